@@ -1,0 +1,500 @@
+//! Why something was refused: one flat error, with a stable number and name, and what to do about it.
+
+use core::fmt;
+
+/// What a resource server answers (RFC 6750 §3.1).
+///
+/// It is all that the client may learn. The [`Error`] itself is for the operator's log.
+///
+/// ```
+/// use certbound::{BearerResponse, Error};
+///
+/// let response = Error::CertificateMismatch.bearer_response();
+/// assert_eq!(response, BearerResponse::InvalidToken);
+/// assert_eq!((response.status(), response.error()), (401, Some("invalid_token")));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BearerResponse {
+    /// 401 with a challenge that names no error: the request carried no token (RFC 6750 §3).
+    Unauthenticated,
+    /// 400 `invalid_request`.
+    InvalidRequest,
+    /// 401 `invalid_token`.
+    InvalidToken,
+    /// 403 `insufficient_scope`.
+    InsufficientScope,
+    /// 500 without a challenge: the fault is in this server's configuration, not in the request.
+    ServerError,
+}
+
+impl BearerResponse {
+    /// The HTTP status code.
+    ///
+    /// ```
+    /// assert_eq!(certbound::BearerResponse::InsufficientScope.status(), 403);
+    /// ```
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthenticated | Self::InvalidToken => 401,
+            Self::InvalidRequest => 400,
+            Self::InsufficientScope => 403,
+            Self::ServerError => 500,
+        }
+    }
+
+    /// The value of the challenge's `error` attribute, where it has one.
+    ///
+    /// ```
+    /// assert_eq!(certbound::BearerResponse::Unauthenticated.error(), None);
+    /// assert_eq!(certbound::BearerResponse::InvalidToken.error(), Some("invalid_token"));
+    /// ```
+    pub const fn error(self) -> Option<&'static str> {
+        match self {
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+            Self::Unauthenticated | Self::ServerError => None,
+        }
+    }
+}
+
+/// Defines [`Error`] from a table, so that a variant cannot lack its number, name or words.
+macro_rules! errors {
+    ($(
+        $code:literal $variant:ident $name:literal $response:ident
+            $found:literal, $wanted:literal, $change:literal;
+    )*) => {
+        /// Why a token, key, certificate, name or document was refused.
+        ///
+        /// A variant names the rule that was broken. Its [number](Self::code) and [name](Self::name) are stable, and
+        /// no number is ever given to another rule. The hundreds tell the subject: 1 the token's form, 2 JSON,
+        /// 3 the JOSE header, 4 key and signature, 5 claims, 6 the binding, 7 certificates and names, 8 key sets,
+        /// 9 client authentication, 10 introspection.
+        ///
+        /// ```
+        /// use certbound::Error;
+        ///
+        /// let error = Error::TokenExpired;
+        /// assert_eq!((error.code(), error.name()), (510, "token_expired"));
+        /// println!("rejected: {}: {error}", error.name());
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Error {
+            $(#[doc = concat!("`", $name, "`: ", $found, ". Wanted: ", $wanted, ".")] $variant,)*
+        }
+
+        impl Error {
+            /// Every error there is, in the order of their numbers.
+            ///
+            /// ```
+            /// use certbound::Error;
+            ///
+            /// assert!(Error::ALL.contains(&Error::TokenExpired));
+            /// ```
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable number.
+            ///
+            /// ```
+            /// assert_eq!(certbound::Error::TokenExpired.code(), 510);
+            /// ```
+            pub const fn code(self) -> u16 {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The stable name, in snake_case.
+            ///
+            /// ```
+            /// assert_eq!(certbound::Error::TokenExpired.name(), "token_expired");
+            /// ```
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What a resource server answers when it rejects a request for this reason (RFC 6750 §3.1).
+            ///
+            /// ```
+            /// use certbound::{BearerResponse, Error};
+            ///
+            /// assert_eq!(Error::InsufficientScope.bearer_response(), BearerResponse::InsufficientScope);
+            /// ```
+            pub const fn bearer_response(self) -> BearerResponse {
+                match self { $(Self::$variant => BearerResponse::$response,)* }
+            }
+
+            /// What was found, in words for the operator.
+            ///
+            /// ```
+            /// assert_eq!(certbound::Error::TokenExpired.found(), "the token's exp has passed");
+            /// ```
+            pub const fn found(self) -> &'static str {
+                match self { $(Self::$variant => $found,)* }
+            }
+
+            /// What was wanted, in words for the operator.
+            ///
+            /// ```
+            /// assert!(certbound::Error::TokenExpired.wanted().contains("exp"));
+            /// ```
+            pub const fn wanted(self) -> &'static str {
+                match self { $(Self::$variant => $wanted,)* }
+            }
+
+            /// What to change, in words for the operator.
+            ///
+            /// ```
+            /// assert!(certbound::Error::TokenExpired.remedy().contains("new token"));
+            /// ```
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $change,)* }
+            }
+        }
+    };
+}
+
+impl fmt::Display for Error {
+    /// What was found, what was wanted, what to change. The name is not repeated here.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}; wanted {}; {}", self.found(), self.wanted(), self.remedy())
+    }
+}
+
+impl core::error::Error for Error {}
+
+errors! {
+    // The token's form (RFC 7515 §7.1)
+    100 TokenMissing "token_missing" Unauthenticated
+        "there is no token", "a token", "send one in the Authorization header: Bearer TOKEN";
+    101 TokenTooLong "token_too_long" InvalidToken
+        "the token is longer than limits::TOKEN_LEN", "at most 16 KiB", "have the issuer put less into it";
+    102 TokenNotCompact "token_not_compact" InvalidToken
+        "the token does not consist of three parts", "header.payload.signature (RFC 7515 §7.1)",
+        "send a signed JWT; an opaque or encrypted token (five parts) cannot be verified here";
+    103 HeaderNotBase64url "header_not_base64url" InvalidToken
+        "the token's first part is not base64url", "unpadded canonical base64url (RFC 7515 §2)",
+        "send the token exactly as it was issued";
+    104 PayloadNotBase64url "payload_not_base64url" InvalidToken
+        "the token's second part is not base64url", "unpadded canonical base64url (RFC 7515 §2)",
+        "send the token exactly as it was issued";
+    105 SignatureNotBase64url "signature_not_base64url" InvalidToken
+        "the token's third part is not base64url", "unpadded canonical base64url (RFC 7515 §2)",
+        "send the token exactly as it was issued";
+    106 ScratchTooSmall "scratch_too_small" ServerError
+        "the scratch memory is too small for this input", "scratch_len(length of the input) bytes",
+        "give more memory, or refuse inputs of that length earlier";
+
+    // JSON (RFC 8259), in a header, in claims or in a document
+    200 JsonTooLong "json_too_long" InvalidToken
+        "the JSON text is longer than limits::JSON_LEN", "at most 256 KiB", "split or shorten the document";
+    201 JsonNotUtf8 "json_not_utf8" InvalidToken
+        "the JSON text is not UTF-8", "UTF-8 (RFC 8259 §8.1)", "have its writer encode it as UTF-8";
+    202 JsonUnexpectedEnd "json_unexpected_end" InvalidToken
+        "the JSON text ends too early", "one complete JSON value", "send it whole";
+    203 JsonUnexpectedByte "json_unexpected_byte" InvalidToken
+        "the JSON text has a character where the grammar allows none like it", "JSON by RFC 8259",
+        "remove comments, trailing commas, single quotes, byte order marks and the like";
+    204 JsonTrailingBytes "json_trailing_bytes" InvalidToken
+        "something follows the JSON value", "exactly one JSON value", "remove what follows it";
+    205 JsonNumberMalformed "json_number_malformed" InvalidToken
+        "a JSON number is malformed", "a number by RFC 8259 §6",
+        "write it without leading zeros or plus, with digits on both sides of the point";
+    206 JsonControlCharacter "json_control_character" InvalidToken
+        "a JSON string has a raw control character", "control characters escaped (RFC 8259 §7)", "escape it";
+    207 JsonEscapeMalformed "json_escape_malformed" InvalidToken
+        "a JSON string has an unknown or cut escape sequence", "an escape by RFC 8259 §7", "correct the escape";
+    208 JsonSurrogateUnpaired "json_surrogate_unpaired" InvalidToken
+        "a JSON string has half of a surrogate pair", "both halves, or the character itself", "write the character as UTF-8";
+    209 JsonTooDeep "json_too_deep" InvalidToken
+        "the JSON text is nested deeper than limits::JSON_DEPTH", "at most 16 levels", "flatten the document";
+    210 JsonDuplicateName "json_duplicate_name" InvalidToken
+        "a JSON object has the same name twice", "each name once, after unescaping (RFC 7515 §4, RFC 7519 §4)",
+        "remove one of them";
+    211 JsonTooManyMembers "json_too_many_members" InvalidToken
+        "the JSON objects have more members than limits::JSON_OPEN_MEMBERS", "at most 256 at one moment",
+        "use an array, or fewer members";
+
+    // The JOSE header (RFC 7515 §4)
+    300 HeaderTooLong "header_too_long" InvalidToken
+        "the token's header is longer than limits::HEADER_LEN", "at most 2 KiB",
+        "have the issuer leave certificates and keys out of it";
+    301 HeaderNotObject "header_not_object" InvalidToken
+        "the token's header is not a JSON object", "an object with alg and typ", "send the token exactly as it was issued";
+    302 AlgorithmMissing "algorithm_missing" InvalidToken
+        "the token's header has no alg", "one of the policy's algorithms", "have the issuer sign with one of them";
+    303 AlgorithmMalformed "algorithm_malformed" InvalidToken
+        "the token's alg is not a string", "one of the policy's algorithms", "have the issuer sign with one of them";
+    304 AlgorithmUnsupported "algorithm_unsupported" InvalidToken
+        "the token's alg is none, an HMAC or another one that does not exist here",
+        "ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, spelled so",
+        "have the issuer sign with one of them";
+    305 AlgorithmNotAllowed "algorithm_not_allowed" InvalidToken
+        "the token's alg is not among the policy's", "one of the policy's algorithms",
+        "allow it in the policy, or have the issuer sign with an allowed one";
+    306 CriticalHeader "critical_header" InvalidToken
+        "the token's header has crit", "no critical extensions, since none is understood here (RFC 7515 §4.1.11)",
+        "have the issuer leave crit out";
+    307 UnencodedPayload "unencoded_payload" InvalidToken
+        "the token's header has b64", "a base64url payload (RFC 7797 §7)", "have the issuer leave b64 out";
+    308 TypeMissing "type_missing" InvalidToken
+        "the token's header has no typ", "at+jwt (RFC 9068 §2.1)",
+        "have the issuer set it, or let the policy take any type";
+    309 TypeMalformed "type_malformed" InvalidToken
+        "the token's typ is not a string", "at+jwt (RFC 9068 §2.1)", "have the issuer set it";
+    310 TypeNotAllowed "type_not_allowed" InvalidToken
+        "the token's typ is another one", "at+jwt or application/at+jwt (RFC 9068 §4)",
+        "send the access token, not an ID token or the like; or let the policy take any type";
+    311 KeyIdMalformed "key_id_malformed" InvalidToken
+        "the token's kid is not a string", "a string (RFC 7515 §4.1.4)", "have the issuer correct or leave out the kid";
+
+    // Key and signature (RFC 7515 §5.2, RFC 7518 §3)
+    400 KeyUnknown "key_unknown" InvalidToken
+        "no key of the set has the token's kid", "a kid of the issuer's key set",
+        "refresh the key set if the issuer has rotated its keys; else the token is not this issuer's";
+    401 KeyUnsuited "key_unsuited" InvalidToken
+        "no key that the token may be signed with fits its alg", "a key of the alg's type and curve, and with that alg if it has one",
+        "have the issuer name the right kid and alg";
+    402 SignatureLength "signature_length" InvalidToken
+        "the signature has a length that its algorithm does not produce",
+        "r and s side by side, 64 bytes for ES256 and EdDSA, 96 for ES384, the modulus's length for RSA (RFC 7518 §3, RFC 8037 §3.1)",
+        "have the issuer write the JWS form; DER-encoded ECDSA signatures are not one";
+    403 SignatureInvalid "signature_invalid" InvalidToken
+        "the signature is not by the issuer's key", "a signature over exactly this header and payload",
+        "send the token exactly as it was issued; refresh the key set if its keys have changed";
+
+    // Claims (RFC 7519 §4.1, RFC 9068 §2.2)
+    500 ClaimsNotObject "claims_not_object" InvalidToken
+        "the token's payload is not a JSON object", "an object of claims", "send an access token";
+    501 IssuerMissing "issuer_missing" InvalidToken
+        "the token has no iss", "the policy's issuer", "have the issuer set it";
+    502 IssuerMalformed "issuer_malformed" InvalidToken
+        "the token's iss is not a string", "the policy's issuer", "have the issuer correct it";
+    503 IssuerMismatch "issuer_mismatch" InvalidToken
+        "the token's iss is another one", "the policy's issuer, equal byte for byte (RFC 9068 §4)",
+        "compare both: a slash at the end or a port makes another issuer";
+    504 AudienceMissing "audience_missing" InvalidToken
+        "the token has no aud", "one of the policy's audiences", "request the token for this resource (RFC 8707)";
+    505 AudienceMalformed "audience_malformed" InvalidToken
+        "the token's aud is neither a string nor an array of strings", "one of the policy's audiences",
+        "have the issuer correct it";
+    506 AudienceMismatch "audience_mismatch" InvalidToken
+        "the token's aud names others only", "one of the policy's audiences, equal byte for byte",
+        "request the token for this resource (RFC 8707), or correct the policy";
+    507 ExpiryMissing "expiry_missing" InvalidToken
+        "the token has no exp", "a time after now", "have the issuer set it";
+    508 ExpiryMalformed "expiry_malformed" InvalidToken
+        "the token's exp is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
+    509 ExpiryOutOfRange "expiry_out_of_range" InvalidToken
+        "the token's exp is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds, not milliseconds or less";
+    510 TokenExpired "token_expired" InvalidToken
+        "the token's exp has passed", "an exp later than now, less the leeway", "request a new token, or check the clocks";
+    511 NotBeforeMalformed "not_before_malformed" InvalidToken
+        "the token's nbf is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
+    512 NotBeforeOutOfRange "not_before_out_of_range" InvalidToken
+        "the token's nbf is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
+    513 TokenNotYetValid "token_not_yet_valid" InvalidToken
+        "the token's nbf is still to come", "an nbf not after now, plus the leeway", "wait, or check the clocks";
+    514 IssuedAtMalformed "issued_at_malformed" InvalidToken
+        "the token's iat is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
+    515 IssuedAtOutOfRange "issued_at_out_of_range" InvalidToken
+        "the token's iat is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
+    516 SubjectMalformed "subject_malformed" InvalidToken
+        "the token's sub is not a string", "a string (RFC 7519 §4.1.2)", "have the issuer correct it";
+    517 ClientIdMalformed "client_id_malformed" InvalidToken
+        "the token's client_id is not a string", "a string (RFC 8693 §4.3)", "have the issuer correct it";
+    518 TokenIdMalformed "token_id_malformed" InvalidToken
+        "the token's jti is not a string", "a string (RFC 7519 §4.1.7)", "have the issuer correct it";
+    519 ScopeMalformed "scope_malformed" InvalidToken
+        "the token's scope is not a string", "one string, scopes separated by single spaces (RFC 8693 §4.2)", "have the issuer correct it";
+    520 InsufficientScope "insufficient_scope" InsufficientScope
+        "the token lacks a scope that the policy requires", "every scope of the policy", "request the token with them";
+    521 ClaimsTypeMismatch "claims_type_mismatch" InvalidToken
+        "the claims do not fit the type they were to be read into", "claims of that shape",
+        "compare the type with the claims; a &str cannot hold a string with escapes, limits::ESCAPED_STRING_LEN bounds those that have any";
+
+    // The binding (RFC 7800 §3, RFC 8705 §3)
+    600 ConfirmationMissing "confirmation_missing" InvalidToken
+        "the token has no cnf, so anybody who finds it could use it", "a token bound to a certificate (RFC 8705 §3.1)",
+        "have the issuer bind it (tls_client_certificate_bound_access_tokens), or let the policy take unbound tokens";
+    601 ConfirmationMalformed "confirmation_malformed" InvalidToken
+        "cnf is not a JSON object", "an object with x5t#S256 (RFC 7800 §3.1)", "have the issuer correct it";
+    602 ConfirmationMethodUnsupported "confirmation_method_unsupported" InvalidToken
+        "cnf has no x5t#S256", "the method x5t#S256 (RFC 8705 §3.1)",
+        "have the issuer bind to the certificate; jkt (DPoP), jwk, kid and x5t are other methods";
+    603 ThumbprintMalformed "thumbprint_malformed" InvalidToken
+        "x5t#S256 is not the base64url of a SHA-256 value", "43 characters of unpadded canonical base64url, for 32 bytes",
+        "hash the certificate's DER, and encode the 32 bytes, not their hex digits";
+    604 CertificateMissing "certificate_missing" InvalidToken
+        "the token is bound, and the connection has no client certificate", "mutual TLS with the certificate it is bound to",
+        "present it in the handshake; the terminator must ask for it";
+    605 CertificateMismatch "certificate_mismatch" InvalidToken
+        "the connection's certificate is not the one the token is bound to", "mutual TLS with the certificate it is bound to (RFC 8705 §3)",
+        "use the certificate the token was issued to, or request a new token with this one; else the token is stolen";
+    606 ThumbprintHexMalformed "thumbprint_hex_malformed" InvalidToken
+        "the thumbprint is not 64 hexadecimal digits", "the SHA-256 value of a certificate's DER, without colons",
+        "pass it as the terminator gives it";
+
+    // Certificates and names (X.690, RFC 5280, RFC 4514)
+    700 CertificateTooLong "certificate_too_long" InvalidToken
+        "the certificate is longer than limits::CERTIFICATE_LEN", "at most 64 KiB", "use a smaller one";
+    701 DerMalformed "der_malformed" InvalidToken
+        "the certificate is not DER", "canonical DER (X.690 §10): definite lengths in the fewest bytes, expected types",
+        "pass the DER bytes, not PEM or base64; have it issued anew if it is BER";
+    702 DerTrailingBytes "der_trailing_bytes" InvalidToken
+        "bytes follow the certificate, or one of its parts", "exactly one certificate", "pass the leaf alone, without its chain";
+    703 CertificateVersion "certificate_version" InvalidToken
+        "the certificate's version does not exist or does not fit its fields", "v1 without extensions, v2, or v3 (RFC 5280 §4.1.2.1)",
+        "have it issued anew";
+    704 SerialNumberMalformed "serial_number_malformed" InvalidToken
+        "the certificate's serial number is negative or too long", "0 to 20 octets, not negative (RFC 5280 §4.1.2.2)", "have it issued anew";
+    705 SignatureAlgorithmMismatch "signature_algorithm_mismatch" InvalidToken
+        "the certificate names two different signature algorithms", "the same one inside and outside (RFC 5280 §4.1.1.2)",
+        "have it issued anew";
+    706 ValidityMalformed "validity_malformed" InvalidToken
+        "the certificate's validity cannot be read", "UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 writes them, from 1970 on", "have it issued anew";
+    707 NameMalformed "name_malformed" InvalidToken
+        "a name in the certificate cannot be read", "a sequence of sets of attributes (RFC 5280 §4.1.2.4)", "have it issued anew";
+    708 NameTooLong "name_too_long" InvalidToken
+        "a name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES", "at most 32 of at most 8 attributes", "use a shorter name";
+    709 PublicKeyMalformed "public_key_malformed" InvalidToken
+        "the certificate's public key cannot be read", "a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)", "have it issued anew";
+    710 ExtensionsMalformed "extensions_malformed" InvalidToken
+        "the certificate's extensions cannot be read", "a non-empty sequence of extensions (RFC 5280 §4.2)", "have it issued anew";
+    711 ExtensionDuplicate "extension_duplicate" InvalidToken
+        "the certificate has the same extension twice", "each once (RFC 5280 §4.2)", "have it issued anew";
+    712 TooManyExtensions "too_many_extensions" InvalidToken
+        "the certificate has more extensions than limits::CERTIFICATE_EXTENSIONS", "at most 64", "have it issued anew";
+    713 AlternativeNamesMalformed "alternative_names_malformed" InvalidToken
+        "the certificate's subject alternative names cannot be read",
+        "a non-empty sequence of names; dns, uri and email ASCII without NUL, ip of 4 or 16 octets (RFC 5280 §4.2.1.6)",
+        "have it issued anew";
+    720 DistinguishedNameTooLong "distinguished_name_too_long" ServerError
+        "the distinguished name is longer than limits::DISTINGUISHED_NAME_LEN", "at most 4 KiB", "register a shorter one";
+    721 DistinguishedNameMalformed "distinguished_name_malformed" ServerError
+        "the distinguished name is not an RFC 4514 string", "for example CN=client,O=Example\\, Inc.,C=DE",
+        "escape , + \" \\ < > ; and spaces at the ends with a backslash";
+    722 AttributeTypeUnknown "attribute_type_unknown" ServerError
+        "the distinguished name has an attribute whose short name is not known", "a short name of RFC 4519, or a dotted object identifier",
+        "write the attribute's object identifier, as in 2.5.4.97=VALUE";
+
+    // Key sets (RFC 7517, RFC 7518 §6, RFC 8037 §2)
+    800 KeySetNotObject "key_set_not_object" ServerError
+        "the JWK Set is not a JSON object", "an object with keys (RFC 7517 §5)", "pass the document of the issuer's jwks_uri";
+    801 KeySetKeysMissing "key_set_keys_missing" ServerError
+        "the JWK Set has no array keys", "an array of keys (RFC 7517 §5.1)", "wrap a single key as {\"keys\": [ … ]}";
+    802 KeySetWithoutUsableKey "key_set_without_usable_key" ServerError
+        "the JWK Set has no key that could verify a token", "at least one usable key",
+        "see the reason for each key: certbound keys FILE";
+    803 KeySetFull "key_set_full" ServerError
+        "the JWK Set has more usable keys than this key set holds", "at most its capacity N",
+        "use a larger KeySet<N>, or have the issuer publish fewer keys";
+    820 KeyNotObject "key_not_object" ServerError
+        "the key is not a JSON object", "a JWK (RFC 7517 §4)", "correct or remove it";
+    821 KeyTypeMalformed "key_type_malformed" ServerError
+        "the key's kty is absent or not a string", "EC, OKP or RSA (RFC 7517 §4.1)", "set it";
+    822 KeyTypeUnsupported "key_type_unsupported" ServerError
+        "the key's kty is another one", "EC, OKP or RSA; a symmetric key (oct) is never one", "publish a key of these kinds";
+    823 CurveUnsupported "curve_unsupported" ServerError
+        "the key's crv is absent or another one", "P-256 or P-384 for EC, Ed25519 for OKP", "publish a key on these curves";
+    824 KeyMemberMalformed "key_member_malformed" ServerError
+        "a member of the key is absent or malformed", "x and y, or x, or n and e, in unpadded canonical base64url of the right length (RFC 7518 §6)",
+        "publish it as a standard library writes it";
+    825 KeyPointInvalid "key_point_invalid" ServerError
+        "the key's coordinates are not a point of its curve, or one of small order", "a point of the curve (SEC 1 §3.2.2)", "publish a correct key";
+    826 KeyModulusLength "key_modulus_length" ServerError
+        "the key's RSA modulus has too few or too many bits", "2048 to 4096, a multiple of 8 (RFC 7518 §3.3)", "publish a key of that size";
+    827 KeyModulusEven "key_modulus_even" ServerError
+        "the key's RSA modulus is even", "a product of two odd primes", "publish a correct key";
+    828 KeyExponent "key_exponent" ServerError
+        "the key's RSA exponent is even, too small or too large", "odd, from 65537 to 2^32 - 1", "publish a key with e = 65537 (AQAB)";
+    829 KeyUseUnsuited "key_use_unsuited" ServerError
+        "the key's use is not sig", "sig, or no use (RFC 7517 §4.2)", "nothing, if it is for encryption";
+    830 KeyOperationsUnsuited "key_operations_unsuited" ServerError
+        "the key's key_ops do not include verify", "verify, or no key_ops (RFC 7517 §4.3)", "nothing, if it is for something else";
+    831 KeyAlgorithmUnsuited "key_algorithm_unsuited" ServerError
+        "the key's alg is not supported or does not fit its type", "an alg of its kty and crv, or no alg (RFC 7517 §4.4)",
+        "nothing, if it is for something else";
+    832 KeyIdTooLong "key_id_too_long" ServerError
+        "the key's kid is not a string, or longer than limits::KEY_ID_LEN", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
+
+    // Client authentication (RFC 8705 §2)
+    900 ClientMetadataNotObject "client_metadata_not_object" ServerError
+        "the client metadata is not a JSON object", "an object (RFC 7591 §2)", "pass the client's registration";
+    901 AuthenticationMethodUnsupported "authentication_method_unsupported" ServerError
+        "the client's token_endpoint_auth_method is absent or another one", "tls_client_auth or self_signed_tls_client_auth (RFC 8705 §2)",
+        "register the client for one of them";
+    902 SubjectIdentifierMissing "subject_identifier_missing" ServerError
+        "the client has no tls_client_auth member that tells its certificate's subject",
+        "exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email (RFC 8705 §2.1.2)", "register one";
+    903 SubjectIdentifierAmbiguous "subject_identifier_ambiguous" ServerError
+        "the client has several tls_client_auth members that tell its certificate's subject", "exactly one of them (RFC 8705 §2.1.2)",
+        "remove all but one";
+    904 SubjectIdentifierMalformed "subject_identifier_malformed" ServerError
+        "the client's expected subject is not a string, is empty, has a wildcard or a NUL, or is no address",
+        "one exact name; for san_ip an IPv4 address or an IPv6 address (RFC 5952)", "correct the registration";
+    905 SubjectMismatch "subject_mismatch" InvalidToken
+        "the certificate's subject is not the one registered for the client", "the registered tls_client_auth_subject_dn",
+        "use the client's own certificate, or register this subject";
+    906 AlternativeNameMismatch "alternative_name_mismatch" InvalidToken
+        "the certificate has no subject alternative name equal to the one registered for the client", "the registered tls_client_auth_san value",
+        "use the client's own certificate, or register this name";
+    907 ClientKeysMissing "client_keys_missing" ServerError
+        "the client has no jwks with keys", "its certificate's key as a JWK in jwks (RFC 8705 §2.2.2)",
+        "register the keys by value; fetch a jwks_uri beforehand";
+    908 ClientKeyMismatch "client_key_mismatch" InvalidToken
+        "the certificate's public key is none of the keys registered for the client", "a key of the client's jwks",
+        "register the certificate's key, or use the registered one";
+
+    // Introspection (RFC 7662 §2.2, RFC 8705 §3.2)
+    1000 IntrospectionNotObject "introspection_not_object" InvalidToken
+        "the introspection response is not a JSON object", "an object with active", "ask the issuer's introspection endpoint, without a signed-response header";
+    1001 ActiveMissing "active_missing" InvalidToken
+        "the introspection response has no active", "active: true (RFC 7662 §2.2)", "ask the issuer's introspection endpoint";
+    1002 ActiveMalformed "active_malformed" InvalidToken
+        "the introspection response's active is not a boolean", "active: true (RFC 7662 §2.2)", "have the issuer correct it";
+    1003 TokenInactive "token_inactive" InvalidToken
+        "the token is not active", "active: true (RFC 7662 §2.2)", "request a new token";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique_and_in_order() {
+        for pair in Error::ALL.windows(2) {
+            assert!(pair[0].code() < pair[1].code(), "{:?}", pair[1]);
+        }
+        let names: std::collections::HashSet<_> = Error::ALL.iter().map(|error| error.name()).collect();
+        assert_eq!(names.len(), Error::ALL.len());
+    }
+
+    #[test]
+    fn a_name_is_its_variant_in_snake_case() {
+        for error in Error::ALL {
+            let camel: String = error.name().split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+            assert_eq!(camel, format!("{error:?}"));
+        }
+    }
+
+    #[test]
+    fn words_are_there_and_end_without_a_full_stop() {
+        for error in Error::ALL {
+            for words in [error.found(), error.wanted(), error.remedy()] {
+                assert!(words.len() > 5 && !words.ends_with('.'), "{error:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn responses_are_those_of_rfc_6750() {
+        let of = |error: Error| (error.bearer_response().status(), error.bearer_response().error());
+        assert_eq!(of(Error::TokenMissing), (401, None));
+        assert_eq!(of(Error::TokenExpired), (401, Some("invalid_token")));
+        assert_eq!(of(Error::InsufficientScope), (403, Some("insufficient_scope")));
+        assert_eq!(of(Error::ScratchTooSmall), (500, None));
+        assert_eq!(BearerResponse::InvalidRequest.status(), 400);
+        assert_eq!(BearerResponse::InvalidRequest.error(), Some("invalid_request"));
+    }
+}

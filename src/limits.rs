@@ -1,0 +1,170 @@
+//! Every cap in the core, each with the reason for its number.
+//!
+//! A length, depth or count that arrives from outside is compared with one of these before any work is done for
+//! it, so that the cost of a hostile input is known beforehand.
+
+/// Longest token, in bytes of its compact serialization: 16 KiB.
+///
+/// HTTP servers refuse longer header fields by default (nginx's large buffers hold 8 KiB, Envoy's whole header block
+/// 60 KiB), so a longer token would not arrive in an `Authorization` header anyway.
+///
+/// ```
+/// assert_eq!(certbound::limits::TOKEN_LEN, 16_384);
+/// ```
+pub const TOKEN_LEN: usize = 16 * 1024;
+
+/// Longest JOSE header, in decoded bytes: 2 KiB.
+///
+/// The header is read before the signature is checked, so it is the one JSON text that anybody can send. Real ones
+/// have about 100 bytes; 2 KiB leaves room for an `x5c`-free header of any issuer we know.
+///
+/// ```
+/// assert!(certbound::limits::HEADER_LEN < certbound::limits::TOKEN_LEN);
+/// ```
+pub const HEADER_LEN: usize = 2 * 1024;
+
+/// Longest JSON text that is read at all (a JWK Set, client metadata or an introspection response): 256 KiB.
+///
+/// A set of 64 RSA-4096 keys with their certificate chains has about 200 KiB.
+///
+/// ```
+/// assert_eq!(certbound::limits::JSON_LEN, 262_144);
+/// ```
+pub const JSON_LEN: usize = 256 * 1024;
+
+/// Deepest nesting of JSON arrays and objects: 16.
+///
+/// RFC 9396 authorization details, the deepest claims in common use, reach 6. The typed reader behind
+/// [`Verified::claims`](crate::Verified::claims) recurses once a level, so this also bounds its stack.
+///
+/// ```
+/// assert_eq!(certbound::limits::JSON_DEPTH, 16);
+/// ```
+pub const JSON_DEPTH: usize = 16;
+
+/// Most member names in the JSON objects that are open at one moment: 256.
+///
+/// Finding a duplicate compares each new name with those of its object, so this bounds the comparisons (the cost of
+/// the worst text stays a few times that of a usual one) and the memory for it (2 KiB of stack).
+///
+/// ```
+/// assert_eq!(certbound::limits::JSON_OPEN_MEMBERS, 256);
+/// ```
+pub const JSON_OPEN_MEMBERS: usize = 256;
+
+/// Longest string with `\"`, `\\` or control characters in it that [`Verified::claims`](crate::Verified::claims) can
+/// read, in bytes: 1 KiB of stack. Strings without them have no limit of their own.
+///
+/// ```
+/// assert_eq!(certbound::limits::ESCAPED_STRING_LEN, 1_024);
+/// ```
+pub const ESCAPED_STRING_LEN: usize = 1024;
+
+/// Longest `kid` of a key, in bytes: 128.
+///
+/// Thumbprints have 43, UUIDs 36, and ARNs of cloud key services about 80. A key set keeps a copy of each.
+///
+/// ```
+/// assert_eq!(certbound::limits::KEY_ID_LEN, 128);
+/// ```
+pub const KEY_ID_LEN: usize = 128;
+
+/// Smallest RSA modulus, in bits: 2048 (RFC 7518 §3.3 and §3.5).
+///
+/// ```
+/// assert_eq!(certbound::limits::RSA_MODULUS_MIN_BITS, 2_048);
+/// ```
+pub const RSA_MODULUS_MIN_BITS: usize = 2048;
+
+/// Largest RSA modulus, in bits: 4096.
+///
+/// Verification costs grow with the square of the length; issuers that want more strength use elliptic curves.
+///
+/// ```
+/// assert_eq!(certbound::limits::RSA_MODULUS_MAX_BITS, 4_096);
+/// ```
+pub const RSA_MODULUS_MAX_BITS: usize = 4096;
+
+/// Smallest RSA public exponent: 65537 (FIPS 186-5 §5.1).
+///
+/// ```
+/// assert_eq!(certbound::limits::RSA_EXPONENT_MIN, 65_537);
+/// ```
+pub const RSA_EXPONENT_MIN: u32 = 65_537;
+
+/// Largest RSA public exponent: 2³² − 1.
+///
+/// Verification costs one squaring a bit. Go's and Windows' readers stop at the same width.
+///
+/// ```
+/// assert_eq!(certbound::limits::RSA_EXPONENT_MAX, u32::MAX);
+/// ```
+pub const RSA_EXPONENT_MAX: u32 = u32::MAX;
+
+/// Longest certificate, in bytes of DER: 64 KiB − 1.
+///
+/// Certificates with elliptic-curve or RSA keys have 0.5 to 4 KiB, with hash-based post-quantum signatures up to
+/// 50 KiB.
+///
+/// ```
+/// assert_eq!(certbound::limits::CERTIFICATE_LEN, 65_535);
+/// ```
+pub const CERTIFICATE_LEN: usize = 65_535;
+
+/// Most extensions in one certificate: 64.
+///
+/// Public certificates carry about ten. Each extension is compared with those before it, since RFC 5280 §4.2 forbids
+/// duplicates.
+///
+/// ```
+/// assert_eq!(certbound::limits::CERTIFICATE_EXTENSIONS, 64);
+/// ```
+pub const CERTIFICATE_EXTENSIONS: usize = 64;
+
+/// Longest certificate serial number, in octets: 20 (RFC 5280 §4.1.2.2).
+///
+/// ```
+/// assert_eq!(certbound::limits::SERIAL_NUMBER_LEN, 20);
+/// ```
+pub const SERIAL_NUMBER_LEN: usize = 20;
+
+/// Most relative distinguished names in one name: 32. Real names have 3 to 10.
+///
+/// ```
+/// assert_eq!(certbound::limits::NAME_RDNS, 32);
+/// ```
+pub const NAME_RDNS: usize = 32;
+
+/// Most attributes in one relative distinguished name: 8.
+///
+/// They come in any order, so matching two sets compares each with each.
+///
+/// ```
+/// assert_eq!(certbound::limits::RDN_ATTRIBUTES, 8);
+/// ```
+pub const RDN_ATTRIBUTES: usize = 8;
+
+/// Longest distinguished name as an RFC 4514 string, in bytes: 4 KiB.
+///
+/// ```
+/// assert_eq!(certbound::limits::DISTINGUISHED_NAME_LEN, 4_096);
+/// ```
+pub const DISTINGUISHED_NAME_LEN: usize = 4096;
+
+/// Most seconds of leeway that a policy can grant for `exp` and `nbf`: 300.
+///
+/// Leeway is for clocks that disagree, and RFC 7519 §4.1.4 means "a few minutes". More would be another lifetime.
+///
+/// ```
+/// assert_eq!(certbound::limits::LEEWAY_SECONDS, 300);
+/// ```
+pub const LEEWAY_SECONDS: u64 = 300;
+
+/// Latest time that is taken for one, in Unix seconds: the end of the year 9999.
+///
+/// X.509's GeneralizedTime ends there too (RFC 5280 §4.1.2.5). A larger `exp` is a mistake, not a date.
+///
+/// ```
+/// assert_eq!(certbound::limits::UNIX_TIME_MAX, 253_402_300_799);
+/// ```
+pub const UNIX_TIME_MAX: u64 = 253_402_300_799;
