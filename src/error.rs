@@ -459,6 +459,8 @@ errors! {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, string::String};
+
     use super::*;
 
     #[test]
@@ -466,7 +468,7 @@ mod tests {
         for pair in Error::ALL.windows(2) {
             assert!(pair[0].code() < pair[1].code(), "{:?}", pair[1]);
         }
-        let names: std::collections::HashSet<_> = Error::ALL.iter().map(|error| error.name()).collect();
+        let names: HashSet<_> = Error::ALL.iter().map(|error| error.name()).collect();
         assert_eq!(names.len(), Error::ALL.len());
     }
 

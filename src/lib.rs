@@ -28,9 +28,8 @@
 )]
 
 #[cfg(test)]
+#[macro_use]
 extern crate std;
-#[cfg(test)]
-use std::prelude::v1::*;
 
 mod error;
 pub mod limits;
@@ -45,4 +44,3 @@ mod x509;
 pub use error::{BearerResponse, Error};
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
-pub use x509::*;
