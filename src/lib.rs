@@ -31,16 +31,38 @@
 #[macro_use]
 extern crate std;
 
-mod error;
 pub mod limits;
-mod time;
 
 mod base64url;
+mod claims;
+mod confirmation;
 mod der;
+mod error;
+mod introspection;
+mod jose;
+mod json;
+mod policy;
+mod scratch;
 mod signature;
 mod thumbprint;
+mod time;
+mod verifier;
 mod x509;
 
+pub use claims::{Claim, ClaimSet};
+pub use confirmation::Confirmation;
 pub use error::{BearerResponse, Error};
+pub use introspection::{Introspection, introspection_scratch_len};
+pub use jose::{Algorithm, Key, KeySet, PassedOver, TokenType};
+pub use policy::{Binding, Policy};
+pub use scratch::scratch_len;
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
+pub use verifier::{Verified, Verifier};
+
+/// The internal readers, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::{base64url, confirmation, jose::Header, json};
+}

@@ -151,15 +151,6 @@ pub const RDN_ATTRIBUTES: usize = 8;
 /// ```
 pub const DISTINGUISHED_NAME_LEN: usize = 4096;
 
-/// Most seconds of leeway that a policy can grant for `exp` and `nbf`: 300.
-///
-/// Leeway is for clocks that disagree, and RFC 7519 §4.1.4 means "a few minutes". More would be another lifetime.
-///
-/// ```
-/// assert_eq!(certbound::limits::LEEWAY_SECONDS, 300);
-/// ```
-pub const LEEWAY_SECONDS: u64 = 300;
-
 /// Latest time that is taken for one, in Unix seconds: the end of the year 9999.
 ///
 /// X.509's GeneralizedTime ends there too (RFC 5280 §4.1.2.5). A larger `exp` is a mistake, not a date.

@@ -1,0 +1,112 @@
+//! What the registered claims of an access token must say.
+
+use crate::{
+    Error, UnixTime,
+    json::{Number, Object, Text, Value},
+};
+
+/// The registered claims as they are found, gathered in one walk.
+#[derive(Default)]
+pub(crate) struct RegisteredClaims<'json> {
+    issuer: Option<Value<'json>>,
+    audience: Option<Value<'json>>,
+    expiry: Option<Value<'json>>,
+    not_before: Option<Value<'json>>,
+    issued_at: Option<Value<'json>>,
+    subject: Option<Value<'json>>,
+    client_id: Option<Value<'json>>,
+    token_id: Option<Value<'json>>,
+    scope: Option<Value<'json>>,
+    pub(crate) confirmation: Option<Value<'json>>,
+}
+
+impl<'json> RegisteredClaims<'json> {
+    pub(crate) fn of(claims: Object<'json>) -> Self {
+        let mut registered = Self::default();
+        for (name, value) in claims.members() {
+            for (own_name, place) in [
+                ("iss", &mut registered.issuer),
+                ("aud", &mut registered.audience),
+                ("exp", &mut registered.expiry),
+                ("nbf", &mut registered.not_before),
+                ("iat", &mut registered.issued_at),
+                ("sub", &mut registered.subject),
+                ("client_id", &mut registered.client_id),
+                ("jti", &mut registered.token_id),
+                ("scope", &mut registered.scope),
+                ("cnf", &mut registered.confirmation),
+            ] {
+                if name.is(own_name) {
+                    *place = Some(value);
+                }
+            }
+        }
+        registered
+    }
+
+    /// `iss` is `issuer`, byte for byte (RFC 9068 §4). An empty `issuer` is nobody.
+    pub(crate) fn check_issuer(&self, issuer: &str) -> Result<(), Error> {
+        let found = self.issuer.ok_or(Error::IssuerMissing)?.as_text().ok_or(Error::IssuerMalformed)?;
+        if issuer.is_empty() || !found.is(issuer) {
+            return Err(Error::IssuerMismatch);
+        }
+        Ok(())
+    }
+
+    /// `aud` is one of `audiences`, or an array of strings with one of them in it (RFC 7519 §4.1.3).
+    pub(crate) fn check_audience(&self, audiences: &[&str]) -> Result<(), Error> {
+        let is_ours = |text: Text<'_>| audiences.iter().any(|own| !own.is_empty() && text.is(own));
+        let found = match self.audience.ok_or(Error::AudienceMissing)? {
+            Value::Text(text) => is_ours(text),
+            Value::Array(array) => {
+                let mut found = false;
+                for element in array.elements() {
+                    found |= is_ours(element.as_text().ok_or(Error::AudienceMalformed)?);
+                }
+                found
+            }
+            _ => return Err(Error::AudienceMalformed),
+        };
+        if found { Ok(()) } else { Err(Error::AudienceMismatch) }
+    }
+
+    /// `exp` is there and later than now; `nbf`, if there, is not (RFC 7519 §4.1.4, §4.1.5). Returns `exp`.
+    ///
+    /// Both clocks may differ by `leeway` seconds.
+    pub(crate) fn check_times(&self, now: UnixTime, leeway: u64) -> Result<UnixTime, Error> {
+        let expiry = self.expiry.ok_or(Error::ExpiryMissing)?;
+        let expiry = read_time(expiry, Error::ExpiryMalformed, Error::ExpiryOutOfRange)?;
+        if now >= expiry.later(leeway) {
+            return Err(Error::TokenExpired);
+        }
+        if let Some(not_before) = self.not_before {
+            let not_before = read_time(not_before, Error::NotBeforeMalformed, Error::NotBeforeOutOfRange)?;
+            if not_before > now.later(leeway) {
+                return Err(Error::TokenNotYetValid);
+            }
+        }
+        Ok(expiry)
+    }
+
+    /// Claims that no rule compares have the type that whoever reads them expects.
+    pub(crate) fn check_types(&self) -> Result<(), Error> {
+        if let Some(issued_at) = self.issued_at {
+            read_time(issued_at, Error::IssuedAtMalformed, Error::IssuedAtOutOfRange)?;
+        }
+        for (claim, malformed) in [
+            (self.subject, Error::SubjectMalformed),
+            (self.client_id, Error::ClientIdMalformed),
+            (self.token_id, Error::TokenIdMalformed),
+            (self.scope, Error::ScopeMalformed),
+        ] {
+            if claim.is_some_and(|value| value.as_text().is_none()) {
+                return Err(malformed);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_time(value: Value<'_>, malformed: Error, out_of_range: Error) -> Result<UnixTime, Error> {
+    value.as_number().ok_or(malformed).map(Number::unix_time)?.ok_or(out_of_range)
+}

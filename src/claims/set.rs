@@ -1,0 +1,267 @@
+//! The claims of a token, read by name or into a type of the caller's.
+
+use crate::{
+    Error,
+    json::{self, Object, Value},
+    limits,
+    scratch::Scratch,
+};
+
+/// The claims of a verified token, or of an active one.
+///
+/// It lives in the scratch memory. Strings come with their escapes resolved.
+///
+/// ```
+/// use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
+///
+/// let response = br#"{"active": true, "client_id": "a", "scope": "read write", "org": "M\u00fcller"}"#;
+/// let mut scratch = [0; introspection_scratch_len(128)];
+/// let claims = Introspection::verify(response, Binding::IfPresent, None, &mut scratch)?;
+/// assert_eq!(claims.client_id(), Some("a"));
+/// assert!(claims.scopes().eq(["read", "write"]));
+/// assert_eq!(claims.claim("org"), Some(Claim::String("Müller")));
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimSet<'scratch> {
+    object: Object<'scratch>,
+    /// The strings among the claims that have escapes, unescaped, one after the other in the order of the claims.
+    unescaped: &'scratch str,
+}
+
+/// The value of one claim.
+///
+/// ```
+/// # use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
+/// # let response = br#"{"active": true, "exp": 1.5e9, "act": {"sub": "b"}}"#;
+/// # let mut scratch = [0; introspection_scratch_len(128)];
+/// # let claims = Introspection::verify(response, Binding::IfPresent, None, &mut scratch)?;
+/// assert_eq!(claims.claim("active"), Some(Claim::Boolean(true)));
+/// assert_eq!(claims.claim("exp"), Some(Claim::Number("1.5e9")));
+/// assert_eq!(claims.claim("act"), Some(Claim::Object(r#"{"sub": "b"}"#)));
+/// assert_eq!(claims.claim("sub"), None);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Claim<'scratch> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean(bool),
+    /// A number, as it is written: JSON knows no largest one, so the caller chooses the type.
+    Number(&'scratch str),
+    /// A string, unescaped.
+    String(&'scratch str),
+    /// The JSON text of an array.
+    Array(&'scratch str),
+    /// The JSON text of an object.
+    Object(&'scratch str),
+}
+
+impl<'scratch> ClaimSet<'scratch> {
+    /// Reads claims strictly. `json` is rewritten in place where it has escapes, `scratch` takes strings that keep some.
+    pub(crate) fn read(
+        json: &'scratch mut [u8],
+        scratch: &mut Scratch<'scratch>,
+        not_object: Error,
+    ) -> Result<Self, Error> {
+        let mut json = json;
+        if json.contains(&b'\\') {
+            json::read(json)?;
+            let length = json::resolve_escapes(json);
+            json = json.get_mut(..length).unwrap_or_default();
+        }
+        let object = json::read_object(json, not_object)?;
+        let unescaped = scratch.fill(|memory| {
+            let mut length: usize = 0;
+            for text in object.members().filter_map(|(_, value)| value.as_text()) {
+                if text.as_plain().is_none() {
+                    length = length.checked_add(text.copy_to(memory.get_mut(length..)?)?.len())?;
+                }
+            }
+            Some(length)
+        })?;
+        let unescaped = core::str::from_utf8(unescaped).map_err(|_| Error::JsonNotUtf8)?;
+        Ok(Self { object, unescaped })
+    }
+
+    pub(crate) const fn object(&self) -> Object<'scratch> {
+        self.object
+    }
+
+    /// The claim `name`; `None` where there is none.
+    ///
+    /// See [`Claim`].
+    ///
+    /// ```
+    /// # use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let claims = Introspection::verify(br#"{"active": true}"#, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.claim("active"), Some(Claim::Boolean(true)));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn claim(&self, name: &str) -> Option<Claim<'scratch>> {
+        let mut unescaped = self.unescaped;
+        for (key, value) in self.object.members() {
+            let mut string = None;
+            if let Value::Text(text) = value {
+                string = text.as_plain();
+                if string.is_none() {
+                    let (own, rest) = unescaped.split_at_checked(text.unescaped_len())?;
+                    string = Some(own);
+                    unescaped = rest;
+                }
+            }
+            if key.is(name) {
+                return Some(match (value, string) {
+                    (Value::Text(_), string) => Claim::String(string?),
+                    (Value::Null, _) => Claim::Null,
+                    (Value::Boolean(boolean), _) => Claim::Boolean(boolean),
+                    (Value::Number(number), _) => Claim::Number(number.as_str()),
+                    (Value::Array(array), _) => Claim::Array(array.as_str()),
+                    (Value::Object(object), _) => Claim::Object(object.as_str()),
+                });
+            }
+        }
+        None
+    }
+
+    fn string(&self, name: &str) -> Option<&'scratch str> {
+        match self.claim(name) {
+            Some(Claim::String(string)) => Some(string),
+            _ => None,
+        }
+    }
+
+    /// `iss`, the issuer.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "iss": "https://as.example"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.issuer(), Some("https://as.example"));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn issuer(&self) -> Option<&'scratch str> {
+        self.string("iss")
+    }
+
+    /// `sub`, whom the token is about.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "sub": "a"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.subject(), Some("a"));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn subject(&self) -> Option<&'scratch str> {
+        self.string("sub")
+    }
+
+    /// `client_id`, the OAuth client that the token was issued to (RFC 8693 §4.3).
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "client_id": "a"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.client_id(), Some("a"));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn client_id(&self) -> Option<&'scratch str> {
+        self.string("client_id")
+    }
+
+    /// `jti`, the token's own identifier.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "jti": "7f"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.token_id(), Some("7f"));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn token_id(&self) -> Option<&'scratch str> {
+        self.string("jti")
+    }
+
+    /// The values of `scope`, one by one (RFC 8693 §4.2).
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "scope": "read write"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert!(claims.scopes().eq(["read", "write"]));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn scopes(&self) -> impl Iterator<Item = &'scratch str> + use<'scratch> {
+        self.string("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Whether `scope` has this value among its values.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "scope": "read write"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert!(claims.has_scope("read") && !claims.has_scope("rea"));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|own| own == scope)
+    }
+
+    /// All claims, as the JSON text of an object.
+    ///
+    /// It is what was signed, except that escapes are written in their shortest form.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let claims = Introspection::verify(br#"{"active": true}"#, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.as_json(), r#"{"active": true}"#);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub const fn as_json(&self) -> &'scratch str {
+        self.object.as_str()
+    }
+
+    /// The claims as a type of yours. Members that it does not name are ignored.
+    ///
+    /// A `&str` borrows from the scratch, but cannot hold a string with quotes, backslashes or control characters in it;
+    /// an owned string can. It is read by serde-json-core, which knows maps with string keys only: a type that asks for
+    /// keys of another kind makes it panic.
+    ///
+    /// # Errors
+    /// [`Error::ClaimsTypeMismatch`] where the claims do not fit the type, and for a string with escapes that is longer
+    /// than [`ESCAPED_STRING_LEN`](limits::ESCAPED_STRING_LEN).
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Claims<'a> {
+    ///     org: &'a str,
+    ///     level: u8,
+    /// }
+    /// # use certbound::{Binding, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "level": 2, "org": "Example"}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// let own: Claims = claims.claims()?;
+    /// assert_eq!((own.org, own.level), ("Example", 2));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn claims<T: serde::Deserialize<'scratch>>(&self) -> Result<T, Error> {
+        let mut memory = [0; limits::ESCAPED_STRING_LEN];
+        match serde_json_core::from_str_escaped(self.as_json(), &mut memory) {
+            Ok((claims, _)) => Ok(claims),
+            Err(_) => Err(Error::ClaimsTypeMismatch),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The signature algorithms that exist here: asymmetric ones only.
+
+/// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
+///
+/// `none` and the HMAC algorithms are not among them, so that no policy can allow them.
+///
+/// ```
+/// use certbound::Algorithm;
+///
+/// assert_eq!(Algorithm::from_name("ES256"), Some(Algorithm::ES256));
+/// assert_eq!(Algorithm::from_name("none"), None);
+/// assert_eq!(Algorithm::from_name("es256"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// ECDSA with P-256 and SHA-256.
+    ES256,
+    /// ECDSA with P-384 and SHA-384.
+    ES384,
+    /// Ed25519, the one EdDSA curve supported.
+    EdDSA,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RS384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RS512,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+    /// RSASSA-PSS with SHA-384.
+    PS384,
+    /// RSASSA-PSS with SHA-512.
+    PS512,
+}
+
+impl Algorithm {
+    /// Every algorithm there is.
+    ///
+    /// ```
+    /// assert_eq!(certbound::Algorithm::ALL.len(), 9);
+    /// ```
+    pub const ALL: &'static [Self] = &[
+        Self::ES256,
+        Self::ES384,
+        Self::EdDSA,
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+    ];
+
+    /// The name in the JOSE registry.
+    ///
+    /// ```
+    /// assert_eq!(certbound::Algorithm::EdDSA.name(), "EdDSA");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::EdDSA => "EdDSA",
+            Self::RS256 => "RS256",
+            Self::RS384 => "RS384",
+            Self::RS512 => "RS512",
+            Self::PS256 => "PS256",
+            Self::PS384 => "PS384",
+            Self::PS512 => "PS512",
+        }
+    }
+
+    /// The algorithm of a registered name, compared exactly: names are case-sensitive (RFC 7515 §4.1.1).
+    ///
+    /// ```
+    /// assert_eq!(certbound::Algorithm::from_name("HS256"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+    }
+}

@@ -1,0 +1,52 @@
+//! The compact serialization: three parts of base64url (RFC 7515 §7.1).
+
+use crate::{Error, limits, scratch::Scratch};
+
+/// A token cut into its parts, none of them decoded yet.
+pub(crate) struct Compact<'token> {
+    /// What is signed: the first two parts with the dot between them.
+    pub(crate) signing_input: &'token [u8],
+    header: &'token [u8],
+    payload: &'token [u8],
+    signature: &'token [u8],
+}
+
+impl<'token> Compact<'token> {
+    /// Cuts a token into exactly three parts.
+    pub(crate) fn split(token: &'token [u8]) -> Result<Self, Error> {
+        if token.is_empty() {
+            return Err(Error::TokenMissing);
+        }
+        if token.len() > limits::TOKEN_LEN {
+            return Err(Error::TokenTooLong);
+        }
+        let mut parts = token.split(|byte| *byte == b'.');
+        let (Some(header), Some(payload), Some(signature), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Error::TokenNotCompact);
+        };
+        let signed_len = header.len().saturating_add(payload.len()).saturating_add(1);
+        let signing_input = token.get(..signed_len).ok_or(Error::TokenNotCompact)?;
+        Ok(Self { signing_input, header, payload, signature })
+    }
+
+    pub(crate) fn decode_header<'scratch>(&self, scratch: &mut Scratch<'scratch>) -> Result<&'scratch [u8], Error> {
+        let header = scratch.decode(self.header, Error::HeaderNotBase64url)?;
+        if header.len() > limits::HEADER_LEN {
+            return Err(Error::HeaderTooLong);
+        }
+        Ok(header)
+    }
+
+    pub(crate) fn decode_payload<'scratch>(
+        &self,
+        scratch: &mut Scratch<'scratch>,
+    ) -> Result<&'scratch mut [u8], Error> {
+        scratch.decode(self.payload, Error::PayloadNotBase64url)
+    }
+
+    pub(crate) fn decode_signature<'scratch>(&self, scratch: &mut Scratch<'scratch>) -> Result<&'scratch [u8], Error> {
+        scratch.decode(self.signature, Error::SignatureNotBase64url).map(|signature| &*signature)
+    }
+}

@@ -1,0 +1,77 @@
+//! The JOSE header: which algorithm, which key, what kind of token (RFC 7515 §4).
+
+use super::Algorithm;
+use crate::{
+    Error,
+    json::{self, Text},
+};
+
+/// Which `typ` a token must have.
+///
+/// ```
+/// use certbound::{Policy, TokenType};
+///
+/// // An issuer that does not follow RFC 9068 yet:
+/// let policy = Policy::new("https://as.example", &["https://api.example"]).token_type(TokenType::Any);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// `at+jwt` or `application/at+jwt`, in any case (RFC 9068 §4).
+    AccessToken,
+    /// Any `typ`, or none. ID tokens and other JWTs of the same issuer then pass for access tokens, if their audience
+    /// fits (RFC 8725 §3.11).
+    Any,
+}
+
+/// The members of a JOSE header that verification depends on.
+///
+/// `jwk`, `jku`, `x5u` and `x5c` are not read: a token never brings its own key.
+#[derive(Debug)]
+pub struct Header<'json> {
+    /// The algorithm that the token claims to be signed with.
+    pub algorithm: Algorithm,
+    /// Which of the issuer's keys.
+    pub key_id: Option<Text<'json>>,
+    /// The media type.
+    pub token_type: Option<Text<'json>>,
+}
+
+impl<'json> Header<'json> {
+    /// Reads a header; anything critical in it is refused.
+    pub fn read(json: &'json [u8]) -> Result<Self, Error> {
+        let header = json::read_object(json, Error::HeaderNotObject)?;
+        if header.member("crit").is_some() {
+            return Err(Error::CriticalHeader);
+        }
+        if header.member("b64").is_some() {
+            return Err(Error::UnencodedPayload);
+        }
+        let text = |name, malformed| match header.member(name) {
+            None => Ok(None),
+            Some(value) => value.as_text().map(Some).ok_or(malformed),
+        };
+        let name = text("alg", Error::AlgorithmMalformed)?.ok_or(Error::AlgorithmMissing)?;
+        let algorithm = Algorithm::ALL.iter().copied().find(|algorithm| name.is(algorithm.name()));
+        Ok(Self {
+            algorithm: algorithm.ok_or(Error::AlgorithmUnsupported)?,
+            key_id: text("kid", Error::KeyIdMalformed)?,
+            token_type: text("typ", Error::TypeMalformed)?,
+        })
+    }
+
+    /// Refuses a token of another type than `wanted`.
+    pub fn check_type(&self, wanted: TokenType) -> Result<(), Error> {
+        match (wanted, self.token_type) {
+            (TokenType::Any, _) => Ok(()),
+            (TokenType::AccessToken, None) => Err(Error::TypeMissing),
+            (TokenType::AccessToken, Some(found)) => {
+                // Media types ignore case and may leave out "application/" (RFC 7515 §4.1.9).
+                let is = |media_type: &str| {
+                    found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes())
+                };
+                if is("at+jwt") || is("application/at+jwt") { Ok(()) } else { Err(Error::TypeNotAllowed) }
+            }
+        }
+    }
+}

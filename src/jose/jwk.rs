@@ -1,0 +1,229 @@
+//! One key of the issuer (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
+
+use core::fmt;
+
+use heapless::String;
+
+use super::Algorithm;
+use crate::{
+    Error, base64url,
+    json::{Object, Text, Value},
+    limits,
+    signature::{Hash, ed25519, p256, p384, rsa},
+};
+
+/// A public key that can verify tokens, and what its owner says about it.
+///
+/// ```
+/// use certbound::{Algorithm, KeySet};
+///
+/// let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "2026-11",
+///     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// let keys = KeySet::<8>::from_jwks(jwks)?;
+/// let key = keys.keys().next().unwrap();
+/// assert_eq!((key.key_id(), key.kind()), (Some("2026-11"), "OKP Ed25519"));
+/// assert!(key.fits(Algorithm::EdDSA) && !key.fits(Algorithm::ES256));
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Key {
+    id: Option<String<{ limits::KEY_ID_LEN }>>,
+    algorithm: Option<Algorithm>,
+    public_key: PublicKey,
+}
+
+/// Key material, checked. The largest variant, RSA, sets the size: keys are stored side by side without allocation.
+#[derive(Clone)]
+#[allow(clippy::large_enum_variant)]
+enum PublicKey {
+    P256(p256::PublicKey),
+    P384(p384::PublicKey),
+    Ed25519(ed25519::PublicKey),
+    Rsa(rsa::PublicKey),
+}
+
+impl Key {
+    /// The key's `kid`.
+    ///
+    /// ```
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = certbound::KeySet::<8>::from_jwks(jwks)?;
+    /// assert_eq!(keys.keys().next().unwrap().key_id(), None);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn key_id(&self) -> Option<&str> {
+        self.id.as_ref().map(String::as_str)
+    }
+
+    /// Its `kty`, with the curve: `EC P-256`, `EC P-384`, `OKP Ed25519` or `RSA`.
+    ///
+    /// ```
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = certbound::KeySet::<8>::from_jwks(jwks)?;
+    /// assert_eq!(keys.keys().next().unwrap().kind(), "OKP Ed25519");
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub const fn kind(&self) -> &'static str {
+        match self.public_key {
+            PublicKey::P256(_) => "EC P-256",
+            PublicKey::P384(_) => "EC P-384",
+            PublicKey::Ed25519(_) => "OKP Ed25519",
+            PublicKey::Rsa(_) => "RSA",
+        }
+    }
+
+    /// Whether signatures of `algorithm` can be this key's: by its type, its curve, and its own `alg` if it has one.
+    ///
+    /// ```
+    /// use certbound::Algorithm;
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = certbound::KeySet::<8>::from_jwks(jwks)?;
+    /// assert!(keys.keys().next().unwrap().fits(Algorithm::EdDSA));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn fits(&self, algorithm: Algorithm) -> bool {
+        self.public_key.fits(algorithm) && self.algorithm.is_none_or(|own| own == algorithm)
+    }
+
+    /// Reads a JWK that a token may be verified with.
+    pub(super) fn from_jwk(jwk: Value<'_>) -> Result<Self, Error> {
+        let jwk = jwk.as_object().ok_or(Error::KeyNotObject)?;
+        let key_type = jwk.member("kty").and_then(Value::as_text).ok_or(Error::KeyTypeMalformed)?;
+        is_registered_for_verifying(jwk)?;
+        let public_key = PublicKey::from_jwk(jwk, key_type)?;
+        let algorithm = match jwk.member("alg") {
+            None => None,
+            Some(name) => {
+                let named = |algorithm: &Algorithm| name.as_text().is_some_and(|text| text.is(algorithm.name()));
+                let own = Algorithm::ALL.iter().copied().find(named);
+                Some(own.filter(|own| public_key.fits(*own)).ok_or(Error::KeyAlgorithmUnsuited)?)
+            }
+        };
+        let id = match jwk.member("kid") {
+            None => None,
+            Some(id) => {
+                let mut memory = [0; limits::KEY_ID_LEN];
+                let id = id.as_text().and_then(|text| text.copy_to(&mut memory)).ok_or(Error::KeyIdTooLong)?;
+                Some(String::try_from(id).map_err(|_| Error::KeyIdTooLong)?)
+            }
+        };
+        Ok(Self { id, algorithm, public_key })
+    }
+
+    pub(super) fn has_id(&self, id: Text<'_>) -> bool {
+        self.key_id().is_some_and(|own| id.is(own))
+    }
+
+    /// Verifies a signature by this key. Whether key and algorithm [fit](Self::fits) is part of the verdict.
+    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        if !self.fits(algorithm) {
+            return Err(Error::KeyUnsuited);
+        }
+        match (&self.public_key, algorithm) {
+            (PublicKey::P256(key), Algorithm::ES256) => key.verify(message, signature),
+            (PublicKey::P384(key), Algorithm::ES384) => key.verify(message, signature),
+            (PublicKey::Ed25519(key), Algorithm::EdDSA) => key.verify(message, signature),
+            (PublicKey::Rsa(key), Algorithm::RS256) => key.verify_pkcs1_v15(Hash::Sha256, message, signature),
+            (PublicKey::Rsa(key), Algorithm::RS384) => key.verify_pkcs1_v15(Hash::Sha384, message, signature),
+            (PublicKey::Rsa(key), Algorithm::RS512) => key.verify_pkcs1_v15(Hash::Sha512, message, signature),
+            (PublicKey::Rsa(key), Algorithm::PS256) => key.verify_pss(Hash::Sha256, message, signature),
+            (PublicKey::Rsa(key), Algorithm::PS384) => key.verify_pss(Hash::Sha384, message, signature),
+            (PublicKey::Rsa(key), Algorithm::PS512) => key.verify_pss(Hash::Sha512, message, signature),
+            _ => Err(Error::KeyUnsuited),
+        }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Key")
+            .field("id", &self.key_id())
+            .field("kind", &self.kind())
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Refuses a key whose `use` or `key_ops` say that it is for something else than signatures.
+pub(crate) fn is_registered_for_verifying(jwk: Object<'_>) -> Result<(), Error> {
+    if let Some(purpose) = jwk.member("use")
+        && !purpose.as_text().is_some_and(|text| text.is("sig"))
+    {
+        return Err(Error::KeyUseUnsuited);
+    }
+    if let Some(operations) = jwk.member("key_ops") {
+        let mut operations = operations.as_array().ok_or(Error::KeyOperationsUnsuited)?.elements();
+        if !operations.any(|operation| operation.as_text().is_some_and(|text| text.is("verify"))) {
+            return Err(Error::KeyOperationsUnsuited);
+        }
+    }
+    Ok(())
+}
+
+impl PublicKey {
+    fn from_jwk(jwk: Object<'_>, key_type: Text<'_>) -> Result<Self, Error> {
+        let is_on = |name: &str| jwk.member("crv").and_then(Value::as_text).is_some_and(|text| text.is(name));
+        if key_type.is("RSA") {
+            let mut modulus = [0; MEMBER_LEN];
+            let mut exponent = [0; MEMBER_LEN];
+            let modulus = decode_member(jwk, "n", &mut modulus)?;
+            let exponent = decode_member(jwk, "e", &mut exponent)?;
+            Ok(Self::Rsa(rsa::PublicKey::new(modulus, exponent)?))
+        } else if key_type.is("EC") {
+            let mut x = [0; MEMBER_LEN];
+            let mut y = [0; MEMBER_LEN];
+            let mut coordinates = || Ok((decode_member(jwk, "x", &mut x)?, decode_member(jwk, "y", &mut y)?));
+            if is_on("P-256") {
+                let (x, y) = coordinates()?;
+                Ok(Self::P256(p256::PublicKey::from_coordinates(x, y)?))
+            } else if is_on("P-384") {
+                let (x, y) = coordinates()?;
+                Ok(Self::P384(p384::PublicKey::from_coordinates(x, y)?))
+            } else {
+                Err(Error::CurveUnsupported)
+            }
+        } else if key_type.is("OKP") {
+            if !is_on("Ed25519") {
+                return Err(Error::CurveUnsupported);
+            }
+            let mut x = [0; MEMBER_LEN];
+            Ok(Self::Ed25519(ed25519::PublicKey::from_bytes(decode_member(jwk, "x", &mut x)?)?))
+        } else {
+            Err(Error::KeyTypeUnsupported)
+        }
+    }
+
+    const fn fits(&self, algorithm: Algorithm) -> bool {
+        match self {
+            Self::P256(_) => matches!(algorithm, Algorithm::ES256),
+            Self::P384(_) => matches!(algorithm, Algorithm::ES384),
+            Self::Ed25519(_) => matches!(algorithm, Algorithm::EdDSA),
+            Self::Rsa(_) => matches!(
+                algorithm,
+                Algorithm::RS256
+                    | Algorithm::RS384
+                    | Algorithm::RS512
+                    | Algorithm::PS256
+                    | Algorithm::PS384
+                    | Algorithm::PS512
+            ),
+        }
+    }
+}
+
+/// Decodes a member of base64url.
+fn decode_member<'memory>(
+    jwk: Object<'_>,
+    name: &str,
+    memory: &'memory mut [u8; MEMBER_LEN],
+) -> Result<&'memory [u8], Error> {
+    let text = jwk.member(name).and_then(Value::as_text).ok_or(Error::KeyMemberMalformed)?;
+    let mut encoded = [0; MEMBER_LEN];
+    // Longer than the largest modulus is too long for any member.
+    let encoded = text.copy_to(&mut encoded).ok_or(Error::KeyModulusLength)?;
+    base64url::decode(encoded.as_bytes(), memory).map(|bytes| &*bytes).ok_or(Error::KeyMemberMalformed)
+}
+
+/// Characters of the longest member, and a few more, so that a modulus of one byte too many is told as such.
+const MEMBER_LEN: usize = 700;

@@ -1,0 +1,160 @@
+//! The issuer's keys, read once and then only looked up (RFC 7517 §5).
+
+use heapless::Vec;
+
+use super::{Algorithm, Key};
+use crate::{
+    Error,
+    json::{self, Text, Value},
+    limits,
+};
+
+/// Up to `N` keys of an issuer.
+///
+/// It owns them: the JWK Set's text can go. A key takes about 700 bytes, whatever its kind.
+///
+/// ```
+/// use certbound::KeySet;
+///
+/// let jwks = br#"{"keys": [
+///     {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+///     {"kty": "oct", "k": "c2VjcmV0"}
+/// ]}"#;
+/// let keys = KeySet::<8>::from_jwks(jwks)?;
+/// assert_eq!(keys.len(), 1);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct KeySet<const N: usize> {
+    keys: Vec<Key, N>,
+}
+
+/// A key of a JWK Set that cannot verify tokens, and why.
+///
+/// ```
+/// use certbound::{Error, KeySet};
+///
+/// let jwks = br#"{"keys": [{"kty": "oct", "kid": "shared", "k": "c2VjcmV0"}]}"#;
+/// let result = KeySet::<8>::from_jwks_reporting(jwks, |key| {
+///     assert_eq!((key.index, key.key_id, key.reason), (0, Some("shared"), Error::KeyTypeUnsupported));
+/// });
+/// assert_eq!(result.unwrap_err(), Error::KeySetWithoutUsableKey);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PassedOver<'key> {
+    /// Its place in `keys`, from 0.
+    pub index: usize,
+    /// Its `kid`, where it has a string of at most [`KEY_ID_LEN`](limits::KEY_ID_LEN) bytes.
+    pub key_id: Option<&'key str>,
+    /// Why it was passed over.
+    pub reason: Error,
+}
+
+impl<const N: usize> KeySet<N> {
+    /// Reads a JWK Set. Keys that cannot verify tokens are passed over, as RFC 7517 §5 asks.
+    ///
+    /// It does not judge where the set comes from: fetch it from the issuer over TLS.
+    ///
+    /// # Errors
+    /// Those of JSON; [`Error::KeySetNotObject`], [`Error::KeySetKeysMissing`], [`Error::KeySetWithoutUsableKey`], and
+    /// [`Error::KeySetFull`] where there are more than `N` usable keys: none is ever left out silently.
+    ///
+    /// ```
+    /// use certbound::{Error, KeySet};
+    ///
+    /// assert_eq!(KeySet::<8>::from_jwks(br#"{"keys": []}"#).unwrap_err(), Error::KeySetWithoutUsableKey);
+    /// ```
+    pub fn from_jwks(jwks: &[u8]) -> Result<Self, Error> {
+        Self::from_jwks_reporting(jwks, |_| {})
+    }
+
+    /// Reads a JWK Set like [`from_jwks`](Self::from_jwks), and tells `report` of each key that is passed over.
+    ///
+    /// # Errors
+    /// Those of [`from_jwks`](Self::from_jwks).
+    ///
+    /// ```
+    /// use certbound::KeySet;
+    ///
+    /// let jwks = br#"{"keys": [
+    ///     {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    ///     {"kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}
+    /// ]}"#;
+    /// let keys = KeySet::<8>::from_jwks_reporting(jwks, |key| eprintln!("key {}: {}", key.index, key.reason))?;
+    /// # assert_eq!(keys.len(), 1);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn from_jwks_reporting(jwks: &[u8], mut report: impl FnMut(PassedOver<'_>)) -> Result<Self, Error> {
+        let set = json::read_object(jwks, Error::KeySetNotObject)?;
+        let listed = set.member("keys").and_then(Value::as_array).ok_or(Error::KeySetKeysMissing)?;
+        let mut keys = Vec::new();
+        for (index, jwk) in listed.elements().enumerate() {
+            match Key::from_jwk(jwk) {
+                Ok(key) => keys.push(key).map_err(|_| Error::KeySetFull)?,
+                Err(reason) => {
+                    let mut memory = [0; limits::KEY_ID_LEN];
+                    let key_id = jwk.as_object().and_then(|jwk| jwk.member("kid")).and_then(Value::as_text);
+                    let key_id = key_id.and_then(|text| text.copy_to(&mut memory));
+                    report(PassedOver { index, key_id, reason });
+                }
+            }
+        }
+        if keys.is_empty() {
+            return Err(Error::KeySetWithoutUsableKey);
+        }
+        Ok(Self { keys })
+    }
+
+    /// How many usable keys there are; never 0.
+    ///
+    /// ```
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// assert_eq!(certbound::KeySet::<8>::from_jwks(jwks)?.len(), 1);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The usable keys, in the order of the set.
+    ///
+    /// ```
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// for key in certbound::KeySet::<8>::from_jwks(jwks)?.keys() {
+    ///     println!("{:?} {}", key.key_id(), key.kind());
+    /// }
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.iter()
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Key] {
+        &self.keys
+    }
+}
+
+/// Verifies `signature` over `message` with the keys that may have made it.
+///
+/// With a `kid` those are the keys of that `kid`, without one all of them; of these, the ones that fit the algorithm,
+/// each in turn. The work is bounded by the size of the set, which its owner chooses.
+pub(crate) fn verify_signature(
+    keys: &[Key],
+    key_id: Option<Text<'_>>,
+    algorithm: Algorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    let mut verdict = Err(Error::KeyUnknown);
+    for key in keys.iter().filter(|key| key_id.is_none_or(|id| key.has_id(id))) {
+        match key.verify(algorithm, message, signature) {
+            Ok(()) => return Ok(()),
+            // Another key's signature is the better reason than a key that does not fit.
+            Err(Error::KeyUnsuited) if verdict != Err(Error::KeyUnknown) => {}
+            Err(reason) => verdict = Err(reason),
+        }
+    }
+    verdict
+}

@@ -1,0 +1,15 @@
+//! JSON object signing: the token's form, its header, the algorithms, and the issuer's keys (RFC 7515, 7517, 7518).
+
+mod algorithm;
+mod compact;
+mod header;
+mod jwk;
+mod key_set;
+
+pub use algorithm::Algorithm;
+pub(crate) use compact::Compact;
+pub use header::{Header, TokenType};
+pub use jwk::Key;
+pub(crate) use jwk::is_registered_for_verifying;
+pub(crate) use key_set::verify_signature;
+pub use key_set::{KeySet, PassedOver};

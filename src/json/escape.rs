@@ -1,0 +1,165 @@
+//! Escape sequences of JSON strings (RFC 8259 §7).
+
+use crate::Error;
+
+/// Reads the escape sequence at the front of `rest`, whose backslash is already taken, and tells what follows it.
+pub(super) fn read_escape(rest: &[u8]) -> Result<(char, &[u8]), Error> {
+    let (kind, rest) = rest.split_first().ok_or(Error::JsonUnexpectedEnd)?;
+    let character = match kind {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return read_code_point(rest),
+        _ => return Err(Error::JsonEscapeMalformed),
+    };
+    Ok((character, rest))
+}
+
+/// Reads the digits after `\u`, and the second half of a surrogate pair with them.
+fn read_code_point(rest: &[u8]) -> Result<(char, &[u8]), Error> {
+    let (unit, rest) = read_code_unit(rest)?;
+    if !matches!(unit, SURROGATE_FIRST..=SURROGATE_LAST) {
+        let character = char::from_u32(unit).ok_or(Error::JsonSurrogateUnpaired)?;
+        return Ok((character, rest));
+    }
+    let rest = rest.strip_prefix(br"\u").ok_or(Error::JsonSurrogateUnpaired)?;
+    let (low, rest) = read_code_unit(rest)?;
+    let (Ok(high), Ok(low)) = (u16::try_from(unit), u16::try_from(low)) else {
+        return Err(Error::JsonSurrogateUnpaired);
+    };
+    match char::decode_utf16([high, low]).next() {
+        Some(Ok(character)) => Ok((character, rest)),
+        _ => Err(Error::JsonSurrogateUnpaired),
+    }
+}
+
+/// Reads four hexadecimal digits.
+fn read_code_unit(rest: &[u8]) -> Result<(u32, &[u8]), Error> {
+    let (digits, rest) = rest.split_first_chunk::<4>().ok_or(Error::JsonEscapeMalformed)?;
+    let mut unit: u32 = 0;
+    for digit in digits {
+        let value = char::from(*digit).to_digit(16).ok_or(Error::JsonEscapeMalformed)?;
+        unit = unit << 4 | value;
+    }
+    Ok((unit, rest))
+}
+
+const SURROGATE_FIRST: u32 = 0xd800;
+const SURROGATE_LAST: u32 = 0xdfff;
+
+/// Rewrites a text that [`read`](super::read) has accepted, in place, so that only `"`, `\` and control characters stay
+/// escaped, and returns its new length.
+///
+/// The meaning stays; the text never grows. Readers that do not know surrogate pairs can then be trusted with it.
+pub fn resolve_escapes(json: &mut [u8]) -> usize {
+    let (mut from, mut to) = (0_usize, 0_usize);
+    while let Some(&byte) = json.get(from) {
+        from = from.saturating_add(1);
+        if byte != b'\\' {
+            put(json, &mut to, &[byte]);
+            continue;
+        }
+        let rest = json.get(from..).unwrap_or_default();
+        let Ok((character, after)) = read_escape(rest) else {
+            return to;
+        };
+        from = from.saturating_add(rest.len().saturating_sub(after.len()));
+        match character {
+            '"' => put(json, &mut to, br#"\""#),
+            '\\' => put(json, &mut to, br"\\"),
+            '\0'..='\u{1f}' => put_control_character(json, &mut to, character),
+            _ => put(json, &mut to, character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    to
+}
+
+/// Writes a control character in its shortest escaped form.
+fn put_control_character(json: &mut [u8], to: &mut usize, character: char) {
+    let short = match character {
+        '\u{8}' => br"\b",
+        '\u{c}' => br"\f",
+        '\n' => br"\n",
+        '\r' => br"\r",
+        '\t' => br"\t",
+        _ => {
+            let low = u32::from(character) & 0xf;
+            let sixteens = if u32::from(character) < 0x10 { b'0' } else { b'1' };
+            let ones = char::from_digit(low, 16).unwrap_or('0');
+            put(json, to, br"\u00");
+            put(json, to, &[sixteens]);
+            return put(json, to, ones.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    };
+    put(json, to, short);
+}
+
+/// Writes `bytes` at `to`. There is always room, since no escape is shorter than what it stands for.
+fn put(json: &mut [u8], to: &mut usize, bytes: &[u8]) {
+    for byte in bytes {
+        if let Some(place) = json.get_mut(*to) {
+            *place = *byte;
+        }
+        *to = to.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{string::String, vec::Vec};
+
+    use super::*;
+
+    fn resolved(json: &str) -> String {
+        let mut bytes = Vec::from(json);
+        let length = resolve_escapes(&mut bytes);
+        bytes.truncate(length);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn only_what_must_be_escaped_stays_so() {
+        assert_eq!(resolved(r#"{"\u0063nf":"\u00e9\ud83d\ude00\/"}"#), r#"{"cnf":"é😀/"}"#);
+        assert_eq!(resolved(r#""\u0022\u005c\"\\""#), r#""\"\\\"\\""#);
+        assert_eq!(resolved(r#""\u0000\u001F\u000a\u0009\b\f""#), r#""\u0000\u001f\n\t\b\f""#);
+        assert_eq!(resolved(r#"["plain", 1e5]"#), r#"["plain", 1e5]"#);
+    }
+
+    #[test]
+    fn every_character_escaped_in_any_way_reads_the_same() {
+        for character in (0..=0x10_ffff).step_by(7).filter_map(char::from_u32) {
+            let mut units = [0; 2];
+            let escaped: String =
+                character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let (read, rest) = read_escape(&escaped.as_bytes()[1..]).unwrap();
+            assert_eq!((read, rest), (character, &b""[..]));
+        }
+    }
+
+    #[test]
+    fn cut_and_lone_sequences_are_refused() {
+        for (escape, error) in [
+            ("", Error::JsonUnexpectedEnd),
+            ("x", Error::JsonEscapeMalformed),
+            ("U0041", Error::JsonEscapeMalformed),
+            ("u004", Error::JsonEscapeMalformed),
+            ("u00g1", Error::JsonEscapeMalformed),
+            ("u+041", Error::JsonEscapeMalformed),
+            ("ud800", Error::JsonSurrogateUnpaired),
+            ("ud800x", Error::JsonSurrogateUnpaired),
+            (r"ud800\n", Error::JsonSurrogateUnpaired),
+            (r"ud800\u0041", Error::JsonSurrogateUnpaired),
+            (r"ud800\ud800", Error::JsonSurrogateUnpaired),
+            (r"ud800\ud", Error::JsonEscapeMalformed),
+            ("udc00", Error::JsonSurrogateUnpaired),
+        ] {
+            assert_eq!(read_escape(escape.as_bytes()), Err(error), "{escape:?}");
+        }
+        assert_eq!(read_escape(br"ud800\udc00!"), Ok(('\u{10000}', &b"!"[..])));
+    }
+}

@@ -1,0 +1,186 @@
+//! Views of a text that has been checked: they walk it lazily and borrow from it.
+
+use super::{
+    Number, Text,
+    lexer::{Lexer, Token},
+};
+use crate::Error;
+
+/// One JSON value.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'json> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean(bool),
+    /// A number.
+    Number(Number<'json>),
+    /// A string.
+    Text(Text<'json>),
+    /// An array.
+    Array(Array<'json>),
+    /// An object.
+    Object(Object<'json>),
+}
+
+impl<'json> Value<'json> {
+    /// The value of a text that the grammar accepts.
+    pub(super) fn of_checked(json: &'json str) -> Result<Self, Error> {
+        read_value(&mut Lexer::new(json)).ok_or(Error::JsonUnexpectedEnd)
+    }
+
+    /// The string, if it is one.
+    pub fn as_text(self) -> Option<Text<'json>> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_number(self) -> Option<Number<'json>> {
+        match self {
+            Self::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The object, if it is one.
+    pub fn as_object(self) -> Option<Object<'json>> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The array, if it is one.
+    pub fn as_array(self) -> Option<Array<'json>> {
+        match self {
+            Self::Array(array) => Some(array),
+            _ => None,
+        }
+    }
+}
+
+/// A JSON object.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'json> {
+    json: &'json str,
+}
+
+impl<'json> Object<'json> {
+    /// The object's own text, from brace to brace.
+    pub const fn as_str(self) -> &'json str {
+        self.json
+    }
+
+    /// Names and values, in the order of the text.
+    pub fn members(self) -> impl Iterator<Item = (Text<'json>, Value<'json>)> {
+        let mut lexer = after_first(self.json, "{");
+        core::iter::from_fn(move || {
+            let name = loop {
+                match lexer.next() {
+                    Ok(Some(Token::Text(name))) => break name,
+                    Ok(Some(Token::ValueSeparator)) => {}
+                    _ => return None,
+                }
+            };
+            let Ok(Some(Token::NameSeparator)) = lexer.next() else {
+                return None;
+            };
+            Some((name, read_value(&mut lexer)?))
+        })
+    }
+
+    /// The value of the member `name`, compared after unescaping.
+    pub fn member(self, name: &str) -> Option<Value<'json>> {
+        self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
+    }
+}
+
+/// A JSON array.
+#[derive(Clone, Copy, Debug)]
+pub struct Array<'json> {
+    json: &'json str,
+}
+
+impl<'json> Array<'json> {
+    /// The array's own text, from bracket to bracket.
+    pub const fn as_str(self) -> &'json str {
+        self.json
+    }
+
+    /// The elements, in the order of the text.
+    pub fn elements(self) -> impl Iterator<Item = Value<'json>> {
+        let mut lexer = after_first(self.json, "[");
+        core::iter::from_fn(move || {
+            let mut next = lexer;
+            if let Ok(Some(Token::ValueSeparator)) = next.next() {
+                lexer = next;
+            }
+            read_value(&mut lexer)
+        })
+    }
+}
+
+/// The tokens of a container behind its opening character.
+fn after_first<'json>(json: &'json str, opening: &str) -> Lexer<'json> {
+    Lexer::new(json.strip_prefix(opening).unwrap_or_default())
+}
+
+/// Reads one value; `None` where the container ends instead.
+fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
+    let before = *lexer;
+    let value = match lexer.next().ok()?? {
+        Token::Null => Value::Null,
+        Token::Boolean(boolean) => Value::Boolean(boolean),
+        Token::Number(number) => Value::Number(number),
+        Token::Text(text) => Value::Text(text),
+        Token::BeginArray => Value::Array(Array { json: skip_container(before, lexer)? }),
+        Token::BeginObject => Value::Object(Object { json: skip_container(before, lexer)? }),
+        Token::EndArray | Token::EndObject | Token::NameSeparator | Token::ValueSeparator => return None,
+    };
+    Some(value)
+}
+
+/// Moves `lexer`, which has just taken an opening token, behind the one that closes it, and returns the text between.
+fn skip_container<'json>(before: Lexer<'json>, lexer: &mut Lexer<'json>) -> Option<&'json str> {
+    let mut depth: usize = 1;
+    while depth > 0 {
+        match lexer.next().ok()?? {
+            Token::BeginArray | Token::BeginObject => depth = depth.saturating_add(1),
+            Token::EndArray | Token::EndObject => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let text = before.rest().trim_start_matches([' ', '\t', '\n', '\r']);
+    text.get(..text.len().saturating_sub(lexer.rest().len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::json::read;
+
+    #[test]
+    fn members_are_found_by_their_unescaped_names() {
+        let json = br#" { "a" : [1, {"b": []}] , "\u0063nf" : { "x" : "y" } , "z":null } "#;
+        let object = read(json).unwrap().as_object().unwrap();
+        assert_eq!(object.member("cnf").unwrap().as_object().unwrap().as_str(), r#"{ "x" : "y" }"#);
+        assert_eq!(object.member("a").unwrap().as_array().unwrap().as_str(), r#"[1, {"b": []}]"#);
+        assert!(matches!(object.member("z"), Some(Value::Null)));
+        assert!(object.member("b").is_none());
+        assert_eq!(object.members().count(), 3);
+    }
+
+    #[test]
+    fn elements_come_in_order() {
+        let array = read(br#"[1, [], {}, "x", true, [[2]], null]"#).unwrap().as_array().unwrap();
+        let kinds: Vec<_> = array.elements().map(|value| std::mem::discriminant(&value)).collect();
+        assert_eq!(kinds.len(), 7);
+        assert!(read(b"[]").unwrap().as_array().unwrap().elements().next().is_none());
+        assert!(read(b"{}").unwrap().as_object().unwrap().members().next().is_none());
+    }
+}

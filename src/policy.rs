@@ -1,0 +1,123 @@
+//! What a resource server demands of a token.
+
+use crate::{Algorithm, Error, TokenType};
+
+/// Whether a token must be bound to a certificate.
+///
+/// ```
+/// use certbound::{Binding, Policy};
+///
+/// // While clients move to mutual TLS one by one:
+/// let policy = Policy::new("https://as.example", &["https://api.example"]).binding(Binding::IfPresent);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Binding {
+    /// A token without a `cnf` is rejected.
+    Required,
+    /// A token without a `cnf` passes, as a bearer token that anybody who finds it can use. One with a `cnf` must be
+    /// bound to this connection's certificate all the same; a `cnf` that cannot be read rejects.
+    IfPresent,
+}
+
+/// What a resource server demands of a token. It is strict unless told otherwise, and does not change afterwards.
+///
+/// By default the token must be bound to a certificate, be of type `at+jwt`, and be in time to the second; it may use
+/// any [`Algorithm`] that its key fits.
+///
+/// ```
+/// use certbound::{Algorithm, Policy};
+///
+/// let policy = Policy::new("https://as.example", &["https://api.example"])
+///     .algorithms(&[Algorithm::ES256, Algorithm::EdDSA])
+///     .required_scopes(&["accounts:read"])
+///     .leeway_seconds(30);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Policy<'policy> {
+    pub(crate) issuer: &'policy str,
+    pub(crate) audiences: &'policy [&'policy str],
+    pub(crate) algorithms: &'policy [Algorithm],
+    pub(crate) required_scopes: &'policy [&'policy str],
+    pub(crate) binding: Binding,
+    pub(crate) token_type: TokenType,
+    pub(crate) leeway_seconds: u64,
+}
+
+impl<'policy> Policy<'policy> {
+    /// Tokens of `issuer` for one of `audiences`, which name this resource server.
+    ///
+    /// Both are compared byte for byte. An empty issuer, or no audience, accepts nothing.
+    ///
+    /// ```
+    /// let policy = certbound::Policy::new("https://as.example", &["https://api.example"]);
+    /// ```
+    pub const fn new(issuer: &'policy str, audiences: &'policy [&'policy str]) -> Self {
+        Self {
+            issuer,
+            audiences,
+            algorithms: Algorithm::ALL,
+            required_scopes: &[],
+            binding: Binding::Required,
+            token_type: TokenType::AccessToken,
+            leeway_seconds: 0,
+        }
+    }
+
+    /// Allows these algorithms only. An empty list accepts nothing.
+    ///
+    /// ```
+    /// # use certbound::{Algorithm, Policy};
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).algorithms(&[Algorithm::ES256]);
+    /// ```
+    pub const fn algorithms(self, algorithms: &'policy [Algorithm]) -> Self {
+        Self { algorithms, ..self }
+    }
+
+    /// Demands that the token has all of these scopes.
+    ///
+    /// ```
+    /// # use certbound::Policy;
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).required_scopes(&["read"]);
+    /// ```
+    pub const fn required_scopes(self, required_scopes: &'policy [&'policy str]) -> Self {
+        Self { required_scopes, ..self }
+    }
+
+    /// Says whether the token must be bound. Without it, [`Binding::Required`].
+    ///
+    /// ```
+    /// # use certbound::{Binding, Policy};
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).binding(Binding::IfPresent);
+    /// ```
+    pub const fn binding(self, binding: Binding) -> Self {
+        Self { binding, ..self }
+    }
+
+    /// Says what `typ` the token must have. Without it, [`TokenType::AccessToken`].
+    ///
+    /// ```
+    /// # use certbound::{Policy, TokenType};
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).token_type(TokenType::Any);
+    /// ```
+    pub const fn token_type(self, token_type: TokenType) -> Self {
+        Self { token_type, ..self }
+    }
+
+    /// Lets this clock and the issuer's differ by so many seconds. Without it, 0; a few minutes at most are usual
+    /// (RFC 7519 §4.1.4).
+    ///
+    /// ```
+    /// # use certbound::Policy;
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).leeway_seconds(30);
+    /// ```
+    pub const fn leeway_seconds(self, leeway_seconds: u64) -> Self {
+        Self { leeway_seconds, ..self }
+    }
+
+    /// The algorithm of a header, if this policy allows it (RFC 8725 §3.1).
+    pub(crate) fn allow(&self, algorithm: Algorithm) -> Result<Algorithm, Error> {
+        if self.algorithms.contains(&algorithm) { Ok(algorithm) } else { Err(Error::AlgorithmNotAllowed) }
+    }
+}

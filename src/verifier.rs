@@ -1,0 +1,159 @@
+//! The verdict on a token: every rule in its order.
+
+use core::ops::Deref;
+
+use crate::{
+    ClaimSet, Confirmation, Error, Key, KeySet, Policy, Thumbprint, UnixTime,
+    claims::RegisteredClaims,
+    confirmation,
+    jose::{Compact, Header, verify_signature},
+    scratch::Scratch,
+};
+
+/// Judges tokens by one policy and the keys of one issuer.
+///
+/// It is immutable and may be shared between threads: what a hostile token does cannot change a later verdict.
+///
+/// ```no_run
+/// use certbound::{Certificate, KeySet, Policy, UnixTime, Verifier, limits, scratch_len};
+///
+/// # let (jwks, token, der) = (&[][..], &[][..], &[][..]);
+/// let keys = KeySet::<8>::from_jwks(jwks)?;
+/// let policy = Policy::new("https://as.example", &["https://api.example"]);
+/// let verifier = Verifier::new(policy, &keys);
+///
+/// let mut scratch = [0; scratch_len(limits::TOKEN_LEN)];
+/// let thumbprint = Certificate::from_der(der)?.thumbprint();
+/// let now = UnixTime::from_seconds(1_900_000_000);
+/// let token = verifier.verify(token, Some(&thumbprint), now, &mut scratch)?;
+/// println!("{:?} may, until {}", token.subject(), token.expires_at());
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Verifier<'keys> {
+    policy: Policy<'keys>,
+    keys: &'keys [Key],
+}
+
+impl<'keys> Verifier<'keys> {
+    /// A verifier by this policy, with these keys.
+    ///
+    /// ```
+    /// use certbound::{KeySet, Policy, Verifier};
+    ///
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn new<const N: usize>(policy: Policy<'keys>, keys: &'keys KeySet<N>) -> Self {
+        Self { policy, keys: keys.as_slice() }
+    }
+
+    /// Accepts or rejects a token that came over a connection with this client certificate, at this moment.
+    ///
+    /// `token` is the compact serialization alone, without `Bearer`; `certificate` is the thumbprint of the certificate
+    /// whose private key the client has proven to hold in the handshake, `None` where it sent none. `scratch` has
+    /// [`scratch_len`](crate::scratch_len) bytes for the longest token to be taken; what it held before does not matter.
+    ///
+    /// It does not check the certificate's chain, validity or revocation, which is the terminator's work, nor whether
+    /// the token was used before or has been revoked.
+    ///
+    /// # Errors
+    /// The first rule that the token breaks, in the order form, header, key, signature, claims, binding, scope.
+    /// [`Error::bearer_response`] says what to answer.
+    ///
+    /// ```
+    /// use certbound::{Error, KeySet, Policy, UnixTime, Verifier};
+    ///
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// let verdict = verifier.verify(b"opaque", None, UnixTime::from_seconds(1_900_000_000), &mut [0; 64]);
+    /// assert_eq!(verdict.unwrap_err(), Error::TokenNotCompact);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn verify<'scratch>(
+        &self,
+        token: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Verified<'scratch>, Error> {
+        let policy = &self.policy;
+        let mut scratch = Scratch::new(scratch);
+
+        let compact = Compact::split(token)?;
+        let header = Header::read(compact.decode_header(&mut scratch)?)?;
+        header.check_type(policy.token_type)?;
+        let algorithm = policy.allow(header.algorithm)?;
+        let signature = compact.decode_signature(&mut scratch)?;
+        verify_signature(self.keys, header.key_id, algorithm, compact.signing_input, signature)?;
+
+        // From here on the issuer is known to have written what is read.
+        let payload = compact.decode_payload(&mut scratch)?;
+        let claims = ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?;
+        let registered = RegisteredClaims::of(claims.object());
+        registered.check_issuer(policy.issuer)?;
+        registered.check_audience(policy.audiences)?;
+        let expires_at = registered.check_times(now, policy.leeway_seconds)?;
+        registered.check_types()?;
+
+        let confirmation = confirmation::check(registered.confirmation, policy.binding, certificate)?;
+        if !policy.required_scopes.iter().all(|scope| claims.has_scope(scope)) {
+            return Err(Error::InsufficientScope);
+        }
+        Ok(Verified { claims, expires_at, confirmation })
+    }
+}
+
+/// A token that has been accepted. Only [`Verifier::verify`] makes one.
+///
+/// It lends the methods of [`ClaimSet`], and lives in the scratch memory.
+///
+/// ```
+/// use certbound::Verified;
+///
+/// fn greet(token: &Verified<'_>) -> String {
+///     format!("{} until {}", token.client_id().unwrap_or("somebody"), token.expires_at())
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Verified<'scratch> {
+    claims: ClaimSet<'scratch>,
+    expires_at: UnixTime,
+    confirmation: Option<Confirmation>,
+}
+
+impl Verified<'_> {
+    /// `exp`, rounded up to the whole second from which on the token is no longer valid (leeway aside).
+    ///
+    /// ```
+    /// fn seconds_left(token: &certbound::Verified<'_>, now: certbound::UnixTime) -> u64 {
+    ///     token.expires_at().seconds().saturating_sub(now.seconds())
+    /// }
+    /// ```
+    pub const fn expires_at(&self) -> UnixTime {
+        self.expires_at
+    }
+
+    /// What the token is bound to; `None` for an unbound one that [`Binding::IfPresent`](crate::Binding) let pass.
+    ///
+    /// ```
+    /// fn is_bound(token: &certbound::Verified<'_>) -> bool {
+    ///     token.confirmation().is_some()
+    /// }
+    /// ```
+    pub const fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+}
+
+impl<'scratch> Deref for Verified<'scratch> {
+    type Target = ClaimSet<'scratch>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.claims
+    }
+}
