@@ -1,6 +1,8 @@
 //! Placeholder story; see the README.
 #![no_std]
 #![forbid(unsafe_code)]
+// What the internals open, nobody reaches while they are closed.
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -65,4 +67,9 @@ pub use verifier::{Verified, Verifier};
 #[doc(hidden)]
 pub mod internals {
     pub use crate::{base64url, confirmation, jose::Header, json};
+
+    pub mod signature {
+        //! Public keys and their signatures.
+        pub use crate::signature::{Hash, ecdsa, ed25519, rsa};
+    }
 }

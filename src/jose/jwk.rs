@@ -9,7 +9,11 @@ use crate::{
     Error, base64url,
     json::{Object, Text, Value},
     limits,
-    signature::{Hash, ed25519, p256, p384, rsa},
+    signature::{
+        Hash,
+        ecdsa::{P256PublicKey, P384PublicKey},
+        ed25519, rsa,
+    },
 };
 
 /// A public key that can verify tokens, and what its owner says about it.
@@ -36,8 +40,8 @@ pub struct Key {
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant)]
 enum PublicKey {
-    P256(p256::PublicKey),
-    P384(p384::PublicKey),
+    P256(P256PublicKey),
+    P384(P384PublicKey),
     Ed25519(ed25519::PublicKey),
     Rsa(rsa::PublicKey),
 }
@@ -176,10 +180,10 @@ impl PublicKey {
             let mut coordinates = || Ok((decode_member(jwk, "x", &mut x)?, decode_member(jwk, "y", &mut y)?));
             if is_on("P-256") {
                 let (x, y) = coordinates()?;
-                Ok(Self::P256(p256::PublicKey::from_coordinates(x, y)?))
+                Ok(Self::P256(P256PublicKey::from_coordinates(x, y)?))
             } else if is_on("P-384") {
                 let (x, y) = coordinates()?;
-                Ok(Self::P384(p384::PublicKey::from_coordinates(x, y)?))
+                Ok(Self::P384(P384PublicKey::from_coordinates(x, y)?))
             } else {
                 Err(Error::CurveUnsupported)
             }

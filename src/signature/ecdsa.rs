@@ -1,0 +1,115 @@
+//! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384.
+
+use ecdsa::elliptic_curve::{self, CurveArithmetic, FieldBytes, point::AffineCoordinates};
+use ecdsa::signature::Verifier;
+use ecdsa::{DigestAlgorithm, EcdsaCurve, Signature, SignatureBytes, VerifyingKey};
+
+use crate::Error;
+
+/// The key of an ES256 signature.
+pub type P256PublicKey = PublicKey<p256::NistP256>;
+
+/// The key of an ES384 signature.
+pub type P384PublicKey = PublicKey<p384::NistP384>;
+
+/// A point of the curve, other than the one at infinity.
+///
+/// The curve names its hash, so the two cannot be mixed.
+#[derive(Clone, Debug)]
+pub struct PublicKey<Curve: EcdsaCurve + CurveArithmetic>(VerifyingKey<Curve>);
+
+impl<Curve> PublicKey<Curve>
+where
+    Curve: DigestAlgorithm + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Curve>>>,
+{
+    /// Takes the coordinates as a JWK has them, with their leading zeros (RFC 7518 §6.2.1.2).
+    ///
+    /// # Errors
+    /// [`Error::KeyMemberMalformed`] for another length, [`Error::KeyPointInvalid`] for coordinates that are not below
+    /// the field's prime or not a point of the curve.
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, Error> {
+        let x = x.try_into().map_err(|_| Error::KeyMemberMalformed)?;
+        let y = y.try_into().map_err(|_| Error::KeyMemberMalformed)?;
+        let point = Curve::AffinePoint::from_coordinates(x, y).into_option().ok_or(Error::KeyPointInvalid)?;
+        let key = elliptic_curve::PublicKey::from_affine(point).map_err(|_| Error::KeyPointInvalid)?;
+        Ok(Self(key.into()))
+    }
+
+    /// Whether `signature`, r and s side by side, is by this key over `message`.
+    ///
+    /// An s above half the order is as good as its low twin: RFC 7518 §3.4 forbids neither, and signers write both.
+    /// So nothing may take a signature for the identity of a token.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLength`] for another length, and so for DER; [`Error::SignatureInvalid`] for one by another
+    /// key or over another message, or whose r or s is not from 1 to the order less 1.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let signature: &SignatureBytes<Curve> = signature.try_into().map_err(|_| Error::SignatureLength)?;
+        let signature = Signature::from_bytes(signature).map_err(|_| Error::SignatureInvalid)?;
+        self.0.verify(message, &signature).map_err(|_| Error::SignatureInvalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hex_literal::hex;
+
+    // The base points (SEC 2 §2.4.2 and §2.5.1).
+    const P256_X: [u8; 32] = hex!("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
+    const P256_Y: [u8; 32] = hex!("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+    const P384_X: [u8; 48] =
+        hex!("aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7");
+    const P384_Y: [u8; 48] =
+        hex!("3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f");
+
+    #[test]
+    fn a_point_of_the_curve_is_a_key() {
+        assert!(P256PublicKey::from_coordinates(&P256_X, &P256_Y).is_ok());
+        assert!(P384PublicKey::from_coordinates(&P384_X, &P384_Y).is_ok());
+    }
+
+    #[test]
+    fn a_point_beside_the_curve_is_none() {
+        let mut y = P256_Y;
+        y[31] ^= 1;
+        assert_eq!(P256PublicKey::from_coordinates(&P256_X, &y).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(P256PublicKey::from_coordinates(&P256_Y, &P256_X).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(P256PublicKey::from_coordinates(&[0; 32], &[0; 32]).unwrap_err(), Error::KeyPointInvalid);
+
+        let mut y = P384_Y;
+        y[47] ^= 1;
+        assert_eq!(P384PublicKey::from_coordinates(&P384_X, &y).unwrap_err(), Error::KeyPointInvalid);
+    }
+
+    #[test]
+    fn a_second_spelling_of_a_coordinate_is_none() {
+        // P-256 has points with x = 5; x = 5 + p names the same point in 32 bytes, if reduced.
+        let y = hex!("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc");
+        let mut five = [0; 32];
+        five[31] = 5;
+        assert!(P256PublicKey::from_coordinates(&five, &y).is_ok());
+        let five_and_prime = hex!("ffffffff00000001000000000000000000000001000000000000000000000004");
+        assert_eq!(P256PublicKey::from_coordinates(&five_and_prime, &y).unwrap_err(), Error::KeyPointInvalid);
+    }
+
+    #[test]
+    fn a_coordinate_of_another_length_is_malformed() {
+        for length in [0, 31, 33, 48] {
+            let coordinate = vec![1; length];
+            assert_eq!(P256PublicKey::from_coordinates(&coordinate, &P256_Y).unwrap_err(), Error::KeyMemberMalformed);
+            assert_eq!(P256PublicKey::from_coordinates(&P256_X, &coordinate).unwrap_err(), Error::KeyMemberMalformed);
+        }
+        for length in [0, 32, 47, 49] {
+            assert_eq!(
+                P384PublicKey::from_coordinates(&P384_X, &vec![1; length]).unwrap_err(),
+                Error::KeyMemberMalformed
+            );
+        }
+        // A leading zero belongs to the 32 bytes; without it they are malformed, with one more too.
+        assert_eq!(
+            P256PublicKey::from_coordinates(&[&[0], &P256_X[..]].concat(), &P256_Y).unwrap_err(),
+            Error::KeyMemberMalformed
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), in its strict form.
+
+use ed25519_dalek::{Signature, VerifyingKey};
+
+use crate::Error;
+
+/// A point of edwards25519 that is not of small order, in its only encoding.
+#[derive(Clone, Debug)]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Takes the encoded point as a JWK's `x` has it (RFC 8037 §2).
+    ///
+    /// # Errors
+    /// [`Error::KeyMemberMalformed`] for anything but 32 bytes, [`Error::KeyPointInvalid`] for bytes that encode no
+    /// point (RFC 8032 §5.1.3), or one of small order, by which anybody can sign.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let bytes = bytes.try_into().map_err(|_| Error::KeyMemberMalformed)?;
+        if !is_reduced(bytes) {
+            return Err(Error::KeyPointInvalid);
+        }
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| Error::KeyPointInvalid)?;
+        if key.is_weak() {
+            return Err(Error::KeyPointInvalid);
+        }
+        Ok(Self(key))
+    }
+
+    /// Whether `signature`, R and S side by side, is by this key over `message`.
+    ///
+    /// Strict: RFC 8032 lets verifiers disagree about an R of small order and about R's second encodings, and here
+    /// both are refused, so that no two of our versions can disagree. No signer produces them.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLength`] for anything but 64 bytes; [`Error::SignatureInvalid`] for one by another key or
+    /// over another message, whose S is not below the order, or whose R is refused.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let signature = signature.try_into().map_err(|_| Error::SignatureLength)?;
+        let signature = Signature::from_bytes(signature);
+        self.0.verify_strict(message, &signature).map_err(|_| Error::SignatureInvalid)
+    }
+}
+
+/// Whether the encoded y is below p = 2²⁵⁵ − 19, as RFC 8032 §5.1.3 step 1 demands and the decoder does not.
+fn is_reduced(encoded: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = encoded;
+    // The highest bit is the sign of x.
+    *low < 0xed || middle.iter().any(|byte| *byte != 0xff) || high & 0x7f != 0x7f
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hex_literal::hex;
+
+    // RFC 8032 §7.1, TEST 1.
+    const KEY: [u8; 32] = hex!("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+
+    #[test]
+    fn a_point_is_a_key() {
+        assert!(PublicKey::from_bytes(&KEY).is_ok());
+    }
+
+    #[test]
+    fn another_length_is_malformed() {
+        for length in [0, 31, 33, 64] {
+            assert_eq!(PublicKey::from_bytes(&vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
+        }
+    }
+
+    #[test]
+    fn bytes_that_encode_no_point_are_none() {
+        // No x fits y = 2.
+        let mut encoded = [0; 32];
+        encoded[0] = 2;
+        assert_eq!(PublicKey::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
+        encoded[0] = 3;
+        assert!(PublicKey::from_bytes(&encoded).is_ok());
+    }
+
+    #[test]
+    fn the_second_encoding_of_a_point_is_none() {
+        // y = 3 again, as 3 + p.
+        let mut encoded = [0xff; 32];
+        encoded[0] = 0xf0;
+        encoded[31] = 0x7f;
+        assert_eq!(PublicKey::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
+    }
+
+    #[test]
+    fn the_bound_is_the_prime() {
+        let mut prime = [0xff; 32];
+        prime[0] = 0xed;
+        prime[31] = 0x7f;
+        for sign in [0, 0x80] {
+            prime[31] = 0x7f | sign;
+            prime[0] = 0xed;
+            assert!(!is_reduced(&prime));
+            prime[0] = 0xec;
+            assert!(is_reduced(&prime));
+        }
+    }
+
+    #[test]
+    fn points_of_small_order_are_none() {
+        // Of orders 1, 2, 4, 4, 8, 8, 8 and 8, each by its only canonical encoding.
+        let points = [
+            hex!("0100000000000000000000000000000000000000000000000000000000000000"),
+            hex!("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+            hex!("0000000000000000000000000000000000000000000000000000000000000000"),
+            hex!("0000000000000000000000000000000000000000000000000000000000000080"),
+            hex!("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+            hex!("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"),
+            hex!("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+            hex!("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"),
+        ];
+        for point in points {
+            assert!(VerifyingKey::from_bytes(&point).is_ok_and(|key| key.is_weak()), "{point:02x?}");
+            assert_eq!(PublicKey::from_bytes(&point).unwrap_err(), Error::KeyPointInvalid);
+        }
+    }
+}

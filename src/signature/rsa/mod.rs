@@ -1,0 +1,149 @@
+//! RSA (RFC 7518 §3.3 and §3.5, RFC 8017 §8): keys of 2048 to 4096 bits, with PKCS #1 v1.5 and PSS.
+
+mod pkcs1_v15;
+mod primitive;
+mod pss;
+
+use heapless::Vec;
+
+use super::Hash;
+use crate::{Error, limits};
+
+/// A modulus and a public exponent within what [`limits`] allow.
+///
+/// Nobody can tell from them whether the modulus is a product of two large primes; that is for the issuer to know.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    modulus: Block,
+    exponent: u32,
+}
+
+/// As many bytes as a modulus has: the modulus itself, or an encoded message (RFC 8017's EM).
+type Block = Vec<u8, { limits::RSA_MODULUS_MAX_BITS / 8 }>;
+
+impl PublicKey {
+    /// Takes a JWK's `n` and `e`, big-endian in the fewest bytes (RFC 7518 §6.3.1, Base64urlUInt).
+    ///
+    /// The modulus fills its first byte, as every key generator's does: so an encoded message, a modulus and a
+    /// signature have one length, and RFC 8017's ⌈(modBits − 1)/8⌉ never differs from it.
+    ///
+    /// # Errors
+    /// [`Error::KeyMemberMalformed`] for an empty number or one with a leading zero byte; [`Error::KeyModulusLength`],
+    /// [`Error::KeyModulusEven`] and [`Error::KeyExponent`] for numbers outside the limits.
+    pub fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
+        let (Some(1..), Some(1..)) = (modulus.first(), exponent.first()) else {
+            return Err(Error::KeyMemberMalformed);
+        };
+        let bits = limits::RSA_MODULUS_MIN_BITS..=limits::RSA_MODULUS_MAX_BITS;
+        let (Some(0x80..), true) = (modulus.first(), bits.contains(&modulus.len().saturating_mul(8))) else {
+            return Err(Error::KeyModulusLength);
+        };
+        if modulus.last().is_none_or(|lowest| lowest & 1 == 0) {
+            return Err(Error::KeyModulusEven);
+        }
+        Ok(Self {
+            modulus: Block::from_slice(modulus).map_err(|_| Error::KeyModulusLength)?,
+            exponent: read_exponent(exponent).ok_or(Error::KeyExponent)?,
+        })
+    }
+
+    /// Whether `signature` is by this key over `message`, by RSASSA-PKCS1-v1_5: RS256, RS384 and RS512.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLength`] for another length than the modulus has, [`Error::SignatureInvalid`] for anything
+    /// but the signature that the key's owner would produce: there is only one.
+    pub fn verify_pkcs1_v15(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let encoded = self.recover(signature)?;
+        pkcs1_v15::verify(&encoded, hash, &hash.digest(&[message]))
+    }
+
+    /// Whether `signature` is by this key over `message`, by RSASSA-PSS with MGF1 of the same hash and a salt of its
+    /// length: PS256, PS384 and PS512.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLength`] for another length than the modulus has; [`Error::SignatureInvalid`] for one by
+    /// another key or over another message, or with other parameters.
+    pub fn verify_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let mut encoded = self.recover(signature)?;
+        pss::verify(&mut encoded, hash, &hash.digest(&[message]))
+    }
+
+    /// The encoded message that `signature` was made of, if by this key (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
+    fn recover(&self, signature: &[u8]) -> Result<Block, Error> {
+        if signature.len() != self.modulus.len() {
+            return Err(Error::SignatureLength);
+        }
+        primitive::recover(&self.modulus, self.exponent, signature).ok_or(Error::SignatureInvalid)
+    }
+}
+
+/// Reads an exponent that is odd and within its limits.
+fn read_exponent(bytes: &[u8]) -> Option<u32> {
+    let exponent = bytes.iter().try_fold(0_u32, |high, byte| high.checked_mul(0x100)?.checked_add(u32::from(*byte)))?;
+    let allowed = limits::RSA_EXPONENT_MIN..=limits::RSA_EXPONENT_MAX;
+    (allowed.contains(&exponent) && exponent & 1 == 1).then_some(exponent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPONENT: [u8; 3] = [1, 0, 1];
+
+    /// An odd number of `bits` bits.
+    fn modulus(bits: usize) -> std::vec::Vec<u8> {
+        let mut modulus = vec![0x5a; bits.div_ceil(8)];
+        modulus[0] = 1 << ((bits - 1) % 8);
+        *modulus.last_mut().unwrap() = 1;
+        modulus
+    }
+
+    #[test]
+    fn a_modulus_of_2048_to_4096_bits_is_taken() {
+        for bits in [2048, 2056, 3000, 3072, 3080, 4088, 4096] {
+            assert!(PublicKey::new(&modulus(bits), &EXPONENT).is_ok(), "{bits}");
+        }
+    }
+
+    #[test]
+    fn a_modulus_of_another_length_is_not() {
+        for bits in [8, 1024, 2040, 2047, 2049, 3071, 4095, 4097, 4104, 8192, 16384] {
+            assert_eq!(PublicKey::new(&modulus(bits), &EXPONENT).unwrap_err(), Error::KeyModulusLength, "{bits}");
+        }
+    }
+
+    #[test]
+    fn an_even_modulus_is_not_taken() {
+        let mut even = modulus(2048);
+        *even.last_mut().unwrap() = 2;
+        assert_eq!(PublicKey::new(&even, &EXPONENT).unwrap_err(), Error::KeyModulusEven);
+    }
+
+    #[test]
+    fn a_leading_zero_or_no_number_is_malformed() {
+        let modulus = modulus(2048);
+        let padded = [&[0], &modulus[..]].concat();
+        assert_eq!(PublicKey::new(&padded, &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
+        assert_eq!(PublicKey::new(&[], &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
+        for exponent in [&[][..], &[0], &[0, 1, 0, 1]] {
+            assert_eq!(PublicKey::new(&modulus, exponent).unwrap_err(), Error::KeyMemberMalformed, "{exponent:?}");
+        }
+    }
+
+    #[test]
+    fn an_odd_exponent_from_65537_to_four_bytes_is_taken() {
+        let modulus = modulus(2048);
+        for exponent in [&[1, 0, 1][..], &[1, 0, 3], &[0x80, 0, 0, 1], &[0xff, 0xff, 0xff, 0xff]] {
+            assert!(PublicKey::new(&modulus, exponent).is_ok(), "{exponent:?}");
+        }
+    }
+
+    #[test]
+    fn another_exponent_is_not() {
+        let modulus = modulus(2048);
+        let others = [&[1][..], &[2], &[3], &[17], &[0xff, 0xff], &[1, 0, 0], &[1, 0, 2], &[1, 0, 0, 0, 1], &[1; 256]];
+        for exponent in others {
+            assert_eq!(PublicKey::new(&modulus, exponent).unwrap_err(), Error::KeyExponent, "{exponent:?}");
+        }
+    }
+}
