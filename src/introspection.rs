@@ -48,7 +48,8 @@ impl<'scratch> Introspection<'scratch> {
     /// ```
     /// use certbound::{Binding, Error, Introspection};
     ///
-    /// let verdict = Introspection::verify(br#"{"active": false}"#, Binding::Required, None, &mut [0; 64]);
+    /// let mut scratch = [0; 64];
+    /// let verdict = Introspection::verify(br#"{"active": false}"#, Binding::Required, None, &mut scratch);
     /// assert_eq!(verdict.unwrap_err(), Error::TokenInactive);
     /// ```
     pub fn verify(

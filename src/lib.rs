@@ -62,11 +62,26 @@ pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
 pub use verifier::{Verified, Verifier};
 
-/// The internal readers, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
+/// What lies below the public API, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::{base64url, confirmation, jose::Header, json};
+    pub use crate::jose::Header;
+
+    pub mod base64url {
+        //! Unpadded canonical base64url.
+        pub use crate::base64url::decode;
+    }
+
+    pub mod confirmation {
+        //! The binding rule.
+        pub use crate::confirmation::check;
+    }
+
+    pub mod json {
+        //! The strict JSON reader.
+        pub use crate::json::{Array, Number, Object, Text, Value, read, resolve_escapes};
+    }
 
     pub mod signature {
         //! Public keys and their signatures.

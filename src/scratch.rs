@@ -42,10 +42,7 @@ impl<'scratch> Scratch<'scratch> {
     }
 
     /// Gives `write` all that is free, and takes the front of it, as long as `write` says that it has filled it.
-    pub(crate) fn fill(
-        &mut self,
-        write: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> Result<&'scratch mut [u8], Error> {
+    pub(crate) fn fill(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Result<&'scratch mut [u8], Error> {
         let length = write(self.free).ok_or(Error::ScratchTooSmall)?;
         self.take(length)
     }

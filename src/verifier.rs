@@ -69,7 +69,8 @@ impl<'keys> Verifier<'keys> {
     /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     /// # let keys = KeySet::<8>::from_jwks(jwks)?;
     /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
-    /// let verdict = verifier.verify(b"opaque", None, UnixTime::from_seconds(1_900_000_000), &mut [0; 64]);
+    /// let mut scratch = [0; 64];
+    /// let verdict = verifier.verify(b"opaque", None, UnixTime::from_seconds(1_900_000_000), &mut scratch);
     /// assert_eq!(verdict.unwrap_err(), Error::TokenNotCompact);
     /// # Ok::<(), certbound::Error>(())
     /// ```

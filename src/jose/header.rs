@@ -67,9 +67,7 @@ impl<'json> Header<'json> {
             (TokenType::AccessToken, None) => Err(Error::TypeMissing),
             (TokenType::AccessToken, Some(found)) => {
                 // Media types ignore case and may leave out "application/" (RFC 7515 §4.1.9).
-                let is = |media_type: &str| {
-                    found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes())
-                };
+                let is = |media_type: &str| found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes());
                 if is("at+jwt") || is("application/at+jwt") { Ok(()) } else { Err(Error::TypeNotAllowed) }
             }
         }

@@ -168,31 +168,28 @@ pub(crate) fn is_registered_for_verifying(jwk: Object<'_>) -> Result<(), Error> 
 impl PublicKey {
     fn from_jwk(jwk: Object<'_>, key_type: Text<'_>) -> Result<Self, Error> {
         let is_on = |name: &str| jwk.member("crv").and_then(Value::as_text).is_some_and(|text| text.is(name));
+        let (mut one, mut other) = ([0; MEMBER_LEN], [0; MEMBER_LEN]);
         if key_type.is("RSA") {
-            let mut modulus = [0; MEMBER_LEN];
-            let mut exponent = [0; MEMBER_LEN];
-            let modulus = decode_member(jwk, "n", &mut modulus)?;
-            let exponent = decode_member(jwk, "e", &mut exponent)?;
+            let modulus = decode_member(jwk, "n", &mut one, Error::KeyModulusLength)?;
+            let exponent = decode_member(jwk, "e", &mut other, Error::KeyExponent)?;
             Ok(Self::Rsa(rsa::PublicKey::new(modulus, exponent)?))
         } else if key_type.is("EC") {
-            let mut x = [0; MEMBER_LEN];
-            let mut y = [0; MEMBER_LEN];
-            let mut coordinates = || Ok((decode_member(jwk, "x", &mut x)?, decode_member(jwk, "y", &mut y)?));
+            if !is_on("P-256") && !is_on("P-384") {
+                return Err(Error::CurveUnsupported);
+            }
+            let x = decode_member(jwk, "x", &mut one, Error::KeyMemberMalformed)?;
+            let y = decode_member(jwk, "y", &mut other, Error::KeyMemberMalformed)?;
             if is_on("P-256") {
-                let (x, y) = coordinates()?;
                 Ok(Self::P256(P256PublicKey::from_coordinates(x, y)?))
-            } else if is_on("P-384") {
-                let (x, y) = coordinates()?;
-                Ok(Self::P384(P384PublicKey::from_coordinates(x, y)?))
             } else {
-                Err(Error::CurveUnsupported)
+                Ok(Self::P384(P384PublicKey::from_coordinates(x, y)?))
             }
         } else if key_type.is("OKP") {
             if !is_on("Ed25519") {
                 return Err(Error::CurveUnsupported);
             }
-            let mut x = [0; MEMBER_LEN];
-            Ok(Self::Ed25519(ed25519::PublicKey::from_bytes(decode_member(jwk, "x", &mut x)?)?))
+            let x = decode_member(jwk, "x", &mut one, Error::KeyMemberMalformed)?;
+            Ok(Self::Ed25519(ed25519::PublicKey::from_bytes(x)?))
         } else {
             Err(Error::KeyTypeUnsupported)
         }
@@ -216,18 +213,18 @@ impl PublicKey {
     }
 }
 
-/// Decodes a member of base64url.
+/// Decodes a member of base64url; `too_long` is the error for more than any member may have.
 fn decode_member<'memory>(
     jwk: Object<'_>,
     name: &str,
     memory: &'memory mut [u8; MEMBER_LEN],
+    too_long: Error,
 ) -> Result<&'memory [u8], Error> {
     let text = jwk.member(name).and_then(Value::as_text).ok_or(Error::KeyMemberMalformed)?;
     let mut encoded = [0; MEMBER_LEN];
-    // Longer than the largest modulus is too long for any member.
-    let encoded = text.copy_to(&mut encoded).ok_or(Error::KeyModulusLength)?;
+    let encoded = text.copy_to(&mut encoded).ok_or(too_long)?;
     base64url::decode(encoded.as_bytes(), memory).map(|bytes| &*bytes).ok_or(Error::KeyMemberMalformed)
 }
 
-/// Characters of the longest member, and a few more, so that a modulus of one byte too many is told as such.
-const MEMBER_LEN: usize = 700;
+/// Characters of the longest member, a modulus: four for every three bytes, and as many for the last two.
+const MEMBER_LEN: usize = (limits::RSA_MODULUS_MAX_BITS / 8).div_ceil(3) * 4;

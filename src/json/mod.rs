@@ -14,6 +14,7 @@ mod value;
 pub use escape::resolve_escapes;
 pub use number::Number;
 pub use text::Text;
+#[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use value::{Array, Object, Value};
 
 use crate::{Error, limits};
