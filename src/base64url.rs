@@ -17,6 +17,15 @@ pub(crate) fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     (decode(text, &mut output)?.len() == N).then_some(output)
 }
 
+/// The characters that encode `octets`. There is one spelling only, so comparing it spares decoding.
+pub(crate) fn encode(octets: &[u8]) -> impl Iterator<Item = u8> {
+    octets.chunks(3).flat_map(|chunk| {
+        let mut characters = [0; 4];
+        let length = Base64UrlUnpadded::encode(chunk, &mut characters).map_or(0, str::len);
+        characters.into_iter().take(length)
+    })
+}
+
 /// How many bytes `length` characters decode to, at the most.
 pub(crate) const fn decoded_len(length: usize) -> usize {
     // Three bytes for every four characters; dividing first keeps it from overflowing.
@@ -30,6 +39,16 @@ mod tests {
     #[test]
     fn reads_the_example_of_rfc_7515_appendix_c() {
         assert_eq!(decode_array(b"A-z_4ME"), Some([3, 236, 255, 224, 193]));
+    }
+
+    #[test]
+    fn encoding_is_the_inverse() {
+        assert!(encode(&[3, 236, 255, 224, 193]).eq(*b"A-z_4ME"));
+        for length in 0..20 {
+            let octets: std::vec::Vec<u8> = (0..length).map(|octet| octet * 13).collect();
+            let text: std::vec::Vec<u8> = encode(&octets).collect();
+            assert_eq!(decode(&text, &mut [0; 20]).as_deref(), Some(&octets[..]));
+        }
     }
 
     #[test]

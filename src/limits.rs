@@ -69,6 +69,15 @@ pub const ESCAPED_STRING_LEN: usize = 1024;
 /// ```
 pub const KEY_ID_LEN: usize = 128;
 
+/// Most keys in a client's own JWK Set: 16.
+///
+/// A client has one key for each certificate it may use; two while it changes from one to the next.
+///
+/// ```
+/// assert_eq!(certbound::limits::CLIENT_KEYS, 16);
+/// ```
+pub const CLIENT_KEYS: usize = 16;
+
 /// Smallest RSA modulus, in bits: 2048 (RFC 7518 §3.3 and §3.5).
 ///
 /// ```

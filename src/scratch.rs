@@ -1,6 +1,6 @@
 //! Working memory that the caller lends.
 
-use crate::{Error, base64url};
+use crate::{Error, base64url, json::Text};
 
 /// How many bytes of scratch memory a token of `token_len` bytes needs at the most.
 ///
@@ -54,5 +54,14 @@ impl<'scratch> Scratch<'scratch> {
             *place = *byte;
         }
         Ok(memory)
+    }
+
+    /// The string itself where nothing in it is escaped, else an unescaped copy.
+    pub(crate) fn unescape(&mut self, text: Text<'scratch>) -> Result<&'scratch str, Error> {
+        if let Some(plain) = text.as_plain() {
+            return Ok(plain);
+        }
+        let copy = self.fill(|memory| text.copy_to(memory).map(str::len))?;
+        core::str::from_utf8(copy).map_err(|_| Error::JsonNotUtf8)
     }
 }

@@ -1,0 +1,86 @@
+//! The subject that a certificate must be for: its distinguished name, or one of its alternative names (RFC 8705 §2.1.2).
+
+use core::net::IpAddr;
+
+use crate::{AlternativeName, Certificate, DistinguishedName, Error, json::Object, scratch::Scratch};
+
+/// The one registered `tls_client_auth_…` member.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ExpectedSubject<'registration> {
+    DistinguishedName(DistinguishedName<'registration>),
+    Dns(&'registration str),
+    Uri(&'registration str),
+    Ip(IpAddr),
+    Email(&'registration str),
+}
+
+impl<'registration> ExpectedSubject<'registration> {
+    /// Reads the one member of the five that a registration has.
+    pub(super) fn from_metadata(
+        metadata: Object<'registration>,
+        scratch: &mut Scratch<'registration>,
+    ) -> Result<Self, Error> {
+        let mut registered = MEMBERS.iter().filter_map(|(name, read)| Some((metadata.member(name)?, read)));
+        let (value, read) = registered.next().ok_or(Error::SubjectIdentifierMissing)?;
+        if registered.next().is_some() {
+            return Err(Error::SubjectIdentifierAmbiguous);
+        }
+        let text = scratch.unescape(value.as_text().ok_or(Error::SubjectIdentifierMalformed)?)?;
+        if text.is_empty() || text.contains('\0') {
+            return Err(Error::SubjectIdentifierMalformed);
+        }
+        read(text)
+    }
+
+    /// Whether a certificate is for this subject.
+    pub(super) fn check(&self, certificate: &Certificate<'_>) -> Result<(), Error> {
+        if let Self::DistinguishedName(expected) = self {
+            return if certificate.subject().matches(expected) { Ok(()) } else { Err(Error::SubjectMismatch) };
+        }
+        if certificate.subject_alternative_names().any(|name| self.is_alternative_name(name)) {
+            Ok(())
+        } else {
+            Err(Error::AlternativeNameMismatch)
+        }
+    }
+
+    /// Compares by the rule of each kind; a wildcard in a certificate is a name like any other, and equal to none.
+    fn is_alternative_name(&self, found: AlternativeName<'_>) -> bool {
+        match (*self, found) {
+            // Host names ignore case (RFC 5280 §7.2), URIs and mailboxes do so in part only (§7.4, §7.5).
+            (Self::Dns(expected), AlternativeName::Dns(found)) => found.eq_ignore_ascii_case(expected),
+            (Self::Uri(expected), AlternativeName::Uri(found)) => found == expected,
+            (Self::Ip(expected), AlternativeName::Ip(found)) => found == expected,
+            (Self::Email(expected), AlternativeName::Email(found)) => is_same_mailbox(found, expected),
+            _ => false,
+        }
+    }
+}
+
+/// How the value of each member is read.
+type Read = for<'registration> fn(&'registration str) -> Result<ExpectedSubject<'registration>, Error>;
+
+const MEMBERS: [(&str, Read); 5] = [
+    ("tls_client_auth_subject_dn", |text| DistinguishedName::parse(text).map(ExpectedSubject::DistinguishedName)),
+    ("tls_client_auth_san_dns", |text| {
+        if text.contains('*') || !text.is_ascii() {
+            return Err(Error::SubjectIdentifierMalformed);
+        }
+        Ok(ExpectedSubject::Dns(text))
+    }),
+    ("tls_client_auth_san_uri", |text| Ok(ExpectedSubject::Uri(text))),
+    ("tls_client_auth_san_ip", |text| {
+        text.parse().map(ExpectedSubject::Ip).map_err(|_| Error::SubjectIdentifierMalformed)
+    }),
+    ("tls_client_auth_san_email", |text| Ok(ExpectedSubject::Email(text))),
+];
+
+/// Whether the local parts are equal, and the hosts but for their case.
+fn is_same_mailbox(one: &str, another: &str) -> bool {
+    match (one.rsplit_once('@'), another.rsplit_once('@')) {
+        (Some((local, host)), Some((other_local, other_host))) => {
+            local == other_local && host.eq_ignore_ascii_case(other_host)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,82 @@
+//! A key of the client's JWK Set, compared with that of a certificate (RFC 8705 §2.2, RFC 7517 §4.7).
+
+use base64ct::{Base64, Encoding};
+
+use crate::{
+    Certificate, Error, SubjectPublicKeyInfo, base64url,
+    jose::is_registered_for_verifying,
+    json::{Object, Value},
+    scratch::Scratch,
+    x509::{Curve, SpkiKey},
+};
+
+/// A registered key: the members of its JWK, and the certificate in its `x5c` if it has one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RegisteredKey<'registration> {
+    jwk: Object<'registration>,
+    certificate_key: Option<SubjectPublicKeyInfo<'registration>>,
+}
+
+impl<'registration> RegisteredKey<'registration> {
+    /// Reads a JWK. One whose `x5c` has another key than its own members is refused, since it says two things.
+    pub(super) fn from_jwk(jwk: Value<'registration>, scratch: &mut Scratch<'registration>) -> Result<Self, Error> {
+        let jwk = jwk.as_object().ok_or(Error::KeyNotObject)?;
+        is_registered_for_verifying(jwk)?;
+        let certificate_key = match jwk.member("x5c") {
+            None => None,
+            Some(chain) => Some(read_certificate_key(chain, scratch)?),
+        };
+        let has_own_members = ["n", "x"].iter().any(|name| jwk.member(name).is_some());
+        if has_own_members && certificate_key.is_some_and(|key| has_members_of_another(jwk, key.key())) {
+            return Err(Error::KeyMemberMalformed);
+        }
+        if !has_own_members && certificate_key.is_none() {
+            return Err(Error::KeyMemberMalformed);
+        }
+        Ok(Self { jwk, certificate_key })
+    }
+
+    /// Whether this is the key of a certificate.
+    pub(super) fn is(&self, presented: &SubjectPublicKeyInfo<'_>) -> bool {
+        self.certificate_key.is_some_and(|key| key.as_der() == presented.as_der())
+            || has_members_of(self.jwk, presented.key())
+    }
+}
+
+/// Whether the members of a JWK are those of `key`. No JWK has those of a key of an unknown kind.
+fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
+    let is = |name: &str, expected: &str| jwk.member(name).and_then(Value::as_text).is_some_and(|t| t.is(expected));
+    let encodes = |name: &str, octets: &[u8]| {
+        jwk.member(name).and_then(Value::as_text).is_some_and(|text| text.bytes().eq(base64url::encode(octets)))
+    };
+    match key {
+        SpkiKey::Ec { curve, x, y } => {
+            let curve = match curve {
+                Curve::P256 => "P-256",
+                Curve::P384 => "P-384",
+                Curve::P521 => "P-521",
+            };
+            is("kty", "EC") && is("crv", curve) && encodes("x", x) && encodes("y", y)
+        }
+        SpkiKey::Ed25519(x) => is("kty", "OKP") && is("crv", "Ed25519") && encodes("x", x),
+        SpkiKey::Rsa { modulus, exponent } => is("kty", "RSA") && encodes("n", modulus) && encodes("e", exponent),
+        SpkiKey::Other => false,
+    }
+}
+
+/// Whether the members of a JWK are known not to be those of `key`.
+fn has_members_of_another(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
+    key != SpkiKey::Other && !has_members_of(jwk, key)
+}
+
+/// The key of the first certificate in an `x5c`, which is padded base64, unlike everything else in a JWK.
+fn read_certificate_key<'registration>(
+    chain: Value<'registration>,
+    scratch: &mut Scratch<'registration>,
+) -> Result<SubjectPublicKeyInfo<'registration>, Error> {
+    let first = chain.as_array().and_then(|chain| chain.elements().next()).and_then(Value::as_text);
+    let text = first.ok_or(Error::KeyMemberMalformed)?;
+    let encoded = scratch.fill(|memory| text.copy_to(memory).map(str::len))?;
+    let der = Base64::decode_in_place(encoded).map_err(|_| Error::KeyMemberMalformed)?;
+    Certificate::from_der(der).map(|certificate| certificate.subject_public_key_info())
+}
