@@ -370,7 +370,8 @@ errors! {
         "a non-empty sequence of names; dns, uri and email ASCII without NUL, ip of 4 or 16 octets (RFC 5280 §4.2.1.6)",
         "have it issued anew";
     720 DistinguishedNameTooLong "distinguished_name_too_long" ServerError
-        "the distinguished name is longer than limits::DISTINGUISHED_NAME_LEN", "at most 4 KiB", "register a shorter one";
+        "the distinguished name is longer than limits::DISTINGUISHED_NAME_LEN, limits::NAME_RDNS or limits::RDN_ATTRIBUTES",
+        "at most 4 KiB, 32 names between commas, and 8 attributes between those", "register a shorter one";
     721 DistinguishedNameMalformed "distinguished_name_malformed" ServerError
         "the distinguished name is not an RFC 4514 string", "for example CN=client,O=Example\\, Inc.,C=DE",
         "escape , + \" \\ < > ; and spaces at the ends with a backslash";

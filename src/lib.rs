@@ -37,6 +37,7 @@ pub mod limits;
 
 mod base64url;
 mod claims;
+mod client_authentication;
 mod confirmation;
 mod der;
 mod error;
@@ -52,6 +53,7 @@ mod verifier;
 mod x509;
 
 pub use claims::{Claim, ClaimSet};
+pub use client_authentication::{AuthenticationMethod, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
 pub use error::{BearerResponse, Error};
 pub use introspection::{Introspection, introspection_scratch_len};
@@ -61,6 +63,7 @@ pub use scratch::scratch_len;
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
 pub use verifier::{Verified, Verifier};
+pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName, Name, SubjectPublicKeyInfo};
 
 /// What lies below the public API, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
 #[cfg(feature = "internals")]
