@@ -17,5 +17,4 @@ pub use certificate::Certificate;
 pub use distinguished_name::DistinguishedName;
 pub use name::Name;
 pub use public_key::SubjectPublicKeyInfo;
-#[allow(unused_imports)]
 pub(crate) use public_key::{Curve, SpkiKey};

@@ -56,7 +56,6 @@ impl<'der> SubjectPublicKeyInfo<'der> {
     }
 
     /// The key as the numbers that a JWK has.
-    #[allow(dead_code)]
     pub(crate) fn key(&self) -> SpkiKey<'der> {
         let key = match self.algorithm.algorithm {
             EC_PUBLIC_KEY => self.elliptic_curve(),
@@ -113,7 +112,6 @@ impl core::fmt::Debug for SubjectPublicKeyInfo<'_> {
 
 /// A public key as the numbers that a JWK has (RFC 7518 §6, RFC 8037 §2). None of them has been checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)]
 pub(crate) enum SpkiKey<'der> {
     /// A point on a curve, its coordinates of the curve's length.
     Ec { curve: Curve, x: &'der [u8], y: &'der [u8] },

@@ -1,6 +1,6 @@
 //! An issuer for tests: keys of every kind, tokens with any header and claims, and stages read from data files.
 
-#![allow(dead_code, reason = "each test binary uses its own part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of it")]
 
 use std::fmt::Write as _;
 
@@ -180,8 +180,8 @@ impl Members {
     /// Changed as a line of a data file says: `name: value` or `-name`, several of them separated by ` ; `; or `= text`
     /// for another text altogether.
     pub fn changed(self, change: &str) -> String {
-        if let Some(text) = change.strip_prefix("= ") {
-            return text.to_owned();
+        if let Some(text) = change.strip_prefix('=') {
+            return text.trim_start().to_owned();
         }
         let mut members = self;
         for part in change.split(" ; ").filter(|part| !part.is_empty()) {
