@@ -1,0 +1,98 @@
+//! JWK Sets: which keys are taken, which are passed over and why, and which sets are none.
+
+mod support;
+
+use certbound::{Algorithm, Error, KeySet};
+use support::{Issuer, stages};
+
+#[test]
+fn keys() {
+    let other = Issuer::new().jwk(Algorithm::ES384, r#""kid":"other""#);
+    for stage in stages(include_str!("vectors/stages/keys.txt")) {
+        let mut passed_over = Vec::new();
+        let jwks = format!(r#"{{"keys":[{},{other}]}}"#, stage.input);
+        let keys = KeySet::<8>::from_jwks_reporting(jwks.as_bytes(), |key| passed_over.push((key.index, key.reason)));
+        let keys = keys.unwrap();
+        assert_eq!(keys.keys().last().unwrap().key_id(), Some("other"));
+        match passed_over[..] {
+            [] => stage.expect(Ok(assert_eq!(keys.len(), 2))),
+            [(0, reason)] => stage.expect(Err::<(), _>(reason)),
+            _ => panic!("{passed_over:?}"),
+        }
+
+        // Alone, a key that is passed over leaves a set that nothing can be verified with.
+        let alone = KeySet::<8>::from_jwks(format!(r#"{{"keys":[{}]}}"#, stage.input).as_bytes());
+        let expected = if passed_over.is_empty() { None } else { Some(Error::KeySetWithoutUsableKey) };
+        assert_eq!(alone.err(), expected, "{}", stage.input);
+    }
+}
+
+#[test]
+fn sets() {
+    let issuer = Issuer::new();
+    let key = issuer.jwk(Algorithm::ES256, "");
+    let read = |jwks: &str| KeySet::<2>::from_jwks(jwks.as_bytes()).map(|keys| keys.len());
+    assert_eq!(read(&format!(r#"{{"keys":[{key}]}}"#)), Ok(1));
+    assert_eq!(read(&format!(r#"{{"other":1,"k\u0065ys":[{key}]}}"#)), Ok(1));
+    for (jwks, error) in [
+        (format!("[{key}]"), Error::KeySetNotObject),
+        (key.clone(), Error::KeySetKeysMissing),
+        ("{}".to_owned(), Error::KeySetKeysMissing),
+        (format!(r#"{{"keys":{key}}}"#), Error::KeySetKeysMissing),
+        (r#"{"keys":[]}"#.to_owned(), Error::KeySetWithoutUsableKey),
+        (format!(r#"{{"keys":[{key}],"keys":[]}}"#), Error::JsonDuplicateName),
+        (format!(r#"{{"keys":[{key}],"\u006beys":[]}}"#), Error::JsonDuplicateName),
+        (format!(r#"{{"keys":[{key}]"#), Error::JsonUnexpectedEnd),
+        (format!(r#"{{"keys":[{key}]}}x"#), Error::JsonUnexpectedByte),
+        ("<html>".to_owned(), Error::JsonUnexpectedByte),
+        (String::new(), Error::JsonUnexpectedEnd),
+    ] {
+        assert_eq!(read(&jwks), Err(error), "{jwks}");
+    }
+}
+
+#[test]
+fn a_set_with_more_usable_keys_than_there_is_room_is_an_error() {
+    let issuer = Issuer::new();
+    let set = |count: usize| {
+        let unusable = std::iter::repeat_n(r#"{"kty":"oct","k":"AA"}"#.to_owned(), 5);
+        let usable = std::iter::repeat_n(issuer.jwk(Algorithm::ES256, ""), count);
+        format!(r#"{{"keys":[{}]}}"#, unusable.chain(usable).collect::<Vec<_>>().join(","))
+    };
+    assert_eq!(KeySet::<2>::from_jwks(set(2).as_bytes()).map(|keys| keys.len()), Ok(2));
+    assert_eq!(KeySet::<2>::from_jwks(set(3).as_bytes()).unwrap_err(), Error::KeySetFull);
+}
+
+#[test]
+fn what_is_passed_over_is_told_with_its_place_and_kid() {
+    let issuer = Issuer::new();
+    let jwks = format!(
+        r#"{{"keys":[{},{{"kty":"oct","kid":"shar\u0065d"}},7,{{"kty":"oct","kid":"{}"}}]}}"#,
+        issuer.jwk(Algorithm::EdDSA, ""),
+        "x".repeat(129),
+    );
+    let mut told = Vec::new();
+    let keys = KeySet::<8>::from_jwks_reporting(jwks.as_bytes(), |key| {
+        told.push((key.index, key.key_id.map(str::to_owned), key.reason));
+    });
+    assert_eq!(keys.unwrap().len(), 1);
+    assert_eq!(
+        told,
+        [
+            (1, Some("shared".to_owned()), Error::KeyTypeUnsupported),
+            (2, None, Error::KeyNotObject),
+            (3, None, Error::KeyTypeUnsupported),
+        ]
+    );
+}
+
+#[test]
+fn a_text_over_the_limit_is_not_read() {
+    let jwks = |length: usize| {
+        let set = format!(r#"{{"keys":[{}]}}"#, Issuer::new().jwk(Algorithm::ES256, ""));
+        format!("{set}{}", " ".repeat(length - set.len()))
+    };
+    assert!(KeySet::<2>::from_jwks(jwks(certbound::limits::JSON_LEN).as_bytes()).is_ok());
+    let over = KeySet::<2>::from_jwks(jwks(certbound::limits::JSON_LEN + 1).as_bytes());
+    assert_eq!(over.unwrap_err(), Error::JsonTooLong);
+}
