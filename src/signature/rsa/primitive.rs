@@ -10,11 +10,12 @@ use super::Block;
 /// `None` where the signature is not below the modulus: it would be a second spelling of a signature that is.
 pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
     // Three widths, since the cost grows with the square: a length between two of them goes into the wider.
-    match modulus.len() {
-        ..=U2048::BYTES => recover_in::<{ U2048::LIMBS }>(modulus, exponent, signature),
-        ..=U3072::BYTES => recover_in::<{ U3072::LIMBS }>(modulus, exponent, signature),
-        _ => recover_in::<{ U4096::LIMBS }>(modulus, exponent, signature),
-    }
+    let recover = match modulus.len() {
+        length if length <= U2048::BYTES => recover_in::<{ U2048::LIMBS }>,
+        length if length <= U3072::BYTES => recover_in::<{ U3072::LIMBS }>,
+        _ => recover_in::<{ U4096::LIMBS }>,
+    };
+    recover(modulus, exponent, signature)
 }
 
 fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
