@@ -123,7 +123,7 @@ mod pkcs1_v15 {
         // In place of NULL: an octet string that takes what the padding lacks.
         let garbage = [0x42; 0x50];
         let algorithm = [&hex!("0609 608648016503040201 0450")[..], &garbage].concat();
-        let info = [&[0x30, 0x81, 0x7f, 0x30, 0x5d][..], &algorithm, &[0x04, 0x20]].concat();
+        let info = [&[0x30, 0x81, 0x81, 0x30, 0x5d][..], &algorithm, &[0x04, 0x20]].concat();
         assert_eq!(verify(&block(256, &digest_info(&info))), INVALID);
     }
 
