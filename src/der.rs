@@ -46,6 +46,22 @@ pub(crate) mod tag {
     pub(crate) const SEQUENCE: u8 = 0x30;
     pub(crate) const SET: u8 = 0x31;
 
+    /// Whether a value can start so: in one octet, and for a universal type with the form that DER has for it.
+    pub(crate) const fn is_der(tag: u8) -> bool {
+        let constructed = tag & CONSTRUCTED != 0;
+        match (tag & 0xC0, tag & 0x1F) {
+            // Tag numbers from 31 on take further octets. X.509 has none.
+            (_, 0x1F) => false,
+            // The end of an indefinite length.
+            (0, 0) => false,
+            // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING consist of values.
+            (0, 8 | 11 | 16 | 17 | 29) => constructed,
+            // Nothing else does: a string in pieces is BER (X.690 §10.2).
+            (0, _) => !constructed,
+            _ => true,
+        }
+    }
+
     /// A primitive value with the context-specific `number`.
     pub(crate) const fn implicit(number: u8) -> u8 {
         0x80 | number
@@ -97,8 +113,7 @@ impl<'der> Reader<'der> {
     pub(crate) fn element(&mut self) -> Result<Element<'der>, Error> {
         let before = self.rest;
         let tag = self.read_byte().map_err(malformed)?;
-        // Tag numbers from 31 on take further octets. X.509 has none. Number 0 ends an indefinite length.
-        if tag & 0x1F == 0x1F || tag == 0 {
+        if !tag::is_der(tag) {
             return Err(Error::DerMalformed);
         }
         let length = Length::decode(self).map_err(malformed)?;
@@ -245,6 +260,16 @@ mod tests {
         assert_eq!(element(&[0x1F, 0x1F, 0x00]), Err(Error::DerMalformed));
         assert_eq!(element(&[0xBF, 0x03, 0x00]), Err(Error::DerMalformed));
         assert_eq!(element(&[0x00, 0x00]), Err(Error::DerMalformed));
+    }
+
+    #[test]
+    fn universal_types_have_one_form() {
+        for tag in [0x28, 0x2B, 0x30, 0x31, 0x3D, 0x01, 0x0C, 0x13, 0x1E, 0x80, 0xA0, 0x40, 0x60, 0xC0, 0xE0] {
+            assert_eq!(element(&[tag, 0x00]), Ok(&[][..]), "{tag:#x}");
+        }
+        for tag in [0x08, 0x0B, 0x10, 0x11, 0x1D, 0x21, 0x2C, 0x33, 0x3E] {
+            assert_eq!(element(&[tag, 0x00]), Err(Error::DerMalformed), "{tag:#x}");
+        }
     }
 
     #[test]

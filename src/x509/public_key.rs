@@ -144,3 +144,94 @@ const RSA_ENCRYPTION: ObjectIdentifier<'static> = object_identifier!("1.2.840.11
 const P256: ObjectIdentifier<'static> = object_identifier!("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier<'static> = object_identifier!("1.3.132.0.34");
 const P521: ObjectIdentifier<'static> = object_identifier!("1.3.132.0.35");
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use hex_literal::hex;
+
+    use super::*;
+    use crate::Certificate;
+
+    const RFC_8705: &[u8] = include_bytes!("../../tests/vectors/rfc8705/certificate.der");
+
+    const EC_P256: &[u8] = &hex!("301306072a8648ce3d020106082a8648ce3d030107");
+    const EC_P384: &[u8] = &hex!("301006072a8648ce3d020106052b81040022");
+    const EC_P521: &[u8] = &hex!("301006072a8648ce3d020106052b81040023");
+    const EC_K256: &[u8] = &hex!("301006072a8648ce3d020106052b8104000a");
+    const RSA: &[u8] = &hex!("300d06092a864886f70d0101010500");
+
+    /// Hands the key of this SubjectPublicKeyInfo to `check`.
+    fn with_key(algorithm: &[u8], key: &[u8], check: impl FnOnce(SpkiKey<'_>)) {
+        let mut bits = vec![0x03];
+        let length = u8::try_from(key.len() + 1).unwrap();
+        bits.extend(if length < 0x80 { vec![length] } else { vec![0x81, length] });
+        bits.extend([&[0], key].concat());
+        let contents = [algorithm, &bits].concat();
+        let length = u8::try_from(contents.len()).unwrap();
+        let header = if length < 0x80 { vec![0x30, length] } else { vec![0x30, 0x81, length] };
+        let der: Vec<u8> = [header, contents].concat();
+        let read = der::read_all(&der, SubjectPublicKeyInfo::read).unwrap();
+        assert_eq!(read.as_der(), der);
+        check(read.key());
+    }
+
+    #[track_caller]
+    fn is_other(algorithm: &[u8], key: &[u8]) {
+        with_key(algorithm, key, |key| assert_eq!(key, SpkiKey::Other));
+    }
+
+    #[test]
+    fn the_key_of_rfc_8705_is_that_of_its_jwk() {
+        let key = Certificate::from_der(RFC_8705).unwrap().subject_public_key_info().key();
+        let x = &hex!("d727cb1c2a57a858f109e1c71cc5434dc2ec7296f4eca531b9d06638c9fc0bb4");
+        let y = &hex!("f3f728670c52ecb7c0e2f38b4bd5ae9de21785b1865afb0349bd2d1fa2312e6f");
+        assert_eq!(key, SpkiKey::Ec { curve: Curve::P256, x, y });
+    }
+
+    #[test]
+    fn points_have_two_coordinates_of_their_curves_length() {
+        for (algorithm, curve, length) in
+            [(EC_P256, Curve::P256, 32), (EC_P384, Curve::P384, 48), (EC_P521, Curve::P521, 66)]
+        {
+            let point = |form: u8, length: usize| [vec![form], vec![7; length]].concat();
+            with_key(algorithm, &point(4, 2 * length), |key| {
+                assert_eq!(key, SpkiKey::Ec { curve, x: &vec![7; length], y: &vec![7; length] });
+            });
+            is_other(algorithm, &point(4, 2 * length - 1));
+            is_other(algorithm, &point(4, 2 * length + 1));
+            is_other(algorithm, &point(2, length));
+            is_other(algorithm, &point(6, 2 * length));
+            is_other(algorithm, &[]);
+        }
+        is_other(EC_K256, &[4; 65]);
+        // Without a curve, and with one spelled out.
+        is_other(&hex!("300906072a8648ce3d0201"), &[4; 65]);
+        is_other(&hex!("300b06072a8648ce3d02013000"), &[4; 65]);
+    }
+
+    #[test]
+    fn ed25519_keys_have_32_octets_and_no_parameters() {
+        with_key(&hex!("300506032b6570"), &[9; 32], |key| assert_eq!(key, SpkiKey::Ed25519(&[9; 32])));
+        is_other(&hex!("300506032b6570"), &[9; 31]);
+        is_other(&hex!("300706032b65700500"), &[9; 32]);
+        // X25519 and Ed448
+        is_other(&hex!("300506032b656e"), &[9; 32]);
+        is_other(&hex!("300506032b6571"), &[9; 57]);
+    }
+
+    #[test]
+    fn rsa_keys_are_two_numbers() {
+        with_key(RSA, &hex!("300902020080 0203010001"), |key| {
+            assert_eq!(key, SpkiKey::Rsa { modulus: &[0x80], exponent: &[1, 0, 1] });
+        });
+        is_other(RSA, &hex!("3008020180 0203010001"));
+        is_other(RSA, &hex!("300902020080 0203010001 00"));
+        is_other(RSA, &hex!("300b02020080 0203010001 0500"));
+        is_other(RSA, &hex!("300402020080"));
+        // Without NULL, and RSASSA-PSS
+        is_other(&hex!("300b06092a864886f70d010101"), &hex!("300902020080 0203010001"));
+        is_other(&hex!("300d06092a864886f70d01010a0500"), &hex!("300902020080 0203010001"));
+    }
+}

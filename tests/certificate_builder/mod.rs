@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses some of it")]
 
 /// One value: a tag, a length in the fewest octets, and the contents.
-pub fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
+pub(crate) fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len();
     let mut der = vec![tag];
     match length {
@@ -15,73 +15,73 @@ pub fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 /// A SEQUENCE of these parts.
-pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     value(0x30, &parts.concat())
 }
 
 /// A SET OF these parts, in DER's order.
-pub fn set(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn set(parts: &[&[u8]]) -> Vec<u8> {
     let mut parts = parts.to_vec();
     parts.sort();
     value(0x31, &parts.concat())
 }
 
 /// The OBJECT IDENTIFIER of a dotted form.
-pub fn identifier(dotted: &str) -> Vec<u8> {
+pub(crate) fn identifier(dotted: &str) -> Vec<u8> {
     value(0x06, x509_cert::der::oid::ObjectIdentifier::new(dotted).unwrap().as_bytes())
 }
 
 /// An AttributeTypeAndValue.
-pub fn attribute(dotted: &str, value: &[u8]) -> Vec<u8> {
+pub(crate) fn attribute(dotted: &str, value: &[u8]) -> Vec<u8> {
     sequence(&[&identifier(dotted), value])
 }
 
 /// A UTF8String.
-pub fn utf8(text: &str) -> Vec<u8> {
+pub(crate) fn utf8(text: &str) -> Vec<u8> {
     value(0x0C, text.as_bytes())
 }
 
 /// A name with one attribute.
-pub fn common_name(text: &str) -> Vec<u8> {
+pub(crate) fn common_name(text: &str) -> Vec<u8> {
     sequence(&[&set(&[&attribute("2.5.4.3", &utf8(text))])])
 }
 
 /// An Extension that is not critical.
-pub fn extension(dotted: &str, extension_value: &[u8]) -> Vec<u8> {
+pub(crate) fn extension(dotted: &str, extension_value: &[u8]) -> Vec<u8> {
     sequence(&[&identifier(dotted), &value(0x04, extension_value)])
 }
 
 /// Extensions with subject alternative names of these GeneralNames.
-pub fn alternative_names(names: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn alternative_names(names: &[&[u8]]) -> Vec<u8> {
     extensions(&[&extension("2.5.29.17", &sequence(names))])
 }
 
 /// The tagged Extensions field.
-pub fn extensions(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn extensions(parts: &[&[u8]]) -> Vec<u8> {
     value(0xA3, &sequence(parts))
 }
 
 /// The fields of a certificate, each in its whole encoding; an absent one is empty.
 #[derive(Clone)]
-pub struct Parts {
-    pub version: Vec<u8>,
-    pub serial_number: Vec<u8>,
-    pub inner_algorithm: Vec<u8>,
-    pub issuer: Vec<u8>,
-    pub validity: Vec<u8>,
-    pub subject: Vec<u8>,
-    pub public_key: Vec<u8>,
-    pub unique_identifiers: Vec<u8>,
-    pub extensions: Vec<u8>,
-    pub after_to_be_signed: Vec<u8>,
-    pub outer_algorithm: Vec<u8>,
-    pub signature: Vec<u8>,
-    pub after_signature: Vec<u8>,
+pub(crate) struct Parts {
+    pub(crate) version: Vec<u8>,
+    pub(crate) serial_number: Vec<u8>,
+    pub(crate) inner_algorithm: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) validity: Vec<u8>,
+    pub(crate) subject: Vec<u8>,
+    pub(crate) public_key: Vec<u8>,
+    pub(crate) unique_identifiers: Vec<u8>,
+    pub(crate) extensions: Vec<u8>,
+    pub(crate) after_to_be_signed: Vec<u8>,
+    pub(crate) outer_algorithm: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) after_signature: Vec<u8>,
 }
 
 impl Parts {
     /// A certificate of version 3 without extensions, all of whose parts are well-formed.
-    pub fn v3() -> Self {
+    pub(crate) fn v3() -> Self {
         let algorithm = sequence(&[&identifier("1.3.101.112")]);
         Self {
             version: value(0xA0, &[0x02, 0x01, 0x02]),
@@ -101,7 +101,7 @@ impl Parts {
     }
 
     /// The certificate.
-    pub fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let to_be_signed = sequence(&[
             &self.version,
             &self.serial_number,
