@@ -79,18 +79,18 @@ attribute_types! {
     "2.5.4.24" Exact "x121Address";
     "2.5.4.45" Exact "x500UniqueIdentifier";
 
-    // X.520 (2019) §6.2.11 and §6.2.16, common in certificates for natural and legal persons (ETSI EN 319 412)
+    // X.520, common in certificates for natural and legal persons (ETSI EN 319 412)
     "2.5.4.65" CaseIgnore "pseudonym";
     "2.5.4.97" CaseIgnore "organizationIdentifier";
 
-    // RFC 2985 §5.2.1 and §5.2.2; RFC 5280 §4.1.2.6 says that emailAddress is not case-sensitive
+    // RFC 2985 §5.2; RFC 5280 §4.1.2.6 says that emailAddress is not case-sensitive
     "1.2.840.113549.1.9.1" CaseIgnore "emailAddress" "E";
     "1.2.840.113549.1.9.2" CaseIgnore "unstructuredName";
 
     // RFC 4524 §2.16
     "0.9.2342.19200300.100.1.3" CaseIgnore "mail" "rfc822Mailbox";
 
-    // CA/Browser Forum, Extended Validation Guidelines §7.1.4.2.4: of the types of L, ST and C
+    // CA/Browser Forum, Extended Validation Guidelines: values as of L, ST and C
     "1.3.6.1.4.1.311.60.2.1.1" CaseIgnore "jurisdictionL" "jurisdictionLocalityName";
     "1.3.6.1.4.1.311.60.2.1.2" CaseIgnore "jurisdictionST" "jurisdictionStateOrProvinceName";
     "1.3.6.1.4.1.311.60.2.1.3" CaseIgnore "jurisdictionC" "jurisdictionCountryName";

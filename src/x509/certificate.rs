@@ -2,19 +2,20 @@
 
 use core::fmt;
 
+use ::der::asn1::{GeneralizedTime, UtcTime};
+
 use super::{AlternativeNames, Name, SubjectPublicKeyInfo, algorithm_identifier::AlgorithmIdentifier, extensions};
 use crate::{
     Error, Thumbprint, UnixTime,
     der::{self, Reader, tag},
     limits,
 };
-use ::der::asn1::{GeneralizedTime, UtcTime};
 
 /// A certificate whose every field has been read.
 ///
 /// That it exists says that its bytes are canonical DER and well-formed, and nothing more: neither its signature nor
 /// its chain, its validity, its revocation or its purposes are checked. That is the work of whoever terminates the
-/// TLS connection (RFC 8705 §7.2 and §7.3). An expired certificate, or one of version 1 as that of RFC 8705's
+/// TLS connection (RFC 8705 §6.5 and §7.5). An expired certificate, or one of version 1 as that of RFC 8705's
 /// Appendix A, is one like any other here.
 ///
 /// ```

@@ -62,8 +62,9 @@ impl<'der> Name<'der> {
     /// The order of the relative names counts, that of attributes joined by `+` does not. The ASN.1 types of strings
     /// do not count, only their characters do. For the attribute types of RFC 4519 whose rule says so, neither case
     /// counts, nor spaces at the ends or how many stand together; for all other types every character does. Values
-    /// that are no strings compare by their encoding. Of RFC 4518's preparation, neither normalization (NFKC) nor its
-    /// mapping of invisible characters is done: names that would need them do not match.
+    /// that are no strings compare by their encoding, and so do TeletexStrings beyond ASCII, whose characters are not
+    /// certain (some issuers meant T.61, others Latin-1). Of RFC 4518's preparation, neither normalization (NFKC) nor
+    /// its mapping of invisible characters is done: names that would need them do not match.
     ///
     /// ```
     /// use certbound::{Certificate, DistinguishedName};

@@ -77,7 +77,7 @@ impl fmt::Debug for ObjectIdentifier<'_> {
     }
 }
 
-/// Whether `text` is the dotted form of an object identifier (RFC 4512 §1.4, X.660 §7.6).
+/// Whether `text` is the dotted form of an object identifier (RFC 4512 §1.4), with the roots that there are.
 pub(crate) fn is_dotted(text: &str) -> bool {
     let mut numbers = dotted_numbers(text);
     let registered =
