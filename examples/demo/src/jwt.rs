@@ -1,0 +1,91 @@
+//! JSON Web Tokens from the issuer's side, and from the side of whoever merely looks at them.
+//!
+//! Verifying is not here: only the core does that.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use ring::{
+    digest,
+    rand::{SecureRandom, SystemRandom},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use serde_json::{Value, json};
+
+use crate::Result;
+
+/// The Token Service's ES256 key.
+pub(crate) struct Signer {
+    key: EcdsaKeyPair,
+    key_id: String,
+    random: SystemRandom,
+}
+
+impl Signer {
+    pub(crate) fn generate() -> Result<Self> {
+        let random = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random)?;
+        let key = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random)?;
+        let key_id = jwk_thumbprint(&p256_jwk(key.public_key().as_ref()));
+        Ok(Self { key, key_id, random })
+    }
+
+    /// The public key, as a JWK Set (RFC 7517 §5).
+    pub(crate) fn jwk_set(&self) -> Value {
+        let mut jwk = p256_jwk(self.key.public_key().as_ref());
+        jwk["kid"] = json!(self.key_id);
+        jwk["alg"] = json!("ES256");
+        jwk["use"] = json!("sig");
+        json!({ "keys": [jwk] })
+    }
+
+    /// Signs the claims of an access token (RFC 9068).
+    pub(crate) fn sign(&self, claims: &Value) -> Result<String> {
+        let header = json!({ "typ": "at+jwt", "alg": "ES256", "kid": self.key_id });
+        let input = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
+        let signature = self.key.sign(&self.random, input.as_bytes())?;
+        Ok(format!("{input}.{}", base64url(signature)))
+    }
+
+    /// A name that no other token has (`jti`).
+    pub(crate) fn unique_id(&self) -> Result<String> {
+        let mut id = [0; 12];
+        self.random.fill(&mut id)?;
+        Ok(base64url(id))
+    }
+}
+
+/// The header and the claims of a token that nobody has verified: to look at, not to believe.
+pub(crate) fn decode_unverified(token: &str) -> Result<(Value, Value)> {
+    let [header, claims, _] = parts(token)?;
+    let json = |part| -> Result<Value> { Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part)?)?) };
+    Ok((json(header)?, json(claims)?))
+}
+
+/// What a thief can do to a token: put in another claim. The signature stays as it was, for want of the key.
+pub(crate) fn with_claim(token: &str, name: &str, value: Value) -> Result<String> {
+    let [header, _, signature] = parts(token)?;
+    let (_, mut claims) = decode_unverified(token)?;
+    claims[name] = value;
+    Ok(format!("{header}.{}.{signature}", base64url(claims.to_string())))
+}
+
+/// The JWK of a P-256 public key, given as an uncompressed point: 4, x, y (SEC 1 §2.3.3).
+pub(crate) fn p256_jwk(point: &[u8]) -> Value {
+    let (x, y) = point[1..].split_at(32);
+    json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) })
+}
+
+/// The thumbprint of a JWK with its required members only (RFC 7638 §3), which makes a good `kid`.
+fn jwk_thumbprint(jwk: &Value) -> String {
+    // serde_json sorts the members by name and writes no white space, just as RFC 7638 wants it.
+    base64url(digest::digest(&digest::SHA256, jwk.to_string().as_bytes()))
+}
+
+fn parts(token: &str) -> Result<[&str; 3]> {
+    let parts: Vec<_> = token.split('.').collect();
+    parts.try_into().map_err(|_| "a token of other than three parts".into())
+}
+
+fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

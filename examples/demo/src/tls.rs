@@ -1,0 +1,208 @@
+//! Mutual TLS, and who answers for which part of a client's certificate.
+//!
+//! | Question | Who answers it |
+//! |---|---|
+//! | Does the caller hold the certificate's private key? | TLS, in every handshake: [`AnyCertificate`] below |
+//! | Does the certificate come from an authority, is it in date? | the terminator, where it matters: [`ChainValidator`] |
+//! | Is it the certificate of the client it says it is? | the core, at the Token Service (RFC 8705 §2) |
+//! | Is it the certificate that the token is bound to? | the core, at Server B (RFC 8705 §3) |
+//!
+//! So a handshake completes with any certificate and with none, as with NGINX's `ssl_verify_client optional_no_ca`.
+//! That is no hole. A self-signed client has no chain (RFC 8705 §2.2), and Server B needs none either: the Token
+//! Service has looked at the certificate already, and the token names exactly that one. It is also what lets the
+//! core, and not an alert in the handshake, tell a caller without a certificate that its token needs one.
+
+use std::sync::Arc;
+
+use rustls::{
+    ClientConfig, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, UnixTime},
+    server::{
+        WebPkiClientVerifier,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+    version::TLS13,
+};
+
+use crate::{Result, pki::Identity};
+
+/// How a server speaks TLS: it asks for a certificate, and takes any or none.
+pub(crate) fn server_config(identity: &Identity) -> Result<ServerConfig> {
+    let provider = Arc::new(ring::default_provider());
+    let client_verifier = Arc::new(AnyCertificate { provider: provider.clone() });
+    Ok(ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13])?
+        .with_client_cert_verifier(client_verifier)
+        .with_single_cert(vec![identity.certificate().clone()], identity.private_key())?)
+}
+
+/// How a client speaks TLS: it trusts the authority's servers, and shows its certificate if it has one.
+pub(crate) fn client_config(authority: &CertificateDer<'static>, identity: Option<&Identity>) -> Result<ClientConfig> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&TLS13])?
+        .with_root_certificates(roots(authority)?);
+    Ok(match identity {
+        Some(identity) => config.with_client_auth_cert(vec![identity.certificate().clone()], identity.private_key())?,
+        None => config.with_no_client_auth(),
+    })
+}
+
+/// Accepts any client certificate whose private key the client proves to hold, whoever issued it.
+#[derive(Debug)]
+struct AnyCertificate {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    /// Says yes to every certificate: [`ChainValidator`] and the core ask the questions, each where it matters.
+    fn verify_client_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    /// The proof of possession. Without it, a copy of Server A's certificate, which is no secret, would be enough.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Validates a client certificate's chain up to the authority: signatures, validity, purpose (RFC 5280 §6).
+///
+/// `tls_client_auth` compares names, and a name is worth what its issuer is worth: this must come first
+/// (RFC 8705 §2.1).
+pub(crate) struct ChainValidator(Arc<dyn ClientCertVerifier>);
+
+impl ChainValidator {
+    pub(crate) fn new(authority: &CertificateDer<'static>) -> Result<Self> {
+        let provider = Arc::new(ring::default_provider());
+        Ok(Self(WebPkiClientVerifier::builder_with_provider(roots(authority)?.into(), provider).build()?))
+    }
+
+    pub(crate) fn validate(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Result<(), rustls::Error> {
+        self.0.verify_client_cert(certificate, intermediates, UnixTime::now()).map(|_| ())
+    }
+}
+
+fn roots(authority: &CertificateDer<'static>) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.clone())?;
+    Ok(roots)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use rustls::{
+        ClientConnection, Connection, ServerConnection,
+        client::ResolvesClientCert,
+        sign::{CertifiedKey, SingleCertAndKey},
+    };
+
+    use super::*;
+    use crate::pki::Authority;
+
+    #[test]
+    fn a_handshake_takes_any_certificate_and_none() {
+        let authority = Authority::new().unwrap();
+        let issued = authority.issue_client("server-a").unwrap();
+        let homemade = Identity::self_signed("server-a").unwrap();
+        for (identity, certificates) in [(Some(&issued), 1), (Some(&homemade), 1), (None, 0)] {
+            let client = client_config(authority.certificate(), identity).unwrap();
+            let server = handshake(&authority, client).unwrap();
+            assert_eq!(server.peer_certificates().unwrap_or_default().len(), certificates);
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_its_private_key_fails_the_handshake() {
+        let authority = Authority::new().unwrap();
+        let server_a = authority.issue_client("server-a").unwrap();
+        let thief = authority.issue_client("server-c").unwrap();
+        let attempt = |key: &Identity| {
+            let key = ring::sign::any_supported_type(&key.private_key()).unwrap();
+            let shown = CertifiedKey::new(vec![server_a.certificate().clone()], key);
+            let mut client = client_config(authority.certificate(), None).unwrap();
+            client.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(shown)) as Arc<dyn ResolvesClientCert>;
+            handshake(&authority, client).map(|_| ())
+        };
+        assert_eq!(attempt(&server_a), Ok(()));
+        assert_eq!(attempt(&thief), Err(rustls::CertificateError::BadSignature.into()));
+    }
+
+    #[test]
+    fn a_chain_must_lead_to_the_authority() {
+        let authority = Authority::new().unwrap();
+        let chains = ChainValidator::new(authority.certificate()).unwrap();
+        let issued = authority.issue_client("server-a").unwrap();
+        let homemade = Identity::self_signed("server-a").unwrap();
+        assert_eq!(chains.validate(issued.certificate(), &[]), Ok(()));
+        assert_eq!(chains.validate(homemade.certificate(), &[]), Err(rustls::CertificateError::UnknownIssuer.into()));
+    }
+
+    /// Lets a client and a server of these kinds shake hands in memory.
+    fn handshake(authority: &Authority, client: ClientConfig) -> Result<ServerConnection, rustls::Error> {
+        let server = server_config(&authority.issue_server("api.example").unwrap()).unwrap();
+        let mut server = Connection::from(ServerConnection::new(server.into())?);
+        let client = ClientConnection::new(client.into(), "api.example".try_into().unwrap())?;
+        let mut client = Connection::from(client);
+        while server.is_handshaking() || client.wants_write() {
+            transfer(&mut client, &mut server)?;
+            transfer(&mut server, &mut client)?;
+        }
+        match server {
+            Connection::Server(server) => Ok(server),
+            Connection::Client(_) => unreachable!(),
+        }
+    }
+
+    fn transfer(from: &mut Connection, to: &mut Connection) -> Result<(), rustls::Error> {
+        let mut wire = Vec::new();
+        while from.wants_write() {
+            from.write_tls(&mut wire).unwrap();
+        }
+        let mut wire = io::Cursor::new(wire);
+        while to.read_tls(&mut wire).unwrap() > 0 {
+            to.process_new_packets()?;
+        }
+        Ok(())
+    }
+}
