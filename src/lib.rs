@@ -1,4 +1,48 @@
-//! Placeholder story; see the README.
+//! Verifies OAuth 2.0 certificate-bound access tokens (RFC 8705), without allocating, and without a way to panic of its
+//! own.
+//!
+//! A bearer token is like cash: whoever finds it can spend it. A certificate-bound token names the one certificate that
+//! may present it, by its SHA-256 thumbprint in `cnf`. A resource server then accepts the token over a mutual TLS
+//! connection with that certificate, and over no other.
+//!
+//! ```
+//! use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
+//!
+//! # let jwks = include_bytes!("../examples/quick_start/jwks.json");
+//! # let token = include_str!("../examples/quick_start/token.jwt").trim_end().as_bytes();
+//! # let presented = "EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA";
+//! // Once: the issuer's keys, and what this server demands of a token.
+//! let keys = KeySet::<8>::from_jwks(jwks)?;
+//! let policy = Policy::new("https://as.example", &["https://api.example"]);
+//! let verifier = Verifier::new(policy, &keys);
+//!
+//! // For each request: the token, the certificate of this very connection, and the time.
+//! let certificate = Thumbprint::from_x5t_s256(presented)?;
+//! let now = UnixTime::from_seconds(1_800_000_000);
+//! let mut scratch = [0; scratch_len(1024)];
+//! let accepted = verifier.verify(token, Some(&certificate), now, &mut scratch)?;
+//! assert_eq!(accepted.client_id(), Some("server-a"));
+//!
+//! let thief = Thumbprint::of_der(b"another certificate");
+//! let stolen = verifier.verify(token, Some(&thief), now, &mut scratch);
+//! assert_eq!(stolen.unwrap_err(), Error::CertificateMismatch);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! | who asks | what for | with |
+//! |---|---|---|
+//! | a resource server | may this token be used over this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
+//! | a resource server that introspects | the same, for the issuer's answer | [`Introspection`] |
+//! | a token service | is this certificate the client's? | [`ClientMetadata`] |
+//! | a token service | what goes into the token? | [`Confirmation`] |
+//! | a terminator | which certificate is this? | [`Certificate`], [`Thumbprint`] |
+//!
+//! Everything refused is an [`Error`]: it has a stable number and name, says what was found, wanted and is to change, and
+//! what to answer the client. What bounds the work for hostile input is in [`limits`].
+//!
+//! Of a certificate's chain, validity and revocation nothing is checked here: that is the work of whoever terminates
+//! the TLS connection.
+
 #![no_std]
 #![forbid(unsafe_code)]
 // What the internals open, nobody reaches while they are closed.
@@ -64,6 +108,11 @@ pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
 pub use verifier::{Verified, Verifier};
 pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName, Name, SubjectPublicKeyInfo};
+
+/// The README's examples, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What lies below the public API, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
 #[cfg(feature = "internals")]
