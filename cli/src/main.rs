@@ -1,2 +1,41 @@
-//! Not written yet.
-fn main() {}
+//! The `certbound` command: verify, inspect and debug certificate-bound access tokens (RFC 8705).
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::todo,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+mod arguments;
+mod certificate;
+mod commands;
+mod date;
+mod explain;
+mod failure;
+mod input;
+mod json;
+mod output;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let verdict = match arguments::Arguments::try_parse() {
+        Ok(arguments) => arguments.command.run(),
+        Err(help_or_usage) => {
+            // A closed pipe is no reason to complain: whoever closed it has seen enough.
+            let _ = help_or_usage.print();
+            return ExitCode::from(u8::try_from(help_or_usage.exit_code()).unwrap_or(failure::UNUSABLE));
+        }
+    };
+    match verdict {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,168 @@
+//! `certbound client-auth`
+
+use std::path::PathBuf;
+
+use certbound::{AlternativeName, Certificate, ClientMetadata, Error, client_metadata_scratch_len};
+use clap::Args;
+use serde::Serialize;
+
+use super::verify::now_or;
+use crate::{
+    certificate::with_certificate,
+    explain::{self, Detail, describe_time, list_quoted},
+    failure::Failure,
+    input,
+    json::{excerpt, quote},
+    output,
+    token::Members,
+};
+
+/// Authenticate a client by its certificate, as an authorization server does (RFC 8705 §2)
+///
+/// tls_client_auth: the certificate has the subject, or the subject alternative name, that is registered for the client
+/// by exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email. This presumes that the TLS
+/// terminator has validated the certificate's chain, validity and revocation: anybody can write a name into a certificate.
+///
+/// self_signed_tls_client_auth: the certificate's public key is one of the client's jwks, which is registered by value
+/// (fetch a jwks_uri beforehand).
+///
+/// In both cases the client must have proven in the handshake that it holds the private key.
+#[derive(Args)]
+#[command(after_long_help = "\
+Example:
+  certbound client-auth --metadata client.json --cert client.pem
+
+  with client.json:
+    {\"client_id\": \"a\", \"token_endpoint_auth_method\": \"tls_client_auth\",
+     \"tls_client_auth_subject_dn\": \"CN=client,O=Example\\\\, Inc.,C=DE\"}
+
+Exit codes:
+  0  authenticated; standard output has client, method and certificate, as JSON
+  1  rejected; the reason is on standard error, as one line:
+     rejected: NAME: what was found; what was wanted; what to change
+  2  wrong usage, or a file that cannot be read or used
+     (metadata with two expected subjects, a certificate file without one)")]
+pub(crate) struct ClientAuth {
+    /// The client's metadata as registered (RFC 7591), JSON; "-" is standard input
+    #[arg(long, value_name = "FILE")]
+    metadata: PathBuf,
+
+    /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf)
+    #[arg(long, value_name = "FILE")]
+    cert: PathBuf,
+}
+
+/// What standard output says of a client that is authenticated.
+#[derive(Serialize)]
+struct Authenticated<'client> {
+    authenticated: bool,
+    client_id: Option<&'client str>,
+    token_endpoint_auth_method: &'static str,
+    certificate: Presented,
+}
+
+#[derive(Serialize)]
+struct Presented {
+    subject: String,
+    not_before: u64,
+    not_after: u64,
+    #[serde(rename = "x5t#S256")]
+    thumbprint: String,
+}
+
+impl ClientAuth {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let name = input::name(&self.metadata);
+        let metadata = input::read(&self.metadata, input::JSON_FILE_LEN)?;
+        let mut scratch = vec![0; client_metadata_scratch_len(metadata.len())];
+        let client = ClientMetadata::from_json(&metadata, &mut scratch).map_err(|error| {
+            let detail = Detail::found(found_in_metadata(error, &metadata));
+            Failure::unusable(&name, error, &detail)
+        })?;
+        with_certificate(&self.cert, |certificate| match client.authenticate(certificate) {
+            Ok(()) => accept(&client, certificate),
+            Err(error) => Err(Failure::of_verdict(&name, error, mismatch(error, certificate, &metadata))),
+        })?
+    }
+}
+
+fn accept(client: &ClientMetadata<'_>, certificate: &Certificate<'_>) -> Result<(), Failure> {
+    let now = now_or(None)?;
+    if now < certificate.not_before() || now > certificate.not_after() {
+        output::warn(&format!(
+            "the certificate is valid from {} to {} only, and it is {}; a TLS terminator that checks it would refuse it",
+            describe_time(certificate.not_before()),
+            describe_time(certificate.not_after()),
+            describe_time(now),
+        ));
+    }
+    let authenticated = Authenticated {
+        authenticated: true,
+        client_id: client.client_id(),
+        token_endpoint_auth_method: client.method().name(),
+        certificate: Presented {
+            subject: certificate.subject().to_string(),
+            not_before: certificate.not_before().seconds(),
+            not_after: certificate.not_after().seconds(),
+            thumbprint: certificate.thumbprint().to_string(),
+        },
+    };
+    output::print_json(&serde_json::to_string(&authenticated).unwrap_or_default())
+}
+
+/// What the certificate shows, and what is registered.
+fn mismatch(error: Error, certificate: &Certificate<'_>, metadata: &[u8]) -> Detail {
+    let metadata = Members::read(metadata).unwrap_or_default();
+    let registered =
+        SUBJECT_MEMBERS.into_iter().find_map(|name| Some(format!("{name} {}", excerpt(metadata.json(name)?))));
+    match error {
+        Error::SubjectMismatch => Detail { found: Some(quote(&certificate.subject().to_string())), wanted: registered },
+        Error::AlternativeNameMismatch => {
+            let names: Vec<_> = certificate.subject_alternative_names().map(describe_name).collect();
+            let found =
+                if names.is_empty() { "it has none".to_owned() } else { list_quoted(names.iter().map(String::as_str)) };
+            Detail { found: Some(found), wanted: registered }
+        }
+        Error::ClientKeyMismatch => {
+            Detail::found(Some(format!("it is that of {}", quote(&certificate.subject().to_string()))))
+        }
+        _ => Detail::default(),
+    }
+}
+
+fn found_in_metadata(error: Error, json: &[u8]) -> Option<String> {
+    let metadata = Members::read(json).unwrap_or_default();
+    let members = |names: &[&str]| {
+        let found = names.iter().filter_map(|name| Some(format!("{name} is {}", excerpt(metadata.json(name)?))));
+        Some(found.collect::<Vec<_>>().join(", ")).filter(|found| !found.is_empty())
+    };
+    match error {
+        Error::AuthenticationMethodUnsupported => members(&["token_endpoint_auth_method"]),
+        Error::SubjectIdentifierAmbiguous
+        | Error::SubjectIdentifierMalformed
+        | Error::DistinguishedNameTooLong
+        | Error::DistinguishedNameMalformed
+        | Error::AttributeTypeUnknown
+        | Error::NameTooLong => members(&SUBJECT_MEMBERS),
+        Error::ClientKeysMissing => members(&["jwks_uri"]),
+        _ => explain::found_in_json(error, json),
+    }
+}
+
+fn describe_name(name: AlternativeName<'_>) -> String {
+    match name {
+        AlternativeName::Dns(dns) => format!("dns {dns}"),
+        AlternativeName::Uri(uri) => format!("uri {uri}"),
+        AlternativeName::Ip(ip) => format!("ip {ip}"),
+        AlternativeName::Email(email) => format!("email {email}"),
+        _ => "a name of another kind".to_owned(),
+    }
+}
+
+const SUBJECT_MEMBERS: [&str; 5] = [
+    "tls_client_auth_subject_dn",
+    "tls_client_auth_san_dns",
+    "tls_client_auth_san_uri",
+    "tls_client_auth_san_ip",
+    "tls_client_auth_san_email",
+];

@@ -1,0 +1,129 @@
+//! `certbound inspect`
+
+use std::{ffi::OsString, fmt::Write};
+
+use certbound::{Error, UnixTime};
+use clap::Args;
+
+use super::{refusals, verify::now_or};
+use crate::{
+    date,
+    explain::{self, Detail, describe_time, distance},
+    failure::Failure,
+    input,
+    json::{Layout, escape_unprintable, lay_out, quote},
+    output::{self, BAD, CAUTION, HEADING},
+    token::{Members, Unverified},
+};
+
+/// Decode a token WITHOUT VERIFYING it, and point out what a verifier would refuse
+///
+/// Shows header and claims, times as dates, and the thumbprint that the token is bound to. Nobody has checked the
+/// signature: anybody can write a token that looks like this one.
+///
+/// Each line "would refuse: NAME: …" is a rule that the token breaks whatever its signature, issuer and audience, by the
+/// default policy: typ at+jwt, bound to a certificate, leeway 0.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  certbound inspect \"$TOKEN\"
+  jq -r .access_token response.json | certbound inspect -
+
+Exit codes: 0 decoded, whatever a verifier would refuse; 1 no token that can be decoded; 2 wrong usage")]
+pub(crate) struct Inspect {
+    /// The time to judge by, in Unix seconds. Without it, the system clock's
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    now: Option<u64>,
+
+    /// The token, without "Bearer"; "-" reads it from standard input, where it may end in one newline
+    #[arg(value_name = "TOKEN|-")]
+    token: OsString,
+}
+
+impl Inspect {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let now = now_or(self.now)?;
+        let token = input::read_token(&self.token, TOKEN_LEN)?;
+        let unverified = Unverified::decode(&token);
+        let refusals = refusals::find(&token, &unverified, now);
+        if let Some(error) = undecodable(&unverified, &refusals) {
+            return Err(Failure::Rejected(error, Detail::found(explain::found_in_token(error, &unverified))));
+        }
+        if !output::stdout_is_terminal() {
+            output::warn(NOT_VERIFIED);
+        }
+        output::print(&describe(&unverified, &refusals, now))
+    }
+}
+
+fn describe(unverified: &Unverified, refusals: &[Error], now: UnixTime) -> String {
+    let mut text = format!("{BAD}{NOT_VERIFIED}{BAD:#}\n\n");
+    for (title, json) in [("Header", &unverified.header_json), ("Claims", &unverified.claims_json)] {
+        let json = String::from_utf8_lossy(json.as_deref().unwrap_or_default());
+        let _ = writeln!(text, "{HEADING}{title}{HEADING:#}\n{}\n", lay_out(&json, Layout::Indented));
+    }
+    text.push_str(&describe_times(&unverified.claims, now));
+    text.push_str(&describe_binding(&unverified.claims));
+    text.push_str(&describe_refusals(unverified, refusals, now));
+    text
+}
+
+/// Why a token cannot be shown: it has not three parts, or one of the first two holds no JSON object.
+fn undecodable(unverified: &Unverified, refusals: &[Error]) -> Option<Error> {
+    let is_object = |json: &[u8]| Members::read(json).is_ok();
+    if unverified.parts.len() != 3 || !unverified.header_json.as_deref().is_some_and(is_object) {
+        return Some(refusals.first().copied().unwrap_or(Error::HeaderNotObject));
+    }
+    match unverified.claims_json.as_deref() {
+        None => Some(Error::PayloadNotBase64url),
+        Some(json) if !is_object(json) => Some(refusals.last().copied().unwrap_or(Error::ClaimsNotObject)),
+        Some(_) => None,
+    }
+}
+
+fn describe_times(claims: &Members, now: UnixTime) -> String {
+    let mut text = String::new();
+    for name in ["iat", "nbf", "exp", "auth_time"] {
+        let Some(seconds) = claims.seconds(name) else { continue };
+        let date = date::rfc_3339(seconds).unwrap_or_else(|| "no date".to_owned());
+        let _ = writeln!(text, "  {name:9}  {date}  {}", distance(seconds, now.seconds()));
+    }
+    if !text.is_empty() {
+        text = format!("{HEADING}Times{HEADING:#}, now being {}\n{text}\n", describe_time(now));
+    }
+    text
+}
+
+fn describe_binding(claims: &Members) -> String {
+    match claims.bound_thumbprint() {
+        Some(bound) => format!(
+            "{HEADING}Bound{HEADING:#} to the certificate with x5t#S256 {}\n  \
+             (certbound thumbprint FILE tells that of a certificate)\n\n",
+            quote(&bound)
+        ),
+        None => format!("{HEADING}Not bound{HEADING:#} to a certificate: it has no cnf with x5t#S256\n\n"),
+    }
+}
+
+fn describe_refusals(unverified: &Unverified, refusals: &[Error], now: UnixTime) -> String {
+    let mut text = String::new();
+    for error in refusals {
+        let found = explain::found_in_token(*error, unverified)
+            .or_else(|| explain::found_in_claims(*error, &unverified.claims, now.seconds(), None));
+        let sentence = escape_unprintable(&Detail::found(found).sentence(*error));
+        let _ = writeln!(text, "{CAUTION}would refuse:{CAUTION:#} {}: {sentence}", error.name());
+    }
+    if refusals.is_empty() {
+        text.push_str("Nothing here that a verifier with the default policy would refuse.\n");
+    }
+    text.push_str(
+        "Not judged: the signature, whether iss and aud are the right ones, and the certificate of the connection.\n",
+    );
+    text
+}
+
+const NOT_VERIFIED: &str =
+    "NOT VERIFIED: nobody has checked this token's signature, so anybody may have written it. Do not rely on it.";
+
+/// Longest token that is looked at: much longer than one that is accepted, to show what makes it so long.
+const TOKEN_LEN: usize = 1024 * 1024;

@@ -1,0 +1,132 @@
+//! `certbound keys`, and the reading of key sets for other commands.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
+
+use certbound::{Algorithm, Error, Key, KeySet};
+use clap::Args;
+
+use crate::{
+    explain::{self, Detail, list_algorithms},
+    failure::Failure,
+    input,
+    json::quote,
+    output::{self, CAUTION, HEADING},
+    token::Members,
+};
+
+/// List the usable keys of a JWK Set, and the passed-over ones with their reasons
+///
+/// Usable keys are public EC (P-256, P-384), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Others are
+/// passed over, as RFC 7517 §5 asks; they do no harm. A key set that holds private keys is warned about.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  certbound keys jwks.json
+  curl -s https://as.example/jwks | certbound keys -
+
+Exit codes: 0 at least one usable key, 2 none, wrong usage, or no JWK Set")]
+pub(crate) struct Keys {
+    /// The JWK Set; "-" is standard input
+    file: PathBuf,
+}
+
+/// A key that cannot verify tokens.
+pub(crate) struct PassedOver {
+    pub(crate) index: usize,
+    pub(crate) kid: Option<String>,
+    pub(crate) reason: Error,
+}
+
+/// How many usable keys a set may have.
+pub(crate) const CAPACITY: usize = 64;
+
+/// Reads a JWK Set with at least one usable key.
+pub(crate) fn read(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<KeySet<CAPACITY>, Failure> {
+    let jwks = input::read(path, input::JSON_FILE_LEN)?;
+    parse(&jwks, passed_over).map_err(|error| unusable(path, error, &jwks))
+}
+
+/// The algorithms that a key fits.
+pub(crate) fn algorithms_of(key: &Key) -> Vec<Algorithm> {
+    Algorithm::ALL.iter().copied().filter(|algorithm| key.fits(*algorithm)).collect()
+}
+
+impl Keys {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let jwks = input::read(&self.file, input::JSON_FILE_LEN)?;
+        let mut passed_over = Vec::new();
+        let keys = parse(&jwks, &mut passed_over);
+        if matches!(keys, Ok(_) | Err(Error::KeySetWithoutUsableKey)) {
+            output::print(&describe(keys.as_ref().ok(), &passed_over))?;
+        }
+        for (index, kid, members) in secrets(&jwks) {
+            output::warn(&format!(
+                "key {index} (kid {}) has {}: a secret that whoever reads the set can sign with; \
+                 withdraw the key, and publish the public members of a new one only",
+                kid.as_deref().map_or("none".to_owned(), quote),
+                members.join(", "),
+            ));
+        }
+        keys.map(|_| ()).map_err(|error| unusable(&self.file, error, &jwks))
+    }
+}
+
+fn parse(jwks: &[u8], passed_over: &mut Vec<PassedOver>) -> Result<KeySet<CAPACITY>, Error> {
+    KeySet::from_jwks_reporting(jwks, |key| {
+        passed_over.push(PassedOver { index: key.index, kid: key.key_id.map(str::to_owned), reason: key.reason });
+    })
+}
+
+fn unusable(path: &Path, error: Error, jwks: &[u8]) -> Failure {
+    let detail = Detail::found(explain::found_in_json(error, jwks));
+    Failure::unusable(&input::name(path), error, &detail)
+}
+
+/// The two lists. Keys are numbered by their place in the set, from 1.
+fn describe(keys: Option<&KeySet<CAPACITY>>, passed_over: &[PassedOver]) -> String {
+    let mut text = String::new();
+    let rows: Vec<_> = keys
+        .into_iter()
+        .flat_map(KeySet::keys)
+        .zip((0..).filter(|index| passed_over.binary_search_by_key(index, |other| other.index).is_err()))
+        .map(|(key, index)| (index, key.key_id().map_or("(no kid)".to_owned(), quote), key))
+        .collect();
+    let width = rows.iter().map(|(_, kid, _)| kid.chars().count()).max().unwrap_or(0);
+    let _ = writeln!(text, "{HEADING}{}{HEADING:#}", count(rows.len(), "usable key"));
+    for (index, kid, key) in rows {
+        let algorithms = list_algorithms(&algorithms_of(key));
+        let _ = writeln!(text, "  {:>3}  {kid:width$}  {:11}  {algorithms}", index + 1, key.kind());
+    }
+    if !passed_over.is_empty() {
+        let _ = writeln!(text, "\n{HEADING}{} passed over{HEADING:#}", count(passed_over.len(), "key"));
+    }
+    for key in passed_over {
+        let kid = key.kid.as_deref().map_or("(no kid)".to_owned(), quote);
+        let (name, reason) = (key.reason.name(), key.reason);
+        let _ = writeln!(text, "  {:>3}  {kid}  {CAUTION}{name}{CAUTION:#}: {reason}", key.index + 1);
+    }
+    text
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The keys with private members (RFC 7518 §6.2.2, §6.3.2, §6.4.1): their place, their kid and the names of those.
+fn secrets(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> {
+    let set = Members::read(jwks).unwrap_or_default();
+    let keys: Vec<Box<serde_json::value::RawValue>> = set.read_member("keys").unwrap_or_default();
+    let mut secrets = Vec::new();
+    for (index, key) in keys.iter().enumerate() {
+        let key = Members::read(key.get().as_bytes()).unwrap_or_default();
+        let private: Vec<_> =
+            ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].into_iter().filter(|name| key.json(name).is_some()).collect();
+        if !private.is_empty() {
+            secrets.push((index + 1, key.read_member("kid"), private));
+        }
+    }
+    secrets
+}

@@ -1,0 +1,227 @@
+//! `certbound verify`
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use certbound::{Algorithm, Error, KeySet, Policy, TokenType, UnixTime, Verifier, limits, scratch_len};
+use clap::{
+    Args, ValueEnum,
+    builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
+};
+
+use super::keys;
+use crate::{
+    certificate::with_certificate,
+    explain::{self, Detail, list_algorithms, list_quoted},
+    failure::Failure,
+    input, output,
+    token::Unverified,
+};
+
+/// Verify a token as a resource server does, and print its claims
+///
+/// Checks, in this order: the token's form, its header, the issuer's signature, iss, aud, exp, nbf, the types of the
+/// other registered claims, the binding to the certificate, and the scopes. The first rule that is broken is the verdict.
+///
+/// Not checked: the certificate's chain, validity and revocation, which is the TLS terminator's work, nor whether the
+/// token has been revoked.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  certbound verify --jwks jwks.json --cert client.pem \\
+    --issuer https://as.example --audience https://api.example \"$TOKEN\"
+  jq -r .access_token response.json | certbound verify --jwks jwks.json --cert client.pem \\
+    --issuer https://as.example --audience https://api.example --now 1900000000 -
+
+Exit codes:
+  0  accepted; the claims are on standard output, as JSON
+  1  rejected; the reason is on standard error, as one line:
+     rejected: NAME: what was found; what was wanted; what to change
+  2  wrong usage, or a file that cannot be read or used
+     (a JWKS without a usable key, a certificate file without a certificate)")]
+pub(crate) struct Verify {
+    /// The issuer's JWK Set (RFC 7517), as its jwks_uri serves it
+    #[arg(long, value_name = "FILE")]
+    jwks: PathBuf,
+
+    /// The issuer; the token's iss must equal it byte for byte
+    #[arg(long, value_name = "ISS", value_parser = NonEmptyStringValueParser::new())]
+    issuer: String,
+
+    /// This resource server; the token's aud must be it or have it in its array. Repeated: any of them will do
+    #[arg(long = "audience", value_name = "AUD", required = true, value_parser = NonEmptyStringValueParser::new())]
+    audiences: Vec<String>,
+
+    /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf). Without it, the
+    /// connection had none
+    #[arg(long, value_name = "FILE")]
+    cert: Option<PathBuf>,
+
+    /// The time to judge by, in Unix seconds. Without it, the system clock's
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    now: Option<u64>,
+
+    /// By how many seconds this clock and the issuer's may differ
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
+    leeway: u64,
+
+    /// Whether a token without cnf is rejected. One with cnf must match the certificate in either case
+    #[arg(long, value_enum, default_value_t = Binding::Required)]
+    binding: Binding,
+
+    /// The typ that the token's header must have
+    #[arg(long, value_enum, default_value_t = Typ::AccessToken)]
+    typ: Typ,
+
+    /// Allow this algorithm only. Repeated: any of them. Without it, all that exist here
+    #[arg(long = "alg", value_name = "ALG", value_parser = algorithm_parser())]
+    algorithms: Vec<Algorithm>,
+
+    /// A scope that the token must have. Repeated: all of them
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
+    scopes: Vec<String>,
+
+    /// The token, without "Bearer"; "-" reads it from standard input, where it may end in one newline
+    #[arg(value_name = "TOKEN|-")]
+    token: OsString,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Binding {
+    /// Rejected: the token must be bound
+    Required,
+    /// Accepted, as a bearer token that anybody who finds it can use
+    IfPresent,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Typ {
+    /// at+jwt or application/at+jwt (RFC 9068)
+    #[value(name = "at+jwt")]
+    AccessToken,
+    /// Any or none: ID tokens of the issuer may then pass for access tokens
+    #[value(name = "any")]
+    Any,
+}
+
+impl Verify {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let mut passed_over = Vec::new();
+        let keys = keys::read(&self.jwks, &mut passed_over)?;
+        let certificate = match &self.cert {
+            Some(path) => Some(with_certificate(path, |certificate| certificate.thumbprint())?),
+            None => None,
+        };
+        let now = now_or(self.now)?;
+        let token = input::read_token(&self.token, limits::TOKEN_LEN)?;
+
+        let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        let algorithms = self.algorithms();
+        let policy = Policy::new(&self.issuer, &audiences)
+            .algorithms(algorithms)
+            .required_scopes(&scopes)
+            .leeway_seconds(self.leeway)
+            .binding(match self.binding {
+                Binding::Required => certbound::Binding::Required,
+                Binding::IfPresent => certbound::Binding::IfPresent,
+            })
+            .token_type(match self.typ {
+                Typ::AccessToken => TokenType::AccessToken,
+                Typ::Any => TokenType::Any,
+            });
+        let verifier = Verifier::new(policy, &keys);
+
+        let mut scratch = vec![0; scratch_len(token.len())];
+        match verifier.verify(&token, certificate.as_ref(), now, &mut scratch) {
+            Ok(verified) => output::print_json(verified.as_json()),
+            Err(error) => {
+                let token = Unverified::decode(&token);
+                let found = explain::found_in_token(error, &token)
+                    .or_else(|| explain::found_in_claims(error, &token.claims, now.seconds(), certificate.as_ref()));
+                let wanted = self.wanted(error, &token, &keys, &passed_over);
+                Err(Failure::of_verdict("the token", error, Detail { found, wanted }))
+            }
+        }
+    }
+
+    fn algorithms(&self) -> &[Algorithm] {
+        if self.algorithms.is_empty() { Algorithm::ALL } else { &self.algorithms }
+    }
+
+    /// What this policy, these keys or this binding would have taken instead.
+    fn wanted(
+        &self,
+        error: Error,
+        token: &Unverified,
+        keys: &KeySet<{ keys::CAPACITY }>,
+        passed_over: &[keys::PassedOver],
+    ) -> Option<String> {
+        match error {
+            Error::AlgorithmMissing | Error::AlgorithmMalformed | Error::AlgorithmNotAllowed => {
+                Some(list_algorithms(self.algorithms()))
+            }
+            Error::IssuerMissing | Error::IssuerMalformed | Error::IssuerMismatch => {
+                Some(list_quoted([self.issuer.as_str()]))
+            }
+            Error::AudienceMissing | Error::AudienceMalformed | Error::AudienceMismatch => {
+                Some(list_quoted(self.audiences.iter().map(String::as_str)))
+            }
+            Error::TokenExpired | Error::TokenNotYetValid => Some(format!("{} s", self.leeway)),
+            Error::InsufficientScope => {
+                let scope: String = token.claims.read_member("scope").unwrap_or_default();
+                let is_missing = |wanted: &&str| !scope.split(' ').any(|own| own == *wanted);
+                let missing = self.scopes.iter().map(String::as_str).filter(is_missing);
+                Some(format!("it lacks {}", list_quoted(missing)))
+            }
+            Error::CertificateMismatch => token.claims.bound_thumbprint().map(|bound| list_quoted([bound.as_str()])),
+            Error::KeyUnknown => {
+                let kid: Option<String> = token.header.read_member("kid");
+                if let Some(key) = passed_over.iter().find(|key| key.kid.is_some() && key.kid == kid) {
+                    let name = key.reason.name();
+                    return Some(format!(
+                        "the set has this one, but it was passed over ({name}: {})",
+                        key.reason.found()
+                    ));
+                }
+                Some(list_quoted(keys.keys().map(|key| key.key_id().unwrap_or("(none)"))))
+            }
+            Error::KeyUnsuited => {
+                let kid: Option<String> = token.header.read_member("kid");
+                let candidates = keys.keys().filter(|key| kid.is_none() || key.key_id() == kid.as_deref());
+                let fitting =
+                    candidates.map(|key| format!("{} for {}", key.kind(), list_algorithms(&keys::algorithms_of(key))));
+                Some(format!("the set has {}", fitting.collect::<Vec<_>>().join(", ")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The moment to judge by: the one given, or now.
+pub(super) fn now_or(given: Option<u64>) -> Result<UnixTime, Failure> {
+    let seconds = match given {
+        Some(seconds) => seconds,
+        None => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_err(|_| Failure::Unusable("the system clock is before 1970; set it, or give --now".to_owned()))?
+            .as_secs(),
+    };
+    Ok(UnixTime::from_seconds(seconds))
+}
+
+fn algorithm_parser() -> impl TypedValueParser<Value = Algorithm> {
+    PossibleValuesParser::new(Algorithm::ALL.iter().map(|algorithm| algorithm.name()))
+        .try_map(|name| Algorithm::from_name(&name).ok_or("no such algorithm"))
+}
+
+/// A scope is one word (RFC 6749 §3.3): a list in one would never be found in a token, and an empty one demands nothing.
+fn parse_scope(scope: &str) -> Result<String, String> {
+    if scope.is_empty() || scope.contains(char::is_whitespace) {
+        return Err("a scope is one word without spaces; repeat --scope for each".to_owned());
+    }
+    Ok(scope.to_owned())
+}

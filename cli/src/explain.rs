@@ -1,0 +1,172 @@
+//! What the core's words leave open: the values that were found, and those that were wanted.
+
+use certbound::{Algorithm, Error, Thumbprint, UnixTime};
+
+use crate::{
+    date,
+    json::{excerpt, quote},
+    token::{Members, Unverified},
+};
+
+/// Values that go with an error.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Detail {
+    pub(crate) found: Option<String>,
+    pub(crate) wanted: Option<String>,
+}
+
+impl Detail {
+    pub(crate) fn found(found: Option<String>) -> Self {
+        Self { found, wanted: None }
+    }
+
+    /// What was found, what was wanted, what to change: the core's words with these values in them.
+    pub(crate) fn sentence(&self, error: Error) -> String {
+        let with = |words: &str, value: &Option<String>| match value {
+            Some(value) => format!("{words}: {value}"),
+            None => words.to_owned(),
+        };
+        let (found, wanted) = (with(error.found(), &self.found), with(error.wanted(), &self.wanted));
+        format!("{found}; wanted {wanted}; {}", error.remedy())
+    }
+}
+
+/// What in a token's form, header or signature made it break the rule.
+pub(crate) fn found_in_token(error: Error, token: &Unverified) -> Option<String> {
+    let header = &token.header;
+    let member = |name| header.json(name).map(|json| format!("{name} is {}", excerpt(json)));
+    match error {
+        Error::TokenTooLong => None,
+        Error::TokenNotCompact | Error::HeaderNotBase64url if begins_with_scheme(token) => {
+            Some("it begins with \"Bearer \", which is not part of it".to_owned())
+        }
+        Error::TokenNotCompact => match token.parts.len() {
+            1 => Some("it has no dot".to_owned()),
+            5 => Some("it has five, and so is encrypted (JWE)".to_owned()),
+            parts => Some(format!("it has {parts}")),
+        },
+        Error::HeaderNotBase64url => foreign_character(token, 0),
+        Error::PayloadNotBase64url => foreign_character(token, 1),
+        Error::SignatureNotBase64url => foreign_character(token, 2),
+        Error::AlgorithmMalformed | Error::AlgorithmUnsupported | Error::AlgorithmNotAllowed => member("alg"),
+        Error::CriticalHeader => member("crit"),
+        Error::UnencodedPayload => member("b64"),
+        Error::TypeMalformed | Error::TypeNotAllowed => member("typ"),
+        Error::KeyIdMalformed | Error::KeyUnknown => member("kid"),
+        Error::KeyUnsuited | Error::SignatureInvalid => {
+            let both: Vec<_> = ["alg", "kid"].into_iter().filter_map(member).collect();
+            Some(both.join(", "))
+        }
+        Error::SignatureLength => {
+            let length = format!("it has {} bytes", token.signature_len()?);
+            Some([member("alg"), Some(length)].into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }
+        _ if is_json(error) => [("header", &token.header_json), ("payload", &token.claims_json)]
+            .into_iter()
+            .find_map(|(part, json)| Some(format!("in the {part}, {}", found_in_json(error, json.as_deref()?)?))),
+        _ => None,
+    }
+}
+
+/// Where in a JSON text a rule of JSON is broken, as another reader sees it.
+pub(crate) fn found_in_json(error: Error, json: &[u8]) -> Option<String> {
+    match (error, Members::read(json)) {
+        (Error::JsonDuplicateName, Ok(members)) => members.duplicate().map(|name| format!("the name {}", quote(name))),
+        // The core takes no byte order mark, and says so in its remedy.
+        _ if json.starts_with(&[0xef, 0xbb, 0xbf]) => Some("it starts with a byte order mark".to_owned()),
+        (_, Err(other)) if is_json(error) => Some(other.to_string()),
+        _ => None,
+    }
+}
+
+/// What in the claims made a token break the rule.
+pub(crate) fn found_in_claims(
+    error: Error,
+    claims: &Members,
+    now: u64,
+    certificate: Option<&Thumbprint>,
+) -> Option<String> {
+    let member = |name| claims.json(name).map(|json| format!("{name} is {}", excerpt(json)));
+    match error {
+        Error::IssuerMalformed | Error::IssuerMismatch => member("iss"),
+        Error::AudienceMalformed | Error::AudienceMismatch => member("aud"),
+        Error::ExpiryMalformed | Error::ExpiryOutOfRange => member("exp"),
+        Error::NotBeforeMalformed | Error::NotBeforeOutOfRange => member("nbf"),
+        Error::IssuedAtMalformed | Error::IssuedAtOutOfRange => member("iat"),
+        Error::TokenExpired => Some(moment("exp", claims, now)?),
+        Error::TokenNotYetValid => Some(moment("nbf", claims, now)?),
+        Error::SubjectMalformed => member("sub"),
+        Error::ClientIdMalformed => member("client_id"),
+        Error::TokenIdMalformed => member("jti"),
+        Error::ScopeMalformed => member("scope"),
+        Error::InsufficientScope => Some(member("scope").unwrap_or_else(|| "it has none".to_owned())),
+        Error::ConfirmationMalformed | Error::ConfirmationMethodUnsupported | Error::ThumbprintMalformed => {
+            member("cnf")
+        }
+        Error::CertificateMissing => {
+            claims.bound_thumbprint().map(|bound| format!("its x5t#S256 is {}", quote(&bound)))
+        }
+        Error::CertificateMismatch => certificate.map(|thumbprint| format!("its x5t#S256 is \"{thumbprint}\"")),
+        _ => None,
+    }
+}
+
+/// Algorithms by their names.
+pub(crate) fn list_algorithms(algorithms: &[Algorithm]) -> String {
+    algorithms.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(" ")
+}
+
+/// Texts in quotes, with commas between them.
+pub(crate) fn list_quoted<'text>(texts: impl IntoIterator<Item = &'text str>) -> String {
+    let mut quoted: Vec<_> = texts.into_iter().take(LISTED + 1).map(quote).collect();
+    if quoted.len() > LISTED {
+        quoted.truncate(LISTED);
+        quoted.push("…".to_owned());
+    }
+    quoted.join(", ")
+}
+
+/// A moment as a number and as a date.
+pub(crate) fn describe_time(time: UnixTime) -> String {
+    match date::rfc_3339(time.seconds()) {
+        Some(date) => format!("{time} ({date})"),
+        None => time.to_string(),
+    }
+}
+
+/// How far a moment is from now.
+pub(crate) fn distance(seconds: u64, now: u64) -> String {
+    if seconds == now {
+        "exactly now".to_owned()
+    } else if seconds > now {
+        format!("{} after now", date::span(seconds - now))
+    } else {
+        format!("{} before now", date::span(now - seconds))
+    }
+}
+
+fn moment(name: &str, claims: &Members, now: u64) -> Option<String> {
+    let seconds = claims.seconds(name)?;
+    let (time, now_time) = (UnixTime::from_seconds(seconds), UnixTime::from_seconds(now));
+    Some(format!("{name} {} is {}, {}", describe_time(time), distance(seconds, now), describe_time(now_time)))
+}
+
+const fn is_json(error: Error) -> bool {
+    matches!(error.code(), 200..=299)
+        || matches!(error, Error::HeaderNotObject | Error::ClaimsNotObject | Error::KeySetNotObject)
+        || matches!(error, Error::IntrospectionNotObject | Error::ClientMetadataNotObject)
+}
+
+fn begins_with_scheme(token: &Unverified) -> bool {
+    token.parts.first().and_then(|part| part.get(..7)).is_some_and(|start| start.eq_ignore_ascii_case(b"bearer "))
+}
+
+fn foreign_character(token: &Unverified, part: usize) -> Option<String> {
+    let text = String::from_utf8_lossy(token.parts.get(part)?);
+    let is_foreign = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+    let (index, character) = text.chars().enumerate().find(|(_, character)| is_foreign(*character))?;
+    Some(format!("its character {} is {}", index.saturating_add(1), quote(&character.to_string())))
+}
+
+/// How many values a list in a message has.
+const LISTED: usize = 20;
