@@ -1,0 +1,145 @@
+//! `certbound thumbprint`, and whatever a file may hold.
+
+mod support;
+
+use certbound::Thumbprint;
+use support::{Files, client_certificate, pem, run, run_with_input};
+
+#[test]
+fn a_thumbprint_is_43_characters_and_a_newline() {
+    let files = Files::new();
+    let der = client_certificate();
+    let wanted = format!("{}\n", Thumbprint::of_der(&der));
+    assert_eq!(wanted.len(), 44);
+    let block = pem("CERTIFICATE", &der, "\n");
+    let key = pem("PRIVATE KEY", b"not a key at all", "\n");
+    let broken_key = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n????\n-----END RSA PRIVATE KEY-----\n";
+    for content in [
+        der.clone(),
+        block.clone().into_bytes(),
+        block.trim_end().as_bytes().to_vec(),
+        pem("CERTIFICATE", &der, "\r\n").into_bytes(),
+        format!("Bag Attributes\n  localKeyID: 01\n0 s:CN=ü\n{block}").into_bytes(),
+        format!("0\u{80}\n{block}").into_bytes(),
+        format!("\u{feff}\n{block}").into_bytes(),
+        [b"0\xff\xfe text \0\n", block.as_bytes()].concat(),
+        format!("{block}{}", pem("CERTIFICATE", &client_certificate(), "\n")).into_bytes(),
+        format!("{block}-----BEGIN CERTIFICATE-----\n????").into_bytes(),
+        format!("{key}{broken_key}{block}").into_bytes(),
+        block.lines().map(|line| format!("    {line}  \n")).collect::<String>().into_bytes(),
+    ] {
+        let file = files.write("client", &content);
+        assert_eq!(run(&["thumbprint", &file]).accepted(), wanted);
+        assert_eq!(run_with_input(&["thumbprint", "-"], &content).accepted(), wanted);
+    }
+}
+
+#[test]
+fn rfc_8705s_own_certificate_has_its_thumbprint() {
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/rfc8705/certificate.der");
+    assert_eq!(run(&["thumbprint", certificate]).accepted(), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0\n");
+}
+
+#[test]
+fn files_that_are_no_certificate_say_what_they_are() {
+    let files = Files::new();
+    let der = client_certificate();
+    let block = pem("CERTIFICATE", &der, "\n");
+    let secret = "TUlJRXZRSUJBREFOQmdrcWhraUc5dzBCQVFFRkFBU0NCS2N3Z2dTakFnRUFBb0lCQVFD";
+    for (content, words) in [
+        (vec![], "it is empty"),
+        (b"hello".to_vec(), "neither PEM nor DER"),
+        (vec![0x30], "neither PEM nor DER"),
+        (vec![0x30, 0x82, 1, 0], "der_malformed"),
+        ([&der[..], b"\n"].concat(), "der_trailing_bytes"),
+        ([&der[..], &der[..]].concat(), "der_trailing_bytes"),
+        (der[..100].to_vec(), "der_malformed"),
+        (pem("TRUSTED CERTIFICATE", &der, "\n").into_bytes(), "PEM with \"TRUSTED CERTIFICATE\""),
+        (pem("X509 CERTIFICATE", &der, "\n").into_bytes(), "PEM with \"X509 CERTIFICATE\""),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n").into_bytes(),
+            "PEM with \"PRIVATE KEY\"",
+        ),
+        (format!("-----BEGIN CERTIFICATE-----\n?{secret}\n-----END CERTIFICATE-----\n").into_bytes(), "not base64"),
+        (format!("-----BEGIN CERTIFICATE-----\n{secret}").into_bytes(), "is cut"),
+        (format!("-----BEGIN CERTIFICATE-----\n{block}").into_bytes(), "is cut"),
+        (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".to_vec(), "der_malformed"),
+        (block.replace("CERTIFICATE-----", "\u{1b}[2J-----").into_bytes(), "PEM with \"\\u001b[2J\""),
+        (block.encode_utf16().flat_map(u16::to_le_bytes).collect(), "neither PEM nor DER"),
+        ([0xff, 0xfe].into_iter().chain(block.encode_utf16().flat_map(u16::to_le_bytes)).collect(), "UTF-16"),
+        (vec![b'-'; 2_000_000], "more than 1048576 bytes"),
+    ] {
+        let file = files.write("bad", &content);
+        let said = run(&["thumbprint", &file]).unusable();
+        assert!(said.contains(words) && said.contains(&file), "{words} is not in {said}");
+        assert!(!said.contains(secret.get(..10).unwrap()), "{said}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_say_so() {
+    let files = Files::new();
+    let directory = files.path(".");
+    let missing = files.path("missing");
+    let cert = files.write("client.der", client_certificate());
+    for (file, words) in [(&directory, "this is a directory"), (&missing, "No such file")] {
+        for arguments in [
+            &["thumbprint", file][..],
+            &["keys", file],
+            &["verify", "--jwks", file, "--issuer", "a", "--audience", "b", "x"],
+            &["introspection", "--cert", file, "-"],
+            &["introspection", "--cert", &cert, file],
+            &["client-auth", "--metadata", file, "--cert", &cert],
+        ] {
+            let said = run(arguments).unusable();
+            assert!(said.contains(words) && said.contains(file), "{said}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn endless_devices_come_to_an_end() {
+    for device in ["/dev/zero", "/dev/urandom"] {
+        for arguments in
+            [&["thumbprint", device][..], &["keys", device], &["client-auth", "--metadata", device, "--cert", "x"]]
+        {
+            run(arguments).unusable();
+        }
+    }
+    run(&["thumbprint", "/dev/null"]).unusable();
+}
+
+#[test]
+fn any_bytes_are_survived_everywhere() {
+    let files = Files::new();
+    let der = client_certificate();
+    let cert = files.write("client.der", &der);
+    let block = pem("CERTIFICATE", &der, "\n");
+    let metadata = r#"{"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=client"}"#;
+    let mut state: u32 = 11;
+    let mut next = |bound: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        usize::try_from(state >> 8).unwrap() % bound
+    };
+    for round in 0..40 {
+        let mut content = [&der[..], block.as_bytes(), metadata.as_bytes(), &[0; 50]][round % 4].to_vec();
+        for _ in 0..=next(4) {
+            let place = next(content.len());
+            content[place] = u8::try_from(next(256)).unwrap();
+        }
+        content.truncate(if round % 3 == 0 { next(content.len()) } else { content.len() });
+        let file = files.write("bytes", &content);
+        for arguments in [
+            &["thumbprint", &file][..],
+            &["keys", &file],
+            &["introspection", "--cert", &cert, &file],
+            &["introspection", "--cert", &file, &file],
+            &["client-auth", "--metadata", &file, "--cert", &cert],
+            &["inspect", "-"],
+        ] {
+            let outcome = run_with_input(arguments, &content);
+            assert!(matches!(outcome.code, Some(0..=2)), "{outcome:?}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `certbound keys`, as a user sees it.
+
+mod support;
+
+use support::{Files, Issuer, run, run_with_input};
+
+const ED25519: &str = r#""kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+
+#[test]
+fn usable_and_passed_over_keys_are_listed_by_their_places() {
+    let files = Files::new();
+    let jwks = format!(
+        r#"{{"keys": [{{"kty": "oct", "kid": "shared"}}, {}, 7, {{{ED25519}}}, {{{ED25519}, "use": "enc", "kid": "enc-1"}}]}}"#,
+        Issuer::new().jwk()
+    );
+    let file = files.write("jwks.json", &jwks);
+    let text = run(&["keys", &file]).accepted();
+    let lines: Vec<_> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[..4], ["2 usable keys", "2 \"1\" EC P-256 ES256", "4 (no kid) OKP Ed25519 EdDSA", ""]);
+    assert_eq!(lines[4], "3 keys passed over");
+    assert!(lines[5].starts_with("1 \"shared\" key_type_unsupported: the key's kty is another one; wanted "));
+    assert!(lines[6].starts_with("3 (no kid) key_not_object: "));
+    assert!(lines[7].starts_with("5 \"enc-1\" key_use_unsuited: "));
+    assert_eq!(run_with_input(&["keys", "-"], jwks.as_bytes()).accepted(), text);
+}
+
+#[test]
+fn private_keys_are_warned_about_and_not_shown() {
+    let files = Files::new();
+    let jwks =
+        format!(r#"{{"keys": [{{{ED25519}, "kid": "a", "d": "c2VjcmV0"}}, {{"kty": "oct", "k": "c2VjcmV0"}}]}}"#);
+    let outcome = run(&["keys", &files.write("jwks.json", jwks)]);
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stderr.contains("warning: key 1 (kid \"a\") has d: "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("warning: key 2 (kid none) has k: "), "{}", outcome.stderr);
+    assert!(!format!("{outcome:?}").contains("c2VjcmV0"));
+}
+
+#[test]
+fn a_set_without_a_usable_key_is_listed_and_fails() {
+    let files = Files::new();
+    let outcome = run(&["keys", &files.write("jwks.json", r#"{"keys": [{"kty": "EC", "crv": "P-521", "kid": "x"}]}"#)]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stdout.contains("curve_unsupported"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("key_set_without_usable_key"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_set_of_nothing_but_trifles_takes_no_time() {
+    let jwks = format!(r#"{{"keys": [{} {{{ED25519}}}]}}"#, "1,".repeat(130_000));
+    let start = std::time::Instant::now();
+    let text = run_with_input(&["keys", "-"], jwks.as_bytes()).accepted();
+    assert!(text.contains("130001  (no kid)  OKP Ed25519") && text.contains("130000 keys passed over"));
+    assert!(start.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn what_is_no_key_set_is_unusable() {
+    let files = Files::new();
+    for (content, name) in [
+        (Issuer::new().jwk(), "key_set_keys_missing"),
+        ("{}".to_owned(), "key_set_keys_missing"),
+        (r#"{"keys": {}}"#.to_owned(), "key_set_keys_missing"),
+        (r#"{"keys": [{"kty": "EC", "kty": "EC"}]}"#.to_owned(), "json_duplicate_name"),
+        ("[".repeat(100_000), "json_too_deep"),
+    ] {
+        let said = run(&["keys", &files.write("bad.json", content)]).unusable();
+        assert!(said.contains(name), "{said}");
+    }
+}
+
+#[test]
+fn hostile_strings_do_not_reach_the_terminal() {
+    // The helper fails on any control character in either output.
+    let evil = "\\u001b[2J\u{9b}31m\u{202e}";
+    let jwks =
+        format!(r#"{{"keys": [{{{ED25519}, "kid": "{evil}", "d": ""}}, {{"kty": "{evil}", "kid": "{evil}"}}]}}"#);
+    let outcome = run_with_input(&["keys", "-"], jwks.as_bytes());
+    assert_eq!(outcome.code, Some(0));
+    assert!(!format!("{}{}", outcome.stdout, outcome.stderr).contains('\u{202e}'));
+}

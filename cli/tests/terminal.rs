@@ -1,0 +1,76 @@
+//! Help, colours and pipes, as terminals and shells expect them.
+
+mod support;
+
+use std::process::{Command, Stdio};
+
+use support::{World, command, run};
+
+const COMMANDS: [&str; 6] = ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection"];
+
+#[test]
+fn help_teaches() {
+    let help = run(&["--help"]).accepted();
+    for words in
+        COMMANDS.iter().chain(&["Exit codes:", "RFC 8705", "the first one must be the leaf", "CRLF", "NO_COLOR"])
+    {
+        assert!(help.contains(words), "{words} is not in {help}");
+    }
+    for name in COMMANDS {
+        let help = run(&[name, "--help"]).accepted();
+        for words in ["Usage: certbound ", "Example", "Exit codes:"] {
+            assert!(help.contains(words), "{words} is not in {help}");
+        }
+        assert!(!run(&[name, "-h"]).accepted().is_empty());
+    }
+    assert!(run(&["client-auth", "--help"]).accepted().contains("validated the certificate's chain"));
+    assert_eq!(run(&["--version"]).accepted(), format!("certbound {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn colours_follow_the_environment() {
+    let stderr = |variables: &[(&str, &str)]| {
+        let output = command(&["inspect", "opaque"]).envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(stderr(&[]).starts_with("rejected: token_not_compact: "));
+    assert!(stderr(&[("CLICOLOR_FORCE", "1")]).contains("\u{1b}["));
+    assert!(stderr(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).starts_with("rejected: token_not_compact: "));
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let world = World::new();
+    let token = world.token();
+    let verify = world.verify_arguments(&[&token]);
+    for arguments in [&verify[..], &["inspect", &token], &["keys", &world.jwks], &["--help"], &["verify", "--help"]] {
+        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.is_empty() || said.starts_with("warning: NOT VERIFIED"), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_one() {
+    let world = World::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = command(&world.verify_arguments(&[&world.token()])).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: standard output cannot be written"));
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_not_utf_8_are_survived() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff\x1b[2J.\xfe.");
+    for name in ["inspect", "thumbprint", "keys"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_certbound")).arg(name).arg(odd).output().unwrap();
+        assert_eq!(output.status.code(), Some(if name == "inspect" { 1 } else { 2 }));
+        assert!(!output.stderr.contains(&0x1b));
+    }
+}

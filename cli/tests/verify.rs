@@ -1,0 +1,321 @@
+//! `certbound verify`, as a user sees it.
+
+mod support;
+
+use support::{AUDIENCE, HEADER, ISSUER, Issuer, NOW, World, base64url, client_certificate, pem, run, run_with_input};
+
+#[test]
+fn an_accepted_token_prints_its_claims_and_nothing_else() {
+    let world = World::new();
+    assert_eq!(world.verify(&[&world.token()]).accepted(), format!("{}\n", world.claims()));
+}
+
+#[test]
+fn standard_input_may_end_in_one_newline() {
+    let world = World::new();
+    let token = world.token();
+    let verify = |input: String| run_with_input(&world.verify_arguments(&["-"]), input.as_bytes());
+    for end in ["", "\n", "\r\n"] {
+        verify(format!("{token}{end}")).accepted();
+    }
+    for end in ["\n\n", "\r", " \n", "\n\r\n"] {
+        let words = verify(format!("{token}{end}")).rejected("signature_not_base64url");
+        assert!(words.contains("its character 87 is"), "{words}");
+    }
+    verify(format!("\n{token}")).rejected("header_not_base64url");
+    verify(String::new()).rejected("token_missing");
+    verify("\n".to_owned()).rejected("token_missing");
+    world.verify(&[""]).rejected("token_missing");
+    world.verify(&[&format!("{token}\n")]).rejected("signature_not_base64url");
+}
+
+#[test]
+fn claims_tell_what_they_were_and_what_was_wanted() {
+    let world = World::new();
+    let thumbprint = certbound::Thumbprint::of_der(&world.certificate).to_string();
+    let reject = |from: &str, to: &str, name: &str, words: &[&str]| {
+        let claims = world.claims().replace(from, to);
+        assert_ne!(claims, world.claims());
+        let said = world.verify(&[&world.issuer.sign(HEADER, &claims)]).rejected(name);
+        for words in words {
+            assert!(said.contains(words), "{words} is not in {said}");
+        }
+    };
+    reject(
+        ISSUER,
+        "https://evil.example",
+        "issuer_mismatch",
+        &[r#"iss is "https://evil.example""#, &format!("{ISSUER:?}")],
+    );
+    reject(r#""iss""#, r#""isz""#, "issuer_missing", &[ISSUER]);
+    reject(
+        AUDIENCE,
+        "https://b.example",
+        "audience_mismatch",
+        &[r#"aud is ["https://other.example","https://b.example"]"#, AUDIENCE],
+    );
+    reject(
+        "1900000060",
+        "1900000000",
+        "token_expired",
+        &["exp 1900000000 (2030-03-17T17:46:40Z) is exactly now", "the leeway: 0 s"],
+    );
+    reject("1900000060", "1899999939", "token_expired", &["1 min 1 s before now"]);
+    reject("1900000060", "\"x\"", "expiry_malformed", &[r#"exp is "x""#]);
+    reject("1900000060", "1900000060,\"nbf\":1900000001", "token_not_yet_valid", &["1 s after now"]);
+    reject(&thumbprint, &"A".repeat(43), "certificate_mismatch", &[&thumbprint, &"A".repeat(43)]);
+    reject("x5t#S256", "jkt", "confirmation_method_unsupported", &["\"jkt\""]);
+    reject("\"cnf\"", "\"cng\"", "confirmation_missing", &[]);
+    reject("\"client_id\"", "\"sub\"", "json_duplicate_name", &["in the payload, the name \"sub\""]);
+    reject("}}", "}", "json_unexpected_end", &["in the payload, EOF"]);
+}
+
+#[test]
+fn the_header_tells_what_it_was_and_what_was_wanted() {
+    let world = World::new();
+    let reject = |header: &str, more: &[&str], name: &str, words: &[&str]| {
+        let token = world.issuer.sign(header, &world.claims());
+        let said = world.verify(&[more, &[token.as_str()]].concat()).rejected(name);
+        for words in words {
+            assert!(said.contains(words), "{words} is not in {said}");
+        }
+    };
+    reject(r#"{"alg":"none"}"#, &[], "algorithm_unsupported", &[r#"alg is "none""#]);
+    reject(
+        HEADER,
+        &["--alg", "PS256", "--alg", "EdDSA"],
+        "algorithm_not_allowed",
+        &[r#"alg is "ES256""#, "PS256 EdDSA"],
+    );
+    reject(&HEADER.replace("at+jwt", "JWT"), &[], "type_not_allowed", &[r#"typ is "JWT""#]);
+    reject(&HEADER.replace("\"1\"", "\"2\""), &[], "key_unknown", &[r#"kid is "2""#, r#"key set: "1""#]);
+    reject(
+        &HEADER.replace("ES256", "RS256"),
+        &[],
+        "key_unsuited",
+        &[r#"alg is "RS256", kid is "1""#, "EC P-256 for ES256"],
+    );
+    reject(&HEADER.replace("{", "{\"crit\":[\"x\"],"), &[], "critical_header", &[r#"crit is ["x"]"#]);
+    reject("{'alg'}", &[], "json_unexpected_byte", &["in the header, key must be a string at line 1 column 2"]);
+}
+
+#[test]
+fn the_form_tells_what_it_was() {
+    let world = World::new();
+    let token = world.token();
+    assert!(world.verify(&["a.b.c.d.e"]).rejected("token_not_compact").contains("five, and so is encrypted"));
+    assert!(world.verify(&["opaque"]).rejected("token_not_compact").contains("no dot"));
+    let bearer = world.verify(&[&format!("Bearer {token}")]).rejected("header_not_base64url");
+    assert!(bearer.contains("begins with \\\"Bearer \\\"") || bearer.contains("begins with \"Bearer \""), "{bearer}");
+    let padded = token.replacen('.', "=.", 1);
+    assert!(world.verify(&[&padded]).rejected("header_not_base64url").contains("is \"=\""));
+    world.verify(&[&"a".repeat(16_385)]).rejected("token_too_long");
+    run_with_input(&world.verify_arguments(&["-"]), &vec![b'a'; 20_000_000]).rejected("token_too_long");
+    let other = Issuer::new().sign(HEADER, &world.claims());
+    assert!(world.verify(&[&other]).rejected("signature_invalid").contains(r#"alg is "ES256", kid is "1""#));
+}
+
+#[test]
+fn options_change_the_verdict() {
+    let world = World::new();
+    let token = world.token();
+    let judge = |more: &[&str], token: &str| world.verify(&[more, &[token]].concat());
+
+    // Leeway
+    let late = world.issuer.sign(HEADER, &world.claims().replace("1900000060", "1899999990"));
+    judge(&[], &late).rejected("token_expired");
+    judge(&["--leeway", "10"], &late).rejected("token_expired");
+    judge(&["--leeway", "11"], &late).accepted();
+
+    // Scope
+    judge(&["--scope", "write", "--scope", "read"], &token).accepted();
+    let words = judge(&["--scope", "read", "--scope", "pay"], &token).rejected("insufficient_scope");
+    assert!(words.contains(r#"scope is "read write""#) && words.contains(r#"it lacks "pay";"#), "{words}");
+
+    // Algorithm
+    judge(&["--alg", "EdDSA", "--alg", "ES256"], &token).accepted();
+
+    // Type
+    let jwt = world.issuer.sign(r#"{"alg":"ES256"}"#, &world.claims());
+    judge(&[], &jwt).rejected("type_missing");
+    judge(&["--typ", "at+jwt"], &jwt).rejected("type_missing");
+    judge(&["--typ", "any"], &jwt).accepted();
+
+    // Binding
+    let unbound = world.issuer.sign(HEADER, &world.claims().replace("cnf", "cng"));
+    judge(&["--binding", "required"], &unbound).rejected("confirmation_missing");
+    judge(&["--binding", "if-present"], &unbound).accepted();
+    judge(&["--audience", "https://another.example"], &token).accepted();
+}
+
+#[test]
+fn without_a_certificate_a_bound_token_is_rejected() {
+    let world = World::new();
+    let token = world.token();
+    let arguments = ["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", AUDIENCE, "--now", NOW];
+    for more in [&[][..], &["--binding", "if-present"]] {
+        let words = run(&[&arguments[..], more, &[&token]].concat()).rejected("certificate_missing");
+        assert!(words.contains("its x5t#S256 is \""), "{words}");
+    }
+}
+
+#[test]
+fn without_now_the_system_clock_decides() {
+    let world = World::new();
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = |seconds: u64| world.issuer.sign(HEADER, &world.claims().replace("1900000060", &seconds.to_string()));
+    let judge = |token: String| {
+        let policy = ["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", AUDIENCE];
+        run(&[&policy[..], &["--cert", &world.cert, &token]].concat())
+    };
+    judge(at(seconds + 600)).accepted();
+    judge(at(seconds - 600)).rejected("token_expired");
+}
+
+#[test]
+fn a_certificate_may_be_der_or_pem_of_any_kind() {
+    let world = World::new();
+    let other = client_certificate();
+    let (own_pem, other_pem) = (pem("CERTIFICATE", &world.certificate, "\r\n"), pem("CERTIFICATE", &other, "\n"));
+    for (content, is_accepted) in [
+        (world.certificate.clone(), true),
+        (own_pem.clone().into_bytes(), true),
+        (format!("0 s:CN=client\r\nü\r\n{own_pem}").into_bytes(), true),
+        (format!("{own_pem}{other_pem}").into_bytes(), true),
+        (format!("{other_pem}{own_pem}").into_bytes(), false),
+        (other.clone(), false),
+    ] {
+        let cert = world.files.write("other.pem", content);
+        let token = world.token();
+        let arguments = ["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", AUDIENCE];
+        let outcome = run(&[&arguments[..], &["--now", NOW, "--cert", &cert, &token]].concat());
+        if is_accepted {
+            outcome.accepted();
+        } else {
+            outcome.rejected("certificate_mismatch");
+        }
+    }
+}
+
+#[test]
+fn usage_errors_teach() {
+    let world = World::new();
+    let usage = |arguments: &[&str], words: &str| {
+        let outcome = run(arguments);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""));
+        assert!(outcome.stderr.contains(words), "{words} is not in {}", outcome.stderr);
+    };
+    usage(&["verify", "token"], "--jwks <FILE>");
+    usage(&[], "Usage");
+    usage(&["frobnicate"], "unrecognized subcommand");
+    usage(&world.verify_arguments(&[]), "TOKEN|-");
+    usage(
+        &world.verify_arguments(&["--alg", "none", "x"]),
+        "ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384, PS512",
+    );
+    usage(&world.verify_arguments(&["--alg", "HS256", "x"]), "HS256");
+    usage(&world.verify_arguments(&["--typ", "jwt", "x"]), "at+jwt, any");
+    usage(&world.verify_arguments(&["--binding", "never", "x"]), "required, if-present");
+    usage(&world.verify_arguments(&["--scope", "read write", "x"]), "repeat --scope");
+    usage(&world.verify_arguments(&["--scope", "", "x"]), "repeat --scope");
+    usage(&world.verify_arguments(&["--leeway", "-1", "x"]), "--leeway");
+    usage(&world.verify_arguments(&["--leeway", "ten", "x"]), "--leeway");
+    usage(&["verify", "--jwks", &world.jwks, "--issuer", "", "--audience", AUDIENCE, "x"], "--issuer");
+    usage(&["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", "", "x"], "--audience");
+}
+
+#[test]
+fn hostile_strings_do_not_reach_the_terminal() {
+    let world = World::new();
+    // The helper fails on any control character in either output.
+    let evil = "\\u001b[2J\\u009b31m\\r\\u202e\u{202e}\u{9b}\u{7f}";
+    let claims = world.claims().replace("alice", evil);
+    let printed = world.verify(&[&world.issuer.sign(HEADER, &claims)]).accepted();
+    assert!(printed.contains("\\u001b[2J") && !printed.contains('\u{202e}'));
+    let original: serde_json::Value = serde_json::from_str(&claims).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), original);
+
+    for (from, name) in [(ISSUER, "issuer_mismatch"), (AUDIENCE, "audience_mismatch")] {
+        let words = world.verify(&[&world.issuer.sign(HEADER, &world.claims().replace(from, evil))]).rejected(name);
+        assert!(words.contains("\\u001b[2J") && !words.contains('\u{202e}'), "{words}");
+    }
+    let header = HEADER.replace("\"1\"", &format!("\"{evil}\""));
+    world.verify(&[&world.issuer.sign(&header, &world.claims())]).rejected("key_unknown");
+    world.verify(&["\u{1b}[2J.\u{1b}.\u{1b}"]).rejected("header_not_base64url");
+    let long = world.claims().replace(ISSUER, &"x".repeat(5000));
+    assert!(world.verify(&[&world.issuer.sign(HEADER, &long)]).rejected("issuer_mismatch").len() < 600);
+}
+
+#[test]
+fn numbers_and_order_of_the_claims_stay_as_they_are() {
+    let world = World::new();
+    let claims =
+        world.claims().replace("\"sub\"", " \"z\" : [ 1.50e+1 , 12345678901234567890123 ] , \"a\":{},\n\"sub\"");
+    let printed = world.verify(&[&world.issuer.sign(HEADER, &claims)]).accepted();
+    assert!(printed.contains(r#","z":[1.50e+1,12345678901234567890123],"a":{},"sub":"#), "{printed}");
+}
+
+#[test]
+fn a_key_that_was_passed_over_is_told_of() {
+    let world = World::new();
+    let encryption = world.issuer.jwk().replace("\"1\"", "\"2\", \"use\": \"enc\"");
+    let jwks = world.files.write("two.json", format!(r#"{{"keys": [{}, {encryption}]}}"#, world.issuer.jwk()));
+    let token = world.issuer.sign(&HEADER.replace("\"1\"", "\"2\""), &world.claims());
+    let arguments = ["verify", "--jwks", &jwks, "--issuer", ISSUER, "--audience", AUDIENCE, &token];
+    let words = run(&arguments).rejected("key_unknown");
+    assert!(words.contains("passed over (key_use_unsuited"), "{words}");
+}
+
+#[test]
+fn key_sets_that_cannot_be_used_say_why() {
+    let world = World::new();
+    let many: Vec<_> = (0..65).map(|_| world.issuer.jwk()).collect();
+    for (content, words) in [
+        (world.issuer.jwk(), "key_set_keys_missing: "),
+        (world.issuer.jwk(), "wrap a single key"),
+        (r#"{"keys": []}"#.to_owned(), "key_set_without_usable_key: "),
+        (r#"{"keys": [], "keys": []}"#.to_owned(), "json_duplicate_name: "),
+        (r#"{"keys": [],}"#.to_owned(), "at line 1 column 13"),
+        (String::new(), "json_unexpected_end"),
+        ("[]".to_owned(), "key_set_not_object"),
+        ("<html>".to_owned(), "json_unexpected_byte"),
+        (format!("\u{feff}{}", world.issuer.jwks()), "byte order mark"),
+        (format!(r#"{{"keys": [{}]}}"#, many.join(",")), "key_set_full"),
+        (" ".repeat(300_000), "json_too_long"),
+    ] {
+        let jwks = world.files.write("bad.json", content);
+        let token = world.token();
+        let said = run(&["verify", "--jwks", &jwks, "--issuer", ISSUER, "--audience", AUDIENCE, &token]).unusable();
+        assert!(said.contains(words) && said.contains("bad.json"), "{words} is not in {said}");
+    }
+}
+
+#[test]
+fn standard_input_serves_one_file() {
+    let world = World::new();
+    let token = world.token();
+    let arguments =
+        ["verify", "--jwks", "-", "--issuer", ISSUER, "--audience", AUDIENCE, "--cert", &world.cert, "--now", NOW];
+    run_with_input(&[&arguments[..], &[&token]].concat(), world.issuer.jwks().as_bytes()).accepted();
+    let said = run_with_input(&[&arguments[..], &["-"]].concat(), world.issuer.jwks().as_bytes()).unusable();
+    assert!(said.contains("given twice"), "{said}");
+}
+
+#[test]
+fn random_tokens_are_rejected() {
+    let world = World::new();
+    let mut state: u32 = 7;
+    for length in 0..60 {
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            u8::try_from(state >> 24).unwrap()
+        };
+        let bytes: Vec<u8> = (0..length).map(|_| next()).collect();
+        for token in
+            [bytes.clone(), format!("{}.{}.{}", base64url(&bytes), base64url(&bytes), base64url(&bytes)).into_bytes()]
+        {
+            let outcome = run_with_input(&world.verify_arguments(&["-"]), &token);
+            assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+        }
+    }
+}
