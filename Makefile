@@ -1,0 +1,88 @@
+# `make demo` shows it, `make test` checks it. Both install what they need on Debian and Ubuntu, where rustup is there.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# One recipe after the other: cargo uses all cores by itself, and the output stays readable.
+.NOTPARALLEL:
+# Where rustup and cargo put what they install, also in a shell that was open before.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+# What the core must build for, besides hosts.
+BARE_METAL := thumbv7em-none-eabihf riscv32imac-unknown-none-elf aarch64-unknown-none
+# The proofs hold for what one compiler makes of the code, so they name it; the fuzzer needs a nightly one.
+PROOF_TOOLCHAIN := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' tests/panic_freedom/rust-toolchain.toml)
+FUZZ_TOOLCHAIN := nightly
+CARGO_FUZZ := 0.13.2
+FUZZ_TARGETS := certificate token jwks json distinguished_name introspection
+# How long `make fuzz` runs each target.
+SECONDS ?= 60
+
+.PHONY: help demo test lint units no-std fuzz fuzz-smoke
+.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-fuzz
+
+help: ## This list.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: setup-host setup-rustup ## The main job, on loopback: tokens accepted and rejected, with the reasons.
+	cargo run --locked --release -p certbound-demo
+
+test: setup lint units no-std fuzz-smoke ## Installs what the tests need, and runs all of them.
+	@echo
+	@echo "make test: passed. Format, lints and documentation are clean; unit, vector, layer and proof tests pass;"
+	@echo "           $(words $(BARE_METAL)) targets without std build; $(words $(FUZZ_TARGETS)) fuzz targets ran."
+
+lint: setup-rustup ## Format, lints and documentation, warnings denied.
+	cargo fmt --all --check
+	cargo fmt --all --check --manifest-path tests/panic_freedom/Cargo.toml
+	cargo fmt --all --check --manifest-path fuzz/Cargo.toml
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
+
+units: setup-host setup-rustup setup-proofs ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
+	cargo test --locked --workspace
+
+no-std: setup-targets ## The core, for machines without an operating system.
+	for target in $(BARE_METAL); do cargo build --locked -p certbound --target "$$target"; done
+
+fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS=600
+	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
+
+fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
+	fuzz/run 5 $(FUZZ_TARGETS)
+
+# Set-up. Each part looks whether its work is done, so a second run downloads nothing.
+
+setup: setup-host setup-rustup setup-targets setup-proofs setup-fuzz
+
+setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test oracle, and libFuzzer.
+	@if ! { command -v c++ && command -v cc; } >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
+	fi
+
+setup-rustup:
+	@{ command -v rustup && command -v cargo; } >/dev/null || { echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
+	@for component in rustfmt clippy; do \
+		rustup component list --installed | grep "^$$component" >/dev/null || rustup component add "$$component"; \
+	done
+
+setup-targets: setup-rustup
+	@for target in $(BARE_METAL); do \
+		rustup target list --installed | grep -x "$$target" >/dev/null || rustup target add "$$target"; \
+	done
+
+setup-proofs: setup-rustup
+	@rustup run $(PROOF_TOOLCHAIN) rustc --version >/dev/null 2>&1 || \
+		rustup toolchain install $(PROOF_TOOLCHAIN) --profile minimal
+	@for target in $(BARE_METAL); do \
+		rustup target list --installed --toolchain $(PROOF_TOOLCHAIN) | grep -x "$$target" >/dev/null || \
+			rustup target add --toolchain $(PROOF_TOOLCHAIN) "$$target"; \
+	done
+
+setup-fuzz: setup-host setup-rustup
+	@rustup run $(FUZZ_TOOLCHAIN) rustc --version >/dev/null 2>&1 || \
+		rustup toolchain install $(FUZZ_TOOLCHAIN) --profile minimal
+	@cargo fuzz --version 2>/dev/null | grep -x "cargo-fuzz $(CARGO_FUZZ)" >/dev/null || \
+		cargo install --locked cargo-fuzz --version $(CARGO_FUZZ)
