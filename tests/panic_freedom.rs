@@ -1,0 +1,207 @@
+//! What a linker and a compiler can prove about the core: no panic, no recursion, no allocator.
+//!
+//! `tests/panic_freedom` has an entry into every reader and every verdict. Built in release and linked with nothing but
+//! what the entry reaches, a panic that can be reached leaves its mark: a symbol that nobody defines.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use object::{Object, ObjectSection, ObjectSymbol};
+
+/// A server, and what the core is built for besides.
+const TARGETS: &[&str] =
+    &["x86_64-unknown-linux-gnu", "aarch64-unknown-none", "riscv32imac-unknown-none-elf", "thumbv7em-none-eabihf"];
+
+#[test]
+fn no_reader_can_panic() {
+    for target in TARGETS {
+        let archive = build(target);
+        for entry in entries("reader_") {
+            if let Err(complaint) = link(&archive, &entry, None) {
+                let sites = panic_sites(&link(&archive, &entry, Some(PANICKED)).unwrap());
+                panic!("{entry} can panic on {target}, at {sites:#?}\n{complaint}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_panic_that_can_be_reached_does_not_link() {
+    for target in TARGETS {
+        let archive = build(target);
+        let complaint = link(&archive, "planted_panic", None).unwrap_err();
+        assert!(complaint.contains(PANICKED), "{complaint}");
+        let sites = panic_sites(&link(&archive, "planted_panic", Some(PANICKED)).unwrap());
+        assert_eq!(sites.len(), 1, "on {target}: {sites:?}");
+        assert!(sites.iter().all(|site| site.starts_with("src/planted.rs:")), "on {target}: {sites:?}");
+    }
+}
+
+#[test]
+fn every_panic_left_in_a_verdict_is_argued() {
+    let allowed = allowed_panics();
+    let mut found = BTreeMap::<String, BTreeSet<_>>::new();
+    for target in TARGETS {
+        let archive = build(target);
+        for entry in entries("verdict_") {
+            for site in panic_sites(&link(&archive, &entry, Some(PANICKED)).unwrap()) {
+                found.entry(site).or_default().insert((entry.clone(), *target));
+            }
+        }
+    }
+    let ours: Vec<_> = found.keys().filter(|site| site.starts_with("certbound/")).collect();
+    assert!(ours.is_empty(), "the core itself can panic at {ours:#?}");
+    let unlisted: Vec<_> = found.iter().filter(|(site, _)| !allowed.contains(*site)).collect();
+    for (site, reached) in &unlisted {
+        eprintln!("{site}: from {reached:?}");
+    }
+    assert!(unlisted.is_empty(), "the panics above are not argued in {ALLOWED}");
+    let gone: Vec<_> = allowed.iter().filter(|site| !found.contains_key(*site)).collect();
+    assert!(gone.is_empty(), "these panics in {ALLOWED} are no more: {gone:#?}");
+}
+
+/// Builds the entries for a target and returns the archive.
+fn build(target: &str) -> PathBuf {
+    let output = cargo(&["build", "--release", "--target", target], &[]);
+    assert!(
+        output.status.success(),
+        "{}\nIs all set up? `make setup` does it.",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    target_directory().join(target).join("release/libpanic_freedom.a")
+}
+
+/// Runs cargo on the workspace of the entries, with the compiler that its `rust-toolchain.toml` names.
+fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> std::process::Output {
+    let mut command = rustup(&["cargo"]);
+    command.args(arguments).args(["--locked", "--quiet", "--manifest-path"]).arg(workspace().join("Cargo.toml"));
+    command.arg("--target-dir").arg(target_directory()).envs(environment.iter().copied());
+    command.output().unwrap()
+}
+
+/// A command of that compiler's toolchain.
+fn rustup(arguments: &[&str]) -> Command {
+    let toolchain = fs::read_to_string(workspace().join("rust-toolchain.toml")).unwrap();
+    let channel = toolchain.lines().find_map(|line| line.strip_prefix("channel = \"")?.strip_suffix('"')).unwrap();
+    let mut command = Command::new("rustup");
+    command.args(["run", channel]).args(arguments);
+    // What the cargo that runs this test has set for its own toolchain and its own flags.
+    for variable in ["RUSTUP_TOOLCHAIN", "CARGO", "RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/panic_freedom")
+}
+
+fn target_directory() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("panic_freedom")
+}
+
+/// The functions of the entries' source whose names begin so.
+fn entries(prefix: &str) -> Vec<String> {
+    let folder = workspace().join("src");
+    let sources = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let entries = sources.flat_map(|source| {
+        let names = source.lines().filter_map(|line| line.trim().strip_prefix("fn ")?.split('(').next());
+        names.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect::<Vec<_>>()
+    });
+    let entries: Vec<_> = entries.collect();
+    assert!(entries.len() > 1, "hardly any entries begin with {prefix}");
+    entries
+}
+
+/// Links what `entry` reaches and returns the image, or the linker's complaint. `defined` is given an address, too.
+fn link(archive: &Path, entry: &str, defined: Option<&str>) -> Result<Vec<u8>, String> {
+    let image = archive.with_file_name(format!("{entry}{}.elf", if defined.is_some() { "-panicking" } else { "" }));
+    let mut linker = Command::new(linker());
+    linker.args(["-flavor", "gnu", "--gc-sections", "--entry", entry, "-o"]).arg(&image).arg(archive);
+    for symbol in PLATFORM.iter().copied().chain(defined) {
+        linker.arg(format!("--defsym={symbol}=0"));
+    }
+    let output = linker.output().unwrap();
+    match output.status.success() {
+        true => Ok(fs::read(image).unwrap()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// The linker that comes with the compiler, for all its targets.
+fn linker() -> PathBuf {
+    let rustc = |argument: &[&str]| {
+        let output = rustup(&["rustc"]).args(argument).output().unwrap();
+        assert!(output.status.success(), "{}\n`make setup` installs it.", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let host = rustc(&["-vV"]).lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)).unwrap();
+    Path::new(rustc(&["--print", "sysroot"]).trim()).join(format!("lib/rustlib/{host}/bin/rust-lld"))
+}
+
+/// Where the panics are that an image holds: each has a `core::panic::Location` among the constants, which is an
+/// address and a length of a path, then line and column.
+fn panic_sites(image: &[u8]) -> BTreeSet<String> {
+    let file = object::File::parse(image).unwrap();
+    let word = if file.is_64() { 8 } else { 4 };
+    let constants: Vec<_> = file
+        .sections()
+        .filter(|section| section.address() != 0)
+        .map(|section| (section.address(), section.data().unwrap()))
+        .collect();
+    let path_at = |address: u64, length: u64| {
+        let (start, data) =
+            constants.iter().find(|(start, data)| (*start..*start + data.len() as u64).contains(&address))?;
+        let from = usize::try_from(address - start).ok()?;
+        let path = data.get(from..from.checked_add(usize::try_from(length).ok()?)?)?;
+        str::from_utf8(path).ok().filter(|path| path.ends_with(".rs"))
+    };
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |high, byte| high << 8 | u64::from(*byte));
+    let mut sites = BTreeSet::new();
+    for (_, data) in &constants {
+        for location in data.windows(2 * word + 8).step_by(4) {
+            let (path, line) =
+                (path_at(number(&location[..word]), number(&location[word..2 * word])), &location[2 * word..]);
+            sites.extend(path.map(|path| format!("{}:{}", portable(path), number(&line[..4]))));
+        }
+    }
+    sites
+}
+
+/// A source path without what differs from machine to machine.
+fn portable(path: &str) -> String {
+    let core = env!("CARGO_MANIFEST_DIR");
+    if let Some((_, crates)) = path.split_once("/registry/src/") {
+        crates.split_once('/').unwrap().1.to_owned()
+    } else if let Some((_, library)) = path.split_once("/library/") {
+        library.to_owned()
+    } else if let Some(own) = path.strip_prefix(core) {
+        format!("certbound{own}")
+    } else {
+        path.to_owned()
+    }
+}
+
+/// The places in `allowed.txt`; each has an argument behind it.
+fn allowed_panics() -> BTreeSet<String> {
+    let mut allowed = BTreeSet::new();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(ALLOWED)).unwrap();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        let (site, argument) = line.split_once(": ").unwrap_or_else(|| panic!("no argument: {line}"));
+        assert!(argument.len() > 20, "no argument: {line}");
+        assert!(allowed.insert(site.to_owned()), "twice: {line}");
+    }
+    allowed
+}
+
+const ALLOWED: &str = "tests/panic_freedom/allowed.txt";
+
+/// What every panic ends in.
+const PANICKED: &str = "certbound_panicked";
+
+/// What a compiler may call on every platform. They come from C libraries, or from Rust's own on bare metal.
+const PLATFORM: &[&str] = &["memcpy", "memmove", "memset", "memcmp", "bcmp"];

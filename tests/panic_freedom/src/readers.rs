@@ -1,0 +1,89 @@
+//! Every reader of ours. None of them may reach a panic.
+
+use certbound::{
+    Algorithm, Binding, Error, Introspection, Thumbprint, TokenType,
+    internals::{Header, base64url, confirmation, json},
+};
+
+use crate::{entries, seen, text, thumbprint};
+
+entries! {
+    fn reader_base64url(encoded, _, output) {
+        seen(base64url::decode(encoded, output));
+    }
+
+    fn reader_json(text, name, output) {
+        let Ok(value) = json::read(text) else { return };
+        let name = crate::text(name);
+        if let Some(object) = value.as_object() {
+            seen(object.as_str());
+            seen(object.member(name).is_some());
+            for (name, value) in object.members() {
+                seen(name.as_plain());
+                seen_value(value, output);
+            }
+        }
+        if let Some(array) = value.as_array() {
+            seen(array.as_str());
+            array.elements().for_each(|value| seen_value(value, output));
+        }
+        seen_value(value, output);
+    }
+
+    fn reader_json_escapes(_, _, json) {
+        seen(json::resolve_escapes(json));
+    }
+
+    fn reader_header(json, _, _) {
+        let Ok(header) = Header::read(json) else { return };
+        seen(header.check_type(TokenType::AccessToken));
+        seen(header.check_type(TokenType::Any));
+        seen(header);
+    }
+
+    fn reader_claims(response, certificate, scratch) {
+        let certificate = thumbprint(certificate);
+        let claims = Introspection::verify(response, Binding::Required, certificate.as_ref(), scratch);
+        let Ok(claims) = claims else { return };
+        seen((claims.issuer(), claims.subject(), claims.client_id(), claims.token_id(), claims.as_json()));
+        seen((claims.has_scope("read"), claims.scopes().count(), claims.claim("org")));
+        seen(claims.confirmation());
+    }
+
+    fn reader_confirmation(json, certificate, _) {
+        let cnf = json::read(json).ok();
+        let certificate = thumbprint(certificate);
+        seen(confirmation::check(cnf, Binding::Required, certificate.as_ref()));
+        seen(confirmation::check(cnf, Binding::IfPresent, certificate.as_ref()));
+    }
+
+    fn reader_thumbprint(one, other, _) {
+        let hashed = Thumbprint::of_der(one);
+        let read = [Thumbprint::from_hex(text(other)), Thumbprint::from_x5t_s256(text(other))];
+        for read in read.iter().flatten() {
+            seen((hashed.matches(read), read.x5t_s256().as_str(), read.as_sha256()));
+        }
+    }
+
+    fn reader_names(name, _, _) {
+        let Some(algorithm) = Algorithm::from_name(text(name)) else { return };
+        seen(algorithm.name());
+        seen(error_words(Error::AlgorithmNotAllowed));
+    }
+}
+
+fn seen_value(value: json::Value<'_>, output: &mut [u8]) {
+    seen(value.as_number().and_then(json::Number::unix_time));
+    seen(value.as_number().map(json::Number::as_str));
+    if let Some(text) = value.as_text() {
+        seen(text.is("cnf"));
+        seen(text.unescaped_len());
+        seen(text.copy_to(output));
+    }
+}
+
+fn error_words(error: Error) -> [&'static str; 4] {
+    let error = core::hint::black_box(error);
+    seen((error.code(), error.bearer_response().status(), error.bearer_response().error()));
+    [error.name(), error.found(), error.wanted(), error.remedy()]
+}
