@@ -64,6 +64,69 @@ fn every_panic_left_in_a_verdict_is_argued() {
     assert!(gone.is_empty(), "these panics in {ALLOWED} are no more: {gone:#?}");
 }
 
+#[test]
+fn the_core_does_not_recurse() {
+    let calls = CallGraph::of_intermediate_representation(&build_unoptimized());
+    let on_cycles = |krate: &str| -> Vec<&str> {
+        let own = calls.functions_named(krate);
+        own.into_iter().filter(|function| calls.leads_back_to(*function)).map(|function| calls.name(function)).collect()
+    };
+    assert!(calls.functions_named("9certbound").len() > 500, "hardly any function was found");
+    assert_eq!(on_cycles("9certbound"), [""; 0]);
+    // And it would be found.
+    let planted = on_cycles("13panic_freedom");
+    let halves = planted.iter().filter(|name| name.contains("count_down") || name.contains("half_of_it"));
+    assert_eq!(halves.count(), 2, "{planted:?}");
+    assert_eq!(planted.len(), 2, "{planted:?}");
+}
+
+#[test]
+fn no_allocator_is_linked() {
+    for target in TARGETS {
+        let archive = fs::read(build(target)).unwrap();
+        let names = symbols(&archive);
+        assert!(names.contains("reader_certificate"), "the entries' symbols were not found on {target}");
+        let allocating: Vec<_> = names.iter().filter(|name| allocates(name)).collect();
+        assert!(allocating.is_empty(), "on {target}: {allocating:?}");
+    }
+    assert!(
+        ["malloc", "__rust_alloc", "_RNvCs5QKde7ScR4H_7___rustc12___rust_alloc", "_ZN5alloc5alloc5alloc17h0E"]
+            .iter()
+            .all(|name| allocates(name))
+    );
+}
+
+#[test]
+fn no_dependency_has_alloc_or_std() {
+    for target in TARGETS {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--package", "certbound", "--edges", "normal,no-proc-macro", "--target", target])
+            .args(["--prefix", "none", "--format", "{p}:{f}", "--manifest-path"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let tree = String::from_utf8(output.stdout).unwrap();
+        assert!(tree.lines().any(|line| line.starts_with("p256 ") && line.contains("ecdsa")), "{tree}");
+        let with_features = tree.lines().filter_map(|line| line.rsplit_once(':'));
+        let allocating = with_features
+            .filter(|(_, features)| features.split([',', ' ']).any(|feature| matches!(feature, "alloc" | "std")));
+        assert_eq!(allocating.collect::<Vec<_>>(), [], "on {target}");
+    }
+}
+
+#[test]
+fn the_proofs_are_about_the_locked_versions() {
+    let proven = locked_packages(&workspace().join("Cargo.lock"));
+    let locked = locked_packages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"));
+    let different: Vec<_> =
+        proven.difference(&locked).filter(|package| !package.starts_with("panic-freedom ")).collect();
+    assert!(
+        different.is_empty(),
+        "copy Cargo.lock to tests/panic_freedom, build there once, and look at the proofs: {different:?}"
+    );
+}
+
 /// Builds the entries for a target and returns the archive.
 fn build(target: &str) -> PathBuf {
     let output = cargo(&["build", "--release", "--target", target], &[]);
@@ -141,6 +204,116 @@ fn linker() -> PathBuf {
     };
     let host = rustc(&["-vV"]).lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)).unwrap();
     Path::new(rustc(&["--print", "sysroot"]).trim()).join(format!("lib/rustlib/{host}/bin/rust-lld"))
+}
+
+/// Compiles the entries and all they need as written, and returns the folder with LLVM's text of it.
+fn build_unoptimized() -> PathBuf {
+    // Version 0 of the symbol names tells which types a generic function is for.
+    let flags = "--emit=llvm-ir -Csymbol-mangling-version=v0";
+    let output = cargo(&["build", "--target", TARGETS[0]], &[("RUSTFLAGS", flags)]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    target_directory().join(TARGETS[0]).join("debug/deps")
+}
+
+/// Which function mentions which, by itself or through a constant such as a table of methods.
+#[derive(Default)]
+struct CallGraph {
+    numbers: BTreeMap<String, usize>,
+    names: Vec<String>,
+    mentions: Vec<Vec<usize>>,
+}
+
+impl CallGraph {
+    fn of_intermediate_representation(folder: &Path) -> Self {
+        let mut graph = Self::default();
+        for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.extension().is_some_and(|extension| extension == "ll") {
+                graph.read(&fs::read_to_string(&file).unwrap(), &file.display().to_string());
+            }
+        }
+        graph
+    }
+
+    /// Adds what a module defines: functions, from `define` to a brace, and constants, of one line.
+    fn read(&mut self, module: &str, file: &str) {
+        let mut inside = None;
+        for line in module.lines() {
+            let mut names = symbols_in(line).map(|name| {
+                // Only mangled names mean the same in every module.
+                if name.starts_with("_R") { name.to_owned() } else { format!("{name} in {file}") }
+            });
+            if line.starts_with("define ") || line.starts_with('@') {
+                inside = names.next().map(|name| self.number(name));
+            }
+            for name in names {
+                let mentioned = self.number(name);
+                inside.map(|function| self.mentions[function].push(mentioned));
+            }
+            if line == "}" {
+                inside = None;
+            }
+        }
+    }
+
+    fn number(&mut self, name: String) -> usize {
+        let next = self.names.len();
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.names.push(name.clone());
+            self.mentions.push(Vec::new());
+            next
+        })
+    }
+
+    fn name(&self, function: usize) -> &str {
+        &self.names[function]
+    }
+
+    fn functions_named(&self, part: &str) -> Vec<usize> {
+        (0..self.names.len()).filter(|function| self.names[*function].contains(part)).collect()
+    }
+
+    fn leads_back_to(&self, function: usize) -> bool {
+        let mut reached = vec![false; self.names.len()];
+        let mut open = vec![function];
+        while let Some(next) = open.pop() {
+            open.extend(self.mentions[next].iter().filter(|next| !std::mem::replace(&mut reached[**next], true)));
+        }
+        reached[function]
+    }
+}
+
+/// The names behind `@` in a line of LLVM's text.
+fn symbols_in(line: &str) -> impl Iterator<Item = &str> {
+    line.split('@').skip(1).filter_map(|rest| match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => rest.split(|character: char| !(character.is_alphanumeric() || "_.$".contains(character))).next(),
+    })
+}
+
+/// The symbols that the objects of an archive define or want.
+fn symbols(archive: &[u8]) -> BTreeSet<String> {
+    let members = object::read::archive::ArchiveFile::parse(archive).unwrap();
+    let mut names = BTreeSet::new();
+    for member in members.members() {
+        let file = object::File::parse(member.unwrap().data(archive).unwrap()).unwrap();
+        names.extend(file.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_owned)));
+    }
+    names
+}
+
+fn allocates(symbol: &str) -> bool {
+    let c = ["malloc", "calloc", "realloc", "free", "aligned_alloc", "posix_memalign", "memalign"];
+    let rust = ["__rust_alloc", "__rust_realloc", "__rust_dealloc", "__rdl_", "__rg_", "_ZN5alloc", "5alloc5alloc"];
+    c.contains(&symbol) || rust.iter().any(|part| symbol.contains(part))
+}
+
+/// Names and versions in a lock file.
+fn locked_packages(lock: &Path) -> BTreeSet<String> {
+    let lock = fs::read_to_string(lock).unwrap();
+    let quoted = |line: &str| line.split('"').nth(1).unwrap_or_default().to_owned();
+    let lines: Vec<_> = lock.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[0].starts_with("name = "));
+    pairs.map(|pair| format!("{} {}", quoted(pair[0]), quoted(pair[1]))).collect()
 }
 
 /// Where the panics are that an image holds: each has a `core::panic::Location` among the constants, which is an

@@ -1,7 +1,7 @@
 //! Every reader of ours. None of them may reach a panic.
 
 use certbound::{
-    Algorithm, Binding, Error, Introspection, Thumbprint, TokenType,
+    Algorithm, Binding, Error, Introspection, KeySet, Thumbprint, TokenType,
     internals::{Header, base64url, confirmation, json},
 };
 
@@ -39,6 +39,15 @@ entries! {
         seen(header.check_type(TokenType::AccessToken));
         seen(header.check_type(TokenType::Any));
         seen(header);
+    }
+
+    fn reader_key_set(jwks, _, _) {
+        let keys = KeySet::<4>::from_jwks_reporting(jwks, |passed_over| {
+            seen((passed_over.index, passed_over.key_id, passed_over.reason));
+        });
+        let Ok(keys) = keys else { return };
+        keys.keys().for_each(|key| seen((key.key_id(), key.kind())));
+        seen(keys.len());
     }
 
     fn reader_claims(response, certificate, scratch) {

@@ -5,15 +5,6 @@ use certbound::{Binding, Confirmation, Introspection, KeySet, Policy, UnixTime, 
 use crate::{entries, seen, text, thumbprint};
 
 entries! {
-    fn verdict_key_set(jwks, _, _) {
-        let keys = KeySet::<4>::from_jwks_reporting(jwks, |passed_over| {
-            seen((passed_over.index, passed_over.key_id, passed_over.reason));
-        });
-        let Ok(keys) = keys else { return };
-        keys.keys().for_each(|key| seen((key.key_id(), key.kind())));
-        seen(keys.len());
-    }
-
     fn verdict_token(token, jwks, scratch) {
         let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
         // What the operator configures is as unknown to the optimizer as the token.
