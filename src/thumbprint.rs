@@ -190,3 +190,45 @@ fn hex_digit(character: u8) -> Option<u8> {
     };
     Some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    const HEX: &str = "0380ed2f626650c840b2f263e6d2b29fae12ab39ae5db32b25ad27efad72e6fd";
+
+    #[test]
+    fn hexadecimal_digits_are_64_of_either_case() {
+        assert_eq!(Thumbprint::from_hex(HEX).unwrap().to_string(), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
+        assert!(Thumbprint::from_hex(HEX).unwrap().matches(&Thumbprint::from_hex(&HEX.to_uppercase()).unwrap()));
+        let colons = HEX.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap()).collect::<std::vec::Vec<_>>();
+        for malformed in [
+            "",
+            &HEX[1..],
+            &HEX[2..],
+            &format!("{HEX}0"),
+            &format!("{HEX}00"),
+            &colons.join(":"),
+            &HEX.replace('0', "g"),
+            &HEX.replace('0', "/"),
+            &HEX.replace('0', ":"),
+            &HEX.replace('0', "@"),
+            &format!("{}\n", &HEX[1..]),
+            &format!("+{}", &HEX[1..]),
+            &format!("é{}", &HEX[2..]),
+        ] {
+            assert_eq!(Thumbprint::from_hex(malformed).unwrap_err(), Error::ThumbprintHexMalformed, "{malformed}");
+        }
+    }
+
+    #[test]
+    fn x5t_s256_has_one_spelling() {
+        let text = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
+        assert_eq!(Thumbprint::from_x5t_s256(text).unwrap().x5t_s256().as_str(), text);
+        for malformed in ["", &text[1..], &format!("{text}="), &format!("{text}A"), &text.replace("v0", "v1"), HEX] {
+            assert_eq!(Thumbprint::from_x5t_s256(malformed).unwrap_err(), Error::ThumbprintMalformed, "{malformed}");
+        }
+    }
+}
