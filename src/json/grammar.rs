@@ -73,13 +73,9 @@ enum Container {
 struct OpenContainers<'json> {
     containers: Vec<(Container, usize), { limits::JSON_DEPTH }>,
     /// The names of all open objects; a container's own begin where the number beside it says.
-    names: Vec<Name<'json>, { limits::JSON_OPEN_MEMBERS }>,
-}
-
-/// A name and its hash, which spares most comparisons.
-struct Name<'json> {
-    hash: u32,
-    text: Text<'json>,
+    names: Vec<Text<'json>, { limits::JSON_OPEN_MEMBERS }>,
+    /// Their hashes, which are compared first: side by side, so that several are at once.
+    hashes: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
 }
 
 impl<'json> OpenContainers<'json> {
@@ -90,6 +86,7 @@ impl<'json> OpenContainers<'json> {
     fn end(&mut self) {
         if let Some((_, first_name)) = self.containers.pop() {
             self.names.truncate(first_name);
+            self.hashes.truncate(first_name);
         }
     }
 
@@ -104,13 +101,18 @@ impl<'json> OpenContainers<'json> {
     /// Adds a name to the innermost object.
     ///
     /// Comparing it with each earlier name is bounded by `JSON_OPEN_MEMBERS`, so the cost is linear in the text.
-    fn add_name(&mut self, text: Text<'json>) -> Result<(), Error> {
-        let hash = text.hash();
+    fn add_name(&mut self, name: Text<'json>) -> Result<(), Error> {
+        let hash = name.hash();
         let first_name = self.containers.last().map_or(0, |(_, first_name)| *first_name);
-        let earlier = self.names.get(first_name..).unwrap_or_default();
-        if earlier.iter().any(|name| name.hash == hash && name.text.equals(text)) {
-            return Err(Error::JsonDuplicateName);
+        let names = self.names.get(first_name..).unwrap_or_default();
+        let hashes = self.hashes.get(first_name..).unwrap_or_default();
+        if hashes.contains(&hash) {
+            let mut alike = names.iter().zip(hashes).filter(|(_, earlier)| **earlier == hash);
+            if alike.any(|(earlier, _)| earlier.equals(name)) {
+                return Err(Error::JsonDuplicateName);
+            }
         }
-        self.names.push(Name { hash, text }).map_err(|_| Error::JsonTooManyMembers)
+        self.names.push(name).map_err(|_| Error::JsonTooManyMembers)?;
+        self.hashes.push(hash).map_err(|_| Error::JsonTooManyMembers)
     }
 }
