@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use object::{Object, ObjectSection, ObjectSymbol};
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
 
 /// A server, and what the core is built for besides.
 const TARGETS: &[&str] =
@@ -18,15 +18,17 @@ const TARGETS: &[&str] =
 
 #[test]
 fn no_reader_can_panic() {
+    let mut panicking = Vec::new();
     for target in TARGETS {
         let archive = build(target);
         for entry in entries("reader_") {
-            if let Err(complaint) = link(&archive, &entry, None) {
-                let sites = panic_sites(&link(&archive, &entry, Some(PANICKED)).unwrap());
-                panic!("{entry} can panic on {target}, at {sites:#?}\n{complaint}");
+            if link(&archive, &entry, None).is_err() {
+                let image = link(&archive, &entry, Some(PANICKED)).unwrap_or_else(|complaint| panic!("{complaint}"));
+                panicking.push(format!("{entry} on {target}, at {:?}", panic_sites(&image)));
             }
         }
     }
+    assert!(panicking.is_empty(), "these can panic: {panicking:#?}");
 }
 
 #[test]
@@ -48,7 +50,11 @@ fn every_panic_left_in_a_verdict_is_argued() {
     for target in TARGETS {
         let archive = build(target);
         for entry in entries("verdict_") {
-            for site in panic_sites(&link(&archive, &entry, Some(PANICKED)).unwrap()) {
+            let sites = panic_sites(&link(&archive, &entry, Some(PANICKED)).unwrap());
+            // Were there panics without a place, this list would not be all of them.
+            let links = link(&archive, &entry, None).is_ok();
+            assert_eq!(links, sites.is_empty(), "{entry} on {target}");
+            for site in sites {
                 found.entry(site).or_default().insert((entry.clone(), *target));
             }
         }
@@ -74,10 +80,10 @@ fn the_core_does_not_recurse() {
     assert!(calls.functions_named("9certbound").len() > 500, "hardly any function was found");
     assert_eq!(on_cycles("9certbound"), [""; 0]);
     // And it would be found.
-    let planted = on_cycles("13panic_freedom");
-    let halves = planted.iter().filter(|name| name.contains("count_down") || name.contains("half_of_it"));
-    assert_eq!(halves.count(), 2, "{planted:?}");
-    assert_eq!(planted.len(), 2, "{planted:?}");
+    let planted = on_cycles("7planted");
+    for half in ["count_down", "half_of_it"] {
+        assert!(planted.iter().any(|name| name.ends_with(half)), "{planted:?}");
+    }
 }
 
 #[test]
@@ -359,14 +365,14 @@ fn portable(path: &str) -> String {
     }
 }
 
-/// The places in `allowed.txt`; each has an argument behind it.
+/// The places in `allowed.txt`. An argument, indented, stands behind each group of them.
 fn allowed_panics() -> BTreeSet<String> {
-    let mut allowed = BTreeSet::new();
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(ALLOWED)).unwrap();
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-        let (site, argument) = line.split_once(": ").unwrap_or_else(|| panic!("no argument: {line}"));
-        assert!(argument.len() > 20, "no argument: {line}");
-        assert!(allowed.insert(site.to_owned()), "twice: {line}");
+    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let mut allowed = BTreeSet::new();
+    for pair in lines.windows(2).filter(|pair| !pair[0].is_empty() && !pair[0].starts_with(' ')) {
+        assert!(!pair[1].is_empty(), "no argument for {}", pair[0]);
+        assert!(allowed.insert(pair[0].to_owned()), "{} is there twice", pair[0]);
     }
     allowed
 }

@@ -1,7 +1,7 @@
 //! Every reader of ours. None of them may reach a panic.
 
 use certbound::{
-    Algorithm, Binding, Error, Introspection, KeySet, Thumbprint, TokenType,
+    Algorithm, Binding, Certificate, DistinguishedName, Error, Introspection, KeySet, Thumbprint, TokenType,
     internals::{Header, base64url, confirmation, json},
 };
 
@@ -48,6 +48,22 @@ entries! {
         let Ok(keys) = keys else { return };
         keys.keys().for_each(|key| seen((key.key_id(), key.kind())));
         seen(keys.len());
+    }
+
+    fn reader_certificate(der, _, _) {
+        let Ok(certificate) = Certificate::from_der(der) else { return };
+        seen((certificate.version(), certificate.serial_number(), certificate.thumbprint()));
+        seen((certificate.not_before(), certificate.not_after()));
+        seen((certificate.issuer().as_der(), certificate.subject().is_empty()));
+        seen(certificate.subject_public_key_info().as_der());
+        certificate.subject_alternative_names().for_each(seen);
+    }
+
+    fn reader_distinguished_name(text, der, _) {
+        let Ok(expected) = DistinguishedName::parse(crate::text(text)) else { return };
+        seen(expected.as_str());
+        let Ok(certificate) = Certificate::from_der(der) else { return };
+        seen(certificate.subject().matches(&expected));
     }
 
     fn reader_claims(response, certificate, scratch) {

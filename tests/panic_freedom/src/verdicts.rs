@@ -1,10 +1,24 @@
-//! Whole verdicts, with the public-key operations of the crates that they call. Every panic left is in `allowed.txt`.
+//! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
-use certbound::{Binding, Confirmation, Introspection, KeySet, Policy, UnixTime, Verifier};
+use certbound::{
+    Binding, Certificate, ClientMetadata, Confirmation, Introspection, KeySet, Policy, UnixTime, Verifier,
+    internals::signature::{Hash, ecdsa, ed25519, rsa},
+};
 
 use crate::{entries, seen, text, thumbprint};
 
 entries! {
+    fn verdict_client_metadata(json, _, scratch) {
+        let Ok(client) = ClientMetadata::from_json(json, scratch) else { return };
+        seen((client.client_id(), client.method().name()));
+    }
+
+    fn verdict_client_certificate(json, der, scratch) {
+        let Ok(client) = ClientMetadata::from_json(json, scratch) else { return };
+        let Ok(certificate) = Certificate::from_der(der) else { return };
+        seen(client.authenticate(&certificate));
+    }
+
     fn verdict_token(token, jwks, scratch) {
         let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
         // What the operator configures is as unknown to the optimizer as the token.
@@ -16,6 +30,28 @@ entries! {
         let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
         let Ok(verified) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
         seen((verified.expires_at(), verified.confirmation(), verified.as_json()));
+    }
+
+    fn verdict_ecdsa_p256(key, message, signature) {
+        let (x, y) = key.split_at_checked(32).unwrap_or_default();
+        seen(ecdsa::P256PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+    }
+
+    fn verdict_ecdsa_p384(key, message, signature) {
+        let (x, y) = key.split_at_checked(48).unwrap_or_default();
+        seen(ecdsa::P384PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+    }
+
+    fn verdict_ed25519(key, message, signature) {
+        seen(ed25519::PublicKey::from_bytes(key).is_ok_and(|key| key.verify(message, signature).is_ok()));
+    }
+
+    fn verdict_rsa(modulus, message, signature) {
+        let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
+        for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            seen(key.verify_pkcs1_v15(hash, message, signature));
+            seen(key.verify_pss(hash, message, signature));
+        }
     }
 
     fn verdict_confirmation_json(sha256, _, output) {
