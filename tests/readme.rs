@@ -1,0 +1,45 @@
+//! That the README's Rust example is the one that `cargo run --example quick_start` runs.
+
+#[test]
+fn the_quick_start_is_the_example() {
+    let readme = include_str!("../README.md");
+    let example = include_str!("../examples/quick_start.rs");
+    let (_, code) = readme.split_once("```rust\n").unwrap();
+    let (code, _) = code.split_once("```").unwrap();
+    let (title, example) = example.split_once("\n\n").unwrap();
+    assert!(title.starts_with("//!"));
+    assert_eq!(code, example);
+}
+
+#[test]
+fn the_limits_are_those_of_the_code() {
+    use certbound::{limits, scratch_len};
+    let readme = include_str!("../README.md");
+    for (what, limit) in [
+        ("token", format!("{} KiB", limits::TOKEN_LEN / 1024)),
+        ("JOSE header", format!("{} KiB", limits::HEADER_LEN / 1024)),
+        ("JWK Set, client metadata, introspection response", format!("{} KiB", limits::JSON_LEN / 1024)),
+        ("nesting of JSON", format!("{} levels", limits::JSON_DEPTH)),
+        ("names in JSON objects that are open at one moment", limits::JSON_OPEN_MEMBERS.to_string()),
+        ("`kid` of a key", format!("{} bytes", limits::KEY_ID_LEN)),
+        ("RSA modulus, exponent", format!("{} bits, 32 bits", limits::RSA_MODULUS_MAX_BITS)),
+        ("certificate", format!("64 KiB, {} extensions", limits::CERTIFICATE_EXTENSIONS)),
+        (
+            "distinguished name",
+            format!(
+                "{} KiB, {} RDNs of {} attributes",
+                limits::DISTINGUISHED_NAME_LEN / 1024,
+                limits::NAME_RDNS,
+                limits::RDN_ATTRIBUTES
+            ),
+        ),
+        ("keys of a client", limits::CLIENT_KEYS.to_string()),
+    ] {
+        assert!(readme.contains(&format!("\n| {what} | {limit} |\n")), "{what}: {limit}");
+    }
+    assert_eq!(limits::CERTIFICATE_LEN, 64 * 1024 - 1);
+    assert_eq!(limits::RSA_EXPONENT_MAX, u32::MAX);
+    assert_eq!(scratch_len(limits::TOKEN_LEN), 24 * 1024);
+    let key = size_of::<certbound::KeySet<64>>() / 64;
+    assert!((650..750).contains(&key), "{key} bytes a key");
+}
