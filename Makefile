@@ -37,13 +37,13 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	cargo fmt --all --check --manifest-path tests/panic_freedom/Cargo.toml
 	cargo fmt --all --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --workspace --no-deps
+	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
 units: setup-host setup-rustup setup-proofs ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
 	cargo test --locked --workspace
 
-no-std: setup-targets ## The core, for machines without an operating system.
-	for target in $(BARE_METAL); do cargo build --locked -p certbound --target "$$target"; done
+no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
+	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
 
 fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS=600
 	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)

@@ -35,7 +35,7 @@ pub const JSON_LEN: usize = 256 * 1024;
 /// Deepest nesting of JSON arrays and objects: 16.
 ///
 /// RFC 9396 authorization details, the deepest claims in common use, reach 6. The typed reader behind
-/// [`Verified::claims`](crate::Verified::claims) recurses once a level, so this also bounds its stack.
+/// [`Verified::claims`](crate::ClaimSet::claims) recurses once a level, so this also bounds its stack.
 ///
 /// ```
 /// assert_eq!(certbound::limits::JSON_DEPTH, 16);
@@ -52,7 +52,7 @@ pub const JSON_DEPTH: usize = 16;
 /// ```
 pub const JSON_OPEN_MEMBERS: usize = 256;
 
-/// Longest string with `\"`, `\\` or control characters in it that [`Verified::claims`](crate::Verified::claims) can
+/// Longest string with `\"`, `\\` or control characters in it that [`Verified::claims`](crate::ClaimSet::claims) can
 /// read, in bytes: 1 KiB of stack. Strings without them have no limit of their own.
 ///
 /// ```

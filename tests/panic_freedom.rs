@@ -253,7 +253,9 @@ impl CallGraph {
             }
             for name in names {
                 let mentioned = self.number(name);
-                inside.map(|function| self.mentions[function].push(mentioned));
+                if let Some(function) = inside {
+                    self.mentions[function].push(mentioned);
+                }
             }
             if line == "}" {
                 inside = None;
