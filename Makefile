@@ -46,10 +46,10 @@ no-std: setup-targets ## The core, for machines without an operating system. The
 	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
 
 fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS=600
-	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
+	FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
 
 fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
-	fuzz/run 5 $(FUZZ_TARGETS)
+	FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run 5 $(FUZZ_TARGETS)
 
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
