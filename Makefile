@@ -25,7 +25,7 @@ help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: setup-host setup-rustup ## The main job, on loopback: tokens accepted and rejected, with the reasons.
-	cargo run --locked --quiet -p certbound-demo
+	cargo run --locked -p certbound-demo
 
 test: setup lint units no-std fuzz-smoke ## Installs what the tests need, and runs all of them.
 	@echo

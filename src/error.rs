@@ -446,6 +446,10 @@ errors! {
     908 ClientKeyMismatch "client_key_mismatch" InvalidToken
         "the certificate's public key is none of the keys registered for the client", "a key of the client's jwks",
         "register the certificate's key, or use the registered one";
+    909 ChainNotValidated "chain_not_validated" InvalidToken
+        "the certificate's chain has not been validated, so anybody may have written the names in it",
+        "a chain up to an authority trusted for clients (RFC 8705 §2.1)",
+        "use a certificate of such an authority; the terminator must validate it and say so";
 
     // Introspection (RFC 7662 §2.2, RFC 8705 §3.2)
     1000 IntrospectionNotObject "introspection_not_object" InvalidToken

@@ -97,7 +97,7 @@ mod verifier;
 mod x509;
 
 pub use claims::{Claim, ClaimSet};
-pub use client_authentication::{AuthenticationMethod, ClientMetadata, client_metadata_scratch_len};
+pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
 pub use error::{BearerResponse, Error};
 pub use introspection::{Introspection, introspection_scratch_len};

@@ -4,16 +4,20 @@ mod certificate_builder;
 mod support;
 
 use base64ct::{Base64, Encoding};
-use certbound::{AuthenticationMethod, Certificate, ClientMetadata, Error, client_metadata_scratch_len, limits};
+use certbound::{AuthenticationMethod, Certificate, Chain, ClientMetadata, Error, client_metadata_scratch_len, limits};
 use certificate_builder::{Parts, alternative_names, attribute, sequence, set, utf8, value};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, SignatureAlgorithm};
 use support::base64url;
 
-/// What becomes of a client with this registration and certificate.
+/// What becomes of a client with this registration and certificate, whose chain TLS has validated.
 fn verdict(metadata: &str, certificate: &[u8]) -> Result<AuthenticationMethod, Error> {
+    verdict_with(metadata, certificate, Chain::Validated)
+}
+
+fn verdict_with(metadata: &str, certificate: &[u8], chain: Chain) -> Result<AuthenticationMethod, Error> {
     let mut scratch = vec![0xaa; client_metadata_scratch_len(metadata.len())];
     let client = ClientMetadata::from_json(metadata.as_bytes(), &mut scratch)?;
-    client.authenticate(&Certificate::from_der(certificate).unwrap()).map(|()| client.method())
+    client.authenticate(&Certificate::from_der(certificate).unwrap(), chain).map(|()| client.method())
 }
 
 fn pki(member: &str) -> String {
@@ -69,6 +73,24 @@ fn the_subject_is_compared_as_a_name() {
     assert_eq!(verdict("commonest=client"), Err(Error::AttributeTypeUnknown));
     let long = format!("CN={}", "x".repeat(limits::DISTINGUISHED_NAME_LEN));
     assert_eq!(verdict(&long), Err(Error::DistinguishedNameTooLong));
+}
+
+#[test]
+fn names_count_only_in_a_certificate_whose_chain_is_validated() {
+    let subject = pki(r#""tls_client_auth_subject_dn":"CN=client,O=Example\\, Inc.,C=DE""#);
+    let dns = pki(r#""tls_client_auth_san_dns":"client.example""#);
+    for (metadata, certificate) in [(subject, with_subject()), (dns, with_names(&[(DNS, b"client.example")]))] {
+        assert_eq!(verdict_with(&metadata, &certificate, Chain::Validated), BY_PKI);
+        assert_eq!(verdict_with(&metadata, &certificate, Chain::NotValidated), Err(Error::ChainNotValidated));
+    }
+    // A registered key needs no chain, and gets nothing from one.
+    let (certificate, jwk) = self_signed_certificate(&PKCS_ED25519);
+    let (_, other_jwk) = self_signed_certificate(&PKCS_ED25519);
+    for chain in [Chain::Validated, Chain::NotValidated] {
+        assert_eq!(verdict_with(&self_signed(&format!("{{{jwk}}}")), &certificate, chain), BY_KEY);
+        let other = verdict_with(&self_signed(&format!("{{{other_jwk}}}")), &certificate, chain);
+        assert_eq!(other, Err(Error::ClientKeyMismatch));
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod support;
 use std::sync::LazyLock;
 
 use certbound::{
-    Binding, Certificate, ClientMetadata, Confirmation, DistinguishedName, Introspection, KeySet, Thumbprint, UnixTime,
-    Verifier,
+    Binding, Certificate, Chain, ClientMetadata, Confirmation, DistinguishedName, Introspection, KeySet, Thumbprint,
+    UnixTime, Verifier,
 };
 use proptest::prelude::*;
 use support::{CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, base64url, usual_claims, usual_header, usual_policy};
@@ -29,7 +29,7 @@ fn ask_everything(bytes: &[u8], scratch: &mut [u8]) {
     let client = ClientMetadata::from_json(bytes, &mut memory);
     if let Ok(certificate) = Certificate::from_der(bytes) {
         let _ = (certificate.subject().to_string(), certificate.subject_alternative_names().count());
-        let _ = client.map(|client| client.authenticate(&certificate));
+        let _ = client.map(|client| client.authenticate(&certificate, Chain::Validated));
     }
     if let Ok(text) = core::str::from_utf8(bytes) {
         let _ = DistinguishedName::parse(text);

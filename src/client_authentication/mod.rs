@@ -25,7 +25,7 @@ pub const fn client_metadata_scratch_len(json_len: usize) -> usize {
 /// A client's registration, as far as it tells how the client authenticates (RFC 7591 §2, RFC 8705 §2).
 ///
 /// ```
-/// use certbound::{AuthenticationMethod, Certificate, ClientMetadata, Error, client_metadata_scratch_len};
+/// use certbound::{AuthenticationMethod, Certificate, Chain, ClientMetadata, Error, client_metadata_scratch_len};
 ///
 /// let metadata = br#"{"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
 ///     "tls_client_auth_subject_dn": "CN=client,O=Example\\, Inc.,C=DE"}"#;
@@ -35,7 +35,7 @@ pub const fn client_metadata_scratch_len(json_len: usize) -> usize {
 ///
 /// // RFC 8705 Appendix A's certificate has another subject:
 /// let certificate = Certificate::from_der(include_bytes!("../../tests/vectors/rfc8705/certificate.der"))?;
-/// assert_eq!(client.authenticate(&certificate), Err(Error::SubjectMismatch));
+/// assert_eq!(client.authenticate(&certificate, Chain::Validated), Err(Error::SubjectMismatch));
 /// # Ok::<(), certbound::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -71,6 +71,26 @@ impl AuthenticationMethod {
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
     }
+}
+
+/// What the terminator says of the chain of a connection's certificate (RFC 5280 §6).
+///
+/// It has to be said each time, since a server that also takes self-signed certificates sees both kinds.
+///
+/// ```
+/// # fn validate(_: &[u8]) -> Result<(), ()> { Err(()) }
+/// # let certificate = &[];
+/// use certbound::Chain;
+///
+/// let chain = if validate(certificate).is_ok() { Chain::Validated } else { Chain::NotValidated };
+/// # assert_eq!(chain, Chain::NotValidated);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// It leads to an authority that the server trusts for clients, is in time and not revoked.
+    Validated,
+    /// It does not, or nobody has looked.
+    NotValidated,
 }
 
 /// What the client's certificate must show.
@@ -130,8 +150,7 @@ impl<'registration> ClientMetadata<'registration> {
         self.client_id
     }
 
-    /// How the client authenticates. For [`AuthenticationMethod::TlsClientAuth`] the terminator must have validated the
-    /// certificate's chain.
+    /// How the client authenticates, and so whether its certificate needs a chain.
     ///
     /// ```
     /// # let json = br#"{"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "a.example"}"#;
@@ -149,25 +168,29 @@ impl<'registration> ClientMetadata<'registration> {
 
     /// Judges whether the certificate of a connection is this client's.
     ///
-    /// It does not check the certificate's chain, validity or revocation: for `tls_client_auth` the terminator must have
-    /// done so, since anybody can write any subject into a certificate of their own. For `self_signed_tls_client_auth`
-    /// there is no chain; that the client holds the key is what the handshake has proven.
+    /// It does not check the certificate's chain, validity or revocation: the terminator does, and says so by `chain`.
+    /// For `tls_client_auth` a chain that is not validated is refused, since anybody can write any subject into a
+    /// certificate of their own. For `self_signed_tls_client_auth` there is none, and `chain` does not matter: that the
+    /// client holds the registered key is what the handshake has proven.
     ///
     /// # Errors
-    /// [`Error::SubjectMismatch`], [`Error::AlternativeNameMismatch`] or [`Error::ClientKeyMismatch`].
+    /// [`Error::ChainNotValidated`], [`Error::SubjectMismatch`] or [`Error::AlternativeNameMismatch`]; or
+    /// [`Error::ClientKeyMismatch`].
     ///
     /// ```
-    /// use certbound::{Certificate, ClientMetadata, Error};
+    /// use certbound::{Certificate, Chain, ClientMetadata, Error};
     ///
     /// let json = br#"{"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "a.example"}"#;
     /// let mut scratch = [0; 256];
     /// let client = ClientMetadata::from_json(json, &mut scratch)?;
     /// let certificate = Certificate::from_der(include_bytes!("../../tests/vectors/rfc8705/certificate.der"))?;
-    /// assert_eq!(client.authenticate(&certificate), Err(Error::AlternativeNameMismatch));
+    /// let verdict = client.authenticate(&certificate, Chain::Validated);
+    /// assert_eq!(verdict, Err(Error::AlternativeNameMismatch));
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    pub fn authenticate(&self, certificate: &Certificate<'_>) -> Result<(), Error> {
+    pub fn authenticate(&self, certificate: &Certificate<'_>, chain: Chain) -> Result<(), Error> {
         match &self.expected {
+            Expected::Subject(_) if chain == Chain::NotValidated => Err(Error::ChainNotValidated),
             Expected::Subject(subject) => subject.check(certificate),
             Expected::Key(keys) => {
                 let presented = certificate.subject_public_key_info();

@@ -37,7 +37,7 @@ use crate::{
     summary::Summary,
     tls::ChainValidator,
     token_service::TokenService,
-    verdict::{ACCEPTED, CHAIN_UNTRUSTED, Log},
+    verdict::{ACCEPTED, Log},
 };
 
 type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
@@ -181,9 +181,8 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
     let scene = Scene {
         title: "An impostor copies Server A's subject",
         introduction: "Anybody can write Server A's name into a certificate of their own. Names are worth what their \
-            issuer is worth, so TLS validates the chain first, and the core is not even asked. This is the one verdict \
-            in the story that is not the core's.",
-        expected: CHAIN_UNTRUSTED,
+            issuer is worth, so the core compares them only where TLS has validated the chain. Here it could not.",
+        expected: "chain_not_validated",
     };
     stage.ask_for_token(scene, &cast.impostor_of_server_a, SERVER_A, resource_server::AUDIENCE).await?;
 

@@ -14,6 +14,7 @@
 
 use std::sync::Arc;
 
+use certbound::Chain;
 use rustls::{
     ClientConfig, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -102,7 +103,7 @@ impl ClientCertVerifier for AnyCertificate {
 
 /// Validates a client certificate's chain up to the authority: signatures, validity, purpose (RFC 5280 §6).
 ///
-/// `tls_client_auth` compares names, and a name is worth what its issuer is worth: this must come first
+/// `tls_client_auth` compares names, and a name is worth what its issuer is worth, so the core wants to know
 /// (RFC 8705 §2.1).
 pub(crate) struct ChainValidator(Arc<dyn ClientCertVerifier>);
 
@@ -112,12 +113,11 @@ impl ChainValidator {
         Ok(Self(WebPkiClientVerifier::builder_with_provider(roots(authority)?.into(), provider).build()?))
     }
 
-    pub(crate) fn validate(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-    ) -> Result<(), rustls::Error> {
-        self.0.verify_client_cert(certificate, intermediates, UnixTime::now()).map(|_| ())
+    pub(crate) fn judge(&self, certificate: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Chain {
+        match self.0.verify_client_cert(certificate, intermediates, UnixTime::now()) {
+            Ok(_) => Chain::Validated,
+            Err(_) => Chain::NotValidated,
+        }
     }
 }
 
@@ -174,8 +174,8 @@ mod tests {
         let chains = ChainValidator::new(authority.certificate()).unwrap();
         let issued = authority.issue_client("server-a").unwrap();
         let homemade = Identity::self_signed("server-a").unwrap();
-        assert_eq!(chains.validate(issued.certificate(), &[]), Ok(()));
-        assert_eq!(chains.validate(homemade.certificate(), &[]), Err(rustls::CertificateError::UnknownIssuer.into()));
+        assert_eq!(chains.judge(issued.certificate(), &[]), Chain::Validated);
+        assert_eq!(chains.judge(homemade.certificate(), &[]), Chain::NotValidated);
     }
 
     /// Lets a client and a server of these kinds shake hands in memory.

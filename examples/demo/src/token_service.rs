@@ -92,16 +92,9 @@ impl TokenService {
         let mut scratch = vec![0; client_metadata_scratch_len(registration.len())];
         let client = ClientMetadata::from_json(registration.as_bytes(), &mut scratch)?;
         let (leaf, intermediates) = certificates.split_first().ok_or(Error::CertificateMissing)?;
-        match client.method() {
-            // The core compares names and cannot see a chain. What a name is worth, its issuer decides: chain first.
-            AuthenticationMethod::TlsClientAuth => {
-                self.chains.validate(leaf, intermediates).map_err(Refusal::Chain)?;
-            }
-            // There is no chain. The key is registered, and the handshake has proven who holds it.
-            AuthenticationMethod::SelfSignedTlsClientAuth => {}
-        }
         let certificate = Certificate::from_der(leaf)?;
-        client.authenticate(&certificate)?;
+        // The core compares names and cannot see a chain. What a name is worth, its issuer decides.
+        client.authenticate(&certificate, self.chains.judge(leaf, intermediates))?;
         Ok((client.method(), Confirmation::new(certificate.thumbprint())))
     }
 
@@ -162,7 +155,7 @@ mod tests {
         let colleague = stage.authority.issue_client("colleague").unwrap();
         for (caller, client_id, verdict) in [
             (None, "client", "certificate_missing"),
-            (Some(&impostor), "client", "chain_untrusted"),
+            (Some(&impostor), "client", "chain_not_validated"),
             (Some(&colleague), "client", "subject_mismatch"),
             (Some(&stage.client), "colleague", "client_unknown"),
         ] {

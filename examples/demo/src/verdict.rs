@@ -5,9 +5,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 /// The name of an acceptance, beside the names of the refusals.
 pub(crate) const ACCEPTED: &str = "accepted";
 
-/// The name of [`Refusal::Chain`], the one refusal in this story that is not the core's to speak.
-pub(crate) const CHAIN_UNTRUSTED: &str = "chain_untrusted";
-
 /// What a server decided.
 pub(crate) enum Verdict {
     /// Accepted, and as whom.
@@ -19,8 +16,6 @@ pub(crate) enum Verdict {
 pub(crate) enum Refusal {
     /// The core, about a token or a client's certificate.
     Core(certbound::Error),
-    /// The TLS terminator, about the chain of a client's certificate, before the core is asked.
-    Chain(rustls::Error),
     /// The Token Service, which knows no client of that name.
     UnknownClient,
 }
@@ -31,7 +26,6 @@ impl Verdict {
         match self {
             Self::Accepted(_) => ACCEPTED,
             Self::Refused(Refusal::Core(error)) => error.name(),
-            Self::Refused(Refusal::Chain(_)) => CHAIN_UNTRUSTED,
             Self::Refused(Refusal::UnknownClient) => "client_unknown",
         }
     }
@@ -41,7 +35,6 @@ impl Verdict {
         match self {
             Self::Accepted(whom) => whom.clone(),
             Self::Refused(Refusal::Core(error)) => error.to_string(),
-            Self::Refused(Refusal::Chain(error)) => error.to_string(),
             Self::Refused(Refusal::UnknownClient) => "no client is registered under this client_id".into(),
         }
     }
@@ -50,7 +43,6 @@ impl Verdict {
     pub(crate) fn speaker(&self) -> &'static str {
         match self {
             Self::Accepted(_) | Self::Refused(Refusal::Core(_)) => "core",
-            Self::Refused(Refusal::Chain(_)) => "TLS",
             Self::Refused(Refusal::UnknownClient) => "service",
         }
     }

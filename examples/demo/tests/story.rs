@@ -15,7 +15,7 @@ const VERDICTS: &[&str] = &[
     "audience_mismatch",
     "token_expired",
     "subject_mismatch",
-    "chain_untrusted",
+    "chain_not_validated",
     "client_key_mismatch",
 ];
 

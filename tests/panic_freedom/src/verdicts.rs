@@ -1,7 +1,7 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, Certificate, ClientMetadata, Confirmation, Introspection, KeySet, Policy, UnixTime, Verifier,
+    Binding, Certificate, Chain, ClientMetadata, Confirmation, Introspection, KeySet, Policy, UnixTime, Verifier,
     internals::signature::{Hash, ecdsa, ed25519, rsa},
 };
 
@@ -16,7 +16,7 @@ entries! {
     fn verdict_client_certificate(json, der, scratch) {
         let Ok(client) = ClientMetadata::from_json(json, scratch) else { return };
         let Ok(certificate) = Certificate::from_der(der) else { return };
-        seen(client.authenticate(&certificate));
+        seen(client.authenticate(&certificate, Chain::Validated));
     }
 
     fn verdict_token(token, jwks, scratch) {
