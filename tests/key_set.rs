@@ -23,7 +23,10 @@ fn keys() {
             _ => panic!("{passed_over:?}"),
         }
 
-        // Alone, a key that is passed over leaves a set that nothing can be verified with.
+        // By itself, the key has the same verdict.
+        stage.expect(KeySet::<1>::from_jwk(stage.input.as_bytes()));
+
+        // Alone in a set, a key that is passed over leaves a set that nothing can be verified with.
         let alone = KeySet::<8>::from_jwks(format!(r#"{{"keys":[{}]}}"#, stage.input).as_bytes());
         let expected = if passed_over.is_empty() { None } else { Some(Error::KeySetWithoutUsableKey) };
         assert_eq!(alone.err(), expected, "{}", stage.input);
@@ -64,6 +67,17 @@ fn a_set_with_more_usable_keys_than_there_is_room_is_an_error() {
     };
     assert_eq!(KeySet::<2>::from_jwks(set(2).as_bytes()).map(|keys| keys.len()), Ok(2));
     assert_eq!(KeySet::<2>::from_jwks(set(3).as_bytes()).unwrap_err(), Error::KeySetFull);
+}
+
+#[test]
+fn a_single_key_is_read_like_one_of_a_set() {
+    let jwk = Issuer::new().jwk(Algorithm::ES256, r#""kid":"1""#);
+    let keys = KeySet::<1>::from_jwk(jwk.as_bytes()).unwrap();
+    assert_eq!(keys.keys().next().unwrap().key_id(), Some("1"));
+    assert_eq!(KeySet::<0>::from_jwk(jwk.as_bytes()).unwrap_err(), Error::KeySetFull);
+    let set = format!(r#"{{"keys":[{jwk}]}}"#);
+    assert_eq!(KeySet::<1>::from_jwk(set.as_bytes()).unwrap_err(), Error::KeyTypeMalformed);
+    assert_eq!(KeySet::<1>::from_jwk(&jwk.as_bytes()[1..]).unwrap_err(), Error::JsonTrailingBytes);
 }
 
 #[test]

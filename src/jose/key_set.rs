@@ -106,6 +106,25 @@ impl<const N: usize> KeySet<N> {
         Ok(Self { keys })
     }
 
+    /// Reads a single JWK, as where an issuer's one key is configured by hand.
+    ///
+    /// # Errors
+    /// Those of JSON, and the reason for which the key would be passed over in a set.
+    ///
+    /// ```
+    /// use certbound::{Error, KeySet};
+    ///
+    /// let jwk = br#"{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert_eq!(KeySet::<1>::from_jwk(jwk)?.len(), 1);
+    /// assert_eq!(KeySet::<1>::from_jwk(br#"{"kty": "oct"}"#).unwrap_err(), Error::KeyTypeUnsupported);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn from_jwk(jwk: &[u8]) -> Result<Self, Error> {
+        let mut keys = Vec::new();
+        keys.push(Key::from_jwk(json::read(jwk)?)?).map_err(|_| Error::KeySetFull)?;
+        Ok(Self { keys })
+    }
+
     /// How many usable keys there are; never 0.
     ///
     /// ```

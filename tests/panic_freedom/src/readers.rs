@@ -50,6 +50,10 @@ entries! {
         seen(keys.len());
     }
 
+    fn reader_key(jwk, _, _) {
+        seen(KeySet::<4>::from_jwk(jwk));
+    }
+
     fn reader_certificate(der, _, _) {
         let Ok(certificate) = Certificate::from_der(der) else { return };
         seen((certificate.version(), certificate.serial_number(), certificate.thumbprint()));
