@@ -77,10 +77,15 @@ const MEMBERS: [(&str, Read); 5] = [
 
 /// Whether the local parts are equal, and the hosts but for their case.
 fn is_same_mailbox(one: &str, another: &str) -> bool {
-    match (one.rsplit_once('@'), another.rsplit_once('@')) {
+    match (split_mailbox(one), split_mailbox(another)) {
         (Some((local, host)), Some((other_local, other_host))) => {
             local == other_local && host.eq_ignore_ascii_case(other_host)
         }
         _ => false,
     }
+}
+
+/// The local part, and the host with its `@`: the last one, since a quoted local part may have more.
+fn split_mailbox(mailbox: &str) -> Option<(&str, &str)> {
+    mailbox.split_at_checked(mailbox.bytes().rposition(|byte| byte == b'@')?)
 }

@@ -1,5 +1,6 @@
 //! RSA (RFC 7518 §3.3 and §3.5, RFC 8017 §8): keys of 2048 to 4096 bits, with PKCS #1 v1.5 and PSS.
 
+mod montgomery;
 mod pkcs1_v15;
 mod primitive;
 mod pss;

@@ -1,9 +1,8 @@
 //! RSAVP1 (RFC 8017 §5.2.2): a signature to the power of the public exponent, in fixed memory.
 
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Limb, MontyForm, MontyMultiplier, U2048, U3072, U4096, Uint, Word};
+use crypto_bigint::{Limb, U2048, U3072, U4096, Uint, Word};
 
-use super::Block;
+use super::{Block, montgomery::Modulus};
 
 /// `signature ^ exponent mod modulus`, as long as the modulus.
 ///
@@ -20,31 +19,30 @@ pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option
 
 fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
     let length = modulus.len();
-    let modulus = integer::<LIMBS>(modulus).to_odd().into_option()?;
-    let signature = integer::<LIMBS>(signature);
-    if signature >= *modulus {
+    let modulus = Modulus::new(integer::<LIMBS>(modulus))?;
+    let signature = integer(signature);
+    if signature >= *modulus.value() {
         return None;
     }
-    octets(&raise(&signature, exponent, &FixedMontyParams::new_vartime(modulus)), length)
+    octets(&raise(&signature, exponent, &modulus), length)
 }
 
-/// `base ^ exponent` modulo the parameters' modulus, for an exponent of at least 1.
+/// `base ^ exponent` modulo the modulus, for an exponent of at least 1.
 ///
 /// From the exponent's second-highest bit down: for 65537, 16 squarings and one multiplication.
-// Apart from its caller, so that its numbers and those that lead to the parameters never share the stack.
-#[inline(never)]
-fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, parameters: &FixedMontyParams<LIMBS>) -> Uint<LIMBS> {
-    // In place, since each number in Montgomery form carries a copy of its parameters: 2 KiB for a modulus of 4096 bits.
-    let mut multiplier = <FixedMontyForm<LIMBS> as MontyForm>::Multiplier::from(parameters);
-    let base = FixedMontyForm::new(base, parameters);
-    let mut power = base;
+fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, modulus: &Modulus<LIMBS>) -> Uint<LIMBS> {
+    let form = modulus.product(base, &modulus.square_of_radix());
+    let mut power = form;
     for bit in (0..exponent.checked_ilog2().unwrap_or(0)).rev() {
-        multiplier.square_assign(&mut power);
-        if exponent.wrapping_shr(bit) & 1 == 1 {
-            multiplier.mul_assign(&mut power, &base);
+        power = modulus.product(&power, &power);
+        match (exponent.wrapping_shr(bit) & 1, bit) {
+            // The product with a number that is not in Montgomery form is not either, which spares taking it out.
+            (1, 0) => return modulus.product(&power, base),
+            (1, _) => power = modulus.product(&power, &form),
+            _ => {}
         }
     }
-    power.retrieve()
+    modulus.product(&power, &Uint::ONE)
 }
 
 /// OS2IP (RFC 8017 §4.2). Bytes beyond the width, which no caller passes, are left out.
