@@ -182,7 +182,8 @@ errors! {
         "the token's third part is not base64url", "unpadded canonical base64url (RFC 7515 §2)",
         "send the token exactly as it was issued";
     106 ScratchTooSmall "scratch_too_small" ServerError
-        "the scratch memory is too small for this input", "scratch_len(length of the input) bytes",
+        "the scratch memory is too small for this input",
+        "as many bytes as scratch_len, introspection_scratch_len or client_metadata_scratch_len tells",
         "give more memory, or refuse inputs of that length earlier";
 
     // JSON (RFC 8259), in a header, in claims or in a document
@@ -243,7 +244,7 @@ errors! {
     309 TypeMalformed "type_malformed" InvalidToken
         "the token's typ is not a string", "at+jwt (RFC 9068 §2.1)", "have the issuer set it";
     310 TypeNotAllowed "type_not_allowed" InvalidToken
-        "the token's typ is another one", "at+jwt or application/at+jwt (RFC 9068 §4)",
+        "the token's typ is not that of an access token", "at+jwt or application/at+jwt (RFC 9068 §4)",
         "send the access token, not an ID token or the like; or let the policy take any type";
     311 KeyIdMalformed "key_id_malformed" InvalidToken
         "the token's kid is not a string", "a string (RFC 7515 §4.1.4)", "have the issuer correct or leave out the kid";
@@ -311,7 +312,7 @@ errors! {
         "the token lacks a scope that the policy requires", "every scope of the policy", "request the token with them";
     521 ClaimsTypeMismatch "claims_type_mismatch" InvalidToken
         "the claims do not fit the type they were to be read into", "claims of that shape",
-        "compare the type with the claims; a &str cannot hold a string with escapes, limits::ESCAPED_STRING_LEN bounds those that have any";
+        "compare the type with the claims; a &str holds no string with escapes, another type one up to limits::ESCAPED_STRING_LEN";
 
     // The binding (RFC 7800 §3, RFC 8705 §3)
     600 ConfirmationMissing "confirmation_missing" InvalidToken
@@ -337,7 +338,7 @@ errors! {
 
     // Certificates and names (X.690, RFC 5280, RFC 4514)
     700 CertificateTooLong "certificate_too_long" InvalidToken
-        "the certificate is longer than limits::CERTIFICATE_LEN", "at most 64 KiB", "use a smaller one";
+        "the certificate is longer than limits::CERTIFICATE_LEN", "at most 65,535 bytes", "use a smaller one";
     701 DerMalformed "der_malformed" InvalidToken
         "the certificate is not DER", "canonical DER (X.690 §10): definite lengths in the fewest bytes, expected types",
         "pass the DER bytes, not PEM or base64; have it issued anew if it is BER";
@@ -347,7 +348,7 @@ errors! {
         "the certificate's version does not exist or does not fit its fields", "v1 without extensions, v2, or v3 (RFC 5280 §4.1.2.1)",
         "have it issued anew";
     704 SerialNumberMalformed "serial_number_malformed" InvalidToken
-        "the certificate's serial number is negative or too long", "0 to 20 octets, not negative (RFC 5280 §4.1.2.2)", "have it issued anew";
+        "the certificate's serial number is negative or too long", "1 to 20 octets, not negative (RFC 5280 §4.1.2.2)", "have it issued anew";
     705 SignatureAlgorithmMismatch "signature_algorithm_mismatch" InvalidToken
         "the certificate names two different signature algorithms", "the same one inside and outside (RFC 5280 §4.1.1.2)",
         "have it issued anew";
@@ -356,7 +357,7 @@ errors! {
     707 NameMalformed "name_malformed" InvalidToken
         "a name in the certificate cannot be read", "a sequence of sets of attributes (RFC 5280 §4.1.2.4)", "have it issued anew";
     708 NameTooLong "name_too_long" InvalidToken
-        "a name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES", "at most 32 of at most 8 attributes", "use a shorter name";
+        "a name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES", "at most 32 parts of at most 8 attributes", "have it issued anew with a shorter name";
     709 PublicKeyMalformed "public_key_malformed" InvalidToken
         "the certificate's public key cannot be read", "a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)", "have it issued anew";
     710 ExtensionsMalformed "extensions_malformed" InvalidToken
@@ -371,7 +372,7 @@ errors! {
         "have it issued anew";
     720 DistinguishedNameTooLong "distinguished_name_too_long" ServerError
         "the distinguished name is longer than limits::DISTINGUISHED_NAME_LEN, limits::NAME_RDNS or limits::RDN_ATTRIBUTES",
-        "at most 4 KiB, 32 names between commas, and 8 attributes between those", "register a shorter one";
+        "at most 4 KiB, 32 parts separated by commas, and 8 attributes joined by + in each", "register a shorter one";
     721 DistinguishedNameMalformed "distinguished_name_malformed" ServerError
         "the distinguished name is not an RFC 4514 string", "for example CN=client,O=Example\\, Inc.,C=DE",
         "escape , + \" \\ < > ; and spaces at the ends with a backslash";
@@ -389,15 +390,15 @@ errors! {
         "see the reason for each key: certbound keys FILE";
     803 KeySetFull "key_set_full" ServerError
         "the JWK Set has more usable keys than this key set holds", "at most its capacity N",
-        "use a larger KeySet<N>, or have the issuer publish fewer keys";
+        "use a larger KeySet<N>, or publish fewer keys; a client registers at most limits::CLIENT_KEYS";
     820 KeyNotObject "key_not_object" ServerError
         "the key is not a JSON object", "a JWK (RFC 7517 §4)", "correct or remove it";
     821 KeyTypeMalformed "key_type_malformed" ServerError
         "the key's kty is absent or not a string", "EC, OKP or RSA (RFC 7517 §4.1)", "set it";
     822 KeyTypeUnsupported "key_type_unsupported" ServerError
-        "the key's kty is another one", "EC, OKP or RSA; a symmetric key (oct) is never one", "publish a key of these kinds";
+        "the key's kty is not supported", "EC, OKP or RSA; a symmetric key (oct) is never one", "publish a key of these kinds";
     823 CurveUnsupported "curve_unsupported" ServerError
-        "the key's crv is absent or another one", "P-256 or P-384 for EC, Ed25519 for OKP", "publish a key on these curves";
+        "the key's crv is absent or not supported", "P-256 or P-384 for EC, Ed25519 for OKP", "publish a key on these curves";
     824 KeyMemberMalformed "key_member_malformed" ServerError
         "a member of the key is absent or malformed", "x and y, or x, or n and e, in unpadded canonical base64url of the right length (RFC 7518 §6)",
         "publish it as a standard library writes it";
@@ -423,7 +424,7 @@ errors! {
     900 ClientMetadataNotObject "client_metadata_not_object" ServerError
         "the client metadata is not a JSON object", "an object (RFC 7591 §2)", "pass the client's registration";
     901 AuthenticationMethodUnsupported "authentication_method_unsupported" ServerError
-        "the client's token_endpoint_auth_method is absent or another one", "tls_client_auth or self_signed_tls_client_auth (RFC 8705 §2)",
+        "the client's token_endpoint_auth_method is absent or not supported", "tls_client_auth or self_signed_tls_client_auth (RFC 8705 §2)",
         "register the client for one of them";
     902 SubjectIdentifierMissing "subject_identifier_missing" ServerError
         "the client has no tls_client_auth member that tells its certificate's subject",
@@ -453,7 +454,7 @@ errors! {
 
     // Introspection (RFC 7662 §2.2, RFC 8705 §3.2)
     1000 IntrospectionNotObject "introspection_not_object" InvalidToken
-        "the introspection response is not a JSON object", "an object with active", "ask the issuer's introspection endpoint, without a signed-response header";
+        "the introspection response is not a JSON object", "an object with active", "ask the introspection endpoint for application/json; a signed response (RFC 9701) cannot be read here";
     1001 ActiveMissing "active_missing" InvalidToken
         "the introspection response has no active", "active: true (RFC 7662 §2.2)", "ask the issuer's introspection endpoint";
     1002 ActiveMalformed "active_malformed" InvalidToken

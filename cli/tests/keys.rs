@@ -18,7 +18,7 @@ fn usable_and_passed_over_keys_are_listed_by_their_places() {
     let lines: Vec<_> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[..4], ["2 usable keys", "2 \"1\" EC P-256 ES256", "4 (no kid) OKP Ed25519 EdDSA", ""]);
     assert_eq!(lines[4], "3 keys passed over");
-    assert!(lines[5].starts_with("1 \"shared\" key_type_unsupported: the key's kty is another one; wanted "));
+    assert!(lines[5].starts_with("1 \"shared\" key_type_unsupported: the key's kty is not supported; wanted "));
     assert!(lines[6].starts_with("3 (no kid) key_not_object: "));
     assert!(lines[7].starts_with("5 \"enc-1\" key_use_unsuited: "));
     assert_eq!(run_with_input(&["keys", "-"], jwks.as_bytes()).accepted(), text);
