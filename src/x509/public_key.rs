@@ -30,7 +30,7 @@ pub struct SubjectPublicKeyInfo<'der> {
 }
 
 impl<'der> SubjectPublicKeyInfo<'der> {
-    /// The whole encoding: what HTTP public key pins and RFC 7250 raw public keys consist of.
+    /// The whole encoding: what RFC 7250 calls a raw public key.
     ///
     /// ```
     /// use certbound::Certificate;
