@@ -95,7 +95,7 @@ pub enum Chain {
 
 /// What the client's certificate must show.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant)]
+#[allow(clippy::large_enum_variant, reason = "keys are stored side by side, since there is no allocation")]
 enum Expected<'registration> {
     Subject(ExpectedSubject<'registration>),
     Key(Vec<RegisteredKey<'registration>, { limits::CLIENT_KEYS }>),

@@ -45,10 +45,9 @@ impl<'registration> RegisteredKey<'registration> {
 
 /// Whether the members of a JWK are those of `key`. No JWK has those of a key of an unknown kind.
 fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
-    let is = |name: &str, expected: &str| jwk.member(name).and_then(Value::as_text).is_some_and(|t| t.is(expected));
-    let encodes = |name: &str, octets: &[u8]| {
-        jwk.member(name).and_then(Value::as_text).is_some_and(|text| text.bytes().eq(base64url::encode(octets)))
-    };
+    let text = |name: &str| jwk.member(name).and_then(Value::as_text);
+    let is = |name: &str, expected: &str| text(name).is_some_and(|text| text.is(expected));
+    let encodes = |name: &str, octets: &[u8]| text(name).is_some_and(|text| text.bytes().eq(base64url::encode(octets)));
     match key {
         SpkiKey::Ec { curve, x, y } => {
             let curve = match curve {

@@ -1,5 +1,7 @@
 //! The signature algorithms that exist here: asymmetric ones only.
 
+use crate::json::Text;
+
 /// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 ///
 /// `none` and the HMAC algorithms are not among them, so that no policy can allow them.
@@ -78,5 +80,10 @@ impl Algorithm {
     /// ```
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Like [`from_name`](Self::from_name), for a name in JSON.
+    pub(super) fn from_text(name: Text<'_>) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| name.is(algorithm.name()))
     }
 }

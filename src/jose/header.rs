@@ -52,9 +52,8 @@ impl<'json> Header<'json> {
             Some(value) => value.as_text().map(Some).ok_or(malformed),
         };
         let name = text("alg", Error::AlgorithmMalformed)?.ok_or(Error::AlgorithmMissing)?;
-        let algorithm = Algorithm::ALL.iter().copied().find(|algorithm| name.is(algorithm.name()));
         Ok(Self {
-            algorithm: algorithm.ok_or(Error::AlgorithmUnsupported)?,
+            algorithm: Algorithm::from_text(name).ok_or(Error::AlgorithmUnsupported)?,
             key_id: text("kid", Error::KeyIdMalformed)?,
             token_type: text("typ", Error::TypeMalformed)?,
         })

@@ -132,7 +132,7 @@ impl<const N: usize> KeySet<N> {
     /// assert_eq!(certbound::KeySet::<8>::from_jwks(jwks)?.len(), 1);
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    #[allow(clippy::len_without_is_empty)]
+    #[allow(clippy::len_without_is_empty, reason = "a set is never empty")]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
