@@ -332,7 +332,7 @@ errors! {
     605 CertificateMismatch "certificate_mismatch" InvalidToken
         "the connection's certificate is not the one the token is bound to", "mutual TLS with the certificate it is bound to (RFC 8705 §3)",
         "use the certificate the token was issued to, or request a new token with this one; else the token is stolen";
-    606 ThumbprintHexMalformed "thumbprint_hex_malformed" InvalidToken
+    606 ThumbprintHexMalformed "thumbprint_hex_malformed" ServerError
         "the thumbprint is not 64 hexadecimal digits", "the SHA-256 value of a certificate's DER, without colons",
         "pass it as the terminator gives it";
 
