@@ -213,7 +213,8 @@ errors! {
         "a JSON object has the same name twice", "each name once, after unescaping (RFC 7515 §4, RFC 7519 §4)",
         "remove one of them";
     211 JsonTooManyMembers "json_too_many_members" InvalidToken
-        "the JSON objects have more members than limits::JSON_OPEN_MEMBERS", "at most 256 at one moment",
+        "the JSON objects have more members than limits::JSON_OPEN_MEMBERS, or names made to collide",
+        "at most 256 at one moment, and 4 names of one object with the same hash",
         "use an array, or fewer members";
 
     // The JOSE header (RFC 7515 §4)

@@ -51,6 +51,16 @@ pub const JSON_DEPTH: usize = 16;
 /// ```
 pub const JSON_OPEN_MEMBERS: usize = 256;
 
+/// Most names of one JSON object that have the same hash: 4.
+///
+/// Such names are compared by their characters, each with each. Two of 256 names have the same hash of 32 bits by chance
+/// in one object of 130,000, and five in none; more are made for the purpose, so that long names cost much.
+///
+/// ```
+/// assert_eq!(certbound::limits::JSON_NAMES_ALIKE, 4);
+/// ```
+pub const JSON_NAMES_ALIKE: usize = 4;
+
 /// Longest string with `\"`, `\\` or control characters in it that [`Verified::claims`](crate::ClaimSet::claims) can
 /// read, in bytes: 1 KiB of stack. Strings without them have no limit of their own.
 ///

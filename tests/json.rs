@@ -83,6 +83,26 @@ fn limits_are_met_exactly() {
 }
 
 #[test]
+fn names_made_to_collide_are_capped() {
+    // Each pair leads from one state of FNV-1a to one other, so that all eight names have the same hash.
+    let mut names = Vec::new();
+    for first in ["eaxswr", "sefukl"] {
+        for second in ["kadkpo", "yieuew"] {
+            names.extend(["bazsea", "dhqbnk"].map(|third| format!(r#""{first}{second}{third}":0"#)));
+        }
+    }
+    let object = |names: &[String]| format!("{{{}}}", names.join(","));
+    assert!(read(object(&names[..limits::JSON_NAMES_ALIKE]).as_bytes()).is_ok());
+    let over = object(&names[..limits::JSON_NAMES_ALIKE + 1]);
+    assert_eq!(read(over.as_bytes()).err(), Some(Error::JsonTooManyMembers));
+    // Of another object they are other names, and the same name is still told from those alike.
+    let nested = format!(r#"{{{},"x":{}}}"#, names[..4].join(","), object(&names[4..]));
+    assert!(read(nested.as_bytes()).is_ok());
+    let twice = object(&[&names[..4], &names[3..4]].concat());
+    assert_eq!(read(twice.as_bytes()).err(), Some(Error::JsonDuplicateName));
+}
+
+#[test]
 fn numbers_have_no_largest_length() {
     for json in
         ["9".repeat(400), format!("0.{}", "0".repeat(400)), "1e400".to_owned(), format!("1e{}", "9".repeat(400))]

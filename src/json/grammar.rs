@@ -100,16 +100,20 @@ impl<'json> OpenContainers<'json> {
 
     /// Adds a name to the innermost object.
     ///
-    /// Comparing it with each earlier name is bounded by `JSON_OPEN_MEMBERS`, so the cost is linear in the text.
+    /// It is compared by its hash with at most `JSON_OPEN_MEMBERS` earlier names, and by its characters with at most
+    /// `JSON_NAMES_ALIKE`, so the cost is linear in the text: collisions of the hash are easily made.
     fn add_name(&mut self, name: Text<'json>) -> Result<(), Error> {
         let hash = name.hash();
         let first_name = self.containers.last().map_or(0, |(_, first_name)| *first_name);
         let names = self.names.get(first_name..).unwrap_or_default();
         let hashes = self.hashes.get(first_name..).unwrap_or_default();
         if hashes.contains(&hash) {
-            let mut alike = names.iter().zip(hashes).filter(|(_, earlier)| **earlier == hash);
-            if alike.any(|(earlier, _)| earlier.equals(name)) {
+            let alike = || names.iter().zip(hashes).filter(|(_, earlier)| **earlier == hash);
+            if alike().any(|(earlier, _)| earlier.equals(name)) {
                 return Err(Error::JsonDuplicateName);
+            }
+            if alike().count() >= limits::JSON_NAMES_ALIKE {
+                return Err(Error::JsonTooManyMembers);
             }
         }
         self.names.push(name).map_err(|_| Error::JsonTooManyMembers)?;
