@@ -25,9 +25,17 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::failure::Failure;
+
 fn main() -> ExitCode {
     let verdict = match arguments::Arguments::try_parse() {
         Ok(arguments) => arguments.command.run(),
+        // Among other arguments it may be the token, which a stranger wrote, that asks for help. Scripts take 0 for a verdict.
+        Err(help) if help.exit_code() == 0 && std::env::args_os().len() > HELP_ARGUMENTS => Err(Failure::Unusable(
+            "help is asked for among other arguments; ask for it alone, as in \"certbound verify --help\", and write -- \
+            before a token that may begin with a hyphen"
+                .to_owned(),
+        )),
         Err(help_or_usage) => {
             // A closed pipe is no reason to complain: whoever closed it has seen enough.
             let _ = help_or_usage.print();
@@ -39,3 +47,6 @@ fn main() -> ExitCode {
         Err(failure) => failure.report(),
     }
 }
+
+/// How many arguments ask for help and nothing else: the command's name, a subcommand's, and the flag.
+const HELP_ARGUMENTS: usize = 3;

@@ -27,6 +27,17 @@ fn help_teaches() {
     assert_eq!(run(&["--version"]).accepted(), format!("certbound {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+/// A token comes from whoever sends it, and scripts take exit code 0 for a verdict.
+#[test]
+fn a_token_that_asks_for_help_is_not_accepted() {
+    let world = World::new();
+    for token in ["--help", "-h", "-hh"] {
+        assert!(world.verify(&[token]).unusable().contains("among other arguments"), "{token}");
+        world.verify(&["--", token]).rejected("token_not_compact");
+    }
+    assert!(run(&["help", "verify"]).accepted().contains("Usage: certbound verify "));
+}
+
 #[test]
 fn colours_follow_the_environment() {
     let stderr = |variables: &[(&str, &str)]| {
