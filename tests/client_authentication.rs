@@ -244,6 +244,17 @@ fn a_registered_certificate_stands_for_its_key() {
     assert_eq!(verdict(&key(&escaped), &certificate), BY_KEY);
     assert_eq!(verdict(&key(&format!(r#""kty":"EC",{own}"#)), &other_certificate), Err(Error::ClientKeyMismatch));
 
+    // What is said beside the certificate must be so, however little it is.
+    for (members, verdict_on_it) in [
+        (r#""kty":"EC","crv":"P-256""#, BY_KEY),
+        (r#""kty":"EC","crv":"P-384""#, Err(Error::ClientKeysMissing)),
+        (r#""kty":"RSA""#, Err(Error::ClientKeysMissing)),
+        (r#""kty":7"#, Err(Error::ClientKeysMissing)),
+        (r#""kty":"EC","y":"AA""#, Err(Error::ClientKeysMissing)),
+    ] {
+        assert_eq!(verdict(&key(&format!("{members},{own}")), &certificate), verdict_on_it, "{members}");
+    }
+
     // A key that says two things is passed over (RFC 7517 §4.7), whichever of them is presented.
     let contradictory = format!("{other_jwk},{own}");
     assert_eq!(verdict(&key(&contradictory), &certificate), Err(Error::ClientKeysMissing));

@@ -5,7 +5,7 @@ use base64ct::{Base64, Encoding};
 use crate::{
     Certificate, Error, SubjectPublicKeyInfo, base64url,
     jose::is_registered_for_verifying,
-    json::{Object, Value},
+    json::{Object, Text, Value},
     scratch::Scratch,
     x509::{Curve, SpkiKey},
 };
@@ -27,7 +27,8 @@ impl<'registration> RegisteredKey<'registration> {
             Some(chain) => Some(read_certificate_key(chain, scratch)?),
         };
         let has_own_members = ["n", "x"].iter().any(|name| jwk.member(name).is_some());
-        if has_own_members && certificate_key.is_some_and(|key| has_members_of_another(jwk, key.key())) {
+        // Where the certificate stands for the key, members may be left out, but not say otherwise.
+        if certificate_key.is_some_and(|key| has_members_of_another(jwk, key.key(), !has_own_members)) {
             return Err(Error::KeyMemberMalformed);
         }
         if !has_own_members && certificate_key.is_none() {
@@ -39,15 +40,17 @@ impl<'registration> RegisteredKey<'registration> {
     /// Whether this is the key of a certificate.
     pub(super) fn is(&self, presented: &SubjectPublicKeyInfo<'_>) -> bool {
         self.certificate_key.is_some_and(|key| key.as_der() == presented.as_der())
-            || has_members_of(self.jwk, presented.key())
+            || has_members_of(self.jwk, presented.key(), false)
     }
 }
 
-/// Whether the members of a JWK are those of `key`. No JWK has those of a key of an unknown kind.
-fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
-    let text = |name: &str| jwk.member(name).and_then(Value::as_text);
-    let is = |name: &str, expected: &str| text(name).is_some_and(|text| text.is(expected));
-    let encodes = |name: &str, octets: &[u8]| text(name).is_some_and(|text| text.bytes().eq(base64url::encode(octets)));
+/// Whether the members of a JWK are those of `key`; `absent` is the answer for one that is not there. No JWK has those
+/// of a key of an unknown kind.
+fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
+    let is = |name: &str, expected: &str| text_or(absent, jwk.member(name), |text| text.is(expected));
+    let encodes = |name: &str, octets: &[u8]| {
+        text_or(absent, jwk.member(name), |text| text.bytes().eq(base64url::encode(octets)))
+    };
     match key {
         SpkiKey::Ec { curve, x, y } => {
             let curve = match curve {
@@ -63,9 +66,14 @@ fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
     }
 }
 
+/// Whether a member is a text and as expected, or `absent` where there is none.
+fn text_or(absent: bool, member: Option<Value<'_>>, is_expected: impl FnOnce(Text<'_>) -> bool) -> bool {
+    member.map_or(absent, |value| value.as_text().is_some_and(is_expected))
+}
+
 /// Whether the members of a JWK are known not to be those of `key`.
-fn has_members_of_another(jwk: Object<'_>, key: SpkiKey<'_>) -> bool {
-    key != SpkiKey::Other && !has_members_of(jwk, key)
+fn has_members_of_another(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
+    key != SpkiKey::Other && !has_members_of(jwk, key, absent)
 }
 
 /// The key of the first certificate in an `x5c`, which is padded base64, unlike everything else in a JWK.
