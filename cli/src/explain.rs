@@ -71,6 +71,8 @@ pub(crate) fn found_in_token(error: Error, token: &Unverified) -> Option<String>
 /// Where in a JSON text a rule of JSON is broken, as another reader sees it.
 pub(crate) fn found_in_json(error: Error, json: &[u8]) -> Option<String> {
     match (error, Members::read(json)) {
+        // What has been read of it ends somewhere, which is no fault of its own.
+        (Error::JsonTooLong, _) => None,
         (Error::JsonDuplicateName, Ok(members)) => members.duplicate().map(|name| format!("the name {}", quote(name))),
         // The core takes no byte order mark, and says so in its remedy.
         _ if json.starts_with(&[0xef, 0xbb, 0xbf]) => Some("it starts with a byte order mark".to_owned()),

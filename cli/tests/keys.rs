@@ -67,6 +67,10 @@ fn what_is_no_key_set_is_unusable() {
         let said = run(&["keys", &files.write("bad.json", content)]).unusable();
         assert!(said.contains(name), "{said}");
     }
+    // It is read only so far as to see that it is too long, which is not where it ends.
+    let long = format!(r#"{{"keys": [], "x": "{}"}}"#, "a".repeat(300_000));
+    let said = run(&["keys", &files.write("long.json", long)]).unusable();
+    assert!(said.contains("json_too_long: the JSON text is longer than limits::JSON_LEN; wanted"), "{said}");
 }
 
 #[test]
