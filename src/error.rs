@@ -434,7 +434,7 @@ errors! {
         "the client has several tls_client_auth members that tell its certificate's subject", "exactly one of them (RFC 8705 §2.1.2)",
         "remove all but one";
     904 SubjectIdentifierMalformed "subject_identifier_malformed" ServerError
-        "the client's expected subject is not a string, is empty, has a wildcard or a NUL, or is no address",
+        "the client's expected subject is not a string, is empty, has a wildcard, a NUL or other characters than a certificate's, or is no address",
         "one exact name; for san_ip an IPv4 address or an IPv6 address (RFC 5952)", "correct the registration";
     905 SubjectMismatch "subject_mismatch" InvalidToken
         "the certificate's subject is not the one registered for the client", "the registered tls_client_auth_subject_dn",

@@ -62,18 +62,18 @@ type Read = for<'registration> fn(&'registration str) -> Result<ExpectedSubject<
 
 const MEMBERS: [(&str, Read); 5] = [
     ("tls_client_auth_subject_dn", |text| DistinguishedName::parse(text).map(ExpectedSubject::DistinguishedName)),
-    ("tls_client_auth_san_dns", |text| {
-        if text.contains('*') || !text.is_ascii() {
-            return Err(Error::SubjectIdentifierMalformed);
-        }
-        Ok(ExpectedSubject::Dns(text))
-    }),
-    ("tls_client_auth_san_uri", |text| Ok(ExpectedSubject::Uri(text))),
+    // Those in certificates are ASCII, so another one could never be met.
+    ("tls_client_auth_san_dns", |text| accept(text.is_ascii() && !text.contains('*'), ExpectedSubject::Dns(text))),
+    ("tls_client_auth_san_uri", |text| accept(text.is_ascii(), ExpectedSubject::Uri(text))),
     ("tls_client_auth_san_ip", |text| {
         text.parse().map(ExpectedSubject::Ip).map_err(|_| Error::SubjectIdentifierMalformed)
     }),
-    ("tls_client_auth_san_email", |text| Ok(ExpectedSubject::Email(text))),
+    ("tls_client_auth_san_email", |text| accept(text.is_ascii() && text.contains('@'), ExpectedSubject::Email(text))),
 ];
+
+fn accept(is_well_formed: bool, expected: ExpectedSubject<'_>) -> Result<ExpectedSubject<'_>, Error> {
+    if is_well_formed { Ok(expected) } else { Err(Error::SubjectIdentifierMalformed) }
+}
 
 /// Whether the local parts are equal, and the hosts but for their case.
 fn is_same_mailbox(one: &str, another: &str) -> bool {

@@ -28,13 +28,8 @@ impl<'registration> RegisteredKey<'registration> {
         };
         let has_own_members = ["n", "x"].iter().any(|name| jwk.member(name).is_some());
         // Where the certificate stands for the key, members may be left out, but not say otherwise.
-        if certificate_key.is_some_and(|key| has_members_of_another(jwk, key.key(), !has_own_members)) {
-            return Err(Error::KeyMemberMalformed);
-        }
-        if !has_own_members && certificate_key.is_none() {
-            return Err(Error::KeyMemberMalformed);
-        }
-        Ok(Self { jwk, certificate_key })
+        let is_key = certificate_key.map_or(has_own_members, |key| is_consistent(jwk, key.key(), !has_own_members));
+        if is_key { Ok(Self { jwk, certificate_key }) } else { Err(Error::KeyMemberMalformed) }
     }
 
     /// Whether this is the key of a certificate.
@@ -71,9 +66,9 @@ fn text_or(absent: bool, member: Option<Value<'_>>, is_expected: impl FnOnce(Tex
     member.map_or(absent, |value| value.as_text().is_some_and(is_expected))
 }
 
-/// Whether the members of a JWK are known not to be those of `key`.
-fn has_members_of_another(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
-    key != SpkiKey::Other && !has_members_of(jwk, key, absent)
+/// Whether nothing in a JWK is known not to be of `key`.
+fn is_consistent(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
+    key == SpkiKey::Other || has_members_of(jwk, key, absent)
 }
 
 /// The key of the first certificate in an `x5c`, which is padded base64, unlike everything else in a JWK.
