@@ -67,6 +67,17 @@ mod tests {
     }
 
     #[test]
+    fn a_decoded_length_is_enough_and_hardly_more() {
+        for length in (0..40).filter(|length| length % 4 != 1) {
+            let octets = length * 3 / 4;
+            assert!((octets..octets + 3).contains(&decoded_len(length)), "{length}");
+            let mut output = vec![0; decoded_len(length)];
+            assert_eq!(decode(&vec![b'A'; length], &mut output).map(|octets| octets.len()), Some(octets));
+        }
+        assert_eq!(decoded_len(usize::MAX), usize::MAX / 4 * 3 + 3);
+    }
+
+    #[test]
     fn a_short_output_is_refused() {
         assert_eq!(decode(b"QUJD", &mut [0; 2]), None);
         assert_eq!(decode(b"QUJD", &mut [0; 3]).as_deref(), Some(&b"ABC"[..]));

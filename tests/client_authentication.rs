@@ -215,6 +215,33 @@ fn a_registered_key_authenticates_its_certificate() {
 }
 
 #[test]
+fn a_registered_key_differs_in_one_member() {
+    for (algorithm, other_members) in [
+        (&PKCS_ECDSA_P256_SHA256, &[(r#""kty":"EC""#, r#""kty":"OKP""#), ("P-256", "P-384")][..]),
+        (&PKCS_ECDSA_P384_SHA384, &[(r#""kty":"EC""#, r#""kty":"RSA""#), ("P-384", "P-521")]),
+        (&PKCS_ED25519, &[(r#""kty":"OKP""#, r#""kty":"EC""#), ("Ed25519", "X25519")]),
+    ] {
+        let (certificate, jwk) = self_signed_certificate(algorithm);
+        assert_eq!(verdict(&self_signed(&format!("{{{jwk}}}")), &certificate), BY_KEY);
+        for (own, other) in other_members {
+            let changed = jwk.replace(own, other);
+            assert_ne!(changed, jwk);
+            let changed = verdict(&self_signed(&format!("{{{changed}}}")), &certificate);
+            assert_eq!(changed, Err(Error::ClientKeyMismatch), "{other}");
+        }
+        let (_, another) = self_signed_certificate(algorithm);
+        for name in ["x", "y"] {
+            let member =
+                |jwk: &str| jwk.split(',').find(|part| part.starts_with(&format!("\"{name}\""))).map(str::to_owned);
+            let Some(own) = member(&jwk) else { continue };
+            let changed = jwk.replace(&own, &member(&another).unwrap());
+            let changed = verdict(&self_signed(&format!("{{{changed}}}")), &certificate);
+            assert_eq!(changed, Err(Error::ClientKeyMismatch), "{name}");
+        }
+    }
+}
+
+#[test]
 fn an_rsa_key_authenticates_its_certificate() {
     let (modulus, exponent) = ([&[0xc1][..], &[0x55; 255]].concat(), [1, 0, 1]);
     let integer = |octets: &[u8]| value(0x02, &[if octets[0] < 0x80 { &[][..] } else { &[0] }, octets].concat());
@@ -228,6 +255,8 @@ fn an_rsa_key_authenticates_its_certificate() {
     };
     assert_eq!(verdict(&jwk(&modulus, &exponent), &certificate), BY_KEY);
     assert_eq!(verdict(&jwk(&modulus, &[3]), &certificate), Err(Error::ClientKeyMismatch));
+    let other_type = jwk(&modulus, &exponent).replace("RSA", "EC");
+    assert_eq!(verdict(&other_type, &certificate), Err(Error::ClientKeyMismatch));
     assert_eq!(verdict(&jwk(&modulus[1..], &exponent), &certificate), Err(Error::ClientKeyMismatch));
     let padded = [&[0][..], &modulus].concat();
     assert_eq!(verdict(&jwk(&padded, &exponent), &certificate), Err(Error::ClientKeyMismatch));

@@ -34,6 +34,28 @@ fn keys() {
 }
 
 #[test]
+fn a_key_tells_its_kind_and_what_it_fits() {
+    let keys = Issuer::new().keys();
+    let told: Vec<_> = keys
+        .keys()
+        .map(|key| {
+            let fitting = Algorithm::ALL.iter().filter(|algorithm| key.fits(**algorithm));
+            (key.kind(), fitting.map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    let told: Vec<_> = told.iter().map(|(kind, fitting)| (*kind, fitting.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("EC P-256", "ES256"),
+            ("EC P-384", "ES384"),
+            ("OKP Ed25519", "EdDSA"),
+            ("RSA", "RS256 RS384 RS512 PS256 PS384 PS512"),
+        ]
+    );
+}
+
+#[test]
 fn sets() {
     let issuer = Issuer::new();
     let key = issuer.jwk(Algorithm::ES256, "");
