@@ -100,7 +100,7 @@ const SQUARINGS: u32 = 6;
 mod tests {
     use std::vec::Vec;
 
-    use crypto_bigint::{U2048, U3072, U4096};
+    use crypto_bigint::{U2048, U3072, U4096, Word};
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
@@ -126,9 +126,10 @@ mod tests {
 
     /// Numbers whose limbs are all ones, all zeros or nearly so: where carries run longest.
     fn limbs<const LIMBS: usize>() -> impl Strategy<Value = Uint<LIMBS>> {
-        let limb = prop_oneof![Just(0), Just(u64::MAX), Just(1), Just(u64::MAX - 1), Just(1 << 63), any::<u64>()];
+        let highest = 1 << (Word::BITS - 1);
+        let limb = prop_oneof![Just(0), Just(Word::MAX), Just(1), Just(Word::MAX - 1), Just(highest), any::<Word>()];
         prop::collection::vec(limb, LIMBS).prop_map(|words| {
-            let limbs: Vec<_> = words.into_iter().map(Limb::from_u64).collect();
+            let limbs: Vec<_> = words.into_iter().map(Limb).collect();
             Uint::new(limbs.try_into().unwrap())
         })
     }
