@@ -68,6 +68,7 @@ extern crate std;
 pub mod limits;
 
 mod base64url;
+mod bearer_response;
 mod claims;
 mod client_authentication;
 mod confirmation;
@@ -84,10 +85,11 @@ mod time;
 mod verifier;
 mod x509;
 
+pub use bearer_response::BearerResponse;
 pub use claims::{Claim, ClaimSet};
 pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
-pub use error::{BearerResponse, Error};
+pub use error::Error;
 pub use introspection::{Introspection, introspection_scratch_len};
 pub use jose::{Algorithm, Key, KeySet, PassedOver, TokenType};
 pub use policy::{Binding, Policy};

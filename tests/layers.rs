@@ -8,7 +8,7 @@ use std::{
 
 /// The modules of the core, lowest layer first. A module may import those of its own layer as long as there is no cycle.
 const LAYERS: &[&[&str]] = &[
-    &["error", "limits", "time"],
+    &["bearer_response", "error", "limits", "time"],
     &["base64url", "der", "json", "scratch", "signature", "thumbprint"],
     &["jose", "x509"],
     &["claims", "confirmation", "policy"],

@@ -1,0 +1,69 @@
+//! What the client of a resource server is told, and no more (RFC 6750 §3).
+
+/// What a resource server answers (RFC 6750 §3.1).
+///
+/// It is all that the client may learn. The [`Error`](crate::Error) itself is for the operator's log.
+///
+/// ```
+/// use certbound::{BearerResponse, Error};
+///
+/// let response = Error::CertificateMismatch.bearer_response();
+/// assert_eq!(response, BearerResponse::InvalidToken);
+/// assert_eq!((response.status(), response.error()), (401, Some("invalid_token")));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BearerResponse {
+    /// 401 with a challenge that names no error: the request carried no token (RFC 6750 §3).
+    Unauthenticated,
+    /// 400 `invalid_request`.
+    InvalidRequest,
+    /// 401 `invalid_token`.
+    InvalidToken,
+    /// 403 `insufficient_scope`.
+    InsufficientScope,
+    /// 500 without a challenge: the fault is in this server's configuration, not in the request.
+    ServerError,
+}
+
+impl BearerResponse {
+    /// The HTTP status code.
+    ///
+    /// ```
+    /// assert_eq!(certbound::BearerResponse::InsufficientScope.status(), 403);
+    /// ```
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Unauthenticated | Self::InvalidToken => 401,
+            Self::InvalidRequest => 400,
+            Self::InsufficientScope => 403,
+            Self::ServerError => 500,
+        }
+    }
+
+    /// The value of the challenge's `error` attribute, where it has one.
+    ///
+    /// ```
+    /// assert_eq!(certbound::BearerResponse::Unauthenticated.error(), None);
+    /// assert_eq!(certbound::BearerResponse::InvalidToken.error(), Some("invalid_token"));
+    /// ```
+    pub const fn error(self) -> Option<&'static str> {
+        match self {
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+            Self::Unauthenticated | Self::ServerError => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_request_is_a_400() {
+        assert_eq!(BearerResponse::InvalidRequest.status(), 400);
+        assert_eq!(BearerResponse::InvalidRequest.error(), Some("invalid_request"));
+    }
+}
