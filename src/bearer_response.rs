@@ -59,11 +59,11 @@ impl BearerResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::Error;
 
     #[test]
-    fn an_invalid_request_is_a_400() {
-        assert_eq!(BearerResponse::InvalidRequest.status(), 400);
-        assert_eq!(BearerResponse::InvalidRequest.error(), Some("invalid_request"));
+    fn two_tokens_are_an_invalid_request() {
+        let response = Error::AuthorizationAmbiguous.bearer_response();
+        assert_eq!((response.status(), response.error()), (400, Some("invalid_request")));
     }
 }

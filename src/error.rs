@@ -1,6 +1,6 @@
 //! Why something was refused: one flat error, with a stable number and name, and what to do about it.
 
-use core::fmt;
+use core::{ffi::CStr, fmt};
 
 use crate::BearerResponse;
 
@@ -58,6 +58,26 @@ macro_rules! errors {
                 match self { $(Self::$variant => $name,)* }
             }
 
+            /// [`name`](Self::name), [`found`](Self::found), [`wanted`](Self::wanted) and [`remedy`](Self::remedy) in
+            /// this order as C has them, ended by a NUL.
+            ///
+            /// ```
+            /// use certbound::Error;
+            ///
+            /// let [name, found, wanted, remedy] = Error::TokenExpired.c_strings();
+            /// assert_eq!(name, c"token_expired");
+            /// ```
+            pub const fn c_strings(self) -> [&'static CStr; 4] {
+                match self {
+                    $(Self::$variant => const { [
+                        c_string(concat!($name, "\0")),
+                        c_string(concat!($found, "\0")),
+                        c_string(concat!($wanted, "\0")),
+                        c_string(concat!($change, "\0")),
+                    ] },)*
+                }
+            }
+
             /// What a resource server answers when it rejects a request for this reason (RFC 6750 §3.1).
             ///
             /// ```
@@ -108,6 +128,14 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
+const fn c_string(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        // The table's texts have no NUL of their own, which a test holds them to.
+        Err(_) => c"",
+    }
+}
+
 errors! {
     // The token's form (RFC 7515 §7.1)
     100 TokenMissing "token_missing" Unauthenticated
@@ -130,6 +158,9 @@ errors! {
         "the scratch memory is too small for this input",
         "as many bytes as scratch_len, introspection_scratch_len or client_metadata_scratch_len tells",
         "give more memory, or refuse inputs of that length earlier";
+    107 AuthorizationAmbiguous "authorization_ambiguous" InvalidRequest
+        "the request has more than one Authorization header", "one, with one token (RFC 6750 §2)",
+        "send the token once";
 
     // JSON (RFC 8259), in a header, in claims or in a document
     200 JsonTooLong "json_too_long" InvalidToken
@@ -438,6 +469,14 @@ mod tests {
             for words in [error.found(), error.wanted(), error.remedy()] {
                 assert!(words.len() > 5 && !words.ends_with('.'), "{error:?}: {words}");
             }
+        }
+    }
+
+    #[test]
+    fn c_has_the_same_words() {
+        for error in Error::ALL {
+            let words = error.c_strings().map(|text| text.to_str().unwrap());
+            assert_eq!(words, [error.name(), error.found(), error.wanted(), error.remedy()]);
         }
     }
 

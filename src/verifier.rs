@@ -3,7 +3,7 @@
 use core::ops::Deref;
 
 use crate::{
-    ClaimSet, Confirmation, Error, Key, KeySet, Policy, Thumbprint, UnixTime,
+    ClaimSet, Confirmation, Error, Key, Policy, Thumbprint, UnixTime,
     claims::RegisteredClaims,
     confirmation,
     jose::{Compact, Header, verify_signature},
@@ -36,7 +36,7 @@ pub struct Verifier<'keys> {
 }
 
 impl<'keys> Verifier<'keys> {
-    /// A verifier by this policy, with these keys.
+    /// A verifier by this policy, with these keys: those of a [`KeySet`](crate::KeySet), or in memory of another kind.
     ///
     /// ```
     /// use certbound::{KeySet, Policy, Verifier};
@@ -46,8 +46,8 @@ impl<'keys> Verifier<'keys> {
     /// let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    pub fn new<const N: usize>(policy: Policy<'keys>, keys: &'keys KeySet<N>) -> Self {
-        Self { policy, keys: keys.as_slice() }
+    pub const fn new(policy: Policy<'keys>, keys: &'keys [Key]) -> Self {
+        Self { policy, keys }
     }
 
     /// Accepts or rejects a token that came over a connection with this client certificate, at this moment.

@@ -1,5 +1,7 @@
 //! The issuer's keys, read once and then only looked up (RFC 7517 §5).
 
+use core::ops::Deref;
+
 use heapless::Vec;
 
 use super::{Algorithm, Key};
@@ -85,24 +87,9 @@ impl<const N: usize> KeySet<N> {
     /// # assert_eq!(keys.len(), 1);
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    pub fn from_jwks_reporting(jwks: &[u8], mut report: impl FnMut(PassedOver<'_>)) -> Result<Self, Error> {
-        let set = json::read_object(jwks, Error::KeySetNotObject)?;
-        let listed = set.member("keys").and_then(Value::as_array).ok_or(Error::KeySetKeysMissing)?;
+    pub fn from_jwks_reporting(jwks: &[u8], report: impl FnMut(PassedOver<'_>)) -> Result<Self, Error> {
         let mut keys = Vec::new();
-        for (index, jwk) in listed.elements().enumerate() {
-            match Key::from_jwk(jwk) {
-                Ok(key) => keys.push(key).map_err(|_| Error::KeySetFull)?,
-                Err(reason) => {
-                    let mut memory = [0; limits::KEY_ID_LEN];
-                    let key_id = jwk.as_object().and_then(|jwk| jwk.member("kid")).and_then(Value::as_text);
-                    let key_id = key_id.and_then(|text| text.copy_to(&mut memory));
-                    report(PassedOver { index, key_id, reason });
-                }
-            }
-        }
-        if keys.is_empty() {
-            return Err(Error::KeySetWithoutUsableKey);
-        }
+        Key::each_of_jwks(jwks, |key| keys.push(key).map_err(|_| Error::KeySetFull), report)?;
         Ok(Self { keys })
     }
 
@@ -149,9 +136,56 @@ impl<const N: usize> KeySet<N> {
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.iter()
     }
+}
 
-    pub(crate) fn as_slice(&self) -> &[Key] {
+impl<const N: usize> Deref for KeySet<N> {
+    type Target = [Key];
+
+    fn deref(&self) -> &[Key] {
         &self.keys
+    }
+}
+
+impl Key {
+    /// Reads a JWK Set, and gives each usable key to `take`, for memory that is not a [`KeySet`].
+    ///
+    /// What `take` refuses ends the reading, with its error.
+    ///
+    /// # Errors
+    /// Those of [`KeySet::from_jwks`], but for [`Error::KeySetFull`], which is for `take` to return.
+    ///
+    /// ```
+    /// use certbound::{Key, Policy, Verifier};
+    ///
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let mut keys: Vec<Key> = Vec::new();
+    /// Key::each_of_jwks(jwks, |key| Ok(keys.push(key)), |_| {})?;
+    /// let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn each_of_jwks(
+        jwks: &[u8],
+        mut take: impl FnMut(Self) -> Result<(), Error>,
+        mut report: impl FnMut(PassedOver<'_>),
+    ) -> Result<(), Error> {
+        let set = json::read_object(jwks, Error::KeySetNotObject)?;
+        let listed = set.member("keys").and_then(Value::as_array).ok_or(Error::KeySetKeysMissing)?;
+        let mut verdict = Err(Error::KeySetWithoutUsableKey);
+        for (index, jwk) in listed.elements().enumerate() {
+            match Self::from_jwk(jwk) {
+                Ok(key) => {
+                    take(key)?;
+                    verdict = Ok(());
+                }
+                Err(reason) => {
+                    let mut memory = [0; limits::KEY_ID_LEN];
+                    let key_id = jwk.as_object().and_then(|jwk| jwk.member("kid")).and_then(Value::as_text);
+                    let key_id = key_id.and_then(|text| text.copy_to(&mut memory));
+                    report(PassedOver { index, key_id, reason });
+                }
+            }
+        }
+        verdict
     }
 }
 
