@@ -18,7 +18,7 @@ FUZZ_TARGETS := certificate token jwks json distinguished_name introspection
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 
-.PHONY: help demo test lint units no-std fuzz fuzz-smoke
+.PHONY: help demo test lib lint units no-std fuzz fuzz-smoke
 .PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-fuzz
 
 help: ## This list.
@@ -41,6 +41,11 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 
 units: setup-host setup-rustup setup-proofs ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
 	cargo test --locked --workspace
+
+lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and .so, for include/certbound.h.
+	cargo build --locked --release --package certbound-ffi
+	target=$${CARGO_TARGET_DIR:-target}; mkdir -p target/release; \
+	for kind in a so; do cp "$$target/release/libcertbound_ffi.$$kind" target/release/libcertbound.$$kind; done
 
 no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
 	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
