@@ -18,8 +18,8 @@ FUZZ_TARGETS := certificate token jwks json distinguished_name introspection
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 
-.PHONY: help demo test lib lint units no-std fuzz fuzz-smoke
-.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-fuzz
+.PHONY: help demo test lib nginx lint units no-std fuzz fuzz-smoke
+.PHONY: setup setup-host setup-nginx setup-rustup setup-targets setup-proofs setup-fuzz
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and
 	target=$${CARGO_TARGET_DIR:-target}; mkdir -p target/release; \
 	for kind in a so; do cp "$$target/release/libcertbound_ffi.$$kind" target/release/libcertbound.$$kind; done
 
+nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target/nginx/ngx_http_certbound_module.so.
+	ffi/nginx/build.sh
+
 no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
 	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
 
@@ -65,6 +68,15 @@ setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test orac
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update; \
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
+	fi
+
+setup-nginx: # nginx itself, and what its modules are built with.
+	@if ! { command -v nginx && command -v curl && test -f /usr/share/nginx/src/conf_flags && \
+		test -f /usr/include/openssl/ssl.h; } >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+			nginx nginx-dev libssl-dev curl; \
 	fi
 
 setup-rustup:

@@ -1,0 +1,439 @@
+
+/*
+ * certbound: judges a request, and answers those that are rejected.
+ *
+ * Requests are judged in the access phase, which nginx skips for subrequests;
+ * these are judged in the phase before it.  An internal redirect runs the
+ * phases again, and what was judged before counts no longer.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+static ngx_int_t ngx_http_certbound_judge(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf);
+static certbound_status ngx_http_certbound_verify(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted);
+static certbound_status ngx_http_certbound_find_token(ngx_http_request_t *r,
+    ngx_str_t *token);
+static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
+static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
+static void ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r);
+static ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(
+    ngx_http_request_t *r);
+static ngx_http_certbound_ctx_t *ngx_http_certbound_find_ctx(
+    ngx_http_request_t *r);
+static void ngx_http_certbound_ctx_cleanup(void *data);
+
+
+/* Our challenges have this very key, which tells them from those of others. */
+static ngx_str_t  ngx_http_certbound_challenge_key =
+    ngx_string("WWW-Authenticate");
+
+
+ngx_int_t
+ngx_http_certbound_access_handler(ngx_http_request_t *r)
+{
+    ngx_http_certbound_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_certbound_module);
+
+    if (!clcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_certbound_judge(r, clcf);
+}
+
+
+ngx_int_t
+ngx_http_certbound_subrequest_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                       rc;
+    ngx_http_certbound_loc_conf_t  *clcf;
+
+    if (r == r->main) {
+        return NGX_DECLINED;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_certbound_module);
+
+    if (!clcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_certbound_judge(r, clcf);
+
+    /* NGX_OK would skip the other handlers of this phase */
+
+    return (rc == NGX_OK) ? NGX_DECLINED : rc;
+}
+
+
+static ngx_int_t
+ngx_http_certbound_judge(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf)
+{
+    ngx_http_certbound_ctx_t  *ctx;
+
+    ngx_http_certbound_withdraw_challenge(r);
+
+    ctx = ngx_http_certbound_renew_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->status = ngx_http_certbound_verify(r, clcf, &ctx->accepted);
+
+    ngx_http_certbound_flush_variables(r);
+
+    if (ctx->status != CERTBOUND_OK) {
+        return ngx_http_certbound_reject(r, clcf, ctx->status);
+    }
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "certbound: accepted");
+
+    return NGX_OK;
+}
+
+
+static certbound_status
+ngx_http_certbound_verify(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted)
+{
+    size_t                      len;
+    u_char                     *scratch;
+    ngx_str_t                   token;
+    certbound_status            status;
+    ngx_http_certbound_peer_t  *peer;
+
+    if (clcf->verifier == NULL) {
+        return CERTBOUND_NOT_INITIALISED;
+    }
+
+    status = ngx_http_certbound_find_token(r, &token);
+    if (status != CERTBOUND_OK) {
+        return status;
+    }
+
+    peer = ngx_http_certbound_get_peer(r->connection);
+    if (peer == NULL) {
+        return CERTBOUND_NULL_ARGUMENT;
+    }
+
+    if (peer->status != CERTBOUND_OK) {
+        return peer->status;
+    }
+
+    /* the claims stay there for the variables, as long as the request lives */
+
+    len = ngx_min(certbound_scratch_len(token.len), CERTBOUND_SCRATCH_LEN);
+
+    scratch = ngx_pnalloc(r->pool, len);
+    if (scratch == NULL) {
+        return CERTBOUND_NULL_ARGUMENT;
+    }
+
+    /*
+     * certbound_cache: the cache of verified tokens will be asked here, and
+     * told what comes out.  It belongs to clcf->verifier, as its size does
+     * (clcf->verifier->cache), and starts empty when the keys change.
+     */
+
+    return certbound_verify(clcf->verifier->verifier, (char *) token.data,
+                            token.len, peer->certificate ? peer->sha256 : NULL,
+                            ngx_time(), scratch, len, accepted);
+}
+
+
+/* RFC 6750, 2.1.  Tokens in the query or in the body are not looked for. */
+
+static certbound_status
+ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
+{
+    u_char           *p, *last;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header, *authorization;
+
+    authorization = NULL;
+
+    part = &r->headers_in.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        if (header[i].hash == 0
+            || header[i].key.len != sizeof("Authorization") - 1
+            || ngx_strncasecmp(header[i].key.data, (u_char *) "Authorization",
+                               sizeof("Authorization") - 1)
+               != 0)
+        {
+            continue;
+        }
+
+        if (authorization) {
+            return CERTBOUND_AUTHORIZATION_AMBIGUOUS;
+        }
+
+        authorization = &header[i];
+    }
+
+    if (authorization == NULL
+        || authorization->value.len < sizeof("Bearer ") - 1
+        || ngx_strncasecmp(authorization->value.data, (u_char *) "Bearer ",
+                           sizeof("Bearer ") - 1)
+           != 0)
+    {
+        return CERTBOUND_TOKEN_MISSING;
+    }
+
+    p = authorization->value.data + sizeof("Bearer ") - 1;
+    last = authorization->value.data + authorization->value.len;
+
+    while (p < last && *p == ' ') {
+        p++;
+    }
+
+    if (p == last) {
+        return CERTBOUND_TOKEN_MISSING;
+    }
+
+    token->data = p;
+    token->len = last - p;
+
+    return CERTBOUND_OK;
+}
+
+
+static ngx_int_t
+ngx_http_certbound_reject(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_status status)
+{
+    ngx_int_t   rc;
+    ngx_uint_t  level;
+
+    rc = certbound_status_http_status(status);
+
+    switch (rc) {
+
+    case NGX_HTTP_BAD_REQUEST:
+    case NGX_HTTP_UNAUTHORIZED:
+    case NGX_HTTP_FORBIDDEN:
+
+        level = (status == CERTBOUND_TOKEN_MISSING) ? NGX_LOG_INFO
+                                                    : NGX_LOG_WARN;
+
+        if (ngx_http_certbound_add_challenge(r, clcf, status) != NGX_OK) {
+            rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        break;
+
+    default:
+        level = NGX_LOG_ERR;
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_log_error(level, r->connection->log, 0,
+                  "certbound: rejected: %s: %s; wanted %s; %s",
+                  certbound_status_name(status),
+                  certbound_status_found(status),
+                  certbound_status_wanted(status),
+                  certbound_status_remedy(status));
+
+    return rc;
+}
+
+
+/* RFC 6750, 3.  The client learns the error's name there, and no more. */
+
+static ngx_int_t
+ngx_http_certbound_add_challenge(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_status status)
+{
+    size_t            len;
+    u_char           *p;
+    const char       *error, *separator;
+    ngx_table_elt_t  *h;
+
+    error = certbound_status_bearer_error(status);
+
+    len = sizeof("Bearer realm=\"\", error=\"\", scope=\"\"") - 1
+          + clcf->realm.len + (error ? ngx_strlen(error) : 0)
+          + clcf->scope.len;
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key = ngx_http_certbound_challenge_key;
+    h->value.data = p;
+
+    p = ngx_cpymem(p, "Bearer", sizeof("Bearer") - 1);
+    separator = " ";
+
+    if (clcf->realm.len) {
+        p = ngx_sprintf(p, "%srealm=\"%V\"", separator, &clcf->realm);
+        separator = ", ";
+    }
+
+    if (error) {
+        p = ngx_sprintf(p, "%serror=\"%s\"", separator, error);
+    }
+
+    if (status == CERTBOUND_INSUFFICIENT_SCOPE) {
+        p = ngx_sprintf(p, ", scope=\"%V\"", &clcf->scope);
+    }
+
+    h->value.len = p - h->value.data;
+
+#if (nginx_version >= 1023000)
+    h->next = r->headers_out.www_authenticate;
+#endif
+
+    r->headers_out.www_authenticate = h;
+
+    return NGX_OK;
+}
+
+
+/* A redirect to another location makes the challenge of the last one void. */
+
+static void
+ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    if (r->headers_out.www_authenticate == NULL) {
+        return;
+    }
+
+    part = &r->headers_out.headers.part;
+    header = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            header = part->elts;
+            i = 0;
+        }
+
+        if (header[i].key.data == ngx_http_certbound_challenge_key.data) {
+            header[i].hash = 0;
+        }
+    }
+}
+
+
+/*
+ * What was last found out about this request.  A subrequest that has not been
+ * judged itself belongs to a request that may have been.
+ */
+
+ngx_http_certbound_ctx_t *
+ngx_http_certbound_get_ctx(ngx_http_request_t *r)
+{
+    ngx_http_certbound_ctx_t  *ctx;
+
+    do {
+        ctx = ngx_http_certbound_find_ctx(r);
+        r = r->parent;
+    } while (ctx == NULL && r);
+
+    return ctx;
+}
+
+
+static ngx_http_certbound_ctx_t *
+ngx_http_certbound_renew_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_certbound_ctx_t  *ctx;
+
+    ctx = ngx_http_certbound_find_ctx(r);
+
+    if (ctx == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_certbound_ctx_t));
+        if (cln == NULL) {
+            return NULL;
+        }
+
+        cln->handler = ngx_http_certbound_ctx_cleanup;
+
+        ctx = cln->data;
+        ctx->request = r;
+    }
+
+    ctx->status = CERTBOUND_NOT_INITIALISED;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
+
+    return ctx;
+}
+
+
+static ngx_http_certbound_ctx_t *
+ngx_http_certbound_find_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_certbound_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_certbound_module);
+
+    if (ctx || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
+
+    /* internal redirects clear the contexts, but not the pool */
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler != ngx_http_certbound_ctx_cleanup) {
+            continue;
+        }
+
+        ctx = cln->data;
+
+        if (ctx->request == r) {
+            return ctx;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_certbound_ctx_cleanup(void *data)
+{
+    /* only marks the context among the pool's cleanups */
+}
