@@ -2,11 +2,14 @@
 /*
  * certbound: what the files of the module share.
  *
- *   ngx_http_certbound_module.c     directives, their merging, the module
- *   ngx_http_certbound_handler.c    judges a request, and answers those that are rejected
- *   ngx_http_certbound_peer.c       the thumbprint of the connection's client certificate
- *   ngx_http_certbound_keys.c       the issuers' keys: files, verifiers, re-reading
- *   ngx_http_certbound_variables.c  $certbound_...
+ *   ngx_http_certbound_module.c      the module, and how directives are merged
+ *   ngx_http_certbound_directives.c  what directives mean
+ *   ngx_http_certbound_handler.c     judges requests, and answers those rejected
+ *   ngx_http_certbound_peer.c        the connection's client certificate
+ *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
+ *   ngx_http_certbound_verifier.c    makes verifiers of policies and JWK Sets
+ *   ngx_http_certbound_watch.c       notices changed files, in each worker
+ *   ngx_http_certbound_variables.c   $certbound_...
  */
 
 
@@ -29,18 +32,54 @@
 /* Most usable keys of one JWK Set: issuers have 1 to 5. Without a "kid" a token makes each of them work. */
 #define NGX_HTTP_CERTBOUND_KEYS           64
 
-/* Most bytes of a JWK Set: what the library reads of one. */
-#define NGX_HTTP_CERTBOUND_JWKS_LEN       (256 * 1024)
-
 /* Most entries of "certbound_cache". */
 #define NGX_HTTP_CERTBOUND_CACHE_MAX      1048576
 #define NGX_HTTP_CERTBOUND_CACHE_DEFAULT  1024
 
-/* How often the key files are looked at, in milliseconds. */
-#define NGX_HTTP_CERTBOUND_LOOK_INTERVAL  1000
+/* What tells one state of a file from another. */
+typedef struct {
+    dev_t                            device;
+    ino_t                            inode;
+    off_t                            size;
+    struct timespec                  modified;
+    struct timespec                  changed;
+} ngx_http_certbound_file_t;
 
 
-typedef struct ngx_http_certbound_jwks_s  ngx_http_certbound_jwks_t;
+/* Why a JWK Set is not taken: the system's word, or the library's. */
+typedef struct {
+    const char                      *action;
+    ngx_err_t                        err;
+    certbound_status                 status;
+    ngx_http_certbound_file_t        file;
+} ngx_http_certbound_failure_t;
+
+
+/* A JWK Set that any worker has taken, in shared memory. */
+typedef struct {
+    ngx_atomic_t                     generation;
+    ngx_str_t                       *text;
+} ngx_http_certbound_shared_t;
+
+
+/* A JWK Set in its file. */
+typedef struct {
+    ngx_str_t                        path;
+    ngx_array_t                      verifiers;
+                                         /* ngx_http_certbound_verifier_t * */
+    size_t                           usable;
+
+    /* the file as it was read last, whether it was taken or not */
+    ngx_str_t                        text;
+    ngx_http_certbound_file_t        file;
+    ngx_http_certbound_failure_t     failure;
+
+    ngx_http_certbound_shared_t     *shared;
+    ngx_atomic_uint_t                generation;
+
+    unsigned                         bad:1;    /* it was not taken */
+    unsigned                         young:1;  /* may change without a sign */
+} ngx_http_certbound_jwks_t;
 
 
 /* Where a directive stands: merging comes later, and has to tell. */
@@ -53,13 +92,12 @@ typedef struct {
 /* What locations demand, with the issuer's keys. Locations that demand the same share one. */
 typedef struct {
     certbound_policy                 policy;
-    ngx_uint_t                       cache;
-    ngx_http_certbound_jwks_t       *jwks;
+    ngx_uint_t                       cache;    /* entries, 0 for none */
 
     void                            *memory;
     const certbound_verifier        *verifier;
 
-    /* Made of a changed file, to be swapped in when all verifiers of the file have theirs. */
+    /* made of a changed file, until all verifiers of the file have theirs */
     void                            *new_memory;
     const certbound_verifier        *new_verifier;
 } ngx_http_certbound_verifier_t;
@@ -67,6 +105,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                      jwks;    /* ngx_http_certbound_jwks_t * */
+    ngx_shm_zone_t                  *zone;
 } ngx_http_certbound_main_conf_t;
 
 
@@ -115,18 +154,36 @@ ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
 ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
 
-ngx_int_t ngx_http_certbound_init_keys(ngx_conf_t *cf,
-    ngx_http_certbound_main_conf_t *cmcf);
+ngx_int_t ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks,
+    ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+ngx_int_t ngx_http_certbound_count_keys(ngx_http_certbound_jwks_t *jwks,
+    ngx_str_t *text, size_t *usable, ngx_http_certbound_failure_t *failure,
+    ngx_uint_t level, ngx_log_t *log);
+ngx_uint_t ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
+    ngx_file_info_t *fi);
+ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
+    ngx_http_certbound_failure_t *other);
+u_char *ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
+    ngx_http_certbound_failure_t *failure);
+
 char *ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *clcf);
-ngx_int_t ngx_http_certbound_watch_keys(ngx_http_certbound_main_conf_t *cmcf,
+ngx_int_t ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
+    ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+void ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks);
+
+ngx_int_t ngx_http_certbound_init_watch(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf);
+void ngx_http_certbound_start_watch(ngx_http_certbound_main_conf_t *cmcf,
     ngx_cycle_t *cycle);
 void ngx_http_certbound_move_watch(ngx_http_certbound_main_conf_t *cmcf);
+void ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_add_variables(ngx_conf_t *cf);
 void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
 
 
+extern ngx_command_t  ngx_http_certbound_commands[];
 extern ngx_module_t  ngx_http_certbound_module;
 
 

@@ -112,6 +112,9 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     ngx_http_certbound_peer_t  *peer;
 
     if (clcf->verifier == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "certbound is on, but its other directives are missing "
+                      "in this server");
         return CERTBOUND_NOT_INITIALISED;
     }
 

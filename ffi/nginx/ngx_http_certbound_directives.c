@@ -1,0 +1,511 @@
+
+/*
+ * certbound: what directives mean.
+ *
+ * Each says of a wrong value which one it is, and what it must be.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+static char *ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_str_t *text);
+static ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_str_t *scope);
+
+
+static ngx_conf_enum_t  ngx_http_certbound_bindings[] = {
+    { ngx_string("required"), CERTBOUND_BINDING_REQUIRED },
+    { ngx_string("if_present"), CERTBOUND_BINDING_IF_PRESENT },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_certbound_token_types[] = {
+    { ngx_string("at+jwt"), CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN },
+    { ngx_string("any"), CERTBOUND_TOKEN_TYPE_ANY },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_command_t  ngx_http_certbound_commands[] = {
+
+    { ngx_string("certbound"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_http_certbound_enable,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, enable),
+      NULL },
+
+    { ngx_string("certbound_jwks"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_jwks,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_issuer"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_issuer,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_audience"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_certbound_texts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, audiences),
+      ngx_http_certbound_check_text },
+
+    { ngx_string("certbound_scope"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_certbound_texts,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, scopes),
+      ngx_http_certbound_check_scope },
+
+    { ngx_string("certbound_algorithms"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_certbound_algorithms,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_binding"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_choice,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, binding),
+      ngx_http_certbound_bindings },
+
+    { ngx_string("certbound_token_type"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_choice,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, token_type),
+      ngx_http_certbound_token_types },
+
+    { ngx_string("certbound_leeway"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_leeway,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_realm"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_realm,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_cache,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static char *
+ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    clcf->enabled_at.file = cf->conf_file->file.name.data;
+    clcf->enabled_at.line = cf->conf_file->line;
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t  *value;
+
+    if (clcf->jwks.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty value";
+    }
+
+    clcf->jwks = value[1];
+    clcf->jwks_at.file = cf->conf_file->file.name.data;
+    clcf->jwks_at.line = cf->conf_file->line;
+
+    if (ngx_conf_full_name(cf->cycle, &clcf->jwks, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t  *value;
+
+    if (clcf->issuer.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_certbound_check_text(cf, cmd, &value[1]) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf->issuer = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    ngx_int_t      (*check)(ngx_conf_t *, ngx_command_t *, ngx_str_t *);
+    ngx_str_t       *value;
+    ngx_uint_t       i;
+    ngx_array_t    **texts;
+    certbound_text  *text;
+
+    texts = (ngx_array_t **) (p + cmd->offset);
+
+    if (*texts != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    if (cf->args->nelts - 1 > CERTBOUND_POLICY_TEXTS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "%ui values in \"%V\" directive, at most %d fit",
+                           cf->args->nelts - 1, &cmd->name,
+                           CERTBOUND_POLICY_TEXTS);
+        return NGX_CONF_ERROR;
+    }
+
+    *texts = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                              sizeof(certbound_text));
+    if (*texts == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+    check = cmd->post;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (check(cf, cmd, &value[i]) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        text = ngx_array_push(*texts);
+        if (text == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        text->data = (char *) value[i].data;
+        text->len = value[i].len;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    uint32_t           algorithm;
+    ngx_str_t         *value;
+    ngx_uint_t         i, algorithms;
+    certbound_status   status;
+
+    if (clcf->algorithms != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    algorithms = 0;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        status = certbound_algorithm_from_name((char *) value[i].data,
+                                               value[i].len, &algorithm);
+
+        if (status != CERTBOUND_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" in \"%V\" directive, "
+                               "it must be one of ES256, ES384, EdDSA, RS256, "
+                               "RS384, RS512, PS256, PS384, PS512",
+                               &value[i], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+
+        algorithms |= algorithm;
+    }
+
+    clcf->algorithms = algorithms;
+
+    return NGX_CONF_OK;
+}
+
+
+/* ngx_conf_set_enum_slot() tells neither the directive nor the choice */
+
+static char *
+ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    ngx_str_t        *value;
+    ngx_uint_t       *np, i;
+    ngx_conf_enum_t  *e;
+
+    np = (ngx_uint_t *) (p + cmd->offset);
+
+    if (*np != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    e = cmd->post;
+
+    for (i = 0; e[i].name.len != 0; i++) {
+
+        if (e[i].name.len == value[1].len
+            && ngx_strncmp(e[i].name.data, value[1].data, value[1].len) == 0)
+        {
+            *np = e[i].value;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, "
+                       "it must be \"%V\" or \"%V\"",
+                       &value[1], &cmd->name, &e[0].name, &e[1].name);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t  *value;
+
+    if (clcf->leeway != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    clcf->leeway = ngx_parse_time(&value[1], 1);
+
+    if (clcf->leeway == (time_t) NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be a time such as \"30s\"",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* The challenge has it as a quoted-string (RFC 9110, 5.6.4). */
+
+static char *
+ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    u_char     *p, ch;
+    ngx_str_t  *value;
+    ngx_uint_t  i;
+
+    if (clcf->realm.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    p = ngx_pnalloc(cf->pool, value[1].len * 2 + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf->realm.data = p;
+
+    for (i = 0; i < value[1].len; i++) {
+        ch = value[1].data[i];
+
+        if (ch < 0x20 || ch == 0x7f) {
+            return "has a control character in its value";
+        }
+
+        if (ch == '"' || ch == '\\') {
+            *p++ = '\\';
+        }
+
+        *p++ = ch;
+    }
+
+    clcf->realm.len = p - clcf->realm.data;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (clcf->cache != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        clcf->cache = 0;
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n < 1 || n > NGX_HTTP_CERTBOUND_CACHE_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be \"off\" or a number from 1 to %d",
+                           &value[1], &cmd->name,
+                           NGX_HTTP_CERTBOUND_CACHE_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    clcf->cache = n;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *text)
+{
+    size_t            size;
+    certbound_policy  policy;
+    certbound_status  status;
+
+    if (text->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "empty value in \"%V\" directive", &cmd->name);
+        return NGX_ERROR;
+    }
+
+    if (text->len > CERTBOUND_POLICY_TEXT_LEN) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "a value of %uz bytes in \"%V\" directive, "
+                           "at most %d fit",
+                           text->len, &cmd->name, CERTBOUND_POLICY_TEXT_LEN);
+        return NGX_ERROR;
+    }
+
+    /* the library knows best what it takes */
+
+    ngx_memzero(&policy, sizeof(certbound_policy));
+
+    policy.size = sizeof(certbound_policy);
+    policy.issuer.data = (char *) text->data;
+    policy.issuer.len = text->len;
+
+    status = certbound_verifier_size(&policy, 1, &size);
+
+    if (status != CERTBOUND_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive: "
+                           "%s: %s; wanted %s; %s",
+                           text, &cmd->name,
+                           certbound_status_name(status),
+                           certbound_status_found(status),
+                           certbound_status_wanted(status),
+                           certbound_status_remedy(status));
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A scope-token (RFC 6749, 3.3): the challenge has them between quotes. */
+
+static ngx_int_t
+ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *scope)
+{
+    u_char      ch;
+    ngx_uint_t  i;
+
+    if (ngx_http_certbound_check_text(cf, cmd, scope) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < scope->len; i++) {
+        ch = scope->data[i];
+
+        if (ch <= 0x20 || ch >= 0x7f || ch == '"' || ch == '\\') {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" in \"%V\" directive, "
+                               "a scope has no spaces, quotes or backslashes "
+                               "(several are several values)",
+                               scope, &cmd->name);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,300 @@
+
+/*
+ * certbound: reads a JWK Set from its file.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+/* Most bytes of a JWK Set: what the library reads of one. */
+#define NGX_HTTP_CERTBOUND_JWKS_LEN  (256 * 1024)
+
+
+typedef struct {
+    ngx_http_certbound_jwks_t  *jwks;
+    ngx_uint_t                  level;
+    ngx_log_t                  *log;
+} ngx_http_certbound_passed_over_t;
+
+
+static ngx_int_t ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+static void ngx_http_certbound_tell_passed_over(void *context, size_t index,
+    certbound_text kid, uint32_t reason);
+static u_char *ngx_http_certbound_escape(u_char *dst, u_char *last,
+    certbound_text *text);
+static void ngx_http_certbound_get_file(ngx_http_certbound_file_t *file,
+    ngx_file_info_t *fi);
+
+
+/*
+ * Reads the file into memory that the caller frees, and remembers in which
+ * state it was.
+ */
+
+ngx_int_t
+ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log)
+{
+    time_t            now;
+    ngx_fd_t          fd;
+    ngx_int_t         rc;
+    ngx_file_info_t   fi;
+
+    ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
+
+    /* what fails is tried again, even if the file does not change */
+
+    ngx_memzero(&jwks->file, sizeof(ngx_http_certbound_file_t));
+
+    /* a pipe in its place must not stop the worker */
+
+    fd = ngx_open_file(jwks->path.data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        failure->err = ngx_errno;
+        failure->action = ngx_open_file_n " failed";
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        failure->err = ngx_errno;
+        failure->action = ngx_fd_info_n " failed";
+        goto done;
+    }
+
+    ngx_http_certbound_get_file(&failure->file, &fi);
+
+    if (!ngx_is_file(&fi)) {
+        failure->action = "it is not a regular file";
+
+        if (ngx_is_dir(&fi)) {
+            failure->action = "it is a directory";
+        }
+
+        goto done;
+    }
+
+    if (ngx_file_size(&fi) > NGX_HTTP_CERTBOUND_JWKS_LEN) {
+        failure->status = CERTBOUND_JSON_TOO_LONG;
+        goto done;
+    }
+
+    rc = ngx_http_certbound_read_fd(fd, text, failure, log);
+
+    if (rc == NGX_OK) {
+        jwks->file = failure->file;
+
+        /* the times of a file may be as coarse as two seconds */
+
+        now = time(NULL);
+        jwks->young = (now - 2 <= jwks->file.modified.tv_sec
+                       || now - 2 <= jwks->file.changed.tv_sec);
+    }
+
+done:
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &jwks->path);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log)
+{
+    size_t    len;
+    u_char   *data;
+    ssize_t   n;
+
+    /* one byte more, to notice a file that grows */
+
+    data = ngx_alloc(NGX_HTTP_CERTBOUND_JWKS_LEN + 1, log);
+    if (data == NULL) {
+        failure->err = NGX_ENOMEM;
+        failure->action = "malloc() failed";
+        return NGX_ERROR;
+    }
+
+    for (len = 0; len <= NGX_HTTP_CERTBOUND_JWKS_LEN; len += n) {
+
+        n = ngx_read_fd(fd, data + len, NGX_HTTP_CERTBOUND_JWKS_LEN + 1 - len);
+
+        if (n == -1) {
+            failure->err = ngx_errno;
+            failure->action = ngx_read_fd_n " failed";
+            ngx_free(data);
+            return NGX_ERROR;
+        }
+
+        if (n == 0) {
+            text->data = data;
+            text->len = len;
+            return NGX_OK;
+        }
+    }
+
+    failure->status = CERTBOUND_JSON_TOO_LONG;
+    ngx_free(data);
+
+    return NGX_ERROR;
+}
+
+
+/* Counts the usable keys, and logs why the others are not. */
+
+ngx_int_t
+ngx_http_certbound_count_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
+    size_t *usable, ngx_http_certbound_failure_t *failure, ngx_uint_t level,
+    ngx_log_t *log)
+{
+    ngx_http_certbound_passed_over_t  passed_over;
+
+    ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
+
+    passed_over.jwks = jwks;
+    passed_over.level = level;
+    passed_over.log = log;
+
+    failure->status = certbound_jwks_count((char *) text->data, text->len,
+                                           ngx_http_certbound_tell_passed_over,
+                                           &passed_over, usable);
+
+    if (failure->status == CERTBOUND_OK && *usable > NGX_HTTP_CERTBOUND_KEYS) {
+        failure->status = CERTBOUND_KEY_SET_FULL;
+    }
+
+    return (failure->status == CERTBOUND_OK) ? NGX_OK : NGX_ERROR;
+}
+
+
+static void
+ngx_http_certbound_tell_passed_over(void *context, size_t index,
+    certbound_text kid, uint32_t reason)
+{
+    ngx_http_certbound_passed_over_t  *passed_over = context;
+
+    u_char  name[256], *last;
+
+    last = ngx_http_certbound_escape(name, name + sizeof(name), &kid);
+
+    ngx_log_error(passed_over->level, passed_over->log, 0,
+                  "certbound: key %uz \"%*s\" of \"%V\" passed over: "
+                  "%s: %s; wanted %s; %s",
+                  index, (size_t) (last - name), name, &passed_over->jwks->path,
+                  certbound_status_name(reason),
+                  certbound_status_found(reason),
+                  certbound_status_wanted(reason),
+                  certbound_status_remedy(reason));
+}
+
+
+/* Escapes as the access log does, and cuts what does not fit. */
+
+static u_char *
+ngx_http_certbound_escape(u_char *dst, u_char *last, certbound_text *text)
+{
+    u_char         ch;
+    size_t         i;
+    static u_char  hex[] = "0123456789ABCDEF";
+
+    for (i = 0; i < text->len && last - dst >= 4; i++) {
+        ch = (u_char) text->data[i];
+
+        if (ch < 0x20 || ch >= 0x7f || ch == '"' || ch == '\\') {
+            *dst++ = '\\';
+            *dst++ = 'x';
+            *dst++ = hex[ch >> 4];
+            *dst++ = hex[ch & 0xf];
+
+        } else {
+            *dst++ = ch;
+        }
+    }
+
+    return dst;
+}
+
+
+u_char *
+ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
+    ngx_http_certbound_failure_t *failure)
+{
+    if (failure->status == CERTBOUND_OK) {
+        return ngx_slprintf(buf, last, "%s", failure->action);
+    }
+
+    if (failure->status == CERTBOUND_KEY_SET_FULL) {
+
+        /* the library's words are about its own interface */
+
+        return ngx_slprintf(buf, last,
+                            "%s: the JWK Set has too many usable keys; "
+                            "wanted at most %d; have the issuer publish fewer",
+                            certbound_status_name(failure->status),
+                            NGX_HTTP_CERTBOUND_KEYS);
+    }
+
+    return ngx_slprintf(buf, last, "%s: %s; wanted %s; %s",
+                        certbound_status_name(failure->status),
+                        certbound_status_found(failure->status),
+                        certbound_status_wanted(failure->status),
+                        certbound_status_remedy(failure->status));
+}
+
+
+ngx_uint_t
+ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
+    ngx_http_certbound_failure_t *other)
+{
+    return one->action == other->action
+           && one->err == other->err
+           && one->status == other->status
+           && ngx_memcmp(&one->file, &other->file,
+                         sizeof(ngx_http_certbound_file_t))
+              == 0;
+}
+
+
+/* Tells whether the file is still in the state in which it was read. */
+
+ngx_uint_t
+ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
+    ngx_file_info_t *fi)
+{
+    ngx_http_certbound_file_t  now;
+
+    ngx_http_certbound_get_file(&now, fi);
+
+    return ngx_memcmp(file, &now, sizeof(ngx_http_certbound_file_t)) == 0;
+}
+
+
+static void
+ngx_http_certbound_get_file(ngx_http_certbound_file_t *file,
+    ngx_file_info_t *fi)
+{
+    /* they are compared byte for byte */
+
+    ngx_memzero(file, sizeof(ngx_http_certbound_file_t));
+
+    file->device = fi->st_dev;
+    file->inode = fi->st_ino;
+    file->size = fi->st_size;
+
+#if (NGX_DARWIN)
+    file->modified = fi->st_mtimespec;
+    file->changed = fi->st_ctimespec;
+#else
+    file->modified = fi->st_mtim;
+    file->changed = fi->st_ctim;
+#endif
+}

@@ -1,0 +1,364 @@
+
+/*
+ * certbound: notices changed JWK Sets, in each worker.
+ *
+ * What a worker takes from a file it also leaves in shared memory, for those
+ * that come too late: a worker that replaces a dead one has the keys of the
+ * configuration, and the file may meanwhile be broken.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+/* In milliseconds.  A change is to be noticed within 5 seconds. */
+#define NGX_HTTP_CERTBOUND_LOOK_INTERVAL  1000
+
+/* Shared memory for one JWK Set: the old one, the new one, and slab's own. */
+#define NGX_HTTP_CERTBOUND_SHARED_SIZE    (3 * 256 * 1024)
+
+
+static ngx_int_t ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data);
+static void ngx_http_certbound_look_handler(ngx_event_t *ev);
+static void ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf,
+    ngx_uint_t first, ngx_log_t *log);
+static ngx_int_t ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks,
+    ngx_uint_t first, ngx_log_t *log);
+static void ngx_http_certbound_not_taken(ngx_http_certbound_jwks_t *jwks,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+static void ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log);
+static void ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log);
+
+
+/* Debug logs take an event's data for a connection, so that has the configuration. */
+static ngx_event_t       ngx_http_certbound_event;
+static ngx_connection_t  ngx_http_certbound_connection;
+
+
+ngx_int_t
+ngx_http_certbound_init_watch(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf)
+{
+    ngx_str_t  name = ngx_string("certbound_jwks");
+
+    if (cmcf->jwks.nelts == 0) {
+        return NGX_OK;
+    }
+
+    cmcf->zone = ngx_shared_memory_add(cf, &name,
+                           cmcf->jwks.nelts * NGX_HTTP_CERTBOUND_SHARED_SIZE,
+                           &ngx_http_certbound_module);
+    if (cmcf->zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    cmcf->zone->init = ngx_http_certbound_init_zone;
+    cmcf->zone->data = cmcf;
+
+    /* a new configuration has read the files itself */
+
+    cmcf->zone->noreuse = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_http_certbound_main_conf_t  *cmcf = zone->data;
+
+    ngx_uint_t                    i;
+    ngx_slab_pool_t              *shpool;
+    ngx_http_certbound_jwks_t   **files;
+    ngx_http_certbound_shared_t  *shared;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+    files = cmcf->jwks.elts;
+
+    shared = ngx_slab_calloc(shpool, cmcf->jwks.nelts
+                                     * sizeof(ngx_http_certbound_shared_t));
+    if (shared == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < cmcf->jwks.nelts; i++) {
+        files[i]->shared = &shared[i];
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_certbound_start_watch(ngx_http_certbound_main_conf_t *cmcf,
+    ngx_cycle_t *cycle)
+{
+    ngx_http_certbound_look(cmcf, 1, cycle->log);
+
+    ngx_http_certbound_connection.fd = (ngx_socket_t) -1;
+    ngx_http_certbound_connection.data = cmcf;
+
+    ngx_http_certbound_event.handler = ngx_http_certbound_look_handler;
+    ngx_http_certbound_event.data = &ngx_http_certbound_connection;
+    ngx_http_certbound_event.log = cycle->log;
+
+    /* goes on in a worker that shuts down, and does not keep it */
+
+    ngx_http_certbound_event.cancelable = 1;
+
+    ngx_add_timer(&ngx_http_certbound_event, NGX_HTTP_CERTBOUND_LOOK_INTERVAL);
+}
+
+
+/* A reload without a master process starts no new process. */
+
+void
+ngx_http_certbound_move_watch(ngx_http_certbound_main_conf_t *cmcf)
+{
+    if (ngx_http_certbound_event.timer_set) {
+        ngx_http_certbound_connection.data = cmcf;
+    }
+}
+
+
+void
+ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf)
+{
+    if (ngx_http_certbound_event.timer_set
+        && ngx_http_certbound_connection.data == cmcf)
+    {
+        ngx_del_timer(&ngx_http_certbound_event);
+    }
+}
+
+
+static void
+ngx_http_certbound_look_handler(ngx_event_t *ev)
+{
+    ngx_connection_t  *c = ev->data;
+
+    ev->log = ngx_cycle->log;
+
+    ngx_http_certbound_look(c->data, 0, ev->log);
+
+    ngx_add_timer(ev, NGX_HTTP_CERTBOUND_LOOK_INTERVAL);
+}
+
+
+static void
+ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
+    ngx_log_t *log)
+{
+    ngx_uint_t                   i;
+    ngx_slab_pool_t             *shpool;
+    ngx_http_certbound_jwks_t  **files;
+
+    if (cmcf->zone == NULL) {
+        return;
+    }
+
+    shpool = (ngx_slab_pool_t *) cmcf->zone->shm.addr;
+    files = cmcf->jwks.elts;
+
+    for (i = 0; i < cmcf->jwks.nelts; i++) {
+
+        switch (ngx_http_certbound_look_at(files[i], first, log)) {
+
+        case NGX_OK:
+            ngx_http_certbound_share(files[i], shpool, log);
+            break;
+
+        case NGX_ERROR:
+            ngx_http_certbound_take_shared(files[i], shpool, log);
+            break;
+
+        default: /* NGX_DECLINED */
+            break;
+        }
+    }
+}
+
+
+/*
+ * NGX_OK if its keys have been taken, NGX_DECLINED if they are in use already,
+ * NGX_ERROR if they cannot be taken.
+ */
+
+static ngx_int_t
+ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
+    ngx_log_t *log)
+{
+    ngx_str_t                     text;
+    ngx_uint_t                    same;
+    ngx_file_info_t               fi;
+    ngx_http_certbound_failure_t  failure;
+
+    if (!first && !jwks->young
+        && ngx_file_info(jwks->path.data, &fi) != NGX_FILE_ERROR
+        && ngx_http_certbound_same_file(&jwks->file, &fi))
+    {
+        return jwks->bad ? NGX_ERROR : NGX_DECLINED;
+    }
+
+    if (ngx_http_certbound_read_jwks(jwks, &text, &failure, log) != NGX_OK) {
+
+        if (ngx_http_certbound_same_failure(&failure, &jwks->failure)) {
+            return NGX_ERROR;
+        }
+
+        jwks->failure = failure;
+        ngx_str_null(&text);
+        same = 0;
+
+    } else {
+        ngx_memzero(&jwks->failure, sizeof(ngx_http_certbound_failure_t));
+
+        same = (jwks->text.data
+                && jwks->text.len == text.len
+                && ngx_memcmp(jwks->text.data, text.data, text.len) == 0);
+    }
+
+    if (same) {
+        ngx_free(text.data);
+        return jwks->bad ? NGX_ERROR : NGX_DECLINED;
+    }
+
+    if (jwks->text.data) {
+        ngx_free(jwks->text.data);
+    }
+
+    jwks->text = text;
+
+    if (text.data
+        && ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
+           == NGX_OK)
+    {
+        jwks->bad = 0;
+
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "certbound: keys of \"%V\" re-read: %uz usable",
+                      &jwks->path, jwks->usable);
+        return NGX_OK;
+    }
+
+    jwks->bad = 1;
+
+    ngx_http_certbound_not_taken(jwks, &failure, log);
+
+    return NGX_ERROR;
+}
+
+
+static void
+ngx_http_certbound_not_taken(ngx_http_certbound_jwks_t *jwks,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log)
+{
+    u_char  buf[NGX_MAX_CONF_ERRSTR], *last;
+
+    last = ngx_http_certbound_tell_failure(buf, buf + sizeof(buf), failure);
+
+    ngx_log_error(NGX_LOG_ERR, log, failure->err,
+                  "certbound: keys of \"%V\" not taken: %*s; "
+                  "the old keys stay",
+                  &jwks->path, (size_t) (last - buf), buf);
+}
+
+
+/* Leaves the JWK Set that was taken to workers that cannot read it any more. */
+
+static void
+ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log)
+{
+    ngx_str_t                    *text, *old;
+    ngx_http_certbound_shared_t  *shared;
+
+    shared = jwks->shared;
+
+    ngx_shmtx_lock(&shpool->mutex);
+
+    old = shared->text;
+
+    if (old == NULL
+        || old->len != jwks->text.len
+        || ngx_memcmp(old->data, jwks->text.data, old->len) != 0)
+    {
+        text = ngx_slab_alloc_locked(shpool,
+                                     sizeof(ngx_str_t) + jwks->text.len);
+        if (text == NULL) {
+            ngx_shmtx_unlock(&shpool->mutex);
+            ngx_log_error(NGX_LOG_ALERT, log, 0,
+                          "certbound: keys of \"%V\" do not fit into "
+                          "shared memory", &jwks->path);
+            return;
+        }
+
+        text->data = (u_char *) text + sizeof(ngx_str_t);
+        text->len = jwks->text.len;
+        ngx_memcpy(text->data, jwks->text.data, text->len);
+
+        /* a worker may be killed anywhere here */
+
+        shared->text = text;
+        shared->generation++;
+
+        if (old) {
+            ngx_slab_free_locked(shpool, old);
+        }
+    }
+
+    jwks->generation = shared->generation;
+
+    ngx_shmtx_unlock(&shpool->mutex);
+}
+
+
+/* Takes what another worker has left, if that is newer than what is in use. */
+
+static void
+ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log)
+{
+    ngx_str_t                     text;
+    ngx_http_certbound_shared_t  *shared;
+    ngx_http_certbound_failure_t  failure;
+
+    shared = jwks->shared;
+
+    if (jwks->generation == shared->generation) {
+        return;
+    }
+
+    ngx_shmtx_lock(&shpool->mutex);
+
+    text.len = shared->text->len;
+    text.data = ngx_alloc(ngx_max(text.len, 1), log);
+
+    if (text.data == NULL) {
+        ngx_shmtx_unlock(&shpool->mutex);
+        return;
+    }
+
+    ngx_memcpy(text.data, shared->text->data, text.len);
+
+    jwks->generation = shared->generation;
+
+    ngx_shmtx_unlock(&shpool->mutex);
+
+    if (ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
+        == NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "certbound: keys of \"%V\" are those that "
+                      "another worker has read: %uz usable",
+                      &jwks->path, jwks->usable);
+
+    } else {
+        ngx_http_certbound_not_taken(jwks, &failure, log);
+    }
+
+    ngx_free(text.data);
+}
