@@ -4,7 +4,7 @@
  *
  *   ngx_http_certbound_module.c      the module, and how directives are merged
  *   ngx_http_certbound_directives.c  what directives mean
- *   ngx_http_certbound_handler.c     judges requests, and answers those rejected
+ *   ngx_http_certbound_handler.c     judges requests, and answers bad ones
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_verifier.c    makes verifiers of policies and JWK Sets
@@ -29,12 +29,16 @@
 #endif
 
 
-/* Most usable keys of one JWK Set: issuers have 1 to 5. Without a "kid" a token makes each of them work. */
+/*
+ * Most usable keys of one JWK Set.  Issuers have 1 to 5, and a token without
+ * a "kid" is tried with each that fits.
+ */
 #define NGX_HTTP_CERTBOUND_KEYS           64
 
 /* Most entries of "certbound_cache". */
 #define NGX_HTTP_CERTBOUND_CACHE_MAX      1048576
 #define NGX_HTTP_CERTBOUND_CACHE_DEFAULT  1024
+
 
 /* What tells one state of a file from another. */
 typedef struct {
@@ -82,14 +86,17 @@ typedef struct {
 } ngx_http_certbound_jwks_t;
 
 
-/* Where a directive stands: merging comes later, and has to tell. */
+/* Where a directive stands: what merging finds wrong has to be found. */
 typedef struct {
     u_char                          *file;
     ngx_uint_t                       line;
 } ngx_http_certbound_place_t;
 
 
-/* What locations demand, with the issuer's keys. Locations that demand the same share one. */
+/*
+ * What locations demand of a token, and the issuer's keys.  Locations that
+ * demand the same share one.
+ */
 typedef struct {
     certbound_policy                 policy;
     ngx_uint_t                       cache;    /* entries, 0 for none */
@@ -97,7 +104,7 @@ typedef struct {
     void                            *memory;
     const certbound_verifier        *verifier;
 
-    /* made of a changed file, until all verifiers of the file have theirs */
+    /* of a changed file, until all verifiers of the file have theirs */
     void                            *new_memory;
     const certbound_verifier        *new_verifier;
 } ngx_http_certbound_verifier_t;
@@ -132,16 +139,16 @@ typedef struct {
 
 /* What has been found out about a request. */
 typedef struct {
-    ngx_http_request_t              *request;      /* subrequests share the pool */
+    ngx_http_request_t              *request;  /* subrequests share the pool */
     certbound_status                 status;
-    certbound_accepted               accepted;     /* if status is CERTBOUND_OK */
+    certbound_accepted               accepted;    /* if CERTBOUND_OK */
 } ngx_http_certbound_ctx_t;
 
 
 /* What has been found out about a connection's client. */
 typedef struct {
-    certbound_status                 status;       /* why its certificate is refused */
-    ngx_uint_t                       certificate;  /* unsigned  certificate:1; */
+    certbound_status                 status;  /* of reading its certificate */
+    unsigned                         certificate:1;
     u_char                           sha256[CERTBOUND_SHA256_LEN];
     char                             x5t_s256[CERTBOUND_X5T_S256_LEN + 1];
 } ngx_http_certbound_peer_t;
@@ -184,7 +191,7 @@ void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
 
 
 extern ngx_command_t  ngx_http_certbound_commands[];
-extern ngx_module_t  ngx_http_certbound_module;
+extern ngx_module_t   ngx_http_certbound_module;
 
 
 #endif /* _NGX_HTTP_CERTBOUND_H_INCLUDED_ */

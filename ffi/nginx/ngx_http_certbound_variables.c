@@ -92,7 +92,10 @@ ngx_http_certbound_add_variables(ngx_conf_t *cf)
 }
 
 
-/* The access log takes values as they were asked for first, perhaps before the request was judged. */
+/*
+ * Makes the access log ask again: it takes values that were asked for before,
+ * perhaps before the request was judged.
+ */
 
 void
 ngx_http_certbound_flush_variables(ngx_http_request_t *r)
@@ -290,7 +293,7 @@ ngx_http_certbound_get_accepted(ngx_http_request_t *r)
 
 /*
  * Control characters would end the header, or begin another one, and spaces
- * around the value get lost (RFC 9110, 5.5), which may make somebody else of it.
+ * around a value get lost (RFC 9110, 5.5): it would be somebody else's name.
  */
 
 static ngx_uint_t

@@ -32,7 +32,7 @@ static void ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log);
 
 
-/* Debug logs take an event's data for a connection, so that has the configuration. */
+/* Debug logs take an event's data for a connection. */
 static ngx_event_t       ngx_http_certbound_event;
 static ngx_connection_t  ngx_http_certbound_connection;
 
@@ -96,6 +96,10 @@ void
 ngx_http_certbound_start_watch(ngx_http_certbound_main_conf_t *cmcf,
     ngx_cycle_t *cycle)
 {
+    if (cmcf->jwks.nelts == 0 && ngx_process == NGX_PROCESS_WORKER) {
+        return;
+    }
+
     ngx_http_certbound_look(cmcf, 1, cycle->log);
 
     ngx_http_certbound_connection.fd = (ngx_socket_t) -1;
