@@ -1,0 +1,366 @@
+//! A client: connections over any version of TLS and HTTP, and over none.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Uri,
+    body::Bytes,
+    client::conn::{http1, http2},
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{
+    ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+    client::{ResolvesClientCert, Resumption},
+    crypto::ring,
+    sign::{CertifiedKey, SigningKey},
+    version::{TLS12, TLS13},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use crate::{
+    nginx::Nginx,
+    pki::{Authority, Identity},
+};
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS 1.2
+    V1_2,
+    /// TLS 1.3
+    V1_3,
+}
+
+impl Tls {
+    /// Each version.
+    pub const ALL: [Self; 2] = [Self::V1_2, Self::V1_3];
+
+    /// As nginx writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1_2 => "TLSv1.2",
+            Self::V1_3 => "TLSv1.3",
+        }
+    }
+
+    fn protocol(self) -> &'static SupportedProtocolVersion {
+        match self {
+            Self::V1_2 => &TLS12,
+            Self::V1_3 => &TLS13,
+        }
+    }
+}
+
+/// A version of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Http {
+    /// HTTP/1.1
+    V1_1,
+    /// HTTP/2
+    V2,
+}
+
+impl Http {
+    /// Each version.
+    pub const ALL: [Self; 2] = [Self::V1_1, Self::V2];
+
+    fn alpn(self) -> &'static [u8] {
+        match self {
+            Self::V1_1 => b"http/1.1",
+            Self::V2 => b"h2",
+        }
+    }
+}
+
+/// A TLS client with one certificate or none. It resumes the sessions it has.
+pub struct Client {
+    tls: Arc<ClientConfig>,
+    http: Http,
+    certificate: Arc<Shown>,
+}
+
+impl Client {
+    /// A client that trusts the authority, speaks these versions only, and shows this certificate.
+    pub fn new(authority: &Authority, identity: Option<&Identity>, tls: Tls, http: Http) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.identity().certificate().clone()).unwrap();
+        let certificate = Arc::new(Shown::default());
+        certificate.set(identity);
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[tls.protocol()])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_cert_resolver(certificate.clone());
+        config.alpn_protocols = vec![http.alpn().to_vec()];
+        config.resumption = Resumption::in_memory_sessions(64);
+        Self { tls: Arc::new(config), http, certificate }
+    }
+
+    /// Names no server in the handshake.
+    pub fn without_sni(mut self) -> Self {
+        Arc::make_mut(&mut self.tls).enable_sni = false;
+        self
+    }
+
+    /// From now on shows this certificate in new handshakes, and keeps its sessions.
+    pub fn show(&self, identity: Option<&Identity>) {
+        self.certificate.set(identity);
+    }
+
+    /// Connects to the server of this name.
+    pub async fn connect(&self, nginx: &Nginx, name: &str) -> Connection {
+        self.try_connect(nginx, name).await.unwrap()
+    }
+
+    /// Connects to the server of this name, if it lets the client.
+    pub async fn try_connect(&self, nginx: &Nginx, name: &str) -> Result<Connection, Failure> {
+        let stream = self.try_open(nginx, name).await?;
+        let handshake = stream.get_ref().1.handshake_kind();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(self.http.alpn()));
+        let sender = match self.http {
+            Http::V1_1 => Sender::http1(stream).await?,
+            Http::V2 => {
+                let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
+                tokio::spawn(connection);
+                Sender::Http2(sender)
+            }
+        };
+        Ok(Connection { sender, name: name.to_owned(), resumed: handshake == Some(HandshakeKind::Resumed) })
+    }
+
+    /// Connects to the server of this name, for requests that hyper does not write.
+    pub async fn open(&self, nginx: &Nginx, name: &str) -> RawConnection {
+        RawConnection(self.try_open(nginx, name).await.unwrap())
+    }
+
+    async fn try_open(&self, nginx: &Nginx, name: &str) -> Result<TlsStream<TcpStream>, Failure> {
+        let stream = TcpStream::connect(nginx.tls()).await?;
+        // HTTP/1.1 requests are one write each, and must not wait for the last response's acknowledgement.
+        stream.set_nodelay(true)?;
+        Ok(TlsConnector::from(self.tls.clone()).connect(name.to_owned().try_into()?, stream).await?)
+    }
+}
+
+/// Why there was no answer.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The certificate of a [`Client`]. rustls resumes a session only for the resolver it was made with, so it is always this.
+#[derive(Debug, Default)]
+struct Shown(Mutex<Option<Arc<CertifiedKey>>>);
+
+impl Shown {
+    fn set(&self, identity: Option<&Identity>) {
+        let key =
+            |identity: &Identity| -> Arc<dyn SigningKey> { ring::sign::any_supported_type(&identity.key()).unwrap() };
+        let shown =
+            identity.map(|identity| Arc::new(CertifiedKey::new(vec![identity.certificate().clone()], key(identity))));
+        *self.0.lock().unwrap() = shown;
+    }
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _root_hint_subjects: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.0.lock().unwrap().is_some()
+    }
+}
+
+/// A connection that is kept alive.
+pub struct Connection {
+    sender: Sender,
+    name: String,
+    resumed: bool,
+}
+
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+impl Sender {
+    async fn http1(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Self, Failure> {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(Self::Http1(sender))
+    }
+}
+
+impl Connection {
+    /// One without TLS.
+    pub async fn plain(nginx: &Nginx, name: &str) -> Self {
+        let stream = TcpStream::connect(nginx.plain()).await.unwrap();
+        Self { sender: Sender::http1(stream).await.unwrap(), name: name.to_owned(), resumed: false }
+    }
+
+    /// Whether its TLS session is an older one.
+    pub fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// Sends a request, and waits for the answer.
+    pub async fn send(&mut self, request: Request) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// Sends a request, and waits for the answer, if one comes.
+    pub async fn try_send(&mut self, request: Request) -> Result<Answer, Failure> {
+        let Request { method, target, headers, host, body, case } = request;
+        let host = host.as_deref().unwrap_or(&self.name);
+        let mut message = hyper::Request::builder().method(method);
+        message = match self.sender {
+            Sender::Http1(_) => message.uri(target).header("host", host),
+            Sender::Http2(_) => {
+                message.uri(Uri::builder().scheme("https").authority(host).path_and_query(target).build()?)
+            }
+        };
+        let authorization = headers.get_all("authorization").iter().map(|value| value.to_str().map(str::to_owned));
+        let authorization = authorization.collect::<Result<_, _>>()?;
+        message.headers_mut().ok_or("a malformed request")?.extend(headers);
+        let message = message.body(Full::from(body))?;
+        let answer = match &mut self.sender {
+            Sender::Http1(sender) => {
+                sender.ready().await?;
+                sender.send_request(message).await?
+            }
+            Sender::Http2(sender) => sender.send_request(message).await?,
+        };
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(Answer { case, status: head.status.as_u16(), headers: head.headers, body, authorization })
+    }
+
+    /// Another handle on the same connection, for requests side by side. HTTP/2 only.
+    pub fn beside(&self) -> Self {
+        match &self.sender {
+            Sender::Http1(_) => panic!("HTTP/1.1 answers one request after the other"),
+            Sender::Http2(sender) => {
+                Self { sender: Sender::Http2(sender.clone()), name: self.name.clone(), resumed: self.resumed }
+            }
+        }
+    }
+}
+
+/// A connection on which the test writes requests itself.
+pub struct RawConnection(TlsStream<TcpStream>);
+
+impl RawConnection {
+    /// Writes these bytes in one go, and reads until the server closes: the answers, in order, for these cases.
+    pub async fn exchange(mut self, requests: &str, cases: &[usize]) -> Vec<Answer> {
+        self.0.write_all(requests.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).await.unwrap();
+        let mut rest = bytes.as_slice();
+        let answers: Vec<_> = cases.iter().map(|&case| Answer::parse(&mut rest, case)).collect();
+        assert!(rest.is_empty(), "more answers than requests: {}", String::from_utf8_lossy(rest));
+        answers
+    }
+}
+
+/// A request in the making.
+pub struct Request {
+    method: &'static str,
+    target: String,
+    headers: HeaderMap,
+    host: Option<String>,
+    body: Bytes,
+    case: usize,
+}
+
+impl Request {
+    /// A request for this path, which may have a query.
+    pub fn get(path: &str) -> Self {
+        let case = next_case();
+        let target = format!("{path}{}case={case}", if path.contains('?') { '&' } else { '?' });
+        Self { method: "GET", target, headers: HeaderMap::new(), host: None, body: Bytes::new(), case }
+    }
+
+    /// A form.
+    pub fn post(path: &str, form: String) -> Self {
+        let request = Self::get(path).header("content-type", "application/x-www-form-urlencoded");
+        Self { method: "POST", body: form.into(), ..request }
+    }
+
+    /// With this token.
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With this header field, beside those of the same name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        self
+    }
+
+    /// For another host than the connection's.
+    pub fn host(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
+        self
+    }
+
+    /// Which case it is.
+    pub fn case(&self) -> usize {
+        self.case
+    }
+}
+
+/// A number for a request that is written by hand. It goes to the end of the request target: `case=NUMBER`.
+pub fn next_case() -> usize {
+    static CASE: AtomicUsize = AtomicUsize::new(1);
+    CASE.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The request's case.
+    pub case: usize,
+    /// The status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The request's `Authorization` fields.
+    pub authorization: Vec<String>,
+}
+
+impl Answer {
+    /// The values of this header field.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Takes one answer with a `Content-Length` from these bytes.
+    fn parse(bytes: &mut &[u8], case: usize) -> Self {
+        let mut fields = [httparse::EMPTY_HEADER; 32];
+        let mut head = httparse::Response::new(&mut fields);
+        let httparse::Status::Complete(length) = head.parse(bytes).unwrap() else {
+            panic!("no answer to case {case}: {}", String::from_utf8_lossy(bytes));
+        };
+        let headers: HeaderMap = (head.headers.iter())
+            .map(|field| (HeaderName::try_from(field.name).unwrap(), HeaderValue::from_bytes(field.value).unwrap()))
+            .collect();
+        let status = head.code.unwrap();
+        let (_, rest) = bytes.split_at(length);
+        let (body, rest) = rest.split_at(headers["content-length"].to_str().unwrap().parse().unwrap());
+        *bytes = rest;
+        Self { case, status, headers, body: Bytes::copy_from_slice(body), authorization: vec![] }
+    }
+}

@@ -1,0 +1,268 @@
+//! A directory, and an nginx that runs from it until it is dropped.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
+
+use crate::pki::{Authority, Identity};
+
+/// Where one nginx finds its files. Relative names in its configuration are looked up here.
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// A new one, with the authority's certificate as `ca.pem` and the server's as `server.pem` and `server.key`.
+    pub fn new(authority: &Authority, server: &Identity) -> Self {
+        let directory = tempfile::Builder::new().prefix("certbound-nginx-").tempdir().unwrap();
+        let directory = Self(directory.keep());
+        directory.write("ca.pem", authority.identity().certificate_pem());
+        directory.write("server.pem", server.certificate_pem());
+        directory.write("server.key", server.key_pem());
+        directory
+    }
+
+    /// Where the file of this name is.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Writes a file in place, and makes the directories above it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Replaces a file by renaming another one to it, as careful writers do.
+    pub fn replace(&self, name: &str, content: impl AsRef<[u8]>) {
+        let new = format!("{name}.new");
+        self.write(&new, content);
+        fs::rename(self.path(&new), self.path(name)).unwrap();
+    }
+
+    /// What `nginx -t` says of a configuration whose `http` block has this in it: all its words, as an error if it
+    /// refuses it. The block starts in line 1 of `site.conf`.
+    pub fn check(&self, http: &str) -> Result<String, String> {
+        self.configure(http, [1, 2]);
+        let output =
+            Command::new(nginx_path()).args(arguments(&self.0)).arg("-t").current_dir(&self.0).output().unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        if output.status.success() { Ok(words) } else { Err(words) }
+    }
+
+    fn configure(&self, http: &str, [tls, plain]: [u16; 2]) {
+        let module = module();
+        // Workers of an nginx that root starts run as nobody, who may not enter the directory.
+        let user = if geteuid().is_root() { "user root;" } else { "" };
+        self.write(
+            "nginx.conf",
+            format!(
+                r#"load_module {module};
+{user}
+daemon off;
+master_process on;
+worker_processes {WORKERS};
+pid nginx.pid;
+error_log error.log info;
+events {{ worker_connections 512; }}
+http {{
+    log_format verdict escape=json {LOG_FORMAT};
+    access_log access.log verdict;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    default_type text/plain;
+    server_names_hash_bucket_size 128;
+    ssl_certificate server.pem;
+    ssl_certificate_key server.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    include site.conf;
+}}
+"#
+            ),
+        );
+        self.write("site.conf", http.replace("TLS_PORT", &tls.to_string()).replace("PLAIN_PORT", &plain.to_string()));
+    }
+
+    fn read(&self, name: &str) -> String {
+        let bytes = fs::read(self.path(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// A running nginx with two workers.
+pub struct Nginx {
+    keeper: Child,
+    master: Pid,
+    directory: Directory,
+    ports: [u16; 2],
+}
+
+impl Nginx {
+    /// Starts nginx with this in its `http` block. It may listen on `127.0.0.1:TLS_PORT` and `127.0.0.1:PLAIN_PORT`, and
+    /// on Unix sockets in its directory.
+    pub fn start(directory: Directory, http: &str) -> Self {
+        // One at a time, so that no two of this process are given the same port.
+        static STARTING: Mutex<()> = Mutex::new(());
+        let _starting = STARTING.lock();
+        for attempt in 1.. {
+            let ports = free_ports();
+            directory.configure(http, ports);
+            match Self::try_start(&directory) {
+                Ok((keeper, master)) => return Self { keeper, master, directory, ports },
+                // Somebody else took the port.
+                Err(words) if attempt < 5 && words.contains("Address already in use") => {}
+                Err(words) => panic!("nginx does not start: {words}"),
+            }
+        }
+        unreachable!()
+    }
+
+    fn try_start(directory: &Directory) -> Result<(Child, Pid), String> {
+        for log in ["error.log", "output.log"] {
+            directory.write(log, "");
+        }
+        let mut keeper = Command::new("bash")
+            .args(["-c", include_str!("keeper.sh"), "keeper"])
+            .arg(&directory.0)
+            .arg(nginx_path())
+            .args(arguments(&directory.0))
+            .current_dir(&directory.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let master = Pid::from_raw(line.trim().parse().unwrap()).unwrap();
+
+        let deadline = Instant::now() + PATIENCE;
+        while directory.read("error.log").matches("start worker process ").count() < WORKERS {
+            let words = || format!("{}{}", directory.read("output.log"), directory.read("error.log"));
+            if test_kill_process(master).is_err() {
+                // The directory is still needed, and the keeper would remove it.
+                keeper.kill().unwrap();
+                keeper.wait().unwrap();
+                return Err(words());
+            }
+            assert!(Instant::now() < deadline, "nginx does not become ready: {}", words());
+            thread::sleep(MOMENT);
+        }
+        Ok((keeper, master))
+    }
+
+    /// Where it finds its files.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Where it listens for TLS.
+    pub fn tls(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports[0]).into()
+    }
+
+    /// Where it listens for HTTP without TLS.
+    pub fn plain(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports[1]).into()
+    }
+
+    /// Has it read its configuration again (`nginx -s reload`).
+    pub fn reload(&self) {
+        kill_process(self.master, Signal::HUP).unwrap();
+    }
+
+    /// Its processes but for the master: the workers, and for a while those that a reload has retired.
+    pub fn workers(&self) -> Vec<Pid> {
+        let master = self.master.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).unwrap();
+        children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
+    }
+
+    /// Kills a worker without warning.
+    pub fn kill(&self, worker: Pid) {
+        kill_process(worker, Signal::KILL).unwrap();
+    }
+
+    /// What it has written to its error log.
+    pub fn error_log(&self) -> String {
+        self.directory.read("error.log")
+    }
+
+    /// What it has written to its access log, a line a request.
+    pub fn access_log(&self) -> String {
+        self.directory.read("access.log")
+    }
+}
+
+impl Drop for Nginx {
+    /// Has the keeper end it, and waits until it has.
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        // Killing its own group is how the keeper ends.
+        let _ = self.keeper.wait();
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn nginx_path() -> PathBuf {
+    let path = PathBuf::from(env::var_os("CERTBOUND_NGINX").unwrap_or_else(|| "/usr/sbin/nginx".into()));
+    assert!(path.is_file(), "there is no nginx at {}: run make setup-nginx, or set CERTBOUND_NGINX", path.display());
+    path
+}
+
+fn module() -> String {
+    let path = env::var_os("CERTBOUND_NGINX_MODULE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/nginx/ngx_http_certbound_module.so"),
+        PathBuf::from,
+    );
+    let path = path.canonicalize().unwrap_or_else(|error| {
+        panic!("there is no module at {}: {error}: run make nginx, or set CERTBOUND_NGINX_MODULE", path.display())
+    });
+    path.into_os_string().into_string().unwrap()
+}
+
+fn arguments(directory: &Path) -> Vec<&OsStr> {
+    let [prefix, configuration, log] = ["-p", "-c", "-e"].map(OsStr::new);
+    vec![prefix, directory.as_os_str(), configuration, OsStr::new("nginx.conf"), log, OsStr::new("error.log")]
+}
+
+/// nginx cannot choose a port itself.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+const WORKERS: usize = 2;
+
+/// See [`log::Access`](crate::log::Access).
+const LOG_FORMAT: &str = concat!(
+    r#"'{"request":"$request","status":"$status","tls":"$ssl_protocol","resumed":"$ssl_session_reused","#,
+    r#""verdict":"$certbound_status","thumbprint":"$certbound_thumbprint","sub":"$certbound_sub","#,
+    r#""client_id":"$certbound_client_id","scope":"$certbound_scope","jti":"$certbound_jti","#,
+    r#""exp":"$certbound_exp","claims":"$certbound_claims"}'"#
+);
+
+/// How long anything may take before the test gives up. Nothing is asserted to be quicker.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long to wait before looking again.
+pub const MOMENT: Duration = Duration::from_millis(5);

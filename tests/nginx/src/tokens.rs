@@ -1,0 +1,155 @@
+//! An issuer, and tokens with any header and claims.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+pub use certbound::Algorithm;
+use certbound::Thumbprint;
+
+use crate::{
+    pki::Identity,
+    support::{self, Members},
+};
+
+/// The `iss` of the usual token.
+pub const ISSUER: &str = support::ISSUER;
+
+/// The `aud` of the usual token.
+pub const AUDIENCE: &str = support::AUDIENCE;
+
+/// Who signs tokens: a key of each kind, made anew for each issuer but for RSA.
+pub struct Issuer {
+    keys: support::Issuer,
+    prefix: String,
+}
+
+impl Issuer {
+    /// A new one. Its keys are called `{prefix}ES256`, `{prefix}ES384`, `{prefix}EdDSA` and `{prefix}RS256`.
+    pub fn new(prefix: &str) -> Self {
+        Self { keys: support::Issuer::new(), prefix: prefix.to_owned() }
+    }
+
+    /// Its keys as a JWK Set.
+    pub fn jwks(&self) -> String {
+        let kinds = [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256];
+        jwks(&kinds.map(|kind| self.jwk(kind)))
+    }
+
+    /// Its key of the kind that `algorithm` needs, as a JWK.
+    pub fn jwk(&self, algorithm: Algorithm) -> String {
+        self.keys.jwk(algorithm, &format!(r#""kid":"{}""#, self.key_id(algorithm)))
+    }
+
+    fn key_id(&self, algorithm: Algorithm) -> String {
+        let kind = match algorithm.name() {
+            "ES256" | "ES384" | "EdDSA" => algorithm.name(),
+            _ => "RS256",
+        };
+        format!("{}{kind}", self.prefix)
+    }
+}
+
+/// A JWK Set of these keys.
+pub fn jwks(keys: &[String]) -> String {
+    format!(r#"{{"keys":[{}]}}"#, keys.join(","))
+}
+
+/// A token in the making: the usual one, but for what is changed.
+#[derive(Clone)]
+pub struct Token {
+    algorithm: Algorithm,
+    header: Members,
+    claims: Members,
+    key_id: Option<String>,
+}
+
+impl Token {
+    /// Server A's usual token, for five minutes, bound to this certificate.
+    pub fn bound_to(identity: &Identity) -> Self {
+        let thumbprint = thumbprint(identity);
+        Self::unbound().claim("cnf", &format!(r#"{{"x5t#S256":"{thumbprint}"}}"#))
+    }
+
+    /// The same without `cnf`.
+    pub fn unbound() -> Self {
+        let claims = support::usual_claims().without("cnf").with("iat", &now().to_string());
+        let header = support::usual_header().without("kid");
+        Self { algorithm: Algorithm::ES256, header, claims, key_id: None }.expires_in(300)
+    }
+
+    /// Signed by this algorithm, whatever the header may come to say.
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self.header("alg", &format!(r#""{}""#, algorithm.name()))
+    }
+
+    /// With this `exp`, in seconds from now.
+    pub fn expires_in(self, seconds: i64) -> Self {
+        let expiry = now().checked_add_signed(seconds).unwrap();
+        self.claim("exp", &expiry.to_string())
+    }
+
+    /// With this header parameter, a JSON value.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.header = self.header.with(name, value);
+        self
+    }
+
+    /// Without this header parameter.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.header = self.header.without(name);
+        self
+    }
+
+    /// With this claim, a JSON value.
+    pub fn claim(mut self, name: &str, value: &str) -> Self {
+        self.claims = self.claims.with(name, value);
+        self
+    }
+
+    /// Without this claim.
+    pub fn without_claim(mut self, name: &str) -> Self {
+        self.claims = self.claims.without(name);
+        self
+    }
+
+    /// With this `kid` instead of the key's own.
+    pub fn key_id(mut self, key_id: &str) -> Self {
+        self.key_id = Some(key_id.to_owned());
+        self
+    }
+
+    /// The token.
+    pub fn signed_by(self, issuer: &Issuer) -> String {
+        let key_id = self.key_id.unwrap_or_else(|| issuer.key_id(self.algorithm));
+        let header = self.header.with("kid", &format!(r#""{key_id}""#));
+        issuer.keys.token(self.algorithm, header.json(), self.claims.json())
+    }
+}
+
+/// The token with another last part.
+pub fn with_signature(token: &str, signature: &[u8]) -> String {
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature))
+}
+
+/// The token's signature.
+pub fn signature(token: &str) -> Vec<u8> {
+    let (_, signature) = token.rsplit_once('.').unwrap();
+    Base64UrlUnpadded::decode_vec(signature).unwrap()
+}
+
+/// Unpadded base64url.
+pub fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    Base64UrlUnpadded::encode_string(bytes.as_ref())
+}
+
+/// The `x5t#S256` of this certificate.
+pub fn thumbprint(identity: &Identity) -> String {
+    Thumbprint::of_der(identity.certificate()).to_string()
+}
+
+/// The time, in Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}

@@ -1,0 +1,102 @@
+//! What a request must have led to: the answer, the access log and the error log together.
+
+use certbound::Error;
+
+use crate::{
+    client::Answer,
+    log::{Access, number},
+    nginx::Nginx,
+};
+
+/// The realm that the tests' configurations have, but where they say otherwise.
+pub const REALM: &str = "api";
+
+impl Nginx {
+    /// The request reached what is protected, and no log complains.
+    #[track_caller]
+    pub fn accepted(&self, answer: &Answer) -> impl Future<Output = Access> {
+        let place = Place::here(answer);
+        async move {
+            let access = self.access(answer.case).await;
+            assert_eq!(
+                (answer.status, access.verdict.as_str()),
+                (200, "ok"),
+                "{place}: {:?}",
+                self.remarks(answer.case)
+            );
+            assert_eq!(answer.header("www-authenticate"), [""; 0], "{place}");
+            assert_eq!(self.remarks(answer.case), [], "{place}");
+            assert!(!access.sub.is_empty(), "{place}");
+            access
+        }
+    }
+
+    /// The module rejected the request for the reason of this name: with the response that the reason stands for, in a
+    /// realm called [`REALM`].
+    #[track_caller]
+    pub fn rejected(&self, answer: &Answer, reason: &str) -> impl Future<Output = Access> {
+        let response = error(reason).bearer_response();
+        let challenge = response.error().map_or_else(
+            || format!(r#"Bearer realm="{REALM}""#),
+            |error| format!(r#"Bearer realm="{REALM}", error="{error}""#),
+        );
+        self.rejected_with(answer, reason, challenge)
+    }
+
+    /// The same, with this challenge.
+    #[track_caller]
+    pub fn rejected_with(
+        &self,
+        answer: &Answer,
+        reason: &str,
+        challenge: impl Into<String>,
+    ) -> impl Future<Output = Access> {
+        let (place, challenge, reason) = (Place::here(answer), challenge.into(), error(reason));
+        async move {
+            let access = self.access(answer.case).await;
+            let remarks = self.remarks(answer.case);
+            let found = (answer.status, access.status.as_str(), access.verdict.as_str());
+            let status = reason.bearer_response().status();
+            assert_eq!(found, (status, status.to_string().as_str(), reason.name()), "{place}: {remarks:?}");
+            assert_eq!(answer.header("www-authenticate"), [challenge], "{place}");
+            assert_eq!(access.from_token(), [""; 6], "{place}: what was not verified is nothing to pass on");
+            self.explained(answer, reason, &remarks, &place);
+            access
+        }
+    }
+
+    /// The error log has told the reason once, for the operator, and no part of the token.
+    fn explained(&self, answer: &Answer, reason: Error, remarks: &[(String, String)], place: &Place) {
+        let [(level, words)] = remarks else { panic!("{place}: one line wanted in the error log: {remarks:?}") };
+        let wanted = if reason == Error::TokenMissing { "info" } else { "warn" };
+        assert_eq!(level, wanted, "{place}: {words}");
+        assert!(words.starts_with(&format!("rejected: {}: ", reason.name())), "{place}: {words}");
+        for part in answer.authorization.iter().flat_map(|value| value.split(['.', ' ', ','])) {
+            // A log that cuts what is long would keep the beginning.
+            if let Some(beginning) = part.get(..12) {
+                assert!(!words.contains(beginning), "{place}: the token is in the log: {words}");
+            }
+        }
+        assert!(!answer.text().contains(reason.name()), "{place}: the client learns too much: {}", answer.text());
+    }
+}
+
+/// Where a test checks what, for its messages.
+struct Place(String);
+
+impl Place {
+    #[track_caller]
+    fn here(answer: &Answer) -> Self {
+        Self(format!("{}: {}", std::panic::Location::caller(), number(answer.case).trim_end()))
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+fn error(name: &str) -> Error {
+    *Error::ALL.iter().find(|error| error.name() == name).unwrap_or_else(|| panic!("no error is called {name}"))
+}

@@ -1,0 +1,268 @@
+//! What is accepted: each algorithm, version of TLS and HTTP, kind of certificate, and origin of it; and what an upstream is told.
+
+use std::sync::LazyLock;
+
+use certbound_nginx_tests::{
+    client::{Client, Connection, Http, Request, Tls},
+    nginx::{Directory, Nginx},
+    pki::{Authority, Identity, KeyKind},
+    tokens::{self, Algorithm, Issuer, Token},
+};
+
+const SITE: &str = r#"
+    certbound_jwks jwks.json;
+    certbound_issuer https://as.example;
+    certbound_audience https://api.example;
+    certbound_realm api;
+
+    # Certificates that the authority has issued.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name issued.example;
+        ssl_client_certificate ca.pem;
+        ssl_verify_client on;
+        location / { certbound on; empty_gif; }
+    }
+
+    # The same, or none.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name optional.example;
+        ssl_client_certificate ca.pem;
+        ssl_verify_client optional;
+        location / { certbound on; empty_gif; }
+        location /if_present { certbound on; certbound_binding if_present; empty_gif; }
+    }
+
+    # Any certificate, or none.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        listen 127.0.0.1:PLAIN_PORT;
+        server_name any.example;
+        ssl_verify_client optional_no_ca;
+        location / { certbound on; empty_gif; }
+        location /if_present { certbound on; certbound_binding if_present; empty_gif; }
+        location /any_type { certbound on; certbound_token_type any; empty_gif; }
+        location /leeway { certbound on; certbound_leeway 10m; empty_gif; }
+        location /algorithms { certbound on; certbound_algorithms ES256 PS256; empty_gif; }
+        location /scope { certbound on; certbound_scope read write; empty_gif; }
+        location /audiences { certbound on; certbound_audience https://new.example https://api.example; empty_gif; }
+        location /uncached { certbound on; certbound_cache off; empty_gif; }
+        location /off { certbound off; empty_gif; }
+        location /upstream {
+            certbound on;
+            proxy_pass http://unix:upstream.sock:/;
+            proxy_set_header Verified-Sub $certbound_sub;
+            proxy_set_header Verified-Client-Id $certbound_client_id;
+            proxy_set_header Verified-Scope $certbound_scope;
+            proxy_set_header Verified-Jti $certbound_jti;
+            proxy_set_header Verified-Exp $certbound_exp;
+            proxy_set_header Verified-Thumbprint $certbound_thumbprint;
+            proxy_set_header Verified-Claims $certbound_claims;
+            proxy_set_header Verified-Status $certbound_status;
+        }
+    }
+
+    server {
+        listen unix:upstream.sock;
+        access_log off;
+        location / {
+            return 200 "$http_verified_sub|$http_verified_client_id|$http_verified_scope|$http_verified_jti|$http_verified_exp|$http_verified_thumbprint|$http_verified_status|$http_injected|$http_verified_claims";
+        }
+    }
+"#;
+
+struct Stage {
+    authority: Authority,
+    issuer: Issuer,
+    nginx: Nginx,
+}
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let issuer = Issuer::new("");
+    let server = authority.issue_server(&["issued.example", "optional.example", "any.example"]);
+    let directory = Directory::new(&authority, &server);
+    directory.write("jwks.json", issuer.jwks());
+    Stage { authority, issuer, nginx: Nginx::start(directory, SITE) }
+});
+
+impl Stage {
+    /// Connects to `any.example` with a certificate.
+    async fn connect(&self, identity: Option<&Identity>) -> Connection {
+        Client::new(&self.authority, identity, Tls::V1_3, Http::V1_1).connect(&self.nginx, "any.example").await
+    }
+
+    /// Server A, as the authority has issued its certificate.
+    fn server_a(&self) -> Identity {
+        self.authority.issue_client(KeyKind::Ec, "server-a")
+    }
+}
+
+/// One connection for each way to connect; on it a token of each algorithm, and its stolen twin.
+#[tokio::test]
+async fn each_algorithm_over_each_connection_with_each_certificate() {
+    let stage = &*STAGE;
+    let mut accepted = 0;
+    for kind in KeyKind::ALL {
+        let issued = [(); 2].map(|()| stage.authority.issue_client(kind, "server-a"));
+        let homemade = [(); 2].map(|()| Identity::self_signed(kind, "server-a"));
+        let origins = [("issued.example", &issued), ("optional.example", &issued), ("any.example", &issued)];
+        for (name, [own, other]) in origins.into_iter().chain([("any.example", &homemade)]) {
+            for (tls, http) in Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http))) {
+                let mut connection =
+                    Client::new(&stage.authority, Some(own), tls, http).connect(&stage.nginx, name).await;
+                for &algorithm in Algorithm::ALL {
+                    let token = |identity| Token::bound_to(identity).algorithm(algorithm).signed_by(&stage.issuer);
+                    let answer = connection.send(Request::get("/").bearer(&token(own))).await;
+                    let access = stage.nginx.accepted(&answer).await;
+                    assert_eq!(access.tls, tls.name());
+                    assert!(access.request.ends_with(match http {
+                        Http::V1_1 => " HTTP/1.1",
+                        Http::V2 => " HTTP/2.0",
+                    }));
+                    accepted += 1;
+
+                    let answer = connection.send(Request::get("/").bearer(&token(other))).await;
+                    stage.nginx.rejected(&answer, "certificate_mismatch").await;
+                }
+            }
+        }
+    }
+    assert_eq!(accepted, KeyKind::ALL.len() * 4 * Tls::ALL.len() * Http::ALL.len() * Algorithm::ALL.len());
+}
+
+/// What nginx itself refuses never reaches the module.
+#[tokio::test]
+async fn a_chain_that_nginx_wants_it_checks_itself() {
+    let stage = &*STAGE;
+    let homemade = Identity::self_signed(KeyKind::Ec, "server-a");
+    let token = Token::bound_to(&homemade).signed_by(&stage.issuer);
+    for (name, identity) in
+        [("issued.example", None), ("issued.example", Some(&homemade)), ("optional.example", Some(&homemade))]
+    {
+        let client = Client::new(&stage.authority, identity, Tls::V1_3, Http::V1_1);
+        let answer = client.connect(&stage.nginx, name).await.send(Request::get("/").bearer(&token)).await;
+        let access = stage.nginx.access(answer.case).await;
+        assert_eq!((answer.status, access.from_token()), (400, [""; 6]), "{name}");
+        assert_ne!(access.verdict, "ok");
+        assert_eq!(stage.nginx.remarks(answer.case), []);
+    }
+}
+
+#[tokio::test]
+async fn each_directive_changes_what_it_says_and_nothing_else() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let bound = || Token::bound_to(&server_a);
+    let mut connection = stage.connect(Some(&server_a)).await;
+    for (path, token, otherwise) in [
+        ("/if_present", Token::unbound(), "confirmation_missing"),
+        ("/if_present", bound(), "ok"),
+        ("/any_type", bound().header("typ", r#""JWT""#), "type_not_allowed"),
+        ("/any_type", bound().without_header("typ"), "type_missing"),
+        ("/leeway", bound().expires_in(-60), "token_expired"),
+        ("/algorithms", bound().algorithm(Algorithm::PS256), "ok"),
+        ("/scope", bound(), "ok"),
+        ("/audiences", bound(), "ok"),
+        ("/audiences", bound().claim("aud", r#""https://new.example""#), "audience_mismatch"),
+        ("/audiences", bound().claim("aud", r#"["https://new.example"]"#), "audience_mismatch"),
+        ("/uncached", bound(), "ok"),
+    ] {
+        let token = token.signed_by(&stage.issuer);
+        stage.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
+        // Twice: a verdict that is remembered must be the same.
+        stage.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
+        let elsewhere = connection.send(Request::get("/").bearer(&token)).await;
+        match otherwise {
+            "ok" => stage.nginx.accepted(&elsewhere).await,
+            reason => stage.nginx.rejected(&elsewhere, reason).await,
+        };
+    }
+}
+
+#[tokio::test]
+async fn an_unbound_token_needs_no_certificate_if_the_binding_is_not_required() {
+    let stage = &*STAGE;
+    let unbound = Token::unbound().signed_by(&stage.issuer);
+    let bound = Token::bound_to(&stage.server_a()).signed_by(&stage.issuer);
+    let mut tls = stage.connect(None).await;
+    let mut plain = Connection::plain(&stage.nginx, "any.example").await;
+    for connection in [&mut tls, &mut plain] {
+        let answer = connection.send(Request::get("/if_present").bearer(&unbound)).await;
+        let access = stage.nginx.accepted(&answer).await;
+        assert_eq!(access.thumbprint, "");
+        let answer = connection.send(Request::get("/if_present").bearer(&bound)).await;
+        stage.nginx.rejected(&answer, "certificate_missing").await;
+    }
+}
+
+#[tokio::test]
+async fn the_variables_tell_what_was_verified() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let token = Token::bound_to(&server_a).claim("exp", "4102444800").signed_by(&stage.issuer);
+    let mut connection = stage.connect(Some(&server_a)).await;
+    let answer = connection.send(Request::get("/").bearer(&token)).await;
+    let access = stage.nginx.accepted(&answer).await;
+    assert_eq!(access.from_token()[..5], ["server-a", "server-a", "read write", "b7f0", "4102444800"]);
+    assert_eq!(access.thumbprint, tokens::thumbprint(&server_a));
+    let claims: serde_json::Value = serde_json::from_str(&access.claims).unwrap();
+    assert_eq!(claims["iss"], tokens::ISSUER);
+    assert_eq!(claims["cnf"]["x5t#S256"], tokens::thumbprint(&server_a));
+
+    // Claims that need not be there.
+    let token = Token::bound_to(&server_a).without_claim("client_id").without_claim("jti").without_claim("scope");
+    let answer = connection.send(Request::get("/").bearer(&token.signed_by(&stage.issuer))).await;
+    let access = stage.nginx.accepted(&answer).await;
+    assert_eq!(access.from_token()[..4], ["server-a", "", "", ""]);
+}
+
+#[tokio::test]
+async fn where_nothing_is_checked_nothing_is_told() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let token = Token::bound_to(&server_a).signed_by(&stage.issuer);
+    let answer = stage.connect(Some(&server_a)).await.send(Request::get("/off").bearer(&token)).await;
+    let access = stage.nginx.access(answer.case).await;
+    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 6]));
+}
+
+/// Through `proxy_pass`, as docs/nginx.md shows it.
+#[tokio::test]
+async fn an_upstream_is_told_what_was_verified_and_not_what_was_forged() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let thumbprint = tokens::thumbprint(&server_a);
+    let token = Token::bound_to(&server_a).claim("exp", "4102444800").signed_by(&stage.issuer);
+    for http in Http::ALL {
+        let client = Client::new(&stage.authority, Some(&server_a), Tls::V1_3, http);
+        let mut connection = client.connect(&stage.nginx, "any.example").await;
+        let forged = ["sub", "client-id", "scope", "jti", "exp", "thumbprint", "claims", "status"];
+        let request = forged.iter().fold(Request::get("/upstream").bearer(&token), |request, name| {
+            request.header(&format!("verified-{name}"), "forged")
+        });
+        let answer = connection.send(request).await;
+        stage.nginx.accepted(&answer).await;
+        let wanted = format!("server-a|server-a|read write|b7f0|4102444800|{thumbprint}|ok||");
+        let claims = answer.text().strip_prefix(&wanted).unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&claims).unwrap()["sub"], "server-a");
+    }
+}
+
+/// nginx puts a variable into a request to an upstream as it is. A user may have chosen the name that the issuer signed.
+#[tokio::test]
+async fn a_claim_cannot_smuggle_a_header_to_the_upstream() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let mut connection = stage.connect(Some(&server_a)).await;
+    for claim in ["sub", "client_id", "jti", "scope", "another"] {
+        for smuggled in [r#""a\r\nInjected: yes""#, r#""a\nInjected: yes""#, r#""a\u000d\u000aInjected: yes\r\n""#] {
+            let token = Token::bound_to(&server_a).claim(claim, smuggled).signed_by(&stage.issuer);
+            let answer = connection.send(Request::get("/upstream").bearer(&token)).await;
+            let text = answer.text();
+            assert_eq!(answer.status, 200, "{claim}: {smuggled}: {text}");
+            assert_eq!(text.split('|').nth(7), Some(""), "{claim}: {smuggled}: {text}");
+        }
+    }
+}
