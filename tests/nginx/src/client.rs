@@ -292,6 +292,11 @@ impl Request {
         Self { method: "POST", body: form.into(), ..request }
     }
 
+    /// With this method.
+    pub fn method(self, method: &'static str) -> Self {
+        Self { method, ..self }
+    }
+
     /// With this token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))

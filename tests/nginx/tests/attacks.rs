@@ -1,0 +1,428 @@
+//! Tokens on connections they were not made for: stolen, on resumed sessions, on connections with a past, on other servers.
+
+use std::sync::LazyLock;
+
+use certbound_nginx_tests::{
+    client::{Client, Connection, Http, Request, Tls},
+    nginx::{Directory, Nginx},
+    pki::{Authority, Identity, KeyKind},
+    tokens::{self, Issuer, Token, base64url},
+};
+
+const SITE: &str = r#"
+    certbound_realm api;
+    root files;
+
+    # The usual issuer. As the default server, it also answers who names none in the handshake.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2 default_server;
+        listen 127.0.0.1:PLAIN_PORT;
+        server_name one.example;
+        ssl_verify_client optional_no_ca;
+        certbound_jwks one.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        location / { certbound on; }
+        location /public/ { certbound off; }
+        location /other_audience/ { certbound on; certbound_audience https://other.example; }
+        location /other_issuer/ { certbound on; certbound_jwks two.json; certbound_issuer https://two.example; }
+        location /scope/ { certbound on; certbound_scope read admin; }
+        location /form/ { certbound on; proxy_pass http://unix:upstream.sock:/; }
+    }
+
+    # Another issuer.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name two.example;
+        certbound_jwks two.json;
+        certbound_issuer https://two.example;
+        certbound_audience https://api.example;
+        location / { certbound on; }
+    }
+
+    # The usual issuer again, behind session tickets of its own and a check of the chain.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name issued.example;
+        ssl_client_certificate ca.pem;
+        ssl_verify_client on;
+        certbound_jwks one.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        location / { certbound on; }
+    }
+
+    # Sessions kept by the server instead of in tickets.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name cached.example;
+        ssl_verify_client optional_no_ca;
+        ssl_session_tickets off;
+        ssl_session_cache shared:sessions:1m;
+        certbound_jwks one.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        location / { certbound on; }
+    }
+
+    server {
+        listen unix:upstream.sock;
+        access_log off;
+        location / { return 200 "the secret"; }
+    }
+"#;
+
+struct Stage {
+    authority: Authority,
+    issuer: Issuer,
+    other_issuer: Issuer,
+    server_a: Identity,
+    thief: Identity,
+    nginx: Nginx,
+}
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let (issuer, other_issuer) = (Issuer::new(""), Issuer::new(""));
+    let server =
+        authority.issue_server(&["one.example", "two.example", "issued.example", "cached.example", "public.example"]);
+    let directory = Directory::new(&authority, &server);
+    directory.write("one.json", issuer.jwks());
+    directory.write("two.json", other_issuer.jwks());
+    for name in ["secret", "public/secret", "other_audience/secret", "other_issuer/secret", "scope/secret"] {
+        directory.write(&format!("files/{name}"), "the secret");
+    }
+    let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
+    Stage { authority, issuer, other_issuer, server_a, thief, nginx: Nginx::start(directory, SITE) }
+});
+
+impl Stage {
+    fn client(&self, identity: Option<&Identity>, tls: Tls, http: Http) -> Client {
+        Client::new(&self.authority, identity, tls, http)
+    }
+
+    /// Connects to the usual server.
+    async fn connect(&self, identity: Option<&Identity>) -> Connection {
+        self.client(identity, Tls::V1_3, Http::V1_1).connect(&self.nginx, "one.example").await
+    }
+
+    /// Server A's token.
+    fn token(&self) -> String {
+        Token::bound_to(&self.server_a).signed_by(&self.issuer)
+    }
+
+    fn token_of(&self, identity: &Identity) -> String {
+        Token::bound_to(identity).signed_by(&self.issuer)
+    }
+}
+
+fn secret() -> Request {
+    Request::get("/secret")
+}
+
+#[tokio::test]
+async fn a_stolen_token_is_worth_nothing() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let lookalike = Identity::self_signed(KeyKind::Ec, "server-a");
+    for (tls, http) in Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http))) {
+        for (identity, verdict) in [
+            (Some(&stage.server_a), "ok"),
+            (Some(&stage.thief), "certificate_mismatch"),
+            (Some(&lookalike), "certificate_mismatch"),
+            (None, "certificate_missing"),
+        ] {
+            let mut connection = stage.client(identity, tls, http).connect(&stage.nginx, "one.example").await;
+            // Twice: the second time it may be remembered.
+            for _ in 0..2 {
+                let answer = connection.send(secret().bearer(&token)).await;
+                match verdict {
+                    "ok" => stage.nginx.accepted(&answer).await,
+                    reason => stage.nginx.rejected(&answer, reason).await,
+                };
+            }
+        }
+    }
+    let answer = Connection::plain(&stage.nginx, "one.example").await.send(secret().bearer(&token)).await;
+    stage.nginx.rejected(&answer, "certificate_missing").await;
+}
+
+/// The certificate of a resumed session is the one of its first handshake, whatever the client would show by now.
+#[tokio::test]
+async fn a_resumed_session_keeps_its_certificate() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let thiefs_own = stage.token_of(&stage.thief);
+    for name in ["one.example", "cached.example"] {
+        for (tls, http) in Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http))) {
+            for (first, afterwards, of_server_a, of_thief) in [
+                (Some(&stage.server_a), Some(&stage.thief), "ok", "certificate_mismatch"),
+                (Some(&stage.thief), Some(&stage.server_a), "certificate_mismatch", "ok"),
+                (Some(&stage.thief), None, "certificate_mismatch", "ok"),
+                (None, Some(&stage.thief), "certificate_missing", "certificate_missing"),
+            ] {
+                let client = stage.client(first, tls, http);
+                for resumed in [false, true, true] {
+                    let mut connection = client.connect(&stage.nginx, name).await;
+                    assert_eq!(connection.resumed(), resumed, "{name} {tls:?} {http:?}");
+                    for (token, verdict) in [(&token, of_server_a), (&thiefs_own, of_thief)] {
+                        let answer = connection.send(secret().bearer(token)).await;
+                        let access = match verdict {
+                            "ok" => stage.nginx.accepted(&answer).await,
+                            reason => stage.nginx.rejected(&answer, reason).await,
+                        };
+                        assert_eq!(access.resumed, if resumed { "r" } else { "." });
+                        assert_eq!(access.thumbprint, first.map(tokens::thumbprint).unwrap_or_default());
+                    }
+                    client.show(afterwards);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_request_of_a_kept_connection_is_judged_by_itself() {
+    let (stage, stolen) = (&*STAGE, STAGE.token());
+    let own = stage.token_of(&stage.thief);
+    let expired = Token::bound_to(&stage.thief).expires_in(-1).signed_by(&stage.issuer);
+    for http in Http::ALL {
+        let mut connection =
+            stage.client(Some(&stage.thief), Tls::V1_3, http).connect(&stage.nginx, "one.example").await;
+        for _ in 0..3 {
+            stage.nginx.accepted(&connection.send(secret().bearer(&own)).await).await;
+            stage.nginx.rejected(&connection.send(secret().bearer(&stolen)).await, "certificate_mismatch").await;
+            stage.nginx.rejected(&connection.send(secret().bearer(&expired)).await, "token_expired").await;
+            stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
+            // Something that nobody checks in between.
+            let answer = connection.send(Request::get("/public/secret").bearer(&stolen)).await;
+            assert_eq!(stage.nginx.access(answer.case).await.from_token(), [""; 6]);
+        }
+    }
+}
+
+/// Good and bad at the same time, on one connection.
+#[tokio::test]
+async fn http2_streams_do_not_mix() {
+    let (stage, stolen) = (&*STAGE, STAGE.token());
+    let own = stage.token_of(&stage.thief);
+    let connection = stage.client(Some(&stage.thief), Tls::V1_3, Http::V2).connect(&stage.nginx, "one.example").await;
+    let streams: Vec<_> = (0..32)
+        .map(|stream| {
+            let good = stream % 2 == 0;
+            let request = secret().bearer(if good { &own } else { &stolen });
+            let mut connection = connection.beside();
+            tokio::spawn(async move { (good, connection.send(request).await) })
+        })
+        .collect();
+    for stream in streams {
+        let (good, answer) = stream.await.unwrap();
+        match good {
+            true => stage.nginx.accepted(&answer).await,
+            false => stage.nginx.rejected(&answer, "certificate_mismatch").await,
+        };
+    }
+}
+
+#[tokio::test]
+async fn pipelined_requests_each_get_their_own_verdict() {
+    let (stage, stolen) = (&*STAGE, STAGE.token());
+    let own = stage.token_of(&stage.thief);
+    let cases: Vec<_> = [&own, &stolen, &own, &stolen, &own].map(|token| (Request::get("").case(), token)).into();
+    let requests: String = (cases.iter().enumerate())
+        .map(|(index, (case, token))| {
+            let end = if index + 1 == cases.len() { "close" } else { "keep-alive" };
+            format!(
+                "GET /secret?case={case} HTTP/1.1\r\nHost: one.example\r\nAuthorization: Bearer {token}\r\nConnection: {end}\r\n\r\n"
+            )
+        })
+        .collect();
+    let client = stage.client(Some(&stage.thief), Tls::V1_3, Http::V1_1);
+    let numbers: Vec<_> = cases.iter().map(|(case, _)| *case).collect();
+    let answers = client.open(&stage.nginx, "one.example").await.exchange(&requests, &numbers).await;
+    for (answer, (_, token)) in answers.iter().zip(&cases) {
+        match *token == &own {
+            true => stage.nginx.accepted(answer).await,
+            false => stage.nginx.rejected(answer, "certificate_mismatch").await,
+        };
+    }
+}
+
+/// Several servers at one address: the connection's certificate and the location's policy decide, never the names.
+#[tokio::test]
+async fn the_name_in_the_handshake_and_the_host_may_differ() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let of_two =
+        |identity| Token::bound_to(identity).claim("iss", r#""https://two.example""#).signed_by(&stage.other_issuer);
+    let other_token = of_two(&stage.server_a);
+    for http in Http::ALL {
+        let mut connection =
+            stage.client(Some(&stage.server_a), Tls::V1_3, http).connect(&stage.nginx, "one.example").await;
+        for (path, host, token, verdict) in [
+            ("/secret", "one.example", &token, "ok"),
+            ("/secret", "two.example", &token, "signature_invalid"),
+            ("/secret", "two.example", &other_token, "ok"),
+            ("/secret", "one.example", &other_token, "signature_invalid"),
+            ("/other_issuer/secret", "one.example", &token, "signature_invalid"),
+            ("/other_issuer/secret", "one.example", &other_token, "ok"),
+            ("/other_audience/secret", "one.example", &token, "audience_mismatch"),
+            // nobody's name: the default server
+            ("/secret", "unknown.example", &token, "ok"),
+            ("/secret", "unknown.example", &other_token, "signature_invalid"),
+        ] {
+            let answer = connection.send(Request::get(path).host(host).bearer(token)).await;
+            match verdict {
+                "ok" => stage.nginx.accepted(&answer).await,
+                reason => stage.nginx.rejected(&answer, reason).await,
+            };
+        }
+    }
+
+    // Connected as to a server that asks for no certificate. The thief has one, but was not asked for it.
+    for identity in [&stage.thief, &stage.server_a] {
+        let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1);
+        let mut connection = client.connect(&stage.nginx, "two.example").await;
+        let answer = connection.send(secret().bearer(&of_two(identity))).await;
+        stage.nginx.rejected(&answer, "certificate_missing").await;
+        for host in ["one.example", "issued.example"] {
+            // nginx refuses a host that verifies clients, on a connection that was made to another name.
+            let answer = connection.send(secret().host(host).bearer(&token)).await;
+            assert_eq!((answer.status, stage.nginx.access(answer.case).await.from_token()), (421, [""; 6]));
+            connection = client.connect(&stage.nginx, "two.example").await;
+        }
+    }
+
+    // No name in the handshake, so nginx refuses nothing by itself.
+    for (identity, verdict) in [(&stage.server_a, "ok"), (&stage.thief, "certificate_mismatch")] {
+        let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1).without_sni();
+        let mut connection = client.connect(&stage.nginx, "one.example").await;
+        for host in ["one.example", "cached.example"] {
+            let answer = connection.send(secret().host(host).bearer(&token)).await;
+            match verdict {
+                "ok" => stage.nginx.accepted(&answer).await,
+                reason => stage.nginx.rejected(&answer, reason).await,
+            };
+        }
+    }
+}
+
+/// What other terminators write into a header to tell the certificate: here it comes from the attacker.
+#[tokio::test]
+async fn a_certificate_in_a_header_is_no_certificate() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let pem = stage.server_a.certificate_pem();
+    let url_encoded = pem.replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B").replace('/', "%2F");
+    let base64 = pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+    let thumbprint = tokens::thumbprint(&stage.server_a);
+    let headers = [
+        ("x-client-cert", &url_encoded),
+        ("x-ssl-client-cert", &url_encoded),
+        ("ssl-client-cert", &url_encoded),
+        ("x-ssl-cert", &pem.replace('\n', " ")),
+        ("x-forwarded-client-cert", &format!("Cert=\"{url_encoded}\"")),
+        ("client-cert", &format!(":{base64}:")),
+        ("x-client-certificate", &base64),
+        ("x-arr-clientcert", &base64),
+        ("x-amzn-mtls-clientcert", &url_encoded),
+        ("x-ssl-client-verify", &"SUCCESS".to_owned()),
+        ("x-ssl-client-sha256", &thumbprint),
+        ("x5t-s256", &thumbprint),
+        ("certbound-thumbprint", &thumbprint),
+        ("certbound_thumbprint", &thumbprint),
+    ];
+    for (identity, reason) in [(Some(&stage.thief), "certificate_mismatch"), (None, "certificate_missing")] {
+        for http in Http::ALL {
+            let mut connection = stage.client(identity, Tls::V1_3, http).connect(&stage.nginx, "one.example").await;
+            let request =
+                headers.iter().fold(secret().bearer(&token), |request, (name, value)| request.header(name, value));
+            let access = stage.nginx.rejected(&connection.send(request).await, reason).await;
+            assert_eq!(access.thumbprint, identity.map(tokens::thumbprint).unwrap_or_default());
+        }
+    }
+}
+
+/// RFC 6750 §2.2 and §2.3 are not supported.
+#[tokio::test]
+async fn a_token_elsewhere_than_in_the_header_is_not_read() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    for request in [
+        Request::get(&format!("/secret?access_token={token}")),
+        Request::post("/form/", format!("access_token={token}")),
+        secret().header("cookie", &format!("access_token={token}; Authorization=Bearer {token}")),
+        secret().header("proxy-authorization", &format!("Bearer {token}")),
+        secret().header("x-authorization", &format!("Bearer {token}")),
+        secret().header("x-forwarded-authorization", &format!("Bearer {token}")),
+        secret().header("x-access-token", &token),
+    ] {
+        stage.nginx.rejected(&connection.send(request).await, "token_missing").await;
+    }
+    let answer = connection.send(Request::post("/form/", "a form".to_owned()).bearer(&token)).await;
+    stage.nginx.accepted(&answer).await;
+}
+
+#[tokio::test]
+async fn a_token_that_somebody_changed_or_made_is_rejected_for_its_reason() {
+    let stage = &*STAGE;
+    let usual = || Token::bound_to(&stage.server_a);
+    let good = stage.token();
+    let thumbprint = tokens::thumbprint(&stage.server_a);
+    let mut flipped = tokens::signature(&good);
+    flipped[20] ^= 1;
+    let claims_of_another = stage.token_of(&stage.thief).split('.').nth(1).unwrap().to_owned();
+    let parts: Vec<_> = good.split('.').collect();
+    let none = base64url(r#"{"alg":"none","typ":"at+jwt"}"#);
+
+    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    for (token, reason) in [
+        (tokens::with_signature(&good, &flipped), "signature_invalid"),
+        (tokens::with_signature(&good, &flipped[..63]), "signature_length"),
+        (tokens::with_signature(&good, b""), "signature_length"),
+        (format!("{}.{claims_of_another}.{}", parts[0], parts[2]), "signature_invalid"),
+        (format!("{none}.{}.", parts[1]), "algorithm_unsupported"),
+        (format!("{none}.{}.{}", parts[1], parts[2]), "algorithm_unsupported"),
+        (usual().header("alg", r#""HS256""#).signed_by(&stage.issuer), "algorithm_unsupported"),
+        (usual().header("alg", r#""RS256""#).signed_by(&stage.issuer), "key_unsuited"),
+        (usual().key_id("unknown").signed_by(&stage.issuer), "key_unknown"),
+        (usual().header("crit", r#"["b64"]"#).signed_by(&stage.issuer), "critical_header"),
+        (usual().signed_by(&stage.other_issuer), "signature_invalid"),
+        (usual().expires_in(-1).signed_by(&stage.issuer), "token_expired"),
+        (usual().without_claim("exp").signed_by(&stage.issuer), "expiry_missing"),
+        (usual().claim("nbf", "4102444800").signed_by(&stage.issuer), "token_not_yet_valid"),
+        (usual().claim("aud", r#""https://other.example""#).signed_by(&stage.issuer), "audience_mismatch"),
+        (usual().claim("iss", r#""https://as.example/""#).signed_by(&stage.issuer), "issuer_mismatch"),
+        (usual().header("typ", r#""JWT""#).signed_by(&stage.issuer), "type_not_allowed"),
+        (usual().without_header("typ").signed_by(&stage.issuer), "type_missing"),
+        (Token::unbound().signed_by(&stage.issuer), "confirmation_missing"),
+        (usual().claim("cnf", r#"{"jkt":"a"}"#).signed_by(&stage.issuer), "confirmation_method_unsupported"),
+        (usual().claim("cnf", &format!(r#""{thumbprint}""#)).signed_by(&stage.issuer), "confirmation_malformed"),
+        (usual().claim("cnf", r#"{"x5t#S256":""}"#).signed_by(&stage.issuer), "thumbprint_malformed"),
+        (format!("{}.{}", parts[0], parts[1]), "token_not_compact"),
+        (format!("{good}.{}", parts[1]), "token_not_compact"),
+        (format!("{}.{}=.{}", parts[0], parts[1], parts[2]), "payload_not_base64url"),
+        ("opaque".to_owned(), "token_not_compact"),
+        ("..".to_owned(), "json_unexpected_end"),
+    ] {
+        // After the good one, which may be remembered.
+        stage.nginx.accepted(&connection.send(secret().bearer(&good)).await).await;
+        stage.nginx.rejected(&connection.send(secret().bearer(&token)).await, reason).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_every_scope_is_told_which_it_needs() {
+    let stage = &*STAGE;
+    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let scoped = |scope| Token::bound_to(&stage.server_a).claim("scope", scope).signed_by(&stage.issuer);
+    let challenge = r#"Bearer realm="api", error="insufficient_scope", scope="read admin""#;
+    for scope in [r#""read write""#, r#""admin""#, r#""""#, r#""readadmin""#, r#""Read Admin""#] {
+        let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(scope))).await;
+        stage.nginx.rejected_with(&answer, "insufficient_scope", challenge).await;
+    }
+    for scope in [r#""read admin""#, r#""admin write read""#] {
+        let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(scope))).await;
+        stage.nginx.accepted(&answer).await;
+    }
+    // A thief does not learn what the token is good for.
+    let answer = stage.connect(Some(&stage.thief)).await;
+    let answer = { answer }.send(Request::get("/scope/secret").bearer(&scoped(r#""read""#))).await;
+    stage.nginx.rejected(&answer, "certificate_mismatch").await;
+}

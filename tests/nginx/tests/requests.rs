@@ -1,0 +1,271 @@
+//! Requests of odd forms: the `Authorization` header and its scheme, long headers, methods, versions of HTTP.
+
+use std::sync::LazyLock;
+
+use certbound_nginx_tests::{
+    client::{Client, Connection, Http, Request, Tls},
+    nginx::{Directory, Nginx},
+    pki::{Authority, Identity, KeyKind},
+    tokens::{Issuer, Token},
+};
+
+const SITE: &str = r#"
+    certbound_jwks jwks.json;
+    certbound_issuer https://as.example;
+    certbound_audience https://api.example;
+    root files;
+
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name api.example;
+        ssl_verify_client optional_no_ca;
+        certbound on;
+        certbound_realm api;
+        location / { }
+        location /no_realm/ { certbound_realm ""; }
+        location /odd_realm/ { certbound_realm 'a "quoted\\ realm'; }
+        location /upstream { proxy_pass http://unix:upstream.sock:/; }
+    }
+
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name long.example;
+        ssl_verify_client optional_no_ca;
+        large_client_header_buffers 8 128k;
+        certbound on;
+        certbound_realm api;
+        location / { }
+    }
+
+    # No realm anywhere.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name bare.example;
+        ssl_verify_client optional_no_ca;
+        certbound on;
+        certbound_scope admin;
+        location / { }
+    }
+
+    server {
+        listen unix:upstream.sock;
+        access_log off;
+        location / { return 200 "$request_method"; }
+    }
+"#;
+
+struct Stage {
+    authority: Authority,
+    issuer: Issuer,
+    server_a: Identity,
+    nginx: Nginx,
+}
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let issuer = Issuer::new("");
+    let directory =
+        Directory::new(&authority, &authority.issue_server(&["api.example", "long.example", "bare.example"]));
+    directory.write("jwks.json", issuer.jwks());
+    for name in ["secret", "no_realm/secret", "odd_realm/secret"] {
+        directory.write(&format!("files/{name}"), "the secret");
+    }
+    let server_a = authority.issue_client(KeyKind::Ec, "server-a");
+    Stage { authority, issuer, server_a, nginx: Nginx::start(directory, SITE) }
+});
+
+impl Stage {
+    async fn connect(&self, name: &str, http: Http) -> Connection {
+        Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http).connect(&self.nginx, name).await
+    }
+
+    fn token(&self) -> String {
+        Token::bound_to(&self.server_a).signed_by(&self.issuer)
+    }
+}
+
+fn secret() -> Request {
+    Request::get("/secret")
+}
+
+#[tokio::test]
+async fn the_scheme_is_bearer_in_any_case_and_nothing_else() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for http in Http::ALL {
+        let mut connection = stage.connect("api.example", http).await;
+        for (authorization, verdict) in [
+            (format!("Bearer {token}"), "ok"),
+            (format!("bearer {token}"), "ok"),
+            (format!("BEARER {token}"), "ok"),
+            (format!("bEaReR {token}"), "ok"),
+            (format!("Bearer    {token}"), "ok"),
+            (String::new(), "token_missing"),
+            ("Bearer".to_owned(), "token_missing"),
+            ("Bearer    ".to_owned(), "token_missing"),
+            (token.clone(), "token_missing"),
+            (format!("Bearer{token}"), "token_missing"),
+            (format!("Bearer\t{token}"), "token_missing"),
+            (format!("Bearer={token}"), "token_missing"),
+            (format!("Bearer,{token}"), "token_missing"),
+            (format!("Bearerx {token}"), "token_missing"),
+            (format!("XBearer {token}"), "token_missing"),
+            (format!("DPoP {token}"), "token_missing"),
+            (format!("MAC {token}"), "token_missing"),
+            (format!("Token {token}"), "token_missing"),
+            ("Basic c2VydmVyLWE6cGFzc3dvcmQ=".to_owned(), "token_missing"),
+            (format!("Basic x, Bearer {token}"), "token_missing"),
+            (format!("Bearer {token} {token}"), "signature_not_base64url"),
+            (format!("Bearer {token}, Bearer {token}"), "token_not_compact"),
+            (format!("Bearer {token},"), "signature_not_base64url"),
+            (format!("Bearer \"{token}\""), "header_not_base64url"),
+            (format!("Bearer \t{token}"), "header_not_base64url"),
+        ] {
+            let answer = connection.send(secret().header("authorization", &authorization)).await;
+            match verdict {
+                "ok" => stage.nginx.accepted(&answer).await,
+                reason => stage.nginx.rejected(&answer, reason).await,
+            };
+        }
+        stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
+    }
+}
+
+/// nginx refuses them itself, so there is neither a challenge nor a reason of ours.
+#[tokio::test]
+async fn two_authorization_headers_are_a_bad_request() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let good = format!("Bearer {token}");
+    for http in Http::ALL {
+        for (first, second) in [
+            (good.as_str(), "Bearer other"),
+            ("Bearer other", good.as_str()),
+            (good.as_str(), good.as_str()),
+            ("Basic other", good.as_str()),
+            (good.as_str(), "Basic other"),
+            ("", good.as_str()),
+            (good.as_str(), ""),
+        ] {
+            let mut connection = stage.connect("api.example", http).await;
+            let request = secret().header("authorization", first).header("authorization", second);
+            let answer = connection.send(request).await;
+            let access = stage.nginx.access(answer.case).await;
+            assert_eq!((answer.status, access.from_token()), (400, [""; 6]), "{http:?} {first} {second}");
+            assert_ne!(access.verdict, "ok");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_challenge_has_a_realm_if_there_is_one() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for http in Http::ALL {
+        let mut connection = stage.connect("bare.example", http).await;
+        for (authorization, reason, challenge) in [
+            ("", "token_missing", "Bearer"),
+            ("Bearer x", "token_not_compact", r#"Bearer error="invalid_token""#),
+            (&format!("Bearer {token}"), "insufficient_scope", r#"Bearer error="insufficient_scope", scope="admin""#),
+        ] {
+            let answer = connection.send(secret().header("authorization", authorization)).await;
+            stage.nginx.rejected_with(&answer, reason, challenge).await;
+        }
+    }
+    // As a quoted-string (RFC 9110 §5.6.4).
+    let mut connection = stage.connect("api.example", Http::V1_1).await;
+    let answer = connection.send(Request::get("/odd_realm/secret")).await;
+    stage.nginx.rejected_with(&answer, "token_missing", r#"Bearer realm="a \"quoted\\ realm""#).await;
+}
+
+#[tokio::test]
+async fn a_header_of_64_kib_changes_no_verdict() {
+    let stage = &*STAGE;
+    let padded = |bytes| Token::bound_to(&stage.server_a).claim("padding", &format!(r#""{}""#, "x".repeat(bytes)));
+    // Base64url of the payload grows by 4 for each 3 bytes, so one of four lengths in a row is there.
+    let of_length = |length: usize| {
+        let estimate = (length - padded(0).signed_by(&stage.issuer).len()) / 4 * 3;
+        let tokens = (estimate - 8..estimate + 8).map(|bytes| padded(bytes).signed_by(&stage.issuer));
+        tokens.filter(|token| token.len() <= length).last().unwrap()
+    };
+    let long = "x".repeat(64 * 1024);
+    for http in Http::ALL {
+        let mut connection = stage.connect("long.example", http).await;
+        for (token, verdict) in [
+            (stage.token(), "ok"),
+            (of_length(16 * 1024), "ok"),
+            (padded(12 * 1024).signed_by(&stage.issuer), "token_too_long"),
+            (padded(48 * 1024).signed_by(&stage.issuer), "token_too_long"),
+            (long.clone(), "token_too_long"),
+            (".".repeat(16 * 1024), "token_not_compact"),
+        ] {
+            let request = secret().bearer(&token);
+            for request in [secret().header("x-long", &long).bearer(&token), request] {
+                let answer = connection.send(request).await;
+                match verdict {
+                    "ok" => stage.nginx.accepted(&answer).await,
+                    reason => stage.nginx.rejected(&answer, reason).await,
+                };
+            }
+        }
+        // With nginx's usual buffers of 8 KiB nothing of this length arrives.
+        let mut connection = stage.connect("api.example", http).await;
+        if let Ok(answer) = connection.try_send(secret().bearer(&long)).await {
+            assert_eq!(answer.status, 400, "{http:?}");
+        }
+    }
+}
+
+/// A preflight too: whoever wants it open opens it.
+#[tokio::test]
+async fn every_method_is_checked() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for http in Http::ALL {
+        let mut connection = stage.connect("api.example", http).await;
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "ODD"] {
+            let request = || Request::get("/upstream").method(method);
+            let answer = connection.send(request()).await;
+            stage.nginx.rejected(&answer, "token_missing").await;
+            let answer = connection.send(request().bearer(&token)).await;
+            stage.nginx.accepted(&answer).await;
+            if method != "HEAD" {
+                assert_eq!(answer.text(), method);
+            }
+        }
+    }
+}
+
+/// Written by hand: what hyper does not send.
+#[tokio::test]
+async fn malformed_fields_hide_no_token() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for (fields, status) in [
+        (format!("Host: api.example\r\nAuthorization: Bearer {token}\r\n"), 200),
+        (format!("Host: api.example\r\nauthorization:Bearer {token}\r\n"), 200),
+        (format!("Host: api.example\r\nAUTHORIZATION: \t Bearer {token}  \r\n"), 401),
+        (format!("Host: api.example\r\nAuthorization : Bearer {token}\r\n"), 400),
+        (format!("Host: api.example\r\nAuthorization\r\n: Bearer {token}\r\n"), 400),
+        (format!("Host: api.example\r\nAuthorization: Bearer\r\n {token}\r\n"), 400),
+        (format!("Host: api.example\r\nX: y\r\n Authorization: Bearer {token}\r\n"), 400),
+        (format!("Host: api.example\r\nAuthorization: Bearer {token}\0\r\n"), 400),
+        (format!("Host: api.example\r\nAuthori\0zation: Bearer {token}\r\n"), 400),
+    ] {
+        let case = Request::get("").case();
+        let request = format!("GET /secret?case={case} HTTP/1.1\r\n{fields}Connection: close\r\n\r\n");
+        let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_3, Http::V1_1);
+        let answers = client.open(&stage.nginx, "api.example").await.exchange(&request, &[case]).await;
+        assert_eq!(answers[0].status, status, "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn http_1_0_is_checked_like_any_other() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_2, Http::V1_1);
+    for (field, verdict) in [(format!("Authorization: Bearer {token}\r\n"), "ok"), (String::new(), "token_missing")] {
+        let case = Request::get("").case();
+        let request = format!("GET /secret?case={case} HTTP/1.0\r\nHost: api.example\r\n{field}\r\n");
+        let answers = client.open(&stage.nginx, "api.example").await.exchange(&request, &[case]).await;
+        match verdict {
+            "ok" => stage.nginx.accepted(&answers[0]).await,
+            reason => stage.nginx.rejected(&answers[0], reason).await,
+        };
+    }
+}
