@@ -11,6 +11,8 @@ use crate::nginx::{MOMENT, Nginx, PATIENCE};
 /// A line of the access log.
 #[derive(Debug, Deserialize)]
 pub struct Access {
+    /// The process that answered.
+    pub worker: String,
     /// The request line.
     pub request: String,
     /// The response's status code.

@@ -97,7 +97,8 @@ http {{
         self.write("site.conf", http.replace("TLS_PORT", &tls.to_string()).replace("PLAIN_PORT", &plain.to_string()));
     }
 
-    fn read(&self, name: &str) -> String {
+    /// The file's text, or nothing if there is none.
+    pub fn read(&self, name: &str) -> String {
         let bytes = fs::read(self.path(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
@@ -197,6 +198,15 @@ impl Nginx {
         kill_process(worker, Signal::KILL).unwrap();
     }
 
+    /// Waits until something is so.
+    pub async fn until(&self, what: &str, mut condition: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition() {
+            assert!(Instant::now() < deadline, "waited in vain until {what}: {}", self.error_log());
+            tokio::time::sleep(MOMENT).await;
+        }
+    }
+
     /// What it has written to its error log.
     pub fn error_log(&self) -> String {
         self.directory.read("error.log")
@@ -255,7 +265,7 @@ const WORKERS: usize = 2;
 
 /// See [`log::Access`](crate::log::Access).
 const LOG_FORMAT: &str = concat!(
-    r#"'{"request":"$request","status":"$status","tls":"$ssl_protocol","resumed":"$ssl_session_reused","#,
+    r#"'{"worker":"$pid","request":"$request","status":"$status","tls":"$ssl_protocol","resumed":"$ssl_session_reused","#,
     r#""verdict":"$certbound_status","thumbprint":"$certbound_thumbprint","sub":"$certbound_sub","#,
     r#""client_id":"$certbound_client_id","scope":"$certbound_scope","jti":"$certbound_jti","#,
     r#""exp":"$certbound_exp","claims":"$certbound_claims"}'"#

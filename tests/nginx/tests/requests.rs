@@ -183,7 +183,7 @@ async fn a_header_of_64_kib_changes_no_verdict() {
     let of_length = |length: usize| {
         let estimate = (length - padded(0).signed_by(&stage.issuer).len()) / 4 * 3;
         let tokens = (estimate - 8..estimate + 8).map(|bytes| padded(bytes).signed_by(&stage.issuer));
-        tokens.filter(|token| token.len() <= length).last().unwrap()
+        tokens.filter(|token| token.len() <= length).next_back().unwrap()
     };
     let long = "x".repeat(64 * 1024);
     for http in Http::ALL {

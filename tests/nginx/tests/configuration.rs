@@ -1,0 +1,262 @@
+//! What `nginx -t` says of a wrong configuration, and how a right one is inherited.
+
+use std::fs;
+
+use certbound_nginx_tests::{
+    client::{Connection, Request},
+    nginx::{Directory, Nginx},
+    pki::Authority,
+    tokens::{Algorithm, Issuer, Token, jwks},
+};
+
+/// A whole configuration, for the tests to take a line away or put one in.
+const WHOLE: &str = r#"server {
+    listen 127.0.0.1:PLAIN_PORT;
+    location / {
+        certbound on;
+        certbound_jwks jwks.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+    }
+}
+"#;
+
+/// The whole configuration without this directive.
+fn without(name: &str) -> String {
+    let lines = WHOLE.lines().filter(|line| !line.trim().starts_with(&format!("{name} ")));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn directory(issuer: &Issuer) -> Directory {
+    let authority = Authority::new();
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    directory.write("jwks.json", issuer.jwks());
+    directory
+}
+
+#[test]
+fn a_whole_configuration_passes() {
+    let directory = directory(&Issuer::new(""));
+    directory.check(WHOLE).unwrap();
+    // What is not switched on need not be whole.
+    directory
+        .check("server { location / { certbound off; certbound_issuer a; } location /a { certbound_scope b; } }")
+        .unwrap();
+    directory.check("certbound_algorithms ES256 ES384 EdDSA RS256 RS384 RS512 PS256 PS384 PS512;").unwrap();
+    directory
+        .check("certbound_leeway 90s; certbound_realm 'an api'; certbound_cache 16; certbound_scope a b:c;")
+        .unwrap();
+    directory
+        .check("certbound_cache off; certbound_binding if_present; certbound_token_type any; certbound_leeway 0;")
+        .unwrap();
+    directory.check("certbound_binding required; certbound_token_type at+jwt;").unwrap();
+}
+
+#[test]
+fn a_wrong_value_is_named_with_its_directive_and_line() {
+    let directory = directory(&Issuer::new(""));
+    for (line, wrong) in [
+        ("certbound maybe;", "maybe"),
+        ("certbound_algorithms ES256 HS256;", "HS256"),
+        ("certbound_algorithms none;", "none"),
+        ("certbound_algorithms es256;", "es256"),
+        ("certbound_binding maybe;", "maybe"),
+        ("certbound_binding if-present;", "if-present"),
+        ("certbound_token_type JWT;", "JWT"),
+        ("certbound_leeway soon;", "soon"),
+        ("certbound_leeway -1s;", "-1s"),
+        ("certbound_cache many;", "many"),
+        ("certbound_cache -1;", "-1"),
+        ("certbound_issuer '';", "empty"),
+        ("certbound_audience '';", "empty"),
+        ("certbound_audience https://api.example '';", "empty"),
+        ("certbound_scope 'read \"write\"';", "read \"write\""),
+        ("certbound_realm 'a\r\nb';", "certbound_realm"),
+        ("certbound_issuer a b;", "invalid number of arguments"),
+        ("certbound_audience;", "invalid number of arguments"),
+        ("certbound_jwks;", "invalid number of arguments"),
+        ("if ($args) { certbound off; }", "not allowed here"),
+        ("limit_except GET { certbound off; }", "not allowed here"),
+    ] {
+        let name = line.split([' ', ';']).next().unwrap();
+        let site = without(name).replace("location / {\n", &format!("location / {{\n{line}\n"));
+        let words = directory.check(&site).expect_err(line);
+        let directive = if name.starts_with("certbound") { name } else { "certbound" };
+        for wanted in [wrong, directive, "site.conf:4", "[emerg]"] {
+            assert!(words.contains(wanted), "{line}: {wanted} wanted: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_directive_stands_once_in_a_block() {
+    let directory = directory(&Issuer::new(""));
+    for line in WHOLE.lines().filter(|line| line.contains("certbound")) {
+        let words = directory.check(&WHOLE.replace(line, &format!("{line} {line}"))).expect_err(line);
+        assert!(words.contains("duplicate") && words.contains(line.trim().split(' ').next().unwrap()), "{words}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let directory = directory(&Issuer::new(""));
+    for name in ["certbound_jwks", "certbound_issuer", "certbound_audience"] {
+        let site = without(name);
+        let words = directory.check(&site).expect_err(name);
+        for wanted in [name, "site.conf:", "[emerg]"] {
+            assert!(words.contains(wanted), "{name}: {wanted} wanted: {words}");
+        }
+        // Inherited, nothing is missing.
+        let line = WHOLE.lines().find(|line| line.contains(name)).unwrap();
+        directory.check(&format!("{line}\n{site}")).unwrap();
+    }
+}
+
+#[test]
+fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
+    let issuer = Issuer::new("");
+    let directory = directory(&issuer);
+    let many: Vec<_> = (0..65).map(|number| Issuer::new(&number.to_string()).jwk(Algorithm::ES256)).collect();
+    fs::create_dir(directory.path("directory")).unwrap();
+    directory.write("empty", "");
+    directory.write("html", "<html>404 Not Found</html>");
+    directory.write("cut", &issuer.jwks()[..100]);
+    directory.write("no_keys", jwks(&[]));
+    directory.write("unusable", jwks(&[r#"{"kty":"oct","k":"c2VjcmV0"}"#.to_owned()]));
+    directory.write("jwk", issuer.jwk(Algorithm::ES256));
+    directory.write("twice", issuer.jwks().replace("}]}", r#"}],"keys":[]}"#));
+    directory.write("many", jwks(&many));
+    directory.write("long", format!("{}{}", issuer.jwks(), " ".repeat(256 * 1024)));
+    for (file, reason) in [
+        ("missing", "No such file or directory"),
+        ("directory", "directory"),
+        ("empty", "json_unexpected_end"),
+        ("html", "json_unexpected_byte"),
+        ("cut", "json_unexpected_end"),
+        ("no_keys", "key_set_without_usable_key"),
+        ("unusable", "key_set_without_usable_key"),
+        ("jwk", "key_set_keys_missing"),
+        ("twice", "json_duplicate_name"),
+        ("many", "64"),
+        ("long", "json_too_long"),
+    ] {
+        let words = directory.check(&WHOLE.replace("jwks.json", file)).expect_err(file);
+        for wanted in [file, reason, "certbound", "site.conf:5", "[emerg]"] {
+            assert!(words.contains(wanted), "{file}: {wanted} wanted: {words}");
+        }
+    }
+    directory.write("as_many_as_fit", jwks(&many[..64]));
+    directory.check(&WHOLE.replace("jwks.json", "as_many_as_fit")).unwrap();
+}
+
+/// Several issuers, several policies, set at every level.
+#[tokio::test]
+async fn each_level_inherits_what_it_does_not_set() {
+    const SITE: &str = r#"
+        certbound on;
+        certbound_jwks one.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        certbound_binding if_present;
+        root files;
+
+        server {
+            listen 127.0.0.1:PLAIN_PORT;
+            server_name one.example;
+            location / { }
+            location /off { certbound off; }
+            location /strict { certbound_binding required; }
+            location /scope {
+                certbound_scope admin;
+                location /scope/nested { }
+                location /scope/nested/other { certbound_scope other; }
+                location /scope/nested/off { certbound off; }
+            }
+            location /es384 { certbound_algorithms ES384; }
+            location /two {
+                certbound_jwks two.json;
+                certbound_issuer https://two.example;
+                location /two/nested { certbound_audience https://two-api.example; }
+            }
+        }
+
+        server {
+            listen 127.0.0.1:PLAIN_PORT;
+            server_name two.example;
+            certbound_jwks two.json;
+            certbound_issuer https://two.example;
+            location / { }
+            location /one { certbound_jwks one.json; certbound_issuer https://as.example; }
+        }
+
+        server {
+            listen 127.0.0.1:PLAIN_PORT;
+            server_name off.example;
+            certbound off;
+            location / { }
+            location /on { certbound on; }
+        }
+    "#;
+    let (one, two) = (Issuer::new("one-"), Issuer::new("two-"));
+    let directory = directory(&one);
+    directory.write("one.json", one.jwks());
+    directory.write("two.json", two.jwks());
+    for name in [
+        "",
+        "off/",
+        "strict/",
+        "scope/",
+        "scope/nested/",
+        "scope/nested/other/",
+        "scope/nested/off/",
+        "es384/",
+        "two/",
+        "two/nested/",
+        "one/",
+        "on/",
+    ] {
+        directory.write(&format!("files/{name}secret"), "the secret");
+    }
+    let nginx = Nginx::start(directory, SITE);
+
+    let of_two = || Token::unbound().claim("iss", r#""https://two.example""#);
+    let tokens = [
+        Token::unbound().signed_by(&one),
+        of_two().signed_by(&two),
+        Token::unbound().claim("scope", r#""admin""#).signed_by(&one),
+        Token::unbound().claim("scope", r#""other""#).signed_by(&one),
+        Token::unbound().algorithm(Algorithm::ES384).signed_by(&one),
+        of_two().claim("aud", r#""https://two-api.example""#).signed_by(&two),
+    ];
+    // The verdict on each of the tokens.
+    let [foreign, scope] = ["key_unknown", "insufficient_scope"];
+    let [unbound, weak] = ["confirmation_missing", "algorithm_not_allowed"];
+    for (host, path, verdicts) in [
+        ("one.example", "/secret", ["ok", foreign, "ok", "ok", "ok", foreign]),
+        ("one.example", "/off/secret", [""; 6]),
+        ("one.example", "/strict/secret", [unbound, foreign, unbound, unbound, unbound, foreign]),
+        ("one.example", "/scope/secret", [scope, foreign, "ok", scope, scope, foreign]),
+        ("one.example", "/scope/nested/secret", [scope, foreign, "ok", scope, scope, foreign]),
+        ("one.example", "/scope/nested/other/secret", [scope, foreign, scope, "ok", scope, foreign]),
+        ("one.example", "/scope/nested/off/secret", [""; 6]),
+        ("one.example", "/es384/secret", [weak, weak, weak, weak, "ok", weak]),
+        ("one.example", "/two/secret", [foreign, "ok", foreign, foreign, foreign, "audience_mismatch"]),
+        ("one.example", "/two/nested/secret", [foreign, "audience_mismatch", foreign, foreign, foreign, "ok"]),
+        ("two.example", "/secret", [foreign, "ok", foreign, foreign, foreign, "audience_mismatch"]),
+        ("two.example", "/one/secret", ["ok", foreign, "ok", "ok", "ok", foreign]),
+        ("off.example", "/secret", [""; 6]),
+        ("off.example", "/on/secret", ["ok", foreign, "ok", "ok", "ok", foreign]),
+    ] {
+        let mut connection = Connection::plain(&nginx, host).await;
+        for (token, verdict) in tokens.iter().zip(verdicts) {
+            let answer = connection.send(Request::get(path).bearer(token)).await;
+            let access = nginx.access(answer.case).await;
+            let status = match verdict {
+                "" | "ok" => 200,
+                "insufficient_scope" => 403,
+                _ => 401,
+            };
+            assert_eq!((access.verdict.as_str(), answer.status), (verdict, status), "{host} {path}");
+        }
+    }
+}

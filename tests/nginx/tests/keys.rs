@@ -1,0 +1,290 @@
+//! The issuer's keys change while requests run.
+//!
+//! The tests here are about keys alone, so they need no certificates: their tokens are unbound.
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::symlink,
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime},
+};
+
+use certbound_nginx_tests::{
+    client::{Connection, Request},
+    nginx::{Directory, MOMENT, Nginx, PATIENCE},
+    pki::Authority,
+    tokens::{Algorithm, Issuer, Token, jwks},
+};
+use tokio::sync::watch;
+
+const SITE: &str = r#"
+    certbound_issuer https://as.example;
+    certbound_audience https://api.example;
+    certbound_binding if_present;
+    certbound_realm api;
+
+    # Each test has a file of its own. With a socket for each worker, each gets its share of the connections.
+    server {
+        listen 127.0.0.1:PLAIN_PORT reuseport;
+        location /rotated { certbound on; certbound_jwks rotated.json; empty_gif; }
+        location /uncached { certbound on; certbound_jwks rotated.json; certbound_cache off; empty_gif; }
+        location /broken { certbound on; certbound_jwks broken.json; empty_gif; }
+        location /missing { certbound on; certbound_jwks missing.json; empty_gif; }
+        location /renamed { certbound on; certbound_jwks renamed.json; empty_gif; }
+        location /linked { certbound on; certbound_jwks linked/jwks.json; empty_gif; }
+        location /quick { certbound on; certbound_jwks quick.json; empty_gif; }
+        location /marker_1 { certbound on; certbound_jwks marker_1.json; empty_gif; }
+        location /marker_2 { certbound on; certbound_jwks marker_2.json; empty_gif; }
+        location /marker_3 { certbound on; certbound_jwks marker_3.json; empty_gif; }
+        location /many { certbound on; certbound_jwks many.json; empty_gif; }
+    }
+"#;
+
+struct Stage {
+    nginx: Nginx,
+    old: Issuer,
+    new: Issuer,
+}
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
+    for name in ["rotated", "broken", "missing", "renamed", "quick", "many", "marker_1", "marker_2", "marker_3"] {
+        directory.write(&format!("{name}.json"), set(&[&old]));
+    }
+    directory.write("linked-1/jwks.json", set(&[&old]));
+    symlink("linked-1", directory.path("linked")).unwrap();
+    Stage { nginx: Nginx::start(directory, SITE), old, new }
+});
+
+/// A set of one ES256 key of each issuer.
+fn set(issuers: &[&Issuer]) -> String {
+    jwks(&issuers.iter().map(|issuer| issuer.jwk(Algorithm::ES256)).collect::<Vec<_>>())
+}
+
+impl Stage {
+    fn directory(&self) -> &Directory {
+        self.nginx.directory()
+    }
+
+    /// What some worker says of a token.
+    async fn verdict(&self, path: &str, token: &str) -> (String, String) {
+        let answer = Connection::plain(&self.nginx, "api.example").await.send(Request::get(path).bearer(token)).await;
+        let access = self.nginx.access(answer.case).await;
+        (access.worker, if answer.status == 200 { "ok".to_owned() } else { access.verdict })
+    }
+
+    /// Waits until each worker gives this verdict.
+    async fn until_each_worker_says(&self, verdict: &str, path: &str, token: &str) {
+        let mut waiting: Vec<_> = self.nginx.workers().iter().map(ToString::to_string).collect();
+        let deadline = Instant::now() + PATIENCE;
+        while !waiting.is_empty() {
+            let (worker, found) = self.verdict(path, token).await;
+            if found == verdict {
+                waiting.retain(|other| *other != worker);
+            }
+            assert!(Instant::now() < deadline, "{path}: {verdict} wanted, {found} found");
+        }
+    }
+
+    /// How often each worker has written these words, at this level.
+    fn said(&self, level: &str, words: [&str; 2]) -> Vec<usize> {
+        let log = self.nginx.error_log();
+        let count = |worker| {
+            let by = format!("[{level}] {worker}#");
+            log.lines().filter(|line| line.contains(&by) && words.iter().all(|word| line.contains(word))).count()
+        };
+        self.nginx.workers().into_iter().map(count).collect()
+    }
+
+    /// Waits until each worker has written these words so often.
+    async fn until_each_worker_said(&self, level: &str, words: [&str; 2], times: usize) {
+        self.nginx.until(&format!("each worker says {words:?}"), || self.said(level, words) == [times; 2]).await;
+    }
+
+    /// Each worker has looked at its files again, and again: whatever it says of each look, it has said twice.
+    async fn until_each_worker_looked_twice(&self, marker: &str) {
+        for round in ["first-", "second-"] {
+            let issuer = Issuer::new(round);
+            self.directory().replace(&format!("{marker}.json"), set(&[&issuer]));
+            self.until_each_worker_says("ok", &format!("/{marker}"), &Token::unbound().signed_by(&issuer)).await;
+        }
+    }
+}
+
+/// How far a rotation has come.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Rotation {
+    NotBegun,
+    NewPublished,
+    NewKnown,
+    OldWithdrawn,
+    OldForgotten,
+}
+
+#[tokio::test]
+async fn a_rotation_under_load_accepts_and_refuses_at_the_right_time() {
+    let stage = &*STAGE;
+    let forger = Issuer::new("old-");
+    let sign = |issuer| Token::unbound().signed_by(issuer);
+    let [old, new, forged] = [&stage.old, &stage.new, &forger].map(sign);
+
+    let (progress, watched) = watch::channel(Rotation::NotBegun);
+    let load = [("/rotated", "old", &old), ("/rotated", "new", &new), ("/rotated", "forged", &forged)];
+    let load = load.into_iter().chain([("/uncached", "old", &old), ("/uncached", "new", &new)]);
+    let load: Vec<_> = load
+        .map(|(path, kind, token)| {
+            let (watched, token) = (watched.clone(), token.clone());
+            tokio::spawn(async move {
+                // Until the other end is gone.
+                while watched.has_changed().is_ok() {
+                    let before = *watched.borrow();
+                    let mut connection = Connection::plain(&STAGE.nginx, "api.example").await;
+                    let status = connection.send(Request::get(path).bearer(&token)).await.status;
+                    let after = *watched.borrow();
+                    let right = match (kind, status) {
+                        ("old", 200) => before < Rotation::OldForgotten,
+                        ("old", 401) => after >= Rotation::OldWithdrawn,
+                        ("new", 200) => after >= Rotation::NewPublished,
+                        ("new", 401) => before < Rotation::NewKnown,
+                        ("forged", 401) => true,
+                        _ => false,
+                    };
+                    assert!(right, "{path}: the {kind} key's token got {status}");
+                    tokio::time::sleep(4 * MOMENT).await;
+                }
+            })
+        })
+        .collect();
+
+    progress.send_replace(Rotation::NewPublished);
+    stage.directory().replace("rotated.json", set(&[&stage.old, &stage.new]));
+    for path in ["/rotated", "/uncached"] {
+        stage.until_each_worker_says("ok", path, &new).await;
+    }
+    progress.send_replace(Rotation::NewKnown);
+    tokio::time::sleep(40 * MOMENT).await;
+    progress.send_replace(Rotation::OldWithdrawn);
+    stage.directory().replace("rotated.json", set(&[&stage.new]));
+    for path in ["/rotated", "/uncached"] {
+        stage.until_each_worker_says("key_unknown", path, &old).await;
+    }
+    progress.send_replace(Rotation::OldForgotten);
+    tokio::time::sleep(40 * MOMENT).await;
+    drop(progress);
+    for task in load {
+        task.await.unwrap();
+    }
+    for keys in ["rotated.json\" re-read: 2 usable", "rotated.json\" re-read: 1 usable"] {
+        assert_eq!(stage.said("notice", ["certbound: keys of \"", keys]), [1, 1], "{keys}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_file_keeps_the_old_keys_and_says_so_once() {
+    let stage = &*STAGE;
+    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    let stay = ["broken.json", "the old keys stay"];
+    for (rounds, broken) in
+        ["", "<html>502 Bad Gateway</html>", &stage.old.jwks()[..99], r#"{"keys":[]}"#].iter().enumerate()
+    {
+        stage.directory().write("broken.json", broken);
+        stage.until_each_worker_said("error", stay, rounds + 1).await;
+        for _ in 0..5 {
+            assert_eq!(stage.verdict("/broken", &old).await.1, "ok");
+            assert_eq!(stage.verdict("/broken", &new).await.1, "key_unknown");
+        }
+    }
+    stage.until_each_worker_looked_twice("marker_1").await;
+    assert_eq!(stage.said("error", stay), [4, 4]);
+
+    stage.directory().write("broken.json", set(&[&stage.new]));
+    stage.until_each_worker_says("ok", "/broken", &new).await;
+    stage.until_each_worker_says("key_unknown", "/broken", &old).await;
+    assert_eq!(stage.said("notice", ["certbound: keys of \"", "broken.json\" re-read: 1 usable"]), [1, 1]);
+}
+
+#[tokio::test]
+async fn a_missing_file_keeps_the_old_keys_and_says_so_once() {
+    let stage = &*STAGE;
+    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    let stay = ["missing.json", "the old keys stay"];
+    fs::remove_file(stage.directory().path("missing.json")).unwrap();
+    stage.until_each_worker_said("error", stay, 1).await;
+    stage.until_each_worker_looked_twice("marker_2").await;
+    assert_eq!(stage.said("error", stay), [1, 1]);
+    for _ in 0..5 {
+        assert_eq!(stage.verdict("/missing", &old).await.1, "ok");
+        assert_eq!(stage.verdict("/missing", &new).await.1, "key_unknown");
+    }
+    stage.directory().write("missing.json", set(&[&stage.new]));
+    stage.until_each_worker_says("ok", "/missing", &new).await;
+    stage.until_each_worker_says("key_unknown", "/missing", &old).await;
+}
+
+#[tokio::test]
+async fn more_keys_than_fit_keep_the_old_ones_and_say_so_once() {
+    let stage = &*STAGE;
+    let issuers: Vec<_> = (0..65).map(|number| Issuer::new(&format!("{number}-"))).collect();
+    let issuers: Vec<_> = issuers.iter().collect();
+    let [old, last, first] = [&stage.old, issuers[64], issuers[0]].map(|issuer| Token::unbound().signed_by(issuer));
+    let stay = ["many.json", "the old keys stay"];
+    stage.directory().write("many.json", set(&issuers));
+    stage.until_each_worker_said("error", stay, 1).await;
+    stage.until_each_worker_looked_twice("marker_3").await;
+    assert_eq!(stage.said("error", stay), [1, 1]);
+    assert_eq!(stage.said("error", ["many.json", "64"]), [1, 1]);
+    for _ in 0..5 {
+        assert_eq!(stage.verdict("/many", &old).await.1, "ok");
+        assert_eq!(stage.verdict("/many", &first).await.1, "key_unknown");
+    }
+    // One less.
+    stage.directory().write("many.json", set(&issuers[1..]));
+    stage.until_each_worker_says("ok", "/many", &last).await;
+    stage.until_each_worker_says("key_unknown", "/many", &old).await;
+    assert_eq!(stage.said("notice", ["certbound: keys of \"", "many.json\" re-read: 64 usable"]), [1, 1]);
+}
+
+/// A file may come from a backup or a package, with an older time or the same, and of the same length.
+#[tokio::test]
+async fn a_file_that_is_replaced_by_rename_is_noticed_whatever_its_time() {
+    let stage = &*STAGE;
+    let path = stage.directory().path("renamed.json");
+    let mut current = fs::metadata(&path).unwrap().modified().unwrap();
+    for (issuer, seconds_back) in [(&stage.new, 3600), (&stage.old, 0), (&stage.new, 0), (&stage.old, 7200)] {
+        current -= Duration::from_secs(seconds_back);
+        stage.directory().write("renamed.new", set(&[issuer]));
+        let replacement = stage.directory().path("renamed.new");
+        File::options().write(true).open(&replacement).unwrap().set_modified(current).unwrap();
+        assert_eq!(fs::metadata(&replacement).unwrap().len(), fs::metadata(&path).unwrap().len());
+        fs::rename(&replacement, &path).unwrap();
+        stage.until_each_worker_says("ok", "/renamed", &Token::unbound().signed_by(issuer)).await;
+    }
+}
+
+/// As Kubernetes replaces the files of a volume: by another directory under the same name.
+#[tokio::test]
+async fn a_link_that_is_changed_is_noticed() {
+    let stage = &*STAGE;
+    stage.directory().write("linked-2/jwks.json", set(&[&stage.new]));
+    symlink("linked-2", stage.directory().path("linked.new")).unwrap();
+    fs::rename(stage.directory().path("linked.new"), stage.directory().path("linked")).unwrap();
+    stage.until_each_worker_says("ok", "/linked", &Token::unbound().signed_by(&stage.new)).await;
+    stage.until_each_worker_says("key_unknown", "/linked", &Token::unbound().signed_by(&stage.old)).await;
+}
+
+/// A time in whole seconds does not tell two changes apart.
+#[tokio::test]
+async fn two_changes_within_one_second_are_both_noticed() {
+    let stage = &*STAGE;
+    let path = stage.directory().path("quick.json");
+    let second = SystemTime::UNIX_EPOCH + Duration::from_secs(certbound_nginx_tests::tokens::now());
+    for (issuer, millisecond) in [(&stage.new, 100), (&stage.old, 200), (&stage.new, 300)] {
+        // In place, of the same length.
+        stage.directory().write("quick.json", set(&[issuer]));
+        let time = second + Duration::from_millis(millisecond);
+        File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        stage.until_each_worker_says("ok", "/quick", &Token::unbound().signed_by(issuer)).await;
+    }
+}

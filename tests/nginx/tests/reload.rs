@@ -1,0 +1,234 @@
+//! Reloads, and workers that die, while requests run: nothing bad is ever accepted, and a reload loses nothing.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use certbound_nginx_tests::{
+    client::{Client, Connection, Failure, Http, Request, Tls},
+    nginx::{Directory, MOMENT, Nginx},
+    pki::{Authority, Identity, KeyKind},
+    tokens::{Issuer, Token},
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+const SITE: &str = r#"
+    certbound_jwks jwks.json;
+    certbound_issuer https://as.example;
+    certbound_audience https://api.example;
+    certbound_realm api;
+
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name api.example;
+        ssl_verify_client optional_no_ca;
+        location / { certbound on; empty_gif; }
+        location /scope { certbound on; certbound_scope admin; empty_gif; }
+    }
+"#;
+
+struct Stage {
+    authority: Authority,
+    issuer: Issuer,
+    server_a: Identity,
+    thief: Identity,
+    nginx: Nginx,
+}
+
+impl Stage {
+    fn new() -> Arc<Self> {
+        let authority = Authority::new();
+        let issuer = Issuer::new("");
+        let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+        directory.write("jwks.json", issuer.jwks());
+        let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
+        Arc::new(Self { authority, issuer, server_a, thief, nginx: Nginx::start(directory, SITE) })
+    }
+
+    /// Each kind of request, with the status it must get.
+    fn requests(&self) -> [(Request, u16); 6] {
+        let usual = || Token::bound_to(&self.server_a);
+        let token = |token: Token| token.signed_by(&self.issuer);
+        [
+            (Request::get("/").bearer(&token(usual())), 200),
+            (Request::get("/").bearer(&token(Token::bound_to(&self.thief))), 401),
+            (Request::get("/").bearer(&token(usual().expires_in(-1))), 401),
+            (Request::get("/scope").bearer(&token(usual())), 403),
+            (Request::get("/"), 401),
+            (Request::get("/scope").bearer(&token(usual().claim("scope", r#""admin""#))), 200),
+        ]
+    }
+}
+
+/// What became of the requests.
+#[derive(Default)]
+struct Count {
+    right: AtomicUsize,
+    wrong: AtomicUsize,
+    lost: AtomicUsize,
+}
+
+impl Count {
+    fn add(&self, wanted: u16, answer: &Result<u16, Failure>) {
+        let count = match answer {
+            Ok(status) if *status == wanted => &self.right,
+            Ok(_) => &self.wrong,
+            Err(_) => &self.lost,
+        };
+        count.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn of(&self) -> [usize; 3] {
+        [&self.right, &self.wrong, &self.lost].map(|count| count.load(Ordering::SeqCst))
+    }
+}
+
+/// Clients that send requests until the other end of the channel is gone.
+struct Load {
+    fresh: Arc<Count>,
+    kept: Arc<Count>,
+    clients: Vec<JoinHandle<()>>,
+    running: watch::Sender<()>,
+}
+
+impl Load {
+    /// For each version of TLS and HTTP a client with a new connection for each request, and one that keeps its connection
+    /// until the server closes it.
+    fn on(stage: &Arc<Stage>) -> Self {
+        let (running, watched) = watch::channel(());
+        let [fresh, kept] = [(); 2].map(|()| Arc::new(Count::default()));
+        let mut clients = vec![];
+        for (tls, http) in [(Tls::V1_2, Http::V1_1), (Tls::V1_3, Http::V1_1), (Tls::V1_3, Http::V2)] {
+            for (keep, count) in [(false, &fresh), (true, &kept)] {
+                let (stage, count, watched) = (stage.clone(), count.clone(), watched.clone());
+                clients.push(tokio::spawn(async move {
+                    let client = Client::new(&stage.authority, Some(&stage.server_a), tls, http);
+                    let mut connection = None;
+                    while watched.has_changed().is_ok() {
+                        round(&stage, &client, &mut connection, keep, &count).await;
+                    }
+                }));
+            }
+        }
+        Self { fresh, kept, clients, running }
+    }
+
+    /// Waits for the clients' last requests. What became of those on fresh connections, and on kept ones.
+    async fn stop(self) -> [[usize; 3]; 2] {
+        drop(self.running);
+        for client in self.clients {
+            client.await.unwrap();
+        }
+        [self.fresh.of(), self.kept.of()]
+    }
+}
+
+/// Sends each kind of request, on this connection or else on a new one.
+async fn round(stage: &Stage, client: &Client, connection: &mut Option<Connection>, keep: bool, count: &Count) {
+    for (request, wanted) in stage.requests() {
+        if connection.is_none() {
+            match client.try_connect(&stage.nginx, "api.example").await {
+                Ok(new) => *connection = Some(new),
+                Err(failure) => return count.add(wanted, &Err(failure)),
+            }
+        }
+        let answer = connection.as_mut().unwrap().try_send(request).await.map(|answer| answer.status);
+        count.add(wanted, &answer);
+        if !keep || answer.is_err() {
+            *connection = None;
+        }
+    }
+    tokio::time::sleep(MOMENT).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
+    let stage = Stage::new();
+    let load = Load::on(&stage);
+    for reload in 1..=4 {
+        let old = stage.nginx.workers();
+        stage.nginx.reload();
+        stage
+            .nginx
+            .until("the old workers are gone", || {
+                let workers = stage.nginx.workers();
+                workers.len() == 2 && !workers.iter().any(|worker| old.contains(worker))
+            })
+            .await;
+        let [right, ..] = load.fresh.of();
+        stage.nginx.until("the new ones have worked", || load.fresh.of()[0] > right + 20).await;
+        assert_eq!(stage.nginx.error_log().matches(" reconfiguring").count(), reload);
+    }
+    let [[fresh, wrong, lost], [kept, kept_wrong, _]] = load.stop().await;
+    assert_eq!([wrong, lost, kept_wrong], [0; 3], "of {fresh} requests on fresh connections, {kept} on kept ones");
+    assert!(fresh > 80 && kept > 80);
+}
+
+/// A configuration that `nginx -t` would refuse changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reload_that_fails_leaves_everything_as_it_was() {
+    let stage = Stage::new();
+    let workers = stage.nginx.workers();
+    let load = Load::on(&stage);
+    let site = stage.nginx.directory().read("site.conf");
+    stage.nginx.directory().write("site.conf", site.replace("certbound_issuer https://as.example;", ""));
+    stage.nginx.reload();
+    stage.nginx.until("it refuses the configuration", || stage.nginx.error_log().contains("[emerg]")).await;
+    let [right, ..] = load.fresh.of();
+    stage.nginx.until("the workers go on", || load.fresh.of()[0] > right + 50).await;
+    assert_eq!(stage.nginx.workers(), workers);
+    let [[_, wrong, lost], [_, kept_wrong, kept_lost]] = load.stop().await;
+    assert_eq!([wrong, lost, kept_wrong, kept_lost], [0; 4]);
+}
+
+/// A reload takes new policies and new keys at once.
+#[tokio::test]
+async fn a_reload_takes_the_new_policy() {
+    let stage = Stage::new();
+    let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_3, Http::V1_1);
+    let token = Token::bound_to(&stage.server_a).signed_by(&stage.issuer);
+    let answer = client.connect(&stage.nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
+    stage.nginx.accepted(&answer).await;
+
+    let site = stage.nginx.directory().read("site.conf");
+    stage.nginx.directory().write("site.conf", site.replace("https://api.example;", "https://new.example;"));
+    let old = stage.nginx.workers();
+    stage.nginx.reload();
+    stage
+        .nginx
+        .until("the old workers are gone", || {
+            let workers = stage.nginx.workers();
+            workers.len() == 2 && !workers.iter().any(|worker| old.contains(worker))
+        })
+        .await;
+    // With a session from before.
+    let mut connection = client.connect(&stage.nginx, "api.example").await;
+    let answer = connection.send(Request::get("/").bearer(&token)).await;
+    stage.nginx.rejected(&answer, "audience_mismatch").await;
+    let token = Token::bound_to(&stage.server_a).claim("aud", r#""https://new.example""#).signed_by(&stage.issuer);
+    stage.nginx.accepted(&connection.send(Request::get("/").bearer(&token)).await).await;
+}
+
+/// What a worker was about may be lost with it, and is sent again. Whatever is answered is answered rightly.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_worker_is_replaced_and_nothing_is_accepted_wrongly() {
+    let stage = Stage::new();
+    let load = Load::on(&stage);
+    for kill in 0..6 {
+        let workers = stage.nginx.workers();
+        stage.nginx.kill(workers[kill % 2]);
+        stage
+            .nginx
+            .until("there is a new worker", || {
+                let now = stage.nginx.workers();
+                now.len() == 2 && !now.contains(&workers[kill % 2])
+            })
+            .await;
+        let [right, ..] = load.fresh.of();
+        stage.nginx.until("requests are answered again", || load.fresh.of()[0] > right + 20).await;
+    }
+    let [[fresh, wrong, _], [kept, kept_wrong, _]] = load.stop().await;
+    assert_eq!([wrong, kept_wrong], [0; 2], "of {fresh} requests on fresh connections, {kept} on kept ones");
+    assert!(fresh > 120 && kept > 120);
+}

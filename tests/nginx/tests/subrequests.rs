@@ -1,0 +1,271 @@
+//! Ways into a protected location other than asking for it: internal redirects and subrequests.
+//!
+//! nginx skips the access phase in subrequests. What is protected must be protected there too, or be refused.
+
+use std::sync::LazyLock;
+
+use certbound_nginx_tests::{
+    client::{Answer, Client, Connection, Http, Request, Tls},
+    nginx::{Directory, Nginx},
+    pki::{Authority, Identity, KeyKind},
+    tokens::{Issuer, Token},
+};
+
+const SITE: &str = r#"
+    certbound_jwks jwks.json;
+    certbound_issuer https://as.example;
+    certbound_audience https://api.example;
+    certbound_realm api;
+    root files;
+
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name api.example;
+        ssl_verify_client optional_no_ca;
+
+        location /protected/ { certbound on; }
+        location /scoped/ { certbound on; certbound_scope admin; }
+        location /internal/ { internal; certbound on; alias files/protected/; }
+        location @protected { certbound on; proxy_pass http://unix:upstream.sock; }
+
+        # Internal redirects, from places that nobody checks.
+        location /try_files { try_files /missing /protected/secret; }
+        location /try_files_named { try_files /missing @protected; }
+        location /error_page { error_page 404 = /protected/secret; }
+        location /error_page_named { error_page 404 = @protected; }
+        location /error_page_401 { certbound on; error_page 401 = /protected/secret; }
+        location /error_page_403 { error_page 403 = /protected/secret; deny all; }
+        location /rewrite { rewrite ^ /protected/secret last; }
+        location /index/ { index /protected/secret; }
+        location /accelerated { proxy_pass http://unix:upstream.sock:/accelerate; }
+
+        # From a place where the token is good enough to one where it is not.
+        location /weaker { certbound on; error_page 404 = /scoped/secret; }
+
+        # And from a checked place to a page that anybody may see.
+        location /friendly { certbound on; error_page 401 /sorry; }
+        location /sorry { }
+
+        # Subrequests.
+        location /ssi { ssi on; ssi_types text/plain; }
+        location /ssi_checked { certbound on; ssi on; ssi_types text/plain; }
+        location /auth_request {
+            auth_request /check;
+            auth_request_set $checked_sub $upstream_http_checked_sub;
+            add_header Checked-Sub $checked_sub always;
+            alias files/protected/secret;
+        }
+        location = /check { internal; certbound on; proxy_pass http://unix:upstream.sock:/check; proxy_set_header Sub $certbound_sub; }
+        location /auth_request_in_front { auth_request /permit; certbound on; alias files/protected/secret; }
+        location = /permit { internal; proxy_pass http://unix:upstream.sock:/check; }
+        location /mirror { mirror /mirrored; alias files/sorry; }
+        location = /mirrored { internal; certbound on; proxy_pass http://unix:upstream.sock:/mirrored; }
+        location /addition/ { addition_types text/plain; add_after_body /protected/secret; alias files/public/; }
+
+        # Other access modules say yes.
+        location /satisfy_any { satisfy any; allow all; certbound on; alias files/protected/secret; }
+        location /satisfy_all { satisfy all; allow all; certbound on; alias files/protected/secret; }
+        location /denied { deny all; certbound on; alias files/protected/secret; }
+    }
+
+    server {
+        listen unix:upstream.sock;
+        access_log upstream.log verdict;
+        location / { return 200 "the secret"; }
+        location /accelerate { add_header X-Accel-Redirect /internal/secret; return 200; }
+        location /check { add_header Checked-Sub $http_sub; return 200; }
+        location /mirrored { return 200; }
+    }
+"#;
+
+struct Stage {
+    authority: Authority,
+    issuer: Issuer,
+    server_a: Identity,
+    nginx: Nginx,
+}
+
+static STAGE: LazyLock<Stage> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let issuer = Issuer::new("");
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    directory.write("jwks.json", issuer.jwks());
+    for name in ["protected/secret", "scoped/secret"] {
+        directory.write(&format!("files/{name}"), "the secret");
+    }
+    for name in ["sorry", "public/page"] {
+        directory.write(&format!("files/{name}"), "anybody may see this");
+    }
+    directory.write("files/index/.keep", "");
+    let page = r#"before <!--# include virtual="/protected/secret" --> after"#;
+    directory.write("files/ssi", page);
+    directory.write("files/ssi_checked", page);
+    let server_a = authority.issue_client(KeyKind::Ec, "server-a");
+    Stage { authority, issuer, server_a, nginx: Nginx::start(directory, SITE) }
+});
+
+impl Stage {
+    async fn connect(&self, http: Http) -> Connection {
+        Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http).connect(&self.nginx, "api.example").await
+    }
+
+    fn token(&self) -> String {
+        Token::bound_to(&self.server_a).signed_by(&self.issuer)
+    }
+
+    /// Requests that must not see what is protected, each with the reason.
+    fn bad(&self, path: &str) -> [(Request, &'static str); 3] {
+        let thief = self.authority.issue_client(KeyKind::Ec, "server-c");
+        let stolen = Token::bound_to(&thief).signed_by(&self.issuer);
+        let expired = Token::bound_to(&self.server_a).expires_in(-1).signed_by(&self.issuer);
+        [
+            (Request::get(path), "token_missing"),
+            (Request::get(path).bearer(&stolen), "certificate_mismatch"),
+            (Request::get(path).bearer(&expired), "token_expired"),
+        ]
+    }
+}
+
+fn secret(answer: &Answer) -> bool {
+    answer.text().contains("the secret")
+}
+
+#[tokio::test]
+async fn an_internal_redirect_into_a_protected_location_is_checked() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for http in Http::ALL {
+        let mut connection = stage.connect(http).await;
+        for path in [
+            "/protected/secret",
+            "/try_files",
+            "/try_files_named",
+            "/error_page",
+            "/error_page_named",
+            "/error_page_401",
+            "/error_page_403",
+            "/rewrite",
+            "/index/",
+            "/accelerated",
+        ] {
+            for (request, reason) in stage.bad(path) {
+                let answer = connection.send(request).await;
+                assert!(!secret(&answer), "{path}: {reason}");
+                if path == "/error_page_401" {
+                    // Rejected twice, and so explained twice.
+                    assert_eq!((answer.status, stage.nginx.remarks(answer.case).len()), (401, 2), "{path}");
+                } else {
+                    stage.nginx.rejected(&answer, reason).await;
+                }
+            }
+            let answer = connection.send(Request::get(path).bearer(&token)).await;
+            if path == "/error_page_401" {
+                // The good token has no 401 to redirect, and there is no such file.
+                assert_eq!(answer.status, 404);
+            } else {
+                stage.nginx.accepted(&answer).await;
+                assert!(secret(&answer), "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_from_one_checked_location_to_another_is_checked_again() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Http::V1_1).await;
+    for (request, reason) in stage.bad("/weaker") {
+        stage.nginx.rejected(&connection.send(request).await, reason).await;
+    }
+    let answer = connection.send(Request::get("/weaker").bearer(&token)).await;
+    let challenge = r#"Bearer realm="api", error="insufficient_scope", scope="admin""#;
+    stage.nginx.rejected_with(&answer, "insufficient_scope", challenge).await;
+    let admin = Token::bound_to(&stage.server_a).claim("scope", r#""admin""#).signed_by(&stage.issuer);
+    let answer = connection.send(Request::get("/weaker").bearer(&admin)).await;
+    stage.nginx.accepted(&answer).await;
+    assert!(secret(&answer));
+}
+
+/// An error page of one's own changes the body, and nothing else.
+#[tokio::test]
+async fn an_error_page_keeps_the_challenge() {
+    let stage = &*STAGE;
+    let mut connection = stage.connect(Http::V1_1).await;
+    for (request, reason) in stage.bad("/friendly") {
+        let answer = connection.send(request).await;
+        assert_eq!((answer.status, answer.text().as_str()), (401, "anybody may see this"));
+        let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
+        assert_eq!(answer.header("www-authenticate"), [format!(r#"Bearer realm="api"{error}"#)]);
+    }
+}
+
+#[tokio::test]
+async fn a_subrequest_into_a_protected_location_is_checked() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    for http in Http::ALL {
+        let mut connection = stage.connect(http).await;
+        for path in ["/ssi", "/ssi_checked", "/addition/page", "/auth_request"] {
+            for (request, reason) in stage.bad(path) {
+                let answer = connection.send(request).await;
+                assert!(!secret(&answer), "{path}: {reason}: {}", answer.text());
+                stage.nginx.access(answer.case).await;
+                let remarks = stage.nginx.remarks(answer.case);
+                assert!(remarks.iter().any(|(_, words)| words.contains(reason)), "{path}: {reason}: {remarks:?}");
+            }
+            let answer = connection.send(Request::get(path).bearer(&token)).await;
+            assert!(answer.status == 200 && secret(&answer), "{path}: {} {}", answer.status, answer.text());
+            stage.nginx.access(answer.case).await;
+            assert_eq!(stage.nginx.remarks(answer.case), [], "{path}");
+        }
+    }
+}
+
+/// `auth_request` hands the challenge on, and what the subrequest learnt.
+#[tokio::test]
+async fn a_check_by_auth_request_answers_like_the_check_itself() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Http::V1_1).await;
+    for (request, reason) in stage.bad("/auth_request") {
+        let answer = connection.send(request).await;
+        let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.header("www-authenticate"), [format!(r#"Bearer realm="api"{error}"#)]);
+        assert_eq!(answer.header("checked-sub"), [""; 0]);
+    }
+    let answer = connection.send(Request::get("/auth_request").bearer(&token)).await;
+    assert_eq!((answer.status, answer.header("checked-sub")), (200, vec!["server-a"]));
+}
+
+#[tokio::test]
+async fn another_access_module_that_agrees_changes_no_verdict() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Http::V1_1).await;
+    for path in ["/auth_request_in_front", "/satisfy_all", "/satisfy_any"] {
+        for (request, reason) in stage.bad(path) {
+            stage.nginx.rejected(&connection.send(request).await, reason).await;
+        }
+        let answer = connection.send(Request::get(path).bearer(&token)).await;
+        stage.nginx.accepted(&answer).await;
+        assert!(secret(&answer), "{path}");
+    }
+    // Nor does ours change that of another.
+    let answer = connection.send(Request::get("/denied").bearer(&token)).await;
+    assert_eq!((answer.status, secret(&answer)), (403, false));
+}
+
+/// The answer to a mirrored request is dropped, so that only the upstream's log tells who came through.
+#[tokio::test]
+async fn a_mirror_of_a_bad_request_is_not_sent() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Http::V1_1).await;
+    let arrived = |case| {
+        let log = stage.nginx.directory().read("upstream.log");
+        log.lines().any(|line| line.contains("/mirrored") && line.contains(&format!("case={case} ")))
+    };
+    for (request, _) in stage.bad("/mirror") {
+        let bad = connection.send(request).await;
+        let good = connection.send(Request::get("/mirror").bearer(&token)).await;
+        assert_eq!([bad.status, good.status], [200, 200]);
+        stage.nginx.until("the good request's mirror arrives", || arrived(good.case)).await;
+        assert!(!arrived(bad.case));
+    }
+}
