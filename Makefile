@@ -15,19 +15,20 @@ PROOF_TOOLCHAIN := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' tests/panic_freed
 FUZZ_TOOLCHAIN := nightly
 CARGO_FUZZ := 0.13.2
 FUZZ_TARGETS := certificate token jwks json distinguished_name introspection
+NGINX_CURRENT := $(CURDIR)/target/nginx-current
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 
-.PHONY: help demo test lib nginx lint units no-std fuzz fuzz-smoke
-.PHONY: setup setup-host setup-nginx setup-rustup setup-targets setup-proofs setup-fuzz
+.PHONY: help demo test lib nginx lint units no-std test-nginx test-nginx-current nginx-current fuzz fuzz-smoke
+.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-fuzz
 
 help: ## This list.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: setup-host setup-rustup ## The main job, on loopback: tokens accepted and rejected, with the reasons.
 	cargo run --locked -p certbound-demo
 
-test: setup lint units no-std fuzz-smoke ## Installs what the tests need, and runs all of them.
+test: setup lint units no-std test-nginx test-nginx-current fuzz-smoke ## Installs what the tests need, and runs all of them.
 	@echo
 	@echo "make test: passed. Format, lints and documentation are clean; unit, vector, layer and proof tests pass;"
 	@echo "           $(words $(BARE_METAL)) targets without std build; $(words $(FUZZ_TARGETS)) fuzz targets ran."
@@ -40,7 +41,7 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
 units: setup-host setup-rustup setup-proofs ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
-	cargo test --locked --workspace
+	cargo test --locked --workspace --exclude certbound-nginx-tests
 
 lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and .so, for include/certbound.h.
 	cargo build --locked --release --package certbound-ffi
@@ -53,6 +54,18 @@ nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target
 no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
 	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
 
+test-nginx: setup-rustup setup-nginx nginx ## The NGINX module in Debian's nginx, on loopback, driven by a real client.
+	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(CURDIR)/target/nginx/ngx_http_certbound_module.so \
+		cargo test --locked --package certbound-nginx-tests
+
+test-nginx-current: nginx-current ## The same in a current nginx, built from source.
+	NGINX_SOURCE=$(NGINX_CURRENT)/source OUT=$(NGINX_CURRENT)/ngx_http_certbound_module.so ffi/nginx/build.sh
+	CERTBOUND_NGINX=$(NGINX_CURRENT)/nginx CERTBOUND_NGINX_MODULE=$(NGINX_CURRENT)/ngx_http_certbound_module.so \
+		cargo test --locked --package certbound-nginx-tests
+
+nginx-current: setup-rustup setup-nginx
+	tests/nginx/current/build $(NGINX_CURRENT)
+
 fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS=600
 	FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
 
@@ -61,7 +74,7 @@ fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
 
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-fuzz
 
 setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test oracle, and libFuzzer.
 	@if ! { command -v c++ && command -v cc; } >/dev/null; then \
@@ -97,6 +110,17 @@ setup-proofs: setup-rustup
 		rustup target list --installed --toolchain $(PROOF_TOOLCHAIN) | grep -x "$$target" >/dev/null || \
 			rustup target add --toolchain $(PROOF_TOOLCHAIN) "$$target"; \
 	done
+
+setup-nginx: setup-host # Debian's nginx, what its modules are built with, and curl. Nobody asked for a running web server.
+	@if ! { [ -x /usr/sbin/nginx ] && [ -e /usr/share/nginx/src/conf_flags ] && [ -e /usr/include/openssl/ssl.h ] && command -v curl; } >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		new=; \
+		if [ -d /run/systemd/system ] && [ ! -x /usr/sbin/nginx ]; then new=1; $$sudo systemctl mask --runtime nginx.service; fi; \
+		$$sudo apt-get update; \
+		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+			apt-get install --yes --no-install-recommends nginx nginx-dev libssl-dev curl; \
+		if [ "$$new" ]; then $$sudo systemctl disable nginx.service; $$sudo systemctl unmask --runtime nginx.service; fi; \
+	fi
 
 setup-fuzz: setup-host setup-rustup
 	@rustup run $(FUZZ_TOOLCHAIN) rustc --version >/dev/null 2>&1 || \

@@ -57,7 +57,7 @@ impl Nginx {
             if let Some(line) = complete.lines().find(|line| line.contains(&number)) {
                 return serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             }
-            assert!(Instant::now() < deadline, "no line on case {case} in the access log: {}", self.error_log());
+            assert!(Instant::now() < deadline, "no line on case {case} in the access log: {}", self.last_errors());
             tokio::time::sleep(MOMENT).await;
         }
     }

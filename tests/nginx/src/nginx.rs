@@ -202,7 +202,7 @@ impl Nginx {
     pub async fn until(&self, what: &str, mut condition: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition() {
-            assert!(Instant::now() < deadline, "waited in vain until {what}: {}", self.error_log());
+            assert!(Instant::now() < deadline, "waited in vain until {what}: {}", self.last_errors());
             tokio::time::sleep(MOMENT).await;
         }
     }
@@ -210,6 +210,13 @@ impl Nginx {
     /// What it has written to its error log.
     pub fn error_log(&self) -> String {
         self.directory.read("error.log")
+    }
+
+    /// What went wrong lately, for the message of a test that gives up.
+    pub fn last_errors(&self) -> String {
+        let log = self.error_log();
+        let lines: Vec<_> = log.lines().filter(|line| !line.contains("closed keepalive connection")).collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
     /// What it has written to its access log, a line a request.

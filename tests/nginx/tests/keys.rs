@@ -13,7 +13,7 @@ use certbound_nginx_tests::{
     client::{Connection, Request},
     nginx::{Directory, MOMENT, Nginx, PATIENCE},
     pki::Authority,
-    tokens::{Algorithm, Issuer, Token, jwks},
+    tokens::{Algorithm, Issuer, Token, jwks, now},
 };
 use tokio::sync::watch;
 
@@ -252,7 +252,8 @@ async fn a_file_that_is_replaced_by_rename_is_noticed_whatever_its_time() {
     let stage = &*STAGE;
     let path = stage.directory().path("renamed.json");
     let mut current = fs::metadata(&path).unwrap().modified().unwrap();
-    for (issuer, seconds_back) in [(&stage.new, 3600), (&stage.old, 0), (&stage.new, 0), (&stage.old, 7200)] {
+    let (old, new) = (&stage.old, &stage.new);
+    for (issuer, other, seconds_back) in [(new, old, 3600), (old, new, 0), (new, old, 0), (old, new, 7200)] {
         current -= Duration::from_secs(seconds_back);
         stage.directory().write("renamed.new", set(&[issuer]));
         let replacement = stage.directory().path("renamed.new");
@@ -260,6 +261,7 @@ async fn a_file_that_is_replaced_by_rename_is_noticed_whatever_its_time() {
         assert_eq!(fs::metadata(&replacement).unwrap().len(), fs::metadata(&path).unwrap().len());
         fs::rename(&replacement, &path).unwrap();
         stage.until_each_worker_says("ok", "/renamed", &Token::unbound().signed_by(issuer)).await;
+        stage.until_each_worker_says("key_unknown", "/renamed", &Token::unbound().signed_by(other)).await;
     }
 }
 
@@ -279,12 +281,14 @@ async fn a_link_that_is_changed_is_noticed() {
 async fn two_changes_within_one_second_are_both_noticed() {
     let stage = &*STAGE;
     let path = stage.directory().path("quick.json");
-    let second = SystemTime::UNIX_EPOCH + Duration::from_secs(certbound_nginx_tests::tokens::now());
-    for (issuer, millisecond) in [(&stage.new, 100), (&stage.old, 200), (&stage.new, 300)] {
+    let second = SystemTime::UNIX_EPOCH + Duration::from_secs(now());
+    let (old, new) = (&stage.old, &stage.new);
+    for (issuer, other, millisecond) in [(new, old, 100), (old, new, 200), (new, old, 300)] {
         // In place, of the same length.
         stage.directory().write("quick.json", set(&[issuer]));
         let time = second + Duration::from_millis(millisecond);
         File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
         stage.until_each_worker_says("ok", "/quick", &Token::unbound().signed_by(issuer)).await;
+        stage.until_each_worker_says("key_unknown", "/quick", &Token::unbound().signed_by(other)).await;
     }
 }

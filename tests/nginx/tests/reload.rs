@@ -158,7 +158,7 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
             .await;
         let [right, ..] = load.fresh.of();
         stage.nginx.until("the new ones have worked", || load.fresh.of()[0] > right + 20).await;
-        assert_eq!(stage.nginx.error_log().matches(" reconfiguring").count(), reload);
+        assert_eq!(stage.nginx.error_log().matches(": reconfiguring").count(), reload);
     }
     let [[fresh, wrong, lost], [kept, kept_wrong, _]] = load.stop().await;
     assert_eq!([wrong, lost, kept_wrong], [0; 3], "of {fresh} requests on fresh connections, {kept} on kept ones");
