@@ -15,7 +15,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{
     ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion,
-    client::{ResolvesClientCert, Resumption},
+    client::{ResolvesClientCert, Resumption, Tls12Resumption},
     crypto::ring,
     sign::{CertifiedKey, SigningKey},
     version::{TLS12, TLS13},
@@ -29,6 +29,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use crate::{
     nginx::Nginx,
     pki::{Authority, Identity},
+    sessions::OneForAll,
 };
 
 /// A version of TLS.
@@ -108,6 +109,19 @@ impl Client {
     /// Names no server in the handshake.
     pub fn without_sni(mut self) -> Self {
         Arc::make_mut(&mut self.tls).enable_sni = false;
+        self
+    }
+
+    /// Resumes sessions of TLS 1.2 that the server remembers. TLS 1.3 has tickets only.
+    pub fn without_tickets(mut self) -> Self {
+        let resumption = Resumption::in_memory_sessions(64).tls12_resumption(Tls12Resumption::SessionIdOnly);
+        Arc::make_mut(&mut self.tls).resumption = resumption;
+        self
+    }
+
+    /// Offers a session of any server to every other.
+    pub fn with_one_session_for_all(mut self) -> Self {
+        Arc::make_mut(&mut self.tls).resumption = Resumption::store(Arc::new(OneForAll::new()));
         self
     }
 

@@ -18,5 +18,7 @@ pub mod pki;
 pub mod tokens;
 pub mod verdict;
 
+mod sessions;
+
 #[path = "../../support/mod.rs"]
 mod support;

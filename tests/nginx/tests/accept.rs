@@ -47,6 +47,8 @@ const SITE: &str = r#"
         location /algorithms { certbound on; certbound_algorithms ES256 PS256; empty_gif; }
         location /scope { certbound on; certbound_scope read write; empty_gif; }
         location /audiences { certbound on; certbound_audience https://new.example https://api.example; empty_gif; }
+        # Asked for in an earlier phase, when there is no verdict yet.
+        location /early { set $early $certbound_status$certbound_sub$certbound_claims; certbound on; empty_gif; }
         location /uncached { certbound on; certbound_cache off; empty_gif; }
         location /off { certbound off; empty_gif; }
         location /upstream {
@@ -105,8 +107,8 @@ async fn each_algorithm_over_each_connection_with_each_certificate() {
     let stage = &*STAGE;
     let mut accepted = 0;
     for kind in KeyKind::ALL {
-        let issued = [(); 2].map(|()| stage.authority.issue_client(kind, "server-a"));
-        let homemade = [(); 2].map(|()| Identity::self_signed(kind, "server-a"));
+        let issued = ["server-a", "server-c"].map(|name| stage.authority.issue_client(kind, name));
+        let homemade = ["server-a", "server-c"].map(|name| Identity::self_signed(kind, name));
         let origins = [("issued.example", &issued), ("optional.example", &issued), ("any.example", &issued)];
         for (name, [own, other]) in origins.into_iter().chain([("any.example", &homemade)]) {
             for (tls, http) in Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http))) {
@@ -168,6 +170,7 @@ async fn each_directive_changes_what_it_says_and_nothing_else() {
         ("/audiences", bound().claim("aud", r#""https://new.example""#), "audience_mismatch"),
         ("/audiences", bound().claim("aud", r#"["https://new.example"]"#), "audience_mismatch"),
         ("/uncached", bound(), "ok"),
+        ("/early", bound(), "ok"),
     ] {
         let token = token.signed_by(&stage.issuer);
         stage.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;

@@ -71,7 +71,7 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
         ("certbound_audience '';", "empty"),
         ("certbound_audience https://api.example '';", "empty"),
         ("certbound_scope 'read \"write\"';", "read \"write\""),
-        ("certbound_realm 'a\r\nb';", "certbound_realm"),
+        ("certbound_realm 'a\u{1}b';", "control character"),
         ("certbound_issuer a b;", "invalid number of arguments"),
         ("certbound_audience;", "invalid number of arguments"),
         ("certbound_jwks;", "invalid number of arguments"),

@@ -114,7 +114,8 @@ async fn the_scheme_is_bearer_in_any_case_and_nothing_else() {
             (format!("Token {token}"), "token_missing"),
             ("Basic c2VydmVyLWE6cGFzc3dvcmQ=".to_owned(), "token_missing"),
             (format!("Basic x, Bearer {token}"), "token_missing"),
-            (format!("Bearer {token} {token}"), "signature_not_base64url"),
+            (format!("Bearer {token} {token}"), "token_not_compact"),
+            (format!("Bearer {token} x"), "signature_not_base64url"),
             (format!("Bearer {token}, Bearer {token}"), "token_not_compact"),
             (format!("Bearer {token},"), "signature_not_base64url"),
             (format!("Bearer \"{token}\""), "header_not_base64url"),
@@ -148,9 +149,12 @@ async fn two_authorization_headers_are_a_bad_request() {
             let mut connection = stage.connect("api.example", http).await;
             let request = secret().header("authorization", first).header("authorization", second);
             let answer = connection.send(request).await;
-            let access = stage.nginx.access(answer.case).await;
-            assert_eq!((answer.status, access.from_token()), (400, [""; 6]), "{http:?} {first} {second}");
-            assert_ne!(access.verdict, "ok");
+            assert_eq!(answer.status, 400, "{http:?} {first} {second}");
+            // Of HTTP/2 it refuses the header before it knows the request line, which the log then lacks.
+            if http == Http::V1_1 {
+                let access = stage.nginx.access(answer.case).await;
+                assert_eq!((access.verdict.as_str(), access.from_token()), ("", [""; 6]));
+            }
         }
     }
 }

@@ -35,6 +35,8 @@ const SITE: &str = r#"
         location /error_page_named { error_page 404 = @protected; }
         location /error_page_401 { certbound on; error_page 401 = /protected/secret; }
         location /error_page_403 { error_page 403 = /protected/secret; deny all; }
+        location /if { certbound on; if ($args) { add_header In-If yes; } alias files/protected/secret; }
+        location /limit_except { certbound on; limit_except POST { allow all; } alias files/protected/secret; }
         location /rewrite { rewrite ^ /protected/secret last; }
         location /index/ { index /protected/secret; }
         location /accelerated { proxy_pass http://unix:upstream.sock:/accelerate; }
@@ -63,8 +65,9 @@ const SITE: &str = r#"
         location /addition/ { addition_types text/plain; add_after_body /protected/secret; alias files/public/; }
 
         # Other access modules say yes.
-        location /satisfy_any { satisfy any; allow all; certbound on; alias files/protected/secret; }
         location /satisfy_all { satisfy all; allow all; certbound on; alias files/protected/secret; }
+        location /satisfy_any { satisfy any; allow all; certbound on; alias files/protected/secret; }
+        location /satisfy_any_else { satisfy any; deny all; certbound on; alias files/protected/secret; }
         location /denied { deny all; certbound on; alias files/protected/secret; }
     }
 
@@ -143,6 +146,8 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
             "/error_page_named",
             "/error_page_401",
             "/error_page_403",
+            "/if",
+            "/limit_except",
             "/rewrite",
             "/index/",
             "/accelerated",
@@ -195,6 +200,7 @@ async fn an_error_page_keeps_the_challenge() {
         assert_eq!((answer.status, answer.text().as_str()), (401, "anybody may see this"));
         let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
         assert_eq!(answer.header("www-authenticate"), [format!(r#"Bearer realm="api"{error}"#)]);
+        assert_eq!(stage.nginx.access(answer.case).await.verdict, reason);
     }
 }
 
@@ -239,7 +245,7 @@ async fn a_check_by_auth_request_answers_like_the_check_itself() {
 async fn another_access_module_that_agrees_changes_no_verdict() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let mut connection = stage.connect(Http::V1_1).await;
-    for path in ["/auth_request_in_front", "/satisfy_all", "/satisfy_any"] {
+    for path in ["/auth_request_in_front", "/satisfy_all", "/satisfy_any_else"] {
         for (request, reason) in stage.bad(path) {
             stage.nginx.rejected(&connection.send(request).await, reason).await;
         }
@@ -250,6 +256,19 @@ async fn another_access_module_that_agrees_changes_no_verdict() {
     // Nor does ours change that of another.
     let answer = connection.send(Request::get("/denied").bearer(&token)).await;
     assert_eq!((answer.status, secret(&answer)), (403, false));
+}
+
+/// `satisfy any` means what it says, for this module as for nginx's own. Nothing is told of a token that was not accepted.
+#[tokio::test]
+async fn where_any_access_module_is_enough_the_others_may_say_no() {
+    let stage = &*STAGE;
+    let mut connection = stage.connect(Http::V1_1).await;
+    for (request, reason) in stage.bad("/satisfy_any") {
+        let answer = connection.send(request).await;
+        let access = stage.nginx.access(answer.case).await;
+        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, reason, [""; 6]));
+        assert_eq!(answer.header("www-authenticate"), [""; 0]);
+    }
 }
 
 /// The answer to a mirrored request is dropped, so that only the upstream's log tells who came through.
