@@ -1,8 +1,11 @@
 //! A client: connections over any version of TLS and HTTP, and over none.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    error::Error,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use http_body_util::{BodyExt, Full};
@@ -165,7 +168,15 @@ impl Client {
 }
 
 /// Why there was no answer.
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Whether the server has closed an HTTP/2 connection in good order before it looked at the request, as one that reloads
+/// its configuration does. Any client then sends it again (RFC 9113 §6.8).
+pub fn is_unprocessed(failure: &Failure) -> bool {
+    let source = failure.downcast_ref::<hyper::Error>().and_then(|error| error.source());
+    let error = source.and_then(|source| source.downcast_ref::<h2::Error>());
+    error.is_some_and(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
+}
 
 /// The certificate of a [`Client`]. rustls resumes a session only for the resolver it was made with, so it is always this.
 #[derive(Debug, Default)]
@@ -283,6 +294,7 @@ impl RawConnection {
 }
 
 /// A request in the making.
+#[derive(Clone)]
 pub struct Request {
     method: &'static str,
     target: String,

@@ -1,12 +1,12 @@
 //! Reloads, and workers that die, while requests run: nothing bad is ever accepted, and a reload loses nothing.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Failure, Http, Request, Tls},
+    client::{Client, Connection, Failure, Http, Request, Tls, is_unprocessed},
     nginx::{Directory, MOMENT, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{Issuer, Token},
@@ -67,14 +67,19 @@ struct Count {
     right: AtomicUsize,
     wrong: AtomicUsize,
     lost: AtomicUsize,
+    /// Why they are lost.
+    failures: Mutex<Vec<String>>,
 }
 
 impl Count {
-    fn add(&self, wanted: u16, answer: &Result<u16, Failure>) {
+    fn add(&self, wanted: u16, answer: Result<u16, Failure>) {
         let count = match answer {
-            Ok(status) if *status == wanted => &self.right,
+            Ok(status) if status == wanted => &self.right,
             Ok(_) => &self.wrong,
-            Err(_) => &self.lost,
+            Err(failure) => {
+                self.failures.lock().unwrap().push(failure.to_string());
+                &self.lost
+            }
         };
         count.fetch_add(1, Ordering::SeqCst);
     }
@@ -127,19 +132,31 @@ impl Load {
 /// Sends each kind of request, on this connection or else on a new one.
 async fn round(stage: &Stage, client: &Client, connection: &mut Option<Connection>, keep: bool, count: &Count) {
     for (request, wanted) in stage.requests() {
-        if connection.is_none() {
-            match client.try_connect(&stage.nginx, "api.example").await {
-                Ok(new) => *connection = Some(new),
-                Err(failure) => return count.add(wanted, &Err(failure)),
-            }
-        }
-        let answer = connection.as_mut().unwrap().try_send(request).await.map(|answer| answer.status);
-        count.add(wanted, &answer);
+        let answer = send(stage, client, connection, request).await;
         if !keep || answer.is_err() {
             *connection = None;
         }
+        count.add(wanted, answer);
     }
     tokio::time::sleep(MOMENT).await;
+}
+
+/// Sends a request, and again if the server says that it has not looked at it.
+async fn send(
+    stage: &Stage,
+    client: &Client,
+    connection: &mut Option<Connection>,
+    request: Request,
+) -> Result<u16, Failure> {
+    loop {
+        if connection.is_none() {
+            *connection = Some(client.try_connect(&stage.nginx, "api.example").await?);
+        }
+        match connection.as_mut().unwrap().try_send(request.clone()).await {
+            Err(failure) if is_unprocessed(&failure) => *connection = None,
+            answer => return Ok(answer?.status),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -160,8 +177,10 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
         stage.nginx.until("the new ones have worked", || load.fresh.of()[0] > right + 20).await;
         assert_eq!(stage.nginx.error_log().matches(": reconfiguring").count(), reload);
     }
+    let count = load.fresh.clone();
     let [[fresh, wrong, lost], [kept, kept_wrong, _]] = load.stop().await;
-    assert_eq!([wrong, lost, kept_wrong], [0; 3], "of {fresh} requests on fresh connections, {kept} on kept ones");
+    let failures = &count.failures;
+    assert_eq!([wrong, lost, kept_wrong], [0; 3], "of {fresh} on fresh connections, {kept} on kept ones: {failures:?}");
     assert!(fresh > 80 && kept > 80);
 }
 
