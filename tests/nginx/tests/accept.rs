@@ -50,6 +50,7 @@ const SITE: &str = r#"
         # Asked for in an earlier phase, when there is no verdict yet.
         location /early { set $early $certbound_status$certbound_sub$certbound_claims; certbound on; empty_gif; }
         location /uncached { certbound on; certbound_cache off; empty_gif; }
+        location /small_cache { certbound on; certbound_cache 2; empty_gif; }
         location /off { certbound off; empty_gif; }
         location /upstream {
             certbound on;
@@ -181,6 +182,28 @@ async fn each_directive_changes_what_it_says_and_nothing_else() {
             "ok" => stage.nginx.accepted(&elsewhere).await,
             reason => stage.nginx.rejected(&elsewhere, reason).await,
         };
+    }
+}
+
+/// What is remembered makes room for others, and is never taken for them.
+#[tokio::test]
+async fn more_tokens_than_the_cache_holds_get_their_own_verdicts() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let tokens: Vec<_> = (0..8)
+        .map(|number| {
+            let token = Token::bound_to(&server_a).claim("sub", &format!(r#""server-{number}""#));
+            (format!("server-{number}"), token.signed_by(&stage.issuer))
+        })
+        .collect();
+    let mut connection = stage.connect(Some(&server_a)).await;
+    let mut strange = stage.connect(Some(&stage.server_a())).await;
+    for (sub, token) in tokens.iter().chain(&tokens).chain(tokens.iter().rev()) {
+        let request = || Request::get("/small_cache").bearer(token);
+        for _ in 0..2 {
+            assert_eq!(stage.nginx.accepted(&connection.send(request()).await).await.sub, *sub);
+            stage.nginx.rejected(&strange.send(request()).await, "certificate_mismatch").await;
+        }
     }
 }
 
