@@ -46,17 +46,7 @@ struct Stage {
     new: Issuer,
 }
 
-static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let authority = Authority::new();
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
-    for name in ["rotated", "broken", "missing", "renamed", "quick", "many", "marker_1", "marker_2", "marker_3"] {
-        directory.write(&format!("{name}.json"), set(&[&old]));
-    }
-    directory.write("linked-1/jwks.json", set(&[&old]));
-    symlink("linked-1", directory.path("linked")).unwrap();
-    Stage { nginx: Nginx::start(directory, SITE), old, new }
-});
+static STAGE: LazyLock<Stage> = LazyLock::new(Stage::new);
 
 /// A set of one ES256 key of each issuer.
 fn set(issuers: &[&Issuer]) -> String {
@@ -64,6 +54,19 @@ fn set(issuers: &[&Issuer]) -> String {
 }
 
 impl Stage {
+    fn new() -> Self {
+        let authority = Authority::new();
+        let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+        let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
+        let names = ["rotated", "broken", "missing", "renamed", "quick", "many", "marker_1", "marker_2", "marker_3"];
+        for name in names {
+            directory.write(&format!("{name}.json"), set(&[&old]));
+        }
+        directory.write("linked-1/jwks.json", set(&[&old]));
+        symlink("linked-1", directory.path("linked")).unwrap();
+        Self { nginx: Nginx::start(directory, SITE), old, new }
+    }
+
     fn directory(&self) -> &Directory {
         self.nginx.directory()
     }
@@ -290,5 +293,34 @@ async fn two_changes_within_one_second_are_both_noticed() {
         File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
         stage.until_each_worker_says("ok", "/quick", &Token::unbound().signed_by(issuer)).await;
         stage.until_each_worker_says("key_unknown", "/quick", &Token::unbound().signed_by(other)).await;
+    }
+}
+
+/// The master, which makes the new worker, has read the file when nginx started. The key that was withdrawn since then must
+/// not come back, least of all when the file can be read no more.
+#[tokio::test]
+async fn a_new_worker_has_the_newest_keys() {
+    let stage = Stage::new();
+    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    stage.directory().replace("rotated.json", set(&[&stage.new]));
+    stage.until_each_worker_says("key_unknown", "/rotated", &old).await;
+    for ruin in ["none", "broken", "missing"] {
+        match ruin {
+            "broken" => stage.directory().write("rotated.json", "<html>"),
+            "missing" => fs::remove_file(stage.directory().path("rotated.json")).unwrap(),
+            _ => {}
+        }
+        // Until none is left that has read the file itself.
+        for worker in stage.nginx.workers() {
+            stage.nginx.kill(worker);
+            let replaced = || stage.nginx.workers().len() == 2 && !stage.nginx.workers().contains(&worker);
+            stage.nginx.until("there is a new worker", replaced).await;
+            for _ in 0..10 {
+                assert_eq!(stage.verdict("/rotated", &old).await.1, "key_unknown");
+                assert_eq!(stage.verdict("/rotated", &new).await.1, "ok");
+            }
+        }
+        stage.until_each_worker_says("ok", "/rotated", &new).await;
+        stage.until_each_worker_says("key_unknown", "/rotated", &old).await;
     }
 }

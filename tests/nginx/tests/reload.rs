@@ -184,21 +184,22 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
     assert!(fresh > 80 && kept > 80);
 }
 
-/// A configuration that `nginx -t` would refuse changes nothing.
+/// A configuration that `nginx -t` would refuse changes nothing, and nor does a key set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_that_fails_leaves_everything_as_it_was() {
-    let stage = Stage::new();
-    let workers = stage.nginx.workers();
-    let load = Load::on(&stage);
-    let site = stage.nginx.directory().read("site.conf");
-    stage.nginx.directory().write("site.conf", site.replace("certbound_issuer https://as.example;", ""));
-    stage.nginx.reload();
-    stage.nginx.until("it refuses the configuration", || stage.nginx.error_log().contains("[emerg]")).await;
-    let [right, ..] = load.fresh.of();
-    stage.nginx.until("the workers go on", || load.fresh.of()[0] > right + 50).await;
-    assert_eq!(stage.nginx.workers(), workers);
-    let [[_, wrong, lost], [_, kept_wrong, kept_lost]] = load.stop().await;
-    assert_eq!([wrong, lost, kept_wrong, kept_lost], [0; 4]);
+    for (file, wrong) in [("site.conf", "server { certbound maybe; }"), ("jwks.json", r#"{"keys":[]}"#)] {
+        let stage = Stage::new();
+        let workers = stage.nginx.workers();
+        let load = Load::on(&stage);
+        stage.nginx.directory().write(file, wrong);
+        stage.nginx.reload();
+        stage.nginx.until("it refuses the configuration", || stage.nginx.error_log().contains("[emerg]")).await;
+        let [right, ..] = load.fresh.of();
+        stage.nginx.until("the workers go on", || load.fresh.of()[0] > right + 50).await;
+        assert_eq!(stage.nginx.workers(), workers);
+        let [[_, wrong, lost], [_, kept_wrong, kept_lost]] = load.stop().await;
+        assert_eq!([wrong, lost, kept_wrong, kept_lost], [0; 4], "{file}");
+    }
 }
 
 /// A reload takes new policies and new keys at once.
