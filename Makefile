@@ -54,11 +54,11 @@ nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target
 no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
 	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
 
-test-nginx: setup-rustup setup-nginx nginx ## The NGINX module in Debian's nginx, on loopback, driven by a real client.
+test-nginx: nginx ## The NGINX module in Debian's nginx, on loopback, driven by a real client.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(CURDIR)/target/nginx/ngx_http_certbound_module.so \
 		cargo test --locked --package certbound-nginx-tests
 
-test-nginx-current: nginx-current ## The same in a current nginx, built from source.
+test-nginx-current: lib nginx-current ## The same in a current nginx, built from source.
 	NGINX_SOURCE=$(NGINX_CURRENT)/source OUT=$(NGINX_CURRENT)/ngx_http_certbound_module.so ffi/nginx/build.sh
 	CERTBOUND_NGINX=$(NGINX_CURRENT)/nginx CERTBOUND_NGINX_MODULE=$(NGINX_CURRENT)/ngx_http_certbound_module.so \
 		cargo test --locked --package certbound-nginx-tests
@@ -81,15 +81,6 @@ setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test orac
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update; \
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
-	fi
-
-setup-nginx: # nginx itself, and what its modules are built with.
-	@if ! { command -v nginx && command -v curl && test -f /usr/share/nginx/src/conf_flags && \
-		test -f /usr/include/openssl/ssl.h; } >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$sudo apt-get update; \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			nginx nginx-dev libssl-dev curl; \
 	fi
 
 setup-rustup:
