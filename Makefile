@@ -19,8 +19,8 @@ NGINX_CURRENT := $(CURDIR)/target/nginx-current
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 
-.PHONY: help demo test lib nginx lint units no-std test-nginx test-nginx-current nginx-current fuzz fuzz-smoke
-.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-fuzz
+.PHONY: help demo test lib nginx lint units no-std test-nginx test-nginx-current nginx-current bench-nginx fuzz fuzz-smoke
+.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-bench-nginx setup-fuzz
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -65,6 +65,11 @@ test-nginx-current: lib nginx-current ## The same in a current nginx, built from
 
 nginx-current: setup-rustup setup-nginx
 	tests/nginx/current/build $(NGINX_CURRENT)
+
+bench-nginx: setup-rustup setup-bench-nginx nginx ## CPU per request in nginx, with and without the check, beside Lua and HAProxy.
+	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(CURDIR)/target/nginx/ngx_http_certbound_module.so \
+		ROUNDS="$(ROUNDS)" ROUND_SECONDS="$(ROUND_SECONDS)" CONTESTANTS="$(CONTESTANTS)" \
+		cargo bench --locked --profile dev --package certbound-nginx-tests --bench cost
 
 fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS=600
 	FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
@@ -111,6 +116,18 @@ setup-nginx: setup-host # Debian's nginx, what its modules are built with, and c
 		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
 			apt-get install --yes --no-install-recommends nginx nginx-dev libssl-dev curl; \
 		if [ "$$new" ]; then $$sudo systemctl disable nginx.service; $$sudo systemctl unmask --runtime nginx.service; fi; \
+	fi
+
+setup-bench-nginx: setup-nginx # The rivals, and the load. HAProxy is not to start as a service.
+	@if ! { command -v haproxy && command -v wrk && [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] && \
+		[ -e /usr/share/lua/5.1/openssl.lua ] && [ -e /usr/share/lua/5.1/cjson ]; } >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		new=; \
+		if [ -d /run/systemd/system ] && ! [ -x /usr/sbin/haproxy ]; then new=1; $$sudo systemctl mask --runtime haproxy.service; fi; \
+		$$sudo apt-get update; \
+		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+			haproxy wrk libnginx-mod-http-lua lua-luaossl lua-cjson; \
+		if [ "$$new" ]; then $$sudo systemctl disable haproxy.service; $$sudo systemctl unmask --runtime haproxy.service; fi; \
 	fi
 
 setup-fuzz: setup-host setup-rustup

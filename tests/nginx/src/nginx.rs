@@ -240,13 +240,15 @@ impl Drop for Directory {
     }
 }
 
-fn nginx_path() -> PathBuf {
+/// Which nginx runs.
+pub fn nginx_path() -> PathBuf {
     let path = PathBuf::from(env::var_os("CERTBOUND_NGINX").unwrap_or_else(|| "/usr/sbin/nginx".into()));
     assert!(path.is_file(), "there is no nginx at {}: run make setup-nginx, or set CERTBOUND_NGINX", path.display());
     path
 }
 
-fn module() -> String {
+/// Where the module is.
+pub fn module() -> String {
     let path = env::var_os("CERTBOUND_NGINX_MODULE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/nginx/ngx_http_certbound_module.so"),
         PathBuf::from,

@@ -1,0 +1,162 @@
+//! What the rounds come to: medians, ranges, and the table.
+
+use std::{
+    ffi::OsStr,
+    fmt::{Display, Formatter, Result, Write as _},
+    fs,
+    process::Command,
+};
+
+use certbound_nginx_tests::nginx::nginx_path;
+
+use crate::{
+    contestants::Contestant,
+    servers::{HAPROXY, Sample},
+};
+
+/// What one contestant did in one round.
+#[derive(Clone, Copy)]
+pub(crate) struct Round {
+    /// Microseconds of CPU per request.
+    cpu: f64,
+    /// Requests per second.
+    throughput: f64,
+    /// How much of its core the worker had.
+    busy: f64,
+}
+
+impl Round {
+    pub(crate) fn between(before: &Sample, after: &Sample) -> Self {
+        let requests = (after.requests - before.requests) as f64;
+        let seconds = (after.taken - before.taken).as_secs_f64();
+        let cpu = (after.cpu - before.cpu).as_secs_f64();
+        Self { cpu: cpu * 1e6 / requests, throughput: requests / seconds, busy: cpu / seconds }
+    }
+}
+
+impl Display for Round {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        let Self { cpu, throughput, busy } = self;
+        write!(formatter, "{cpu:7.2} µs of CPU, {throughput:6.0} requests/s, {:3.0} % busy", busy * 100.0)
+    }
+}
+
+/// The tables, in Markdown. `played` has the rounds, and in each what the contestants did.
+pub(crate) fn report(contestants: &[&'static Contestant], played: &[Vec<Round>], seconds: u32) -> String {
+    let figures = Figures { contestants, played };
+    let mut report = String::from(
+        "| contestant | CPU per request, µs | the check, µs | ratio | throughput, 1/s | of no check | busy |\n\
+         |---|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for contestant in contestants {
+        let each = |figure: fn(Round, Round) -> f64| figures.spread(contestant.name, contestant.base, figure);
+        let cpu = each(|own, _| own.cpu);
+        let throughput = each(|own, _| own.throughput);
+        let busy = each(|own, _| own.busy * 100.0).median;
+        let [added, ratio, of_base] = if contestant.checks() {
+            let added = each(|own, base| own.cpu - base.cpu);
+            let ratio = each(|own, base| own.cpu / base.cpu);
+            let of_base = each(|own, base| own.throughput / base.throughput);
+            [format!("{added:.1}"), format!("{ratio:.2}"), format!("{of_base:.2}")]
+        } else {
+            ["", "1", "1"].map(str::to_owned)
+        };
+        let name = contestant.name;
+        writeln!(report, "| {name} | {cpu:.1} | {added} | {ratio} | {throughput:.0} | {of_base} | {busy:.0} % |")
+            .unwrap();
+    }
+
+    for (number, (own, rival)) in figures.rivalries().enumerate() {
+        if number == 0 {
+            report.push_str(
+                "\n| certbound ÷ a rival | CPU per request | the check | throughput |\n|---|---:|---:|---:|\n",
+            );
+        }
+        let cpu = figures.spread(own.name, rival.name, |own, rival| own.cpu / rival.cpu);
+        let throughput = figures.spread(own.name, rival.name, |own, rival| own.throughput / rival.throughput);
+        let check = Spread::of(figures.checks(own).zip(figures.checks(rival)).map(|(own, rival)| own / rival));
+        writeln!(report, "| {} ÷ {} | {cpu:.2} | {check:.2} | {throughput:.2} |", own.name, rival.name).unwrap();
+    }
+    let rounds = played.len();
+    writeln!(report, "\nMedian of {rounds} interleaved rounds of {seconds} s, and the range. {}.", machine()).unwrap();
+    report
+}
+
+/// What all rounds brought.
+struct Figures<'rounds> {
+    contestants: &'rounds [&'static Contestant],
+    played: &'rounds [Vec<Round>],
+}
+
+impl<'rounds> Figures<'rounds> {
+    /// A figure of two contestants, round by round: what disturbed one of them has often disturbed the other.
+    fn spread(&self, own: &str, other: &str, figure: impl Fn(Round, Round) -> f64) -> Spread {
+        Spread::of(self.rounds(own).zip(self.rounds(other)).map(|(own, other)| figure(own, other)))
+    }
+
+    /// What a contestant's check took in each round.
+    fn checks(&self, contestant: &Contestant) -> impl Iterator<Item = f64> {
+        self.rounds(contestant.name).zip(self.rounds(contestant.base)).map(|(own, base)| own.cpu - base.cpu)
+    }
+
+    fn rounds(&self, name: &str) -> impl Iterator<Item = Round> + use<'rounds> {
+        let index = self.contestants.iter().position(|contestant| contestant.name == name).unwrap();
+        self.played.iter().map(move |round| round[index])
+    }
+
+    fn rivalries(&self) -> impl Iterator<Item = (&'static Contestant, &'static Contestant)> {
+        let rivals =
+            |own| self.contestants.iter().filter(move |other| other.rivals(own)).map(move |rival| (own, *rival));
+        self.contestants.iter().copied().flat_map(rivals)
+    }
+}
+
+/// The median and the extremes.
+struct Spread {
+    least: f64,
+    median: f64,
+    most: f64,
+}
+
+impl Spread {
+    fn of(figures: impl Iterator<Item = f64>) -> Self {
+        let mut figures: Vec<_> = figures.collect();
+        figures.sort_by(f64::total_cmp);
+        let middle = |index: usize| figures[index.min(figures.len() - 1)];
+        let median = (middle((figures.len() - 1) / 2) + middle(figures.len() / 2)) / 2.0;
+        Self { least: figures[0], median, most: figures[figures.len() - 1] }
+    }
+}
+
+impl Display for Spread {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        let Self { least, median, most } = self;
+        let places = formatter.precision().unwrap_or(2);
+        write!(formatter, "{median:.places$} ({least:.places$}–{most:.places$})")
+    }
+}
+
+/// The processor, and the versions of all that took part.
+fn machine() -> String {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processor.lines().find_map(|line| line.strip_prefix("model name"));
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    [
+        processor.unwrap_or("unknown processor").trim_start_matches(['\t', ' ', ':']).to_owned(),
+        format!("Linux {}", kernel.trim()),
+        format!("nginx {}", version(nginx_path(), "-v")),
+        format!("HAProxy {}", version(HAPROXY, "-v")),
+        format!("OpenSSL {}", version("openssl", "version")),
+        format!("wrk {}", version("wrk", "-v")),
+    ]
+    .join(", ")
+}
+
+/// The version in what a program says when it is asked.
+fn version(program: impl AsRef<OsStr>, argument: &str) -> String {
+    let output = Command::new(program).arg(argument).output().expect("run make setup-bench-nginx");
+    let words = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let numbered = |word: &&str| word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit());
+    let version = words.split_whitespace().filter_map(|word| word.rsplit('/').next()).find(numbered);
+    version.unwrap_or("of an unknown version").to_owned()
+}

@@ -1,0 +1,123 @@
+//! The load of a round: wrk, with a client certificate and a token for each request.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    io::Read,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use certbound_nginx_tests::nginx::{MOMENT, PATIENCE};
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+
+use crate::{contestants::Contestant, figures::Round, servers::Servers, world::World};
+
+/// What makes it, round after round.
+pub(crate) struct Load<'world> {
+    world: &'world World,
+    seconds: u32,
+    /// How many tokens of each file have been sent: a round goes on where the last one stopped, or it would begin with
+    /// tokens that a cache may still hold.
+    sent: RefCell<HashMap<String, u64>>,
+}
+
+impl<'world> Load<'world> {
+    pub(crate) fn new(world: &'world World, seconds: u32) -> Self {
+        world.directory.write("tokens.lua", include_str!("tokens.lua"));
+        world.directory.write("client_certificate.c", include_str!("client_certificate.c"));
+        let compiled = Command::new("cc")
+            .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"])
+            .args(["-o", SHIM, "client_certificate.c", "-ldl"])
+            .current_dir(world.directory.path(""))
+            .status();
+        assert!(compiled.is_ok_and(|status| status.success()), "client_certificate.c: run make setup-bench-nginx");
+        Self { world, seconds, sent: RefCell::default() }
+    }
+
+    /// Has one contestant answer, and measures it while it does.
+    pub(crate) fn round(&self, contestant: &Contestant, servers: &Servers) -> Round {
+        let mut sent = self.sent.borrow_mut();
+        let sent = sent.entry(contestant.tokens.file(contestant.algorithm)).or_default();
+        let (started, asked) = (Instant::now(), servers.sample(contestant).requests);
+        let wrk = self.wrk(contestant, &servers.url(contestant), *sent % contestant.tokens.count());
+
+        // By then the tokens are read, and all hands shaken.
+        while servers.sample(contestant).requests < asked + WARM_UP {
+            assert!(started.elapsed() < PATIENCE, "{}: no answers, or too few", contestant.name);
+            thread::sleep(MOMENT);
+        }
+        let before = servers.sample(contestant);
+        thread::sleep(Duration::from_secs(self.seconds.into()));
+        let after = servers.sample(contestant);
+
+        let Told { answers, rejected, failed } = wrk.finish();
+        assert!(
+            answers > 0 && rejected == 0 && failed == 0,
+            "{}: of {answers} good tokens {rejected} were rejected, and {failed} requests failed",
+            contestant.name
+        );
+        *sent += answers;
+        Round::between(&before, &after)
+    }
+
+    /// Starts it, for longer than it will be needed.
+    fn wrk(&self, contestant: &Contestant, url: &str, start: u64) -> Wrk {
+        let seconds = PATIENCE.as_secs() + u64::from(self.seconds);
+        let file = contestant.tokens.file(contestant.algorithm);
+        // Goes when we go, however that comes about.
+        let mut wrk = Command::new("setpriv");
+        wrk.args(["--pdeathsig", "TERM", "taskset", "--cpu-list", CLIENT_CPU])
+            .args(["wrk", "--threads", "1", "--connections", CONNECTIONS])
+            .args(["--duration", &format!("{seconds}s"), "--script", "tokens.lua", url])
+            .args(["--", &file, &start.to_string()])
+            .env("LD_PRELOAD", Path::new(".").join(SHIM))
+            .env("CERTBOUND_CLIENT_PEM", "client.pem")
+            .current_dir(self.world.directory.path(""))
+            .stdout(Stdio::piped());
+        Wrk(wrk.spawn().expect("setpriv, taskset and wrk are needed: run make setup-bench-nginx"))
+    }
+}
+
+/// A running wrk, which ends when this is dropped.
+struct Wrk(Child);
+
+impl Wrk {
+    /// Interrupts it, which makes it tell.
+    fn finish(mut self) -> Told {
+        kill_process(Pid::from_child(&self.0), Signal::INT).unwrap();
+        let mut text = String::new();
+        self.0.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+        let told = text.lines().find_map(|line| serde_json::from_str(line).ok());
+        told.unwrap_or_else(|| panic!("wrk failed: {text}"))
+    }
+}
+
+impl Drop for Wrk {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What `tokens.lua` tells in the end.
+#[derive(Deserialize)]
+struct Told {
+    answers: u64,
+    rejected: u64,
+    failed: u64,
+}
+
+/// As many as keep the worker busy.
+const CONNECTIONS: &str = "32";
+
+/// How many requests are answered before the measured ones.
+const WARM_UP: u64 = 500;
+
+/// As `taskset` has it.
+const CLIENT_CPU: &str = "1";
+
+const SHIM: &str = "client_certificate.so";

@@ -1,0 +1,262 @@
+//! The servers: their configurations, the processes, and the kernel's and their own counts.
+
+use std::{
+    cell::Cell,
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, TcpListener},
+    os::unix::{net::UnixStream, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use certbound_nginx_tests::{
+    nginx::{MOMENT, PATIENCE, module, nginx_path},
+    tokens::{AUDIENCE, Algorithm, ISSUER},
+};
+
+use rustix::process::geteuid;
+
+use crate::{
+    contestants::Contestant,
+    world::{World, key_file},
+};
+
+/// A kind of server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// nginx without any module that could check.
+    Nginx,
+    /// nginx with certbound's module.
+    Certbound,
+    /// nginx with `rival.lua`.
+    Lua,
+    /// HAProxy with its own converters.
+    Haproxy,
+}
+
+/// One of each that is needed.
+pub(crate) struct Servers(Vec<Running>);
+
+struct Running {
+    server: Server,
+    keeper: Child,
+    pid: u32,
+    ports: Vec<u16>,
+    status: PathBuf,
+    /// How often it was asked for its count, for that counts in nginx as well.
+    asked: Cell<u64>,
+}
+
+/// What has been counted up to a moment.
+pub(crate) struct Sample {
+    pub(crate) taken: Instant,
+    pub(crate) cpu: Duration,
+    pub(crate) requests: u64,
+}
+
+impl Servers {
+    pub(crate) fn start(world: &World, contestants: &[&Contestant]) -> Self {
+        let all = [Server::Nginx, Server::Certbound, Server::Lua, Server::Haproxy];
+        let needed = |server: &Server| contestants.iter().any(|contestant| contestant.server == *server);
+        Self(all.into_iter().filter(needed).map(|server| Running::start(server, world)).collect())
+    }
+
+    pub(crate) fn url(&self, contestant: &Contestant) -> String {
+        let running = self.running(contestant);
+        // HAProxy has a port for each place, so that no rule has to look at the path; nginx looks at it anyway.
+        let place = PLACES.iter().position(|place| *place == contestant.path);
+        let port = place.and_then(|place| running.ports.get(place)).unwrap_or(&running.ports[0]);
+        format!("https://localhost:{port}{}", contestant.path)
+    }
+
+    pub(crate) fn sample(&self, contestant: &Contestant) -> Sample {
+        let running = self.running(contestant);
+        Sample { taken: Instant::now(), cpu: running.cpu(), requests: running.requests().unwrap() }
+    }
+
+    fn running(&self, contestant: &Contestant) -> &Running {
+        self.0.iter().find(|running| running.server == contestant.server).unwrap()
+    }
+}
+
+impl Running {
+    fn start(server: Server, world: &World) -> Self {
+        let ports = free_ports(if server == Server::Haproxy { PLACES.len() } else { 1 });
+        let name = server.name();
+        let file = format!("{name}.conf");
+        let status = world.directory.path(&format!("{name}.status"));
+        world.directory.write(&file, server.configuration(&ports, &status));
+        world.directory.write("answer.gif", ANSWER);
+        world.directory.write("rival.lua", include_str!("rival.lua"));
+
+        let directory = world.directory.path("");
+        let mut keeper = Command::new("bash");
+        keeper.args(["-c", include_str!("../../src/keeper.sh"), "keeper"]).arg(&directory);
+        keeper.args(["taskset", "--cpu-list", SERVER_CPU]);
+        match server {
+            Server::Haproxy => keeper.args([HAPROXY, "-db", "-f", &file]),
+            _ => keeper.arg(nginx_path()).args(["-e", "error.log", "-c", &file, "-p"]).arg(&directory),
+        };
+        keeper.current_dir(&directory).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
+        let mut keeper = keeper.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let running = Self { server, keeper, pid: line.trim().parse().unwrap(), ports, status, asked: Cell::default() };
+
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = running.requests() {
+            let dead = !Path::new(&format!("/proc/{}", running.pid)).exists();
+            assert!(
+                !dead && Instant::now() < deadline,
+                "{name} does not start: {error}\n{}{}\nRun make setup-bench-nginx and make nginx?",
+                world.directory.read("output.log"),
+                world.directory.read("error.log")
+            );
+            thread::sleep(MOMENT);
+        }
+        running
+    }
+
+    /// The time that its processes have been on a core.
+    fn cpu(&self) -> Duration {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid)).unwrap();
+        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+        let nanoseconds = children.chain([self.pid]).flat_map(threads).map(|thread| {
+            let counts =
+                fs::read_to_string(thread.join("schedstat")).expect("the kernel must count (CONFIG_SCHED_INFO)");
+            counts.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+        });
+        Duration::from_nanos(nanoseconds.sum())
+    }
+
+    /// How many requests it has had, but for the question.
+    fn requests(&self) -> std::io::Result<u64> {
+        let mut status = UnixStream::connect(&self.status)?;
+        let question = if self.server == Server::Haproxy { "show info\n" } else { "GET / HTTP/1.0\r\n\r\n" };
+        status.write_all(question.as_bytes())?;
+        let mut answer = String::new();
+        status.read_to_string(&mut answer)?;
+        let (number, asked) = match self.server {
+            Server::Haproxy => (answer.lines().find_map(|line| line.strip_prefix("CumReq: ")), 0),
+            _ => {
+                self.asked.set(self.asked.get() + 1);
+                // Below the words "server accepts handled requests" there is a number for each but the first.
+                let mut lines = answer.lines().skip_while(|line| !line.starts_with("server "));
+                (lines.nth(1).and_then(|line| line.split_whitespace().nth(2)), self.asked.get())
+            }
+        };
+        let number: Option<u64> = number.and_then(|number| number.trim().parse().ok());
+        Ok(number.unwrap_or_else(|| panic!("no count of requests: {answer}")) - asked)
+    }
+}
+
+impl Drop for Running {
+    /// Has the keeper end it, and waits until it has.
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        // Killing its own group is how the keeper ends.
+        let _ = self.keeper.wait();
+    }
+}
+
+impl Server {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Certbound => "certbound",
+            Self::Lua => "lua",
+            Self::Haproxy => "haproxy",
+        }
+    }
+
+    fn configuration(self, ports: &[u16], status: &Path) -> String {
+        let (modules, http, locations) = match self {
+            Self::Nginx => Default::default(),
+            Self::Certbound => certbound(),
+            Self::Lua => lua(),
+            Self::Haproxy => return haproxy(ports, status),
+        };
+        // Workers of an nginx that root starts run as nobody, who may not enter the directory.
+        let user = if geteuid().is_root() { "user root;" } else { "" };
+        include_str!("nginx.conf")
+            .replace("@MODULES@", &modules)
+            .replace("@USER@", user)
+            .replace("@NAME@", self.name())
+            .replace("@HTTP@", &http)
+            .replace("@PORT@", &ports[0].to_string())
+            .replace("@LOCATIONS@", locations)
+            .replace("@STATUS@", status.to_str().unwrap())
+    }
+}
+
+/// Modules to load, what stands in `http`, and the places.
+type Parts = (String, String, &'static str);
+
+fn certbound() -> Parts {
+    (
+        format!("load_module {};", module()),
+        format!("certbound_jwks jwks.json; certbound_issuer {ISSUER}; certbound_audience {AUDIENCE};"),
+        "location = / { certbound on; empty_gif; }
+        location = /uncached { certbound on; certbound_cache off; empty_gif; }",
+    )
+}
+
+fn lua() -> Parts {
+    let policy = |algorithm: Algorithm| {
+        let (name, key) = (algorithm.name(), key_file(algorithm));
+        format!(r#"{name} = rival.policy("{name}", "{key}", "{ISSUER}", "{AUDIENCE}")"#)
+    };
+    (
+        "load_module /usr/lib/nginx/modules/ndk_http_module.so;
+load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
+            .to_owned(),
+        format!(
+            r#"lua_package_path "$prefix/?.lua;;";
+    init_by_lua_block {{ rival = require "rival"; {} {} }}"#,
+            policy(Algorithm::ES256),
+            policy(Algorithm::RS256)
+        ),
+        "location = /es256 { access_by_lua_block { rival.check(ES256) } empty_gif; }
+        location = /rs256 { access_by_lua_block { rival.check(RS256) } empty_gif; }",
+    )
+}
+
+fn haproxy(ports: &[u16], status: &Path) -> String {
+    let mut configuration = include_str!("haproxy.cfg").replace("@STATUS@", status.to_str().unwrap());
+    for (place, algorithm) in [("es256", Algorithm::ES256), ("rs256", Algorithm::RS256)] {
+        let frontend = include_str!("haproxy_checked.cfg")
+            .replace("@PLACE@", place)
+            .replace("@ALGORITHM@", algorithm.name())
+            .replace("@KEY@", &key_file(algorithm))
+            .replace("@ISSUER@", ISSUER)
+            .replace("@AUDIENCE@", AUDIENCE);
+        configuration.push_str(&frontend);
+    }
+    ports.iter().fold(configuration, |text, port| text.replacen("@PORT@", &port.to_string(), 1))
+}
+
+/// The threads of a process.
+fn threads(pid: u32) -> Vec<PathBuf> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    threads.map(|thread| thread.unwrap().path()).collect()
+}
+
+/// The servers cannot choose ports themselves.
+fn free_ports(count: usize) -> Vec<u16> {
+    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
+    listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
+}
+
+/// HAProxy's frontends, in order.
+const PLACES: [&str; 3] = ["/open", "/es256", "/rs256"];
+
+/// As `taskset` has it. The client has the next.
+const SERVER_CPU: &str = "0";
+
+pub(crate) const HAPROXY: &str = "/usr/sbin/haproxy";
+
+/// What nginx's `empty_gif` answers with, for HAProxy.
+const ANSWER: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x01\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02L\x01\x00;";
