@@ -44,6 +44,9 @@ const SITE: &str = r#"
         # From a place where the token is good enough to one where it is not.
         location /weaker { certbound on; error_page 404 = /scoped/secret; }
 
+        # From a place where the token is not good enough to one where it is.
+        location /stronger { certbound on; certbound_scope admin; error_page 403 = /protected/secret; }
+
         # And from a checked place to a page that anybody may see.
         location /friendly { certbound on; error_page 401 /sorry; }
         location /sorry { }
@@ -156,8 +159,9 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
                 let answer = connection.send(request).await;
                 assert!(!secret(&answer), "{path}: {reason}");
                 if path == "/error_page_401" {
-                    // Rejected twice, and so explained twice.
+                    // Rejected twice, and so explained twice, but challenged once.
                     assert_eq!((answer.status, stage.nginx.remarks(answer.case).len()), (401, 2), "{path}");
+                    assert_eq!(answer.header("www-authenticate").len(), 1);
                 } else {
                     stage.nginx.rejected(&answer, reason).await;
                 }
@@ -188,6 +192,21 @@ async fn a_redirect_from_one_checked_location_to_another_is_checked_again() {
     let answer = connection.send(Request::get("/weaker").bearer(&admin)).await;
     stage.nginx.accepted(&answer).await;
     assert!(secret(&answer));
+}
+
+/// The last location's verdict is the one that counts.
+#[tokio::test]
+async fn a_redirect_to_a_location_that_wants_less_is_accepted_there() {
+    let (stage, token) = (&*STAGE, STAGE.token());
+    let mut connection = stage.connect(Http::V1_1).await;
+    let answer = connection.send(Request::get("/stronger").bearer(&token)).await;
+    let access = stage.nginx.access(answer.case).await;
+    assert!(secret(&answer));
+    assert_eq!((answer.status, access.verdict.as_str(), access.sub.as_str()), (200, "ok", "server-a"));
+    assert_eq!(answer.header("www-authenticate"), [""; 0]);
+    for (request, reason) in stage.bad("/stronger") {
+        stage.nginx.rejected(&connection.send(request).await, reason).await;
+    }
 }
 
 /// An error page of one's own changes the body, and nothing else.
