@@ -1,7 +1,7 @@
 /*
  * certbound: verifies OAuth 2.0 certificate-bound access tokens (RFC 8705).
  *
- * The caller owns all memory: nothing is allocated, nothing is global, nothing has to be released. Outputs are written
+ * The caller owns all memory: nothing is allocated, nothing is kept between calls, nothing has to be released. Outputs are written
  * only where the status is CERTBOUND_OK. Null with length 0 is empty; null with another length, overlapping memory and
  * the like are a status. Every entry may be called from any thread; a verifier may be shared between them.
  */
@@ -1067,8 +1067,11 @@ certbound_status certbound_verifier_size(const struct certbound_policy *policy,
 
  `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size` tells for the keys
  that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
- JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`; on any other status
- `memory` holds no verifier.
+ JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on
+ leaves no verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
+
+ No thread may be using `memory` at the time. To change keys while requests run, fill other memory, let new requests take
+ that, and release the old when the last request that took it has ended.
 
  It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
 

@@ -12,10 +12,13 @@ pub(crate) fn enter(body: impl FnOnce() -> Result<(), certbound_status>) -> cert
 
 #[cfg(feature = "std")]
 fn catch(body: impl FnOnce() -> Result<(), certbound_status>) -> Result<(), certbound_status> {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     // Unwind safety: what a body writes before its end is scratch memory, which has no invariant.
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|payload| {
-        // Dropping a payload may panic again; the few bytes are the lesser evil.
-        core::mem::forget(payload);
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        // Dropping a payload may panic again. What that carries is forgotten: its few bytes are the lesser evil.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            core::mem::forget(again);
+        }
         Err(certbound_status::CERTBOUND_PANIC)
     })
 }

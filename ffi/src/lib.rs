@@ -3,7 +3,7 @@
 //! The names are C's own, so that what stands here is what C gets. Each entry does three things: it makes references of
 //! its pointers ([`arguments`]), asks the core, and writes its output, if all went well. No judgement is made here.
 //!
-//! Memory is the caller's throughout. Nothing is allocated, nothing is global, and nothing has to be released.
+//! Memory is the caller's throughout. Nothing is allocated, nothing is kept between calls, and nothing has to be released.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(clippy::undocumented_unsafe_blocks, clippy::unwrap_used, clippy::expect_used, clippy::todo)]

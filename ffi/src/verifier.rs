@@ -69,8 +69,11 @@ pub unsafe extern "C" fn certbound_verifier_size(
 ///
 /// `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size` tells for the keys
 /// that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
-/// JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`; on any other status
-/// `memory` holds no verifier.
+/// JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on
+/// leaves no verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
+///
+/// No thread may be using `memory` at the time. To change keys while requests run, fill other memory, let new requests take
+/// that, and release the old when the last request that took it has ended.
 ///
 /// It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
 ///

@@ -1,0 +1,151 @@
+/* Constant time, shown by valgrind's memcheck: constant_time SUBJECT DIRECTORY
+ *
+ * The bytes of a thumbprint are declared undefined. Memcheck then counts an error wherever a branch or an address depends
+ * on them, and follows them through every computation. Ends with 0 where the SUBJECT does not leak:
+ *
+ *   compare          certbound_thumbprint_compare: no such place at all. The verdict is computed, not branched to; it is
+ *                    undefined too when it comes back, and is what the caller may know.
+ *   verify           certbound_verify: exactly one, whether the thumbprints are equal or wherever they differ. As the verdicts
+ *   introspection    differ, that one is the verdict's own branch: it discloses one bit, which is the answer.
+ *   leaky_compare    What must be found to leak, so that the check is known to work: a comparison that ends early, as
+ *   leaky_verify     memcmp may,
+ *   leaky_address    and a look-up in a table.
+ */
+
+#include <valgrind/memcheck.h>
+
+#include "support.h"
+
+static certbound_verifier *verifier;
+static file token, response;
+static volatile unsigned char sink;
+
+static certbound_status compare(const uint8_t *presented, const uint8_t *bound)
+{
+    return certbound_thumbprint_compare(presented, bound);
+}
+
+static certbound_status verify(const uint8_t *presented, const uint8_t *bound)
+{
+    static char scratch[CERTBOUND_SCRATCH_LEN];
+    certbound_accepted accepted;
+
+    /* What the token is bound to comes in the token, which the client has sent itself. */
+    (void) bound;
+    return certbound_verify(verifier, token.data, token.len, presented, NOW, scratch, sizeof scratch, &accepted);
+}
+
+static certbound_status introspection(const uint8_t *presented, const uint8_t *bound)
+{
+    static char scratch[CERTBOUND_SCRATCH_LEN];
+    certbound_accepted accepted;
+
+    (void) bound;
+    return certbound_introspection_verify(response.data, response.len, CERTBOUND_BINDING_REQUIRED, presented, scratch,
+                                          sizeof scratch, &accepted);
+}
+
+static certbound_status leaky_compare(const uint8_t *presented, const uint8_t *bound)
+{
+    size_t i;
+
+    for (i = 0; i < CERTBOUND_SHA256_LEN; i++) {
+        if (presented[i] != bound[i]) {
+            return CERTBOUND_CERTIFICATE_MISMATCH;
+        }
+    }
+    return CERTBOUND_OK;
+}
+
+static certbound_status leaky_verify(const uint8_t *presented, const uint8_t *bound)
+{
+    if (presented[0] != bound[0]) {
+        return CERTBOUND_CERTIFICATE_MISMATCH;
+    }
+    return verify(presented, bound);
+}
+
+static certbound_status leaky_address(const uint8_t *presented, const uint8_t *bound)
+{
+    static const unsigned char table[256] = {1};
+
+    sink = table[presented[31]];
+    return certbound_thumbprint_compare(presented, bound);
+}
+
+static const struct {
+    const char *name;
+    certbound_status (*judge)(const uint8_t *presented, const uint8_t *bound);
+    /* How many branches may depend on the thumbprints. */
+    unsigned allowed;
+    /* Whether the other thumbprint may be undefined too. */
+    int is_bound_undefined;
+} subjects[] = {
+    {"compare", compare, 0, 1},
+    {"verify", verify, 1, 0},
+    {"introspection", introspection, 1, 0},
+    {"leaky_compare", leaky_compare, 0, 1},
+    {"leaky_verify", leaky_verify, 1, 0},
+    {"leaky_address", leaky_address, 0, 1},
+};
+
+/* Judges with a thumbprint that differs from the bound one in this byte, or nowhere if there is no such byte. Tells whether
+ * more or fewer places than allowed depended on it. */
+static int leaks(size_t subject, const uint8_t *thumbprint, unsigned byte)
+{
+    uint8_t presented[CERTBOUND_SHA256_LEN], bound[CERTBOUND_SHA256_LEN];
+    const uint32_t expected = byte < sizeof presented ? CERTBOUND_CERTIFICATE_MISMATCH : CERTBOUND_OK;
+    unsigned before, found;
+    certbound_status status;
+
+    memcpy(presented, thumbprint, sizeof presented);
+    memcpy(bound, thumbprint, sizeof bound);
+    if (byte < sizeof presented) {
+        presented[byte] ^= (uint8_t) (1u << byte % 8);
+    }
+    (void) VALGRIND_MAKE_MEM_UNDEFINED(presented, sizeof presented);
+    if (subjects[subject].is_bound_undefined) {
+        (void) VALGRIND_MAKE_MEM_UNDEFINED(bound, sizeof bound);
+    }
+    before = VALGRIND_COUNT_ERRORS;
+    status = subjects[subject].judge(presented, bound);
+    found = VALGRIND_COUNT_ERRORS - before;
+    /* The verdict is for the caller to know. */
+    (void) VALGRIND_MAKE_MEM_DEFINED(&status, sizeof status);
+    CHECK_STATUS(expected, status);
+    if (found != subjects[subject].allowed) {
+        printf("%s: %u places depend on the thumbprint, and %u may, where byte %u differs\n", subjects[subject].name,
+               found, subjects[subject].allowed, byte);
+        return 1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const certbound_policy policy = usual_policy();
+    uint8_t thumbprint[CERTBOUND_SHA256_LEN];
+    size_t subject = 0;
+    unsigned byte;
+    file der;
+
+    CHECK(argc == 3);
+    CHECK(RUNNING_ON_VALGRIND);
+    while (strcmp(subjects[subject].name, argv[1]) != 0) {
+        subject++;
+        CHECK(subject < sizeof subjects / sizeof *subjects);
+    }
+    verifier = new_verifier(&policy, argv[2]);
+    token = read_file(argv[2], "EdDSA.jwt");
+    response = read_file(argv[2], "introspection.json");
+    der = read_file(argv[2], "a.der");
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, thumbprint));
+    CHECK(VALGRIND_COUNT_ERRORS == 0);
+    for (byte = 0; byte <= sizeof thumbprint; byte++) {
+        if (leaks(subject, thumbprint, byte)) {
+            return 1;
+        }
+    }
+    printf("%s: passed\n", argv[1]);
+    return 0;
+}

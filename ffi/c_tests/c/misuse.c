@@ -1,0 +1,468 @@
+/* Every way to call the functions wrongly: each is a status, and leaves the outputs as they were: misuse DIRECTORY */
+
+#include "support.h"
+
+static certbound_policy policy;
+static certbound_verifier *verifier;
+static file jwks, token, der, metadata, response;
+static uint8_t sha256[CERTBOUND_SHA256_LEN];
+static certbound_accepted accepted;
+static char scratch[CERTBOUND_SCRATCH_LEN];
+
+/* A length that no memory has. */
+#define TOO_LONG (SIZE_MAX / 2 + 1)
+
+static void pass_null(void)
+{
+    const certbound_verifier *made;
+    certbound_accepted output;
+    certbound_claim claim;
+    certbound_text text;
+    uint8_t thumbprint[CERTBOUND_SHA256_LEN];
+    char x5t_s256[CERTBOUND_X5T_S256_LEN + 1], json[CERTBOUND_CONFIRMATION_LEN + 1];
+    uint64_t expires_at;
+    size_t size;
+    uint32_t algorithm;
+    bool has_scope;
+    void *memory = malloc(1 << 16);
+
+    memset(&made, FILLING, sizeof made);
+    memset(&output, FILLING, sizeof output);
+    memset(&claim, FILLING, sizeof claim);
+    memset(&text, FILLING, sizeof text);
+    memset(thumbprint, FILLING, sizeof thumbprint);
+    memset(x5t_s256, FILLING, sizeof x5t_s256);
+    memset(json, FILLING, sizeof json);
+    memset(&expires_at, FILLING, sizeof expires_at);
+    memset(&size, FILLING, sizeof size);
+    memset(&algorithm, FILLING, sizeof algorithm);
+    memset(&has_scope, FILLING, sizeof has_scope);
+
+#define CHECK_NULL(call) CHECK_STATUS(CERTBOUND_NULL_ARGUMENT, call)
+    CHECK_NULL(certbound_verifier_size(NULL, 1, &size));
+    CHECK_NULL(certbound_verifier_size(&policy, 1, NULL));
+    CHECK_NULL(certbound_verifier_init(NULL, 1 << 16, &policy, jwks.data, jwks.len, &made));
+    CHECK_NULL(certbound_verifier_init(memory, 1 << 16, NULL, jwks.data, jwks.len, &made));
+    CHECK_NULL(certbound_verifier_init(memory, 1 << 16, &policy, NULL, jwks.len, &made));
+    CHECK_NULL(certbound_verifier_init(memory, 1 << 16, &policy, jwks.data, jwks.len, NULL));
+    CHECK_NULL(certbound_verify(NULL, token.data, token.len, sha256, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_verify(verifier, NULL, 1, sha256, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_verify(verifier, token.data, token.len, sha256, NOW, NULL, 1, &output));
+    CHECK_NULL(certbound_verify(verifier, token.data, token.len, sha256, NOW, scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_verify_der(NULL, token.data, token.len, NULL, 0, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_verify_der(verifier, NULL, 1, NULL, 0, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_verify_der(verifier, token.data, token.len, NULL, 1, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_verify_der(verifier, token.data, token.len, NULL, 0, NOW, NULL, 1, &output));
+    CHECK_NULL(certbound_verify_der(verifier, token.data, token.len, NULL, 0, NOW, scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_accepted_claim(NULL, TEXT("sub"), &claim));
+    CHECK_NULL(certbound_accepted_claim(&accepted, NULL, 3, &claim));
+    CHECK_NULL(certbound_accepted_claim(&accepted, TEXT("sub"), NULL));
+    CHECK_NULL(certbound_accepted_claims(NULL, &text));
+    CHECK_NULL(certbound_accepted_claims(&accepted, NULL));
+    CHECK_NULL(certbound_accepted_has_scope(NULL, TEXT("read"), &has_scope));
+    CHECK_NULL(certbound_accepted_has_scope(&accepted, NULL, 4, &has_scope));
+    CHECK_NULL(certbound_accepted_has_scope(&accepted, TEXT("read"), NULL));
+    CHECK_NULL(certbound_accepted_expires_at(NULL, &expires_at));
+    CHECK_NULL(certbound_accepted_expires_at(&accepted, NULL));
+    CHECK_NULL(certbound_accepted_thumbprint(NULL, thumbprint));
+    CHECK_NULL(certbound_accepted_thumbprint(&accepted, NULL));
+    CHECK_NULL(certbound_algorithm_from_name(NULL, 5, &algorithm));
+    CHECK_NULL(certbound_algorithm_from_name(TEXT("ES256"), NULL));
+    CHECK_NULL(certbound_client_authenticate(NULL, 1, (uint8_t *) der.data, der.len, CERTBOUND_CHAIN_VALIDATED,
+                                             scratch, sizeof scratch, &text));
+    CHECK_NULL(certbound_client_authenticate(metadata.data, metadata.len, NULL, 1, CERTBOUND_CHAIN_VALIDATED, scratch,
+                                             sizeof scratch, &text));
+    CHECK_NULL(certbound_client_authenticate(metadata.data, metadata.len, (uint8_t *) der.data, der.len,
+                                             CERTBOUND_CHAIN_VALIDATED, NULL, 1, &text));
+    CHECK_NULL(certbound_client_authenticate(metadata.data, metadata.len, (uint8_t *) der.data, der.len,
+                                             CERTBOUND_CHAIN_VALIDATED, scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_introspection_verify(NULL, 1, 0, sha256, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_introspection_verify(response.data, response.len, 0, sha256, NULL, 1, &output));
+    CHECK_NULL(certbound_introspection_verify(response.data, response.len, 0, sha256, scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_jwks_count(NULL, 1, NULL, NULL, &size));
+    CHECK_NULL(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, NULL));
+    CHECK_NULL(certbound_thumbprint_from_der(NULL, 1, thumbprint));
+    CHECK_NULL(certbound_thumbprint_from_der((uint8_t *) der.data, der.len, NULL));
+    CHECK_NULL(certbound_thumbprint_from_hex(NULL, 64, thumbprint));
+    CHECK_NULL(certbound_thumbprint_from_hex(TEXT("00"), NULL));
+    CHECK_NULL(certbound_thumbprint_from_x5t_s256(NULL, 43, thumbprint));
+    CHECK_NULL(certbound_thumbprint_from_x5t_s256(TEXT("AA"), NULL));
+    CHECK_NULL(certbound_thumbprint_x5t_s256(NULL, x5t_s256));
+    CHECK_NULL(certbound_thumbprint_x5t_s256(sha256, NULL));
+    CHECK_NULL(certbound_confirmation_json(NULL, json));
+    CHECK_NULL(certbound_confirmation_json(sha256, NULL));
+    CHECK_NULL(certbound_thumbprint_compare(NULL, sha256));
+    CHECK_NULL(certbound_thumbprint_compare(sha256, NULL));
+
+    CHECK(is_filled(&made, sizeof made) && is_filled(&output, sizeof output) && is_filled(&claim, sizeof claim));
+    CHECK(is_filled(&text, sizeof text) && is_filled(thumbprint, sizeof thumbprint));
+    CHECK(is_filled(x5t_s256, sizeof x5t_s256) && is_filled(json, sizeof json));
+    CHECK(is_filled(&expires_at, sizeof expires_at) && is_filled(&size, sizeof size));
+    CHECK(is_filled(&algorithm, sizeof algorithm) && is_filled(&has_scope, sizeof has_scope));
+    free(memory);
+}
+
+/* Null with length 0 is empty, which is judged like any other input. */
+static void pass_nothing(void)
+{
+    certbound_accepted output;
+    certbound_text client_id;
+    size_t usable = 99;
+    uint32_t algorithm = 99;
+
+    memset(&output, FILLING, sizeof output);
+    memset(&client_id, FILLING, sizeof client_id);
+    CHECK_STATUS(CERTBOUND_TOKEN_MISSING,
+                 certbound_verify(verifier, NULL, 0, sha256, NOW, scratch, sizeof scratch, &output));
+    CHECK_STATUS(CERTBOUND_TOKEN_MISSING,
+                 certbound_verify_der(verifier, NULL, 0, NULL, 0, NOW, scratch, sizeof scratch, &output));
+    CHECK_STATUS(CERTBOUND_SCRATCH_TOO_SMALL,
+                 certbound_verify(verifier, token.data, token.len, sha256, NOW, NULL, 0, &output));
+    CHECK_STATUS(CERTBOUND_JSON_UNEXPECTED_END,
+                 certbound_introspection_verify(NULL, 0, 0, sha256, scratch, sizeof scratch, &output));
+    CHECK_STATUS(CERTBOUND_JSON_UNEXPECTED_END,
+                 certbound_client_authenticate(NULL, 0, NULL, 0, 0, scratch, sizeof scratch, &client_id));
+    CHECK_STATUS(CERTBOUND_DER_MALFORMED,
+                 certbound_client_authenticate(metadata.data, metadata.len, NULL, 0, CERTBOUND_CHAIN_VALIDATED,
+                                               scratch, sizeof scratch, &client_id));
+    CHECK_STATUS(CERTBOUND_JSON_UNEXPECTED_END, certbound_jwks_count(NULL, 0, NULL, NULL, &usable));
+    CHECK_STATUS(CERTBOUND_ALGORITHM_UNSUPPORTED, certbound_algorithm_from_name(NULL, 0, &algorithm));
+    CHECK(is_filled(&output, sizeof output) && is_filled(&client_id, sizeof client_id));
+    CHECK(usable == 99 && algorithm == 99);
+}
+
+static void pass_impossible_lengths(void)
+{
+    static const size_t lengths[] = {TOO_LONG, SIZE_MAX};
+    certbound_accepted output;
+    certbound_text client_id;
+    size_t i, size;
+
+    memset(&output, FILLING, sizeof output);
+    memset(&client_id, FILLING, sizeof client_id);
+    memset(&size, FILLING, sizeof size);
+#define CHECK_LENGTH(call) CHECK_STATUS(CERTBOUND_LENGTH_OUT_OF_RANGE, call)
+    for (i = 0; i < 2; i++) {
+        const size_t len = lengths[i];
+        CHECK_LENGTH(certbound_verify(verifier, token.data, len, sha256, NOW, scratch, sizeof scratch, &output));
+        CHECK_LENGTH(certbound_verify(verifier, token.data, token.len, sha256, NOW, scratch, len, &output));
+        CHECK_LENGTH(certbound_verify_der(verifier, token.data, token.len, (uint8_t *) der.data, len, NOW, scratch,
+                                          sizeof scratch, &output));
+        CHECK_LENGTH(certbound_introspection_verify(response.data, len, 0, sha256, scratch, sizeof scratch, &output));
+        CHECK_LENGTH(certbound_client_authenticate(metadata.data, len, NULL, 0, 0, scratch, 64, &client_id));
+        CHECK_LENGTH(certbound_jwks_count(jwks.data, len, NULL, NULL, &size));
+        CHECK_LENGTH(certbound_verifier_size(&policy, len, &size));
+    }
+    CHECK(is_filled(&output, sizeof output) && is_filled(&client_id, sizeof client_id));
+    CHECK(is_filled(&size, sizeof size));
+    /* A length function answers for any length, and what it answers then is no length of memory. */
+    CHECK(certbound_scratch_len(SIZE_MAX) >= CERTBOUND_SCRATCH_LEN);
+    CHECK(certbound_introspection_scratch_len(SIZE_MAX) >= 262144);
+    CHECK(certbound_client_metadata_scratch_len(SIZE_MAX) >= 262144);
+}
+
+static void pass_what_was_not_initialised(void)
+{
+    static const unsigned char bytes[] = {0, 0xff, 0xa5};
+    size_t i, size = 0;
+
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&policy, 1, &size));
+    for (i = 0; i < sizeof bytes; i++) {
+        certbound_verifier *garbage = malloc(size);
+        certbound_accepted no_verdict, output;
+        certbound_claim claim;
+        certbound_text json;
+        uint8_t thumbprint[CERTBOUND_SHA256_LEN];
+        uint64_t expires_at = 99;
+        bool has_scope = false;
+
+        CHECK(garbage != NULL);
+        memset(garbage, bytes[i], size);
+        memset(&no_verdict, bytes[i], sizeof no_verdict);
+        memset(&output, FILLING, sizeof output);
+        memset(&claim, FILLING, sizeof claim);
+        memset(&json, FILLING, sizeof json);
+        memset(thumbprint, FILLING, sizeof thumbprint);
+#define CHECK_INITIALISED(call) CHECK_STATUS(CERTBOUND_NOT_INITIALISED, call)
+        CHECK_INITIALISED(
+            certbound_verify(garbage, token.data, token.len, sha256, NOW, scratch, sizeof scratch, &output));
+        CHECK_INITIALISED(
+            certbound_verify_der(garbage, token.data, token.len, NULL, 0, NOW, scratch, sizeof scratch, &output));
+        CHECK_INITIALISED(certbound_accepted_claim(&no_verdict, TEXT("sub"), &claim));
+        CHECK_INITIALISED(certbound_accepted_claims(&no_verdict, &json));
+        CHECK_INITIALISED(certbound_accepted_has_scope(&no_verdict, TEXT("read"), &has_scope));
+        CHECK_INITIALISED(certbound_accepted_expires_at(&no_verdict, &expires_at));
+        CHECK_INITIALISED(certbound_accepted_thumbprint(&no_verdict, thumbprint));
+        CHECK(is_filled(&output, sizeof output) && is_filled(&claim, sizeof claim) && is_filled(&json, sizeof json));
+        CHECK(is_filled(thumbprint, sizeof thumbprint) && expires_at == 99 && !has_scope);
+        free(garbage);
+    }
+}
+
+/* Memory with too little room, one byte at a time and in memory of exactly that size, so that more is noticed. */
+static void pass_too_little_memory(void)
+{
+    const size_t needed = certbound_scratch_len(token.len);
+    size_t len, size = 0;
+
+    for (len = 0; len < needed; len += len < 64 ? 1 : 97) {
+        void *memory = malloc(len + (len == 0));
+        certbound_accepted output;
+        certbound_status status;
+
+        CHECK(memory != NULL);
+        memset(&output, FILLING, sizeof output);
+        status = certbound_verify(verifier, token.data, token.len, sha256, NOW, memory, len, &output);
+        CHECK(status == CERTBOUND_OK || status == CERTBOUND_SCRATCH_TOO_SMALL);
+        CHECK(status == CERTBOUND_OK || is_filled(&output, sizeof output));
+        free(memory);
+    }
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&policy, 4, &size));
+    for (len = 0; len < size; len += len < 400 ? 1 : 61) {
+        void *memory = malloc(len + (len == 0));
+        const certbound_verifier *made;
+        certbound_status status;
+
+        CHECK(memory != NULL);
+        memset(&made, FILLING, sizeof made);
+        status = certbound_verifier_init(memory, len, &policy, jwks.data, jwks.len, &made);
+        CHECK(status == CERTBOUND_OUTPUT_TOO_SMALL || status == CERTBOUND_KEY_SET_FULL);
+        CHECK(is_filled(&made, sizeof made));
+        free(memory);
+    }
+}
+
+static void pass_misaligned_memory(void)
+{
+    char memory[512];
+    char *odd = memory + ((uintptr_t) memory % 2 == 0);
+    size_t size = 99;
+    const certbound_verifier *made = NULL;
+    certbound_policy with_odd_audiences = policy;
+
+    memset(memory, FILLING, sizeof memory);
+    with_odd_audiences.audiences = (const certbound_text *) (const void *) odd;
+#define CHECK_ALIGNED(call) CHECK_STATUS(CERTBOUND_MISALIGNED_ARGUMENT, call)
+    CHECK_ALIGNED(certbound_verifier_size((const certbound_policy *) (void *) odd, 1, &size));
+    CHECK_ALIGNED(certbound_verifier_size(&with_odd_audiences, 1, &size));
+    CHECK_ALIGNED(certbound_verifier_size(&policy, 1, (size_t *) (void *) odd));
+    CHECK_ALIGNED(certbound_verifier_init(odd, 256, &policy, jwks.data, jwks.len, &made));
+    CHECK_ALIGNED(certbound_verifier_init(odd + 3, 256, &policy, jwks.data, jwks.len, &made));
+    CHECK_ALIGNED(certbound_verify((const certbound_verifier *) (void *) odd, token.data, token.len, sha256, NOW,
+                                   scratch, sizeof scratch, (certbound_accepted *) (void *) (memory + 256)));
+    CHECK_ALIGNED(certbound_verify(verifier, token.data, token.len, sha256, NOW, scratch, sizeof scratch,
+                                   (certbound_accepted *) (void *) odd));
+    CHECK_ALIGNED(certbound_accepted_claims((const certbound_accepted *) (void *) odd,
+                                            (certbound_text *) (void *) (memory + 256)));
+    CHECK_ALIGNED(certbound_accepted_claims(&accepted, (certbound_text *) (void *) odd));
+    CHECK_ALIGNED(certbound_accepted_claim(&accepted, TEXT("sub"), (certbound_claim *) (void *) odd));
+    CHECK_ALIGNED(certbound_accepted_expires_at(&accepted, (uint64_t *) (void *) odd));
+    CHECK_ALIGNED(certbound_algorithm_from_name(TEXT("ES256"), (uint32_t *) (void *) odd));
+    CHECK_ALIGNED(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, (size_t *) (void *) odd));
+    CHECK(is_filled(memory, sizeof memory) && size == 99 && made == NULL);
+    /* Bytes and texts may stand anywhere. */
+    memcpy(odd, sha256, sizeof sha256);
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare((uint8_t *) odd, sha256));
+    memcpy(odd, token.data, 256);
+    CHECK_STATUS(CERTBOUND_TOKEN_NOT_COMPACT,
+                 certbound_verify(verifier, odd, 8, sha256, NOW, scratch + 1, sizeof scratch - 1, &accepted));
+}
+
+static void pass_overlapping_memory(void)
+{
+    size_t size = 0, offset;
+    const certbound_verifier *made = NULL;
+    char *memory, *both = malloc(2 * sizeof scratch);
+    certbound_policy in_memory = policy;
+    certbound_text client_id;
+
+    CHECK(both != NULL);
+    memset(both, FILLING, 2 * sizeof scratch);
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&policy, 4, &size));
+    CHECK((memory = malloc(size)) != NULL);
+    memset(memory, FILLING, size);
+#define CHECK_APART(call) CHECK_STATUS(CERTBOUND_OVERLAPPING_ARGUMENTS, call)
+    /* The scratch memory, and each of the others in turn. */
+    CHECK_APART(certbound_verify(verifier, both, 2, sha256, NOW, both, 1, &accepted));
+    CHECK_APART(certbound_verify(verifier, both, 2, sha256, NOW, both + 1, sizeof scratch, &accepted));
+    CHECK_APART(certbound_verify(verifier, token.data, token.len, (uint8_t *) both + 31, NOW, both, 32, &accepted));
+    CHECK_APART(certbound_verify_der(verifier, token.data, token.len, (uint8_t *) der.data, der.len, NOW,
+                                     der.data + der.len - 1, 1, &accepted));
+    CHECK_APART(certbound_verify(verifier, token.data, token.len, sha256, NOW, (char *) &accepted + 127, 1, &accepted));
+    CHECK_APART(certbound_introspection_verify(both, 8, 0, sha256, both + 7, 8, &accepted));
+    CHECK_APART(certbound_client_authenticate(both, 8, (uint8_t *) der.data, der.len, 0, both + 7, 8, &client_id));
+    /* Inside the verifier, up to its last key. */
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init(memory, size, &policy, jwks.data, jwks.len, &made));
+    for (offset = 0; offset < size; offset += 173) {
+        CHECK_APART(certbound_verify(made, token.data, token.len, sha256, NOW, memory + offset, 1, &accepted));
+    }
+    CHECK_APART(certbound_verify(made, token.data, token.len, sha256, NOW, memory + size - 1, 1, &accepted));
+    /* A verifier on its own policy, texts or key set. */
+    in_memory.issuer.data = memory;
+    CHECK_APART(certbound_verifier_init(memory, size, &in_memory, jwks.data, jwks.len, &made));
+    in_memory = policy;
+    memcpy(memory + size - 64, policy.audiences, 2 * sizeof *policy.audiences);
+    in_memory.audiences = (const certbound_text *) (void *) (memory + size - 64);
+    CHECK_APART(certbound_verifier_init(memory, size, &in_memory, jwks.data, jwks.len, &made));
+    CHECK_APART(certbound_verifier_init(memory, size, &policy, memory + size - 1, 1, &made));
+    CHECK_APART(certbound_verifier_init(memory, size, &policy, jwks.data, jwks.len, (const certbound_verifier **) (void *) memory));
+    /* Outputs on inputs. */
+    CHECK_APART(certbound_thumbprint_x5t_s256((uint8_t *) both, both + 31));
+    CHECK_APART(certbound_confirmation_json((uint8_t *) both + 58, both));
+    CHECK_APART(certbound_thumbprint_from_der((uint8_t *) both, 32, (uint8_t *) both + 31));
+    CHECK_APART(certbound_thumbprint_from_hex(both, 64, (uint8_t *) both));
+    CHECK_APART(certbound_accepted_claims(&accepted, (certbound_text *) (void *) &accepted));
+    CHECK(is_filled(both, 2 * sizeof scratch));
+    /* What is only read may be the same. */
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare(sha256, sha256));
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare((uint8_t *) both, (uint8_t *) both + 1));
+    free(memory);
+    free(both);
+}
+
+static void pass_a_wrong_policy(void)
+{
+    static const char not_utf8[] = "\xc3\x28";
+    const certbound_text bad[] = {{not_utf8, 2}}, nowhere[] = {{NULL, 1}};
+    certbound_text many[CERTBOUND_POLICY_TEXTS + 1];
+    char *long_text = malloc(CERTBOUND_POLICY_TEXT_LEN + 1);
+    size_t i, size = 99, *shorter;
+    uint32_t bit;
+    certbound_policy changed;
+
+    CHECK(long_text != NULL);
+    memset(long_text, 'a', CERTBOUND_POLICY_TEXT_LEN + 1);
+    for (i = 0; i <= CERTBOUND_POLICY_TEXTS; i++) {
+        many[i] = policy.audiences[0];
+    }
+#define CHECK_POLICY(expected, member, value) \
+    do { \
+        changed = policy; \
+        changed.member = (value); \
+        CHECK_STATUS(expected, certbound_verifier_size(&changed, 1, &size)); \
+        CHECK((expected) == CERTBOUND_OK || size == 99); \
+        size = 99; \
+    } while (0)
+    CHECK_POLICY(CERTBOUND_POLICY_SIZE_UNKNOWN, size, 0);
+    CHECK_POLICY(CERTBOUND_POLICY_SIZE_UNKNOWN, size, sizeof policy - 1);
+    CHECK_POLICY(CERTBOUND_POLICY_SIZE_UNKNOWN, size, sizeof policy + 8);
+    CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, binding, 2);
+    CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, binding, UINT32_MAX);
+    CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, token_type, 2);
+    for (bit = 1; bit != 0; bit <<= 1) {
+        CHECK_POLICY((bit & 0x3fb) != 0 ? CERTBOUND_OK : CERTBOUND_VALUE_UNKNOWN, algorithms, bit);
+    }
+    CHECK_POLICY(CERTBOUND_NULL_ARGUMENT, issuer.data, NULL);
+    CHECK_POLICY(CERTBOUND_NULL_ARGUMENT, audiences, NULL);
+    CHECK_POLICY(CERTBOUND_NULL_ARGUMENT, required_scopes, NULL);
+    CHECK_POLICY(CERTBOUND_POLICY_TOO_LARGE, issuer.len, CERTBOUND_POLICY_TEXT_LEN + 1);
+    CHECK_POLICY(CERTBOUND_POLICY_TOO_LARGE, issuer.len, SIZE_MAX);
+    CHECK_POLICY(CERTBOUND_POLICY_TOO_LARGE, audiences_len, CERTBOUND_POLICY_TEXTS + 1);
+    CHECK_POLICY(CERTBOUND_POLICY_TOO_LARGE, required_scopes_len, SIZE_MAX);
+
+    changed = policy;
+    changed.audiences_len = 1;
+    changed.audiences = bad;
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_verifier_size(&changed, 1, &size));
+    changed.audiences = nowhere;
+    CHECK_STATUS(CERTBOUND_NULL_ARGUMENT, certbound_verifier_size(&changed, 1, &size));
+    CHECK(size == 99);
+    changed.issuer.data = long_text;
+    changed.issuer.len = CERTBOUND_POLICY_TEXT_LEN;
+    changed.audiences = changed.required_scopes = many;
+    changed.audiences_len = changed.required_scopes_len = CERTBOUND_POLICY_TEXTS;
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&changed, 1, &size));
+
+    /* A policy of an older header is shorter: nothing behind its end may be read. */
+    CHECK((shorter = malloc(sizeof *shorter)) != NULL);
+    *shorter = sizeof *shorter;
+    CHECK_STATUS(CERTBOUND_POLICY_SIZE_UNKNOWN, certbound_verifier_size((certbound_policy *) shorter, 1, &size));
+    free(shorter);
+    free(long_text);
+}
+
+static void pass_unknown_values_and_texts(void)
+{
+    certbound_text client_id;
+    certbound_claim claim;
+    certbound_accepted output;
+    uint32_t algorithm = 99;
+    bool has_scope = false;
+    uint8_t thumbprint[CERTBOUND_SHA256_LEN];
+
+    memset(&client_id, FILLING, sizeof client_id);
+    memset(&claim, FILLING, sizeof claim);
+    memset(&output, FILLING, sizeof output);
+    memset(thumbprint, FILLING, sizeof thumbprint);
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN,
+                 certbound_client_authenticate(metadata.data, metadata.len, (uint8_t *) der.data, der.len, 2, scratch,
+                                               sizeof scratch, &client_id));
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN,
+                 certbound_introspection_verify(response.data, response.len, 2, sha256, scratch, sizeof scratch,
+                                                &output));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_claim(&accepted, TEXT("\xff"), &claim));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_has_scope(&accepted, TEXT("\xff"), &has_scope));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_algorithm_from_name(TEXT("\xff"), &algorithm));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_thumbprint_from_hex(TEXT("\xff"), thumbprint));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_thumbprint_from_x5t_s256(TEXT("\xff"), thumbprint));
+    CHECK(is_filled(&client_id, sizeof client_id) && is_filled(&claim, sizeof claim));
+    CHECK(is_filled(&output, sizeof output) && is_filled(thumbprint, sizeof thumbprint));
+    CHECK(algorithm == 99 && !has_scope);
+}
+
+/* Where initialisation fails for its inputs, no verifier is left that an earlier one had put there. */
+static void initialise_in_vain(void)
+{
+    certbound_verifier *again = NULL;
+    const certbound_verifier *made = NULL;
+    certbound_accepted output;
+    size_t size = 0;
+
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&policy, 4, &size));
+    CHECK((again = malloc(size)) != NULL);
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init(again, size, &policy, jwks.data, jwks.len, &made));
+    CHECK_STATUS(CERTBOUND_OK, certbound_verify(made, token.data, token.len, sha256, NOW, scratch, sizeof scratch, &output));
+    made = NULL;
+    CHECK_STATUS(CERTBOUND_JSON_UNEXPECTED_END, certbound_verifier_init(again, size, &policy, jwks.data, 8, &made));
+    CHECK(made == NULL);
+    CHECK_STATUS(CERTBOUND_NOT_INITIALISED,
+                 certbound_verify(again, token.data, token.len, sha256, NOW, scratch, sizeof scratch, &output));
+    free(again);
+}
+
+int main(int argc, char **argv)
+{
+    static char accepted_scratch[CERTBOUND_SCRATCH_LEN];
+
+    CHECK(argc == 2);
+    policy = usual_policy();
+    verifier = new_verifier(&policy, argv[1]);
+    jwks = read_file(argv[1], "jwks.json");
+    token = read_file(argv[1], "ES256.jwt");
+    der = read_file(argv[1], "a.der");
+    metadata = read_file(argv[1], "client.json");
+    response = read_file(argv[1], "introspection.json");
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, sha256));
+    CHECK_STATUS(CERTBOUND_OK, certbound_verify(verifier, token.data, token.len, sha256, NOW, accepted_scratch,
+                                                sizeof accepted_scratch, &accepted));
+
+    pass_null();
+    pass_nothing();
+    pass_impossible_lengths();
+    pass_what_was_not_initialised();
+    pass_too_little_memory();
+    pass_misaligned_memory();
+    pass_overlapping_memory();
+    pass_a_wrong_policy();
+    pass_unknown_values_and_texts();
+    initialise_in_vain();
+
+    free(response.data);
+    free(metadata.data);
+    free(der.data);
+    free(token.data);
+    free(jwks.data);
+    free(verifier);
+    puts("misuse: passed");
+    return 0;
+}
