@@ -18,9 +18,14 @@ FUZZ_TARGETS := certificate token jwks json distinguished_name introspection
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
+CARGO_C := 0.10.24+cargo-0.98.0
+# Where `make install` installs to, and below which root if that is not the machine's.
+PREFIX ?= /usr/local
+LIBDIR ?= lib
+DESTDIR ?=
 
-.PHONY: help demo test lib nginx lint units no-std test-nginx test-nginx-current nginx-current bench-nginx fuzz fuzz-smoke
-.PHONY: setup setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-bench-nginx setup-fuzz
+# No rule makes a file of its own name.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,9 +33,11 @@ help: ## This list.
 demo: setup-host setup-rustup ## The main job, on loopback: tokens accepted and rejected, with the reasons.
 	cargo run --locked -p certbound-demo
 
-test: setup lint units no-std test-nginx test-nginx-current fuzz-smoke ## Installs what the tests need, and runs all of them.
+test: setup lint units miri no-std test-nginx test-nginx-current fuzz-smoke ## Installs what the tests need, and runs all of them.
 	@echo
 	@echo "make test: passed. Format, lints and documentation are clean; unit, vector, layer and proof tests pass;"
+	@echo "           the C ABI holds under sanitizers, valgrind and Miri;"
+	@echo "           NGINX, Debian's and a current one, lets in whom it should and nobody else;"
 	@echo "           $(words $(BARE_METAL)) targets without std build; $(words $(FUZZ_TARGETS)) fuzz targets ran."
 
 lint: setup-rustup ## Format, lints and documentation, warnings denied.
@@ -40,13 +47,28 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
-units: setup-host setup-rustup setup-proofs ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
+units: setup-host setup-rustup setup-proofs setup-ffi setup-capi ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
 	cargo test --locked --workspace --exclude certbound-nginx-tests
 
 lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and .so, for include/certbound.h.
 	cargo build --locked --release --package certbound-ffi
-	target=$${CARGO_TARGET_DIR:-target}; mkdir -p target/release; \
-	for kind in a so; do cp "$$target/release/libcertbound_ffi.$$kind" target/release/libcertbound.$$kind; done
+	built=$${CARGO_TARGET_DIR:-target}/release; mkdir -p target/release; \
+	for kind in a so; do \
+		cmp --quiet "$$built/libcertbound_ffi.$$kind" target/release/libcertbound.$$kind || \
+			install "$$built/libcertbound_ffi.$$kind" target/release/libcertbound.$$kind; \
+	done; \
+	soname=$$(readelf --dynamic target/release/libcertbound.so | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p'); \
+	ln --force --symbolic libcertbound.so "target/release/$$soname"
+
+install: setup-host setup-rustup setup-capi ## The C library, its header and certbound.pc: make install PREFIX=$HOME/.local
+	cargo cinstall --locked --release --manifest-path ffi/Cargo.toml \
+		--prefix "$(abspath $(PREFIX))" --libdir "$(LIBDIR)" $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
+
+test-ffi: setup-host setup-rustup setup-ffi setup-capi ## Of these, the tests of the C ABI alone.
+	cargo test --locked --package certbound-ffi --package certbound-c-tests
+
+miri: setup-miri ## The entries of the C ABI by an interpreter that knows which memory each pointer may touch.
+	MIRIFLAGS=-Zmiri-strict-provenance cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-ffi --lib --test abi
 
 nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target/nginx/ngx_http_certbound_module.so.
 	ffi/nginx/build.sh
@@ -79,7 +101,7 @@ fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
 
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-nginx setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
 
 setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test oracle, and libFuzzer.
 	@if ! { command -v c++ && command -v cc; } >/dev/null; then \
@@ -135,3 +157,23 @@ setup-fuzz: setup-host setup-rustup
 		rustup toolchain install $(FUZZ_TOOLCHAIN) --profile minimal
 	@cargo fuzz --version 2>/dev/null | grep -x "cargo-fuzz $(CARGO_FUZZ)" >/dev/null || \
 		cargo install --locked cargo-fuzz --version $(CARGO_FUZZ)
+
+setup-ffi: # What the C tests compile with, link to, run by and ask with.
+	@if ! { command -v valgrind && command -v pkg-config && command -v curl && pkg-config --exists openssl; } >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+			valgrind pkg-config curl libssl-dev; \
+	fi
+
+setup-capi: setup-host setup-rustup setup-ffi # Not optimized: that takes four times as long, and would gain a second.
+	@cargo cinstall --version 2>/dev/null | grep -F "$(CARGO_C)" >/dev/null || \
+		CARGO_PROFILE_DEV_DEBUG=0 cargo install --debug --locked cargo-c --version $(CARGO_C)
+
+setup-miri: setup-rustup
+	@rustup run $(FUZZ_TOOLCHAIN) rustc --version >/dev/null 2>&1 || \
+		rustup toolchain install $(FUZZ_TOOLCHAIN) --profile minimal
+	@for component in miri rust-src; do \
+		rustup component list --installed --toolchain $(FUZZ_TOOLCHAIN) | grep "^$$component" >/dev/null || \
+			rustup component add --toolchain $(FUZZ_TOOLCHAIN) "$$component"; \
+	done

@@ -5,7 +5,8 @@ use std::env::var;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
-        let [major, minor] = ["MAJOR", "MINOR"].map(|part| var(format!("CARGO_PKG_VERSION_{part}")).unwrap_or_default());
+        let [major, minor] =
+            ["MAJOR", "MINOR"].map(|part| var(format!("CARGO_PKG_VERSION_{part}")).unwrap_or_default());
         // Before 1.0 each minor version may be incompatible with the one before (Semantic Versioning, 4).
         let version = if major == "0" { format!("{major}.{minor}") } else { major };
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libcertbound.so.{version}");
