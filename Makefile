@@ -129,14 +129,14 @@ setup-proofs: setup-rustup
 			rustup target add --toolchain $(PROOF_TOOLCHAIN) "$$target"; \
 	done
 
-setup-nginx: setup-host # Debian's nginx, what its modules are built with, and curl. Nobody asked for a running web server.
-	@if ! { [ -x /usr/sbin/nginx ] && [ -e /usr/share/nginx/src/conf_flags ] && [ -e /usr/include/openssl/ssl.h ] && command -v curl; } >/dev/null; then \
+setup-nginx: setup-host # Debian's nginx, what its modules are built with, curl and openssl. Nobody asked for a running server.
+	@if ! { [ -x /usr/sbin/nginx ] && [ -e /usr/share/nginx/src/conf_flags ] && [ -e /usr/include/openssl/ssl.h ] && command -v curl && command -v openssl; } >/dev/null; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		new=; \
 		if [ -d /run/systemd/system ] && [ ! -x /usr/sbin/nginx ]; then new=1; $$sudo systemctl mask --runtime nginx.service; fi; \
 		$$sudo apt-get update; \
 		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-			apt-get install --yes --no-install-recommends nginx nginx-dev libssl-dev curl; \
+			apt-get install --yes --no-install-recommends nginx nginx-dev libssl-dev curl openssl; \
 		if [ "$$new" ]; then $$sudo systemctl disable nginx.service; $$sudo systemctl unmask --runtime nginx.service; fi; \
 	fi
 

@@ -264,8 +264,8 @@ fn arguments(directory: &Path) -> Vec<&OsStr> {
     vec![prefix, directory.as_os_str(), configuration, OsStr::new("nginx.conf"), log, OsStr::new("error.log")]
 }
 
-/// nginx cannot choose a port itself.
-fn free_ports() -> [u16; 2] {
+/// Two ports of loopback that are free now: nginx cannot choose one itself.
+pub fn free_ports() -> [u16; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }

@@ -149,6 +149,25 @@ fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
     directory.check(&WHOLE.replace("jwks.json", "as_many_as_fit")).unwrap();
 }
 
+/// A server may leave it to its locations to complete what it has switched on. What none of them matches is refused.
+#[tokio::test]
+async fn what_no_location_completes_is_refused() {
+    let site = WHOLE
+        .replace("    location / {\n        certbound on;", "    certbound on;\n    location /whole {\n    empty_gif;");
+    let issuer = Issuer::new("");
+    let directory = directory(&issuer);
+    let words = directory.check(&site).unwrap();
+    assert!(words.contains("[warn]") && words.contains("certbound_jwks"), "{words}");
+    let nginx = Nginx::start(directory, &site);
+    let token = Token::unbound().signed_by(&issuer);
+    let mut connection = Connection::plain(&nginx, "api.example").await;
+    for (path, status, verdict) in [("/whole", 401, "confirmation_missing"), ("/", 500, "not_initialised")] {
+        let answer = connection.send(Request::get(path).bearer(&token)).await;
+        let access = nginx.access(answer.case).await;
+        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (status, verdict, [""; 6]));
+    }
+}
+
 /// Several issuers, several policies, set at every level.
 #[tokio::test]
 async fn each_level_inherits_what_it_does_not_set() {

@@ -1,64 +1,112 @@
-//! The steps of `docs/nginx.md`, pasted into a shell.
+//! That docs/nginx.md is right: its first steps work as they are pasted, and its pitfalls are what they are said to be.
 
 use std::{
-    env, fs,
-    net::{Ipv4Addr, TcpListener},
+    fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
-    process::Command,
+    process::{Command, Stdio},
+    thread,
+    time::Instant,
 };
 
-use certbound_nginx_tests::nginx::{module, nginx_path};
+use certbound_nginx_tests::{
+    client::{Connection, Request},
+    nginx::{Directory, MOMENT, Nginx, PATIENCE, free_ports, module, nginx_path},
+    pki::Authority,
+    tokens::{Issuer, Token},
+};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+const DOCUMENTATION: &str = include_str!("../../../docs/nginx.md");
+
+/// The first block of this language after this line.
+fn block(after: &str, language: &str) -> &'static str {
+    let (_, rest) = DOCUMENTATION.split_once(&format!("\n{after}\n")).unwrap();
+    let (_, rest) = rest.split_once(&format!("\n```{language}\n")).unwrap();
+    rest.split_once("\n```\n").unwrap().0
+}
 
 #[test]
-fn what_the_guide_says_to_try_works_as_it_is_pasted() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let guide = fs::read_to_string(root.join("docs/nginx.md")).unwrap();
-    let (_, step) = guide.split_once("### 2. Try it").unwrap();
-    let (_, script) = step.split_once("```sh\n").unwrap();
-    let (script, _) = script.split_once("\n```").unwrap();
-
-    // Free ports instead of the guide's, and a folder with what the script takes from the repository.
-    let free_port = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let (one, other) = (free_port(), free_port());
-    let [tls, upstream] = [&one, &other].map(|listener| listener.local_addr().unwrap().port().to_string());
-    drop((one, other));
-    let with_ports = |text: &str| {
-        assert!(text.contains("8443"));
-        text.replace("8443", &tls).replace("8081", &upstream)
-    };
+fn the_first_steps_work_as_they_are_pasted() {
     let folder = tempfile::tempdir().unwrap();
-    // nginx's workers are somebody else than root.
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let repository = folder.path().join("certbound");
-    for directory in ["target/nginx", "ffi/nginx/examples", "bin"] {
-        fs::create_dir_all(repository.join(directory)).unwrap();
+    // nginx's workers are nobody if root runs this, and read the keys.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for directory in ["bin", "repository/target/nginx", "repository/ffi/nginx/examples"] {
+        fs::create_dir_all(path(directory)).unwrap();
     }
-    symlink(module(), repository.join("target/nginx/ngx_http_certbound_module.so")).unwrap();
-    symlink(nginx_path(), repository.join("bin/nginx")).unwrap();
-    let example = fs::read_to_string(root.join("ffi/nginx/examples/nginx.conf")).unwrap();
-    fs::write(repository.join("ffi/nginx/examples/nginx.conf"), with_ports(&example)).unwrap();
+    symlink(nginx_path(), path("bin/nginx")).unwrap();
+    symlink(module(), path("repository/target/nginx/ngx_http_certbound_module.so")).unwrap();
+    // On ports that are free, and nothing else changed.
+    let [tls, upstream] = free_ports().map(|port| port.to_string());
+    let elsewhere = |text: &str| text.replace("8443", &tls).replace("8081", &upstream);
+    let example = include_str!("../../../ffi/nginx/examples/nginx.conf");
+    fs::write(path("repository/ffi/nginx/examples/nginx.conf"), elsewhere(example)).unwrap();
 
-    let path = format!("{}:{}", repository.join("bin").display(), env::var("PATH").unwrap());
+    let search = format!("{}:{}", path("bin").display(), std::env::var("PATH").unwrap());
     let output = Command::new("bash")
-        .args(["-eu", "-c", &with_ports(script)])
-        .env("PATH", path)
-        .current_dir(&repository)
+        .args(["-c", &elsewhere(block("### 2. Try it", "sh"))])
+        .current_dir(path("repository"))
+        .env("PATH", search)
+        .stdin(Stdio::null())
         .output()
-        .expect("bash");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{complaint}");
+        .unwrap();
+    stopped(&path("try-nginx/nginx.pid"));
 
-    let answers: Vec<_> = said.lines().filter(|line| line.starts_with("HTTP/1.1 ")).map(str::trim_end).collect();
-    assert_eq!(answers, ["HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized", "HTTP/1.1 403 Forbidden"], "{said}");
-    for shown in [
-        "sub=server-a client=server-a scope=accounts:read",
-        r#"WWW-Authenticate: Bearer realm="api", error="invalid_token""#,
-        r#"error="insufficient_scope", scope="accounts:read accounts:admin""#,
-        "certbound: rejected: certificate_mismatch: ",
-        "certbound: rejected: insufficient_scope: ",
-    ] {
-        assert!(said.contains(shown), "{shown} is missing in:\n{said}\n{complaint}");
+    let text = |bytes| String::from_utf8_lossy(bytes).replace('\r', "");
+    let (out, errors) = (text(&output.stdout), text(&output.stderr));
+    let statuses: Vec<_> = out.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 ")).collect();
+    assert_eq!(statuses, ["200 OK", "401 Unauthorized", "403 Forbidden"], "{out}{errors}");
+    assert!(out.contains("\nsub=server-a client=server-a scope=accounts:read\n"), "{out}");
+    for line in block(
+        "The thief had the token and a certificate of the same authority, but not the client's private key:",
+        "text",
+    )
+    .lines()
+    {
+        assert!(out.lines().any(|found| found == line), "{line}: {out}");
     }
+    assert!(out.contains("certbound: rejected: certificate_mismatch: "), "{out}");
+    assert!(out.contains("certbound: rejected: insufficient_scope: "), "{out}");
+}
+
+/// Waits until this nginx has ended, as the steps say that it does, and ends it if it has not.
+fn stopped(pid: &Path) {
+    let master = || Pid::from_raw(fs::read_to_string(pid).ok()?.trim().parse().ok()?);
+    let deadline = Instant::now() + PATIENCE;
+    while let Some(master) = master().filter(|master| test_kill_process(*master).is_ok()) {
+        if Instant::now() > deadline {
+            kill_process(master, Signal::TERM).unwrap();
+            panic!("nginx goes on");
+        }
+        thread::sleep(MOMENT);
+    }
+}
+
+/// Should nginx ever change this, the warning may go.
+#[tokio::test]
+async fn return_answers_before_any_access_check() {
+    const SITE: &str = r#"
+        certbound_jwks jwks.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        certbound_binding if_present;
+        certbound_realm api;
+        server {
+            listen 127.0.0.1:PLAIN_PORT;
+            location /return { certbound on; return 200 "no secret"; }
+            location /gif { certbound on; empty_gif; }
+        }
+    "#;
+    let (authority, issuer) = (Authority::new(), Issuer::new(""));
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    directory.write("jwks.json", issuer.jwks());
+    let nginx = Nginx::start(directory, SITE);
+    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let answer = connection.send(Request::get("/return")).await;
+    let access = nginx.access(answer.case).await;
+    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 6]));
+    nginx.rejected(&connection.send(Request::get("/gif")).await, "token_missing").await;
+    let token = Token::unbound().signed_by(&issuer);
+    nginx.accepted(&connection.send(Request::get("/gif").bearer(&token)).await).await;
 }
