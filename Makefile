@@ -47,7 +47,7 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
-units: setup-host setup-rustup setup-proofs setup-ffi setup-capi ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
+units: setup-host setup-targets setup-proofs setup-ffi setup-capi ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
 	cargo test --locked --workspace --exclude certbound-nginx-tests
 
 lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and .so, for include/certbound.h.
@@ -64,7 +64,7 @@ install: setup-host setup-rustup setup-capi ## The C library, its header and cer
 	cargo cinstall --locked --release --manifest-path ffi/Cargo.toml \
 		--prefix "$(abspath $(PREFIX))" --libdir "$(LIBDIR)" $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 
-test-ffi: setup-host setup-rustup setup-ffi setup-capi ## Of these, the tests of the C ABI alone.
+test-ffi: setup-host setup-targets setup-ffi setup-capi ## Of these, the tests of the C ABI alone.
 	cargo test --locked --package certbound-ffi --package certbound-c-tests
 
 miri: setup-miri ## The entries of the C ABI by an interpreter that knows which memory each pointer may touch.
@@ -73,8 +73,14 @@ miri: setup-miri ## The entries of the C ABI by an interpreter that knows which 
 nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target/nginx/ngx_http_certbound_module.so.
 	ffi/nginx/build.sh
 
-no-std: setup-targets ## The core, for machines without an operating system. The proofs build and link it for each.
-	for target in $(BARE_METAL); do cargo check --locked --package certbound --target "$$target"; done
+no-std: setup-targets ## The core and its C ABI, for machines without an operating system.
+	for target in $(BARE_METAL); do \
+		cargo check --locked --package certbound --target "$$target"; \
+		cargo rustc --locked --package certbound-ffi --no-default-features --crate-type staticlib --target "$$target"; \
+	done
+
+size: setup-host setup-targets ## How much flash the C ABI takes on a Cortex-M4F.
+	cargo test --locked --package certbound-c-tests --test bare_metal -- --nocapture
 
 test-nginx: nginx ## The NGINX module in Debian's nginx, on loopback, driven by a real client.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(CURDIR)/target/nginx/ngx_http_certbound_module.so \

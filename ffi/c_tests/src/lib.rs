@@ -2,10 +2,12 @@
 //!
 //! What cannot run, since a tool is missing, fails and says what to install.
 
+mod documents;
 mod fixtures;
 #[path = "../../../tests/support/mod.rs"]
 mod issuer;
 mod program;
 
+pub use documents::blocks;
 pub use fixtures::{Fixtures, NOW};
 pub use program::{Program, finish, repository, run, shared_library, static_library, temporary, valgrind};

@@ -6,9 +6,10 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use certbound_c_tests::{Fixtures, Program, repository, run, temporary};
+use certbound_c_tests::{Fixtures, Program, blocks, finish, repository, run, temporary};
 use object::{
     LittleEndian,
     elf::{DT_NEEDED, DT_SONAME, FileHeader64},
@@ -17,40 +18,72 @@ use object::{
 
 #[test]
 fn a_program_compiles_and_runs_with_nothing_but_pkg_config() {
-    let (prefix, fixtures) = (new_directory("prefix"), Fixtures::new("install_fixtures"));
-    install(&[format!("PREFIX={}", prefix.display())]);
-    let library = prefix.join("lib/libcertbound.so");
+    let prefix = &*installed();
+    let (library, fixtures) = (prefix.join("lib/libcertbound.so"), Fixtures::new("install_fixtures"));
     let soname = &dynamic(&library)[&DT_SONAME][0];
     assert!(prefix.join("lib").join(soname).exists(), "nothing is there by the name {soname}");
     assert_eq!(
         fs::read(prefix.join("include/certbound.h")).unwrap(),
         fs::read(repository().join("include/certbound.h")).unwrap()
     );
+    assert_eq!(pkg_config(prefix, &["--modversion"]).trim_end(), env!("CARGO_PKG_VERSION"));
 
-    let shared = build("installed_shared", &pkg_config(&prefix, &["--cflags", "--libs"]));
+    let shared = build("installed_shared", &pkg_config(prefix, &["--cflags", "--libs"]));
     assert!(dynamic(&shared)[&DT_NEEDED].contains(soname));
     judge(Command::new(&shared).env("LD_LIBRARY_PATH", prefix.join("lib")), &fixtures);
-    assert_eq!(pkg_config(&prefix, &["--modversion"]).trim_end(), env!("CARGO_PKG_VERSION"));
 
-    // The static library alone, as where the shared one is not installed.
-    let lib = prefix.join("lib");
-    for entry in fs::read_dir(&lib).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.file_name().unwrap().to_string_lossy().starts_with("libcertbound.so") {
-            fs::remove_file(entry).unwrap();
-        }
+    // The static library alone, as where the shared one is not installed; and moved elsewhere.
+    let alone = new_directory("static");
+    for file in ["include/certbound.h", "lib/libcertbound.a", "lib/pkgconfig/certbound.pc"] {
+        fs::create_dir_all(alone.join(file).parent().unwrap()).unwrap();
+        fs::copy(prefix.join(file), alone.join(file)).unwrap();
     }
-    let alone = build("installed_static", &pkg_config(&prefix, &["--static", "--cflags", "--libs"]));
-    assert!(!dynamic(&alone)[&DT_NEEDED].contains(soname));
-    judge(&mut Command::new(&alone), &fixtures);
+    let flags = pkg_config(&alone, &["--define-prefix", "--static", "--cflags", "--libs"]);
+    assert!(!flags.contains(prefix.to_str().unwrap()), "{flags}");
+    let program = build("installed_static", &flags);
+    assert!(!dynamic(&program)[&DT_NEEDED].contains(soname));
+    judge(&mut Command::new(&program), &fixtures);
+}
 
-    // As for a package: the files go below another root, and know nothing of it.
-    let root = new_directory("root");
-    install(&[format!("PREFIX={}", prefix.display()), format!("DESTDIR={}", root.display())]);
+/// As for a package: the files go below another root, and know nothing of it.
+#[test]
+fn a_destination_is_not_part_of_the_prefix() {
+    let (prefix, root) = (installed(), new_directory("root"));
+    let place = [format!("PREFIX={}", prefix.display()), format!("DESTDIR={}", root.display())];
+    run(Command::new("make").args(["--silent", "install"]).args(place).current_dir(repository()));
     let below = root.join(prefix.strip_prefix("/").unwrap());
     assert!(below.join("lib/libcertbound.a").exists() && below.join("include/certbound.h").exists());
     let description = fs::read_to_string(below.join("lib/pkgconfig/certbound.pc")).unwrap();
     assert!(description.starts_with(&format!("prefix={}\n", prefix.display())), "{description}");
     assert!(!description.contains(root.to_str().unwrap()), "{description}");
+}
+
+#[test]
+fn the_quick_start_of_the_readme_works_when_pasted() {
+    let _prefix = installed();
+    let [block] = &*blocks("README.md", "sh", "make install PREFIX=") else { panic!("there is not one such block") };
+    let (accepted, stolen) = block.trim_end().rsplit_once('\n').unwrap();
+    let claims = run(Command::new("bash").args(["-euc", accepted]).env("HOME", home()).current_dir(repository()));
+    assert!(claims.contains(r#""sub":"server-a""#), "{claims}");
+    let stolen = format!("{accepted} >/dev/null; {stolen}");
+    let output = finish(Command::new("bash").args(["-uc", &stolen]).env("HOME", home()).current_dir(repository()));
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.lines().last().unwrap().starts_with("certificate_mismatch: "), "{complaint}");
+}
+
+/// The second way of docs/c.md, beside a shared library.
+#[test]
+fn the_static_library_is_linked_by_its_name() {
+    let (prefix, directory) = (installed(), new_directory("static_by_name"));
+    let [block] = &*blocks("docs/c.md", "sh", "libdir=") else { panic!("there is not one such block") };
+    fs::copy(repository().join("ffi/examples/verify.c"), directory.join("program.c")).unwrap();
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", block]).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).current_dir(&directory);
+    run(&mut shell);
+    let program = directory.join("program");
+    assert!(!dynamic(&program)[&DT_NEEDED].iter().any(|library| library.contains("certbound")));
+    judge(&mut Command::new(&program), &Fixtures::new("static_by_name_fixtures"));
 }
 
 /// The libraries of `make lib` and of `make install` go by the same name.
@@ -64,13 +97,28 @@ fn make_lib_gives_the_same_soname() {
     assert_eq!(soname, format!("libcertbound.so.{expected}"));
 }
 
-fn install(place: &[String]) {
-    run(Command::new("make").args(["--silent", "install"]).args(place).current_dir(repository()));
+/// The prefix of the README's quick start, installed to. Who holds it may install to it again.
+fn installed() -> MutexGuard<'static, PathBuf> {
+    static PREFIX: OnceLock<Mutex<PathBuf>> = OnceLock::new();
+    let prefix = PREFIX.get_or_init(|| {
+        let prefix = home().join(".local");
+        let place = format!("PREFIX={}", prefix.display());
+        run(Command::new("make").args(["--silent", "install", &place]).current_dir(repository()));
+        Mutex::new(prefix)
+    });
+    // Another test's failure does not spoil what is installed.
+    prefix.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What stands for the user's home: cargo and rustup, which are found by their own variables, stay where they are.
+fn home() -> PathBuf {
+    temporary("home")
 }
 
 fn new_directory(name: &str) -> PathBuf {
     let directory = temporary(name);
     fs::remove_dir_all(&directory).unwrap();
+    fs::create_dir(&directory).unwrap();
     directory
 }
 
