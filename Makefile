@@ -61,7 +61,8 @@ lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and
 	ln --force --symbolic libcertbound.so "target/release/$$soname"
 
 install: setup-host setup-rustup setup-capi ## The C library, its header and certbound.pc: make install PREFIX=$HOME/.local
-	cargo cinstall --locked --release --manifest-path ffi/Cargo.toml \
+	@# In a directory of its own: cargo-c's cargo is another version, and each would throw away what the other has built.
+	cargo cinstall --locked --release --manifest-path ffi/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}/cargo-c" \
 		--prefix "$(abspath $(PREFIX))" --libdir "$(LIBDIR)" $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 
 test-ffi: setup-host setup-targets setup-ffi setup-capi ## Of these, the tests of the C ABI alone.

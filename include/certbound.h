@@ -1,9 +1,9 @@
 /*
  * certbound: verifies OAuth 2.0 certificate-bound access tokens (RFC 8705).
  *
- * The caller owns all memory: nothing is allocated, nothing is kept between calls, nothing has to be released. Outputs are written
- * only where the status is CERTBOUND_OK. Null with length 0 is empty; null with another length, overlapping memory and
- * the like are a status. Every entry may be called from any thread; a verifier may be shared between them.
+ * The caller owns all memory: nothing is allocated, nothing is kept between calls, nothing has to be released. Outputs
+ * are written only where the status is CERTBOUND_OK. Null with length 0 is empty; null with another length, overlapping
+ * memory and the like are a status. Every entry may be called from any thread; a verifier may be shared between them.
  */
 
 #ifndef CERTBOUND_H

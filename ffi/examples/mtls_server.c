@@ -77,7 +77,11 @@ static certbound_status find_token(char *request, const char **token, size_t *to
             value += 7;
             value += strspn(value, " ");
             *token = value;
-            *token_len = strcspn(value, " \t\r");
+            /* Up to the end of the line, so that what follows a token makes it none. */
+            *token_len = (size_t) (end - value);
+            while (*token_len > 0 && strchr(" \t", value[*token_len - 1]) != NULL) {
+                --*token_len;
+            }
         }
     }
     return CERTBOUND_OK;
@@ -93,10 +97,10 @@ static certbound_status judge(SSL *ssl, char *request, void *scratch, certbound_
     size_t token_len;
     certbound_status status = find_token(request, &token, &token_len);
 
+    /* Without a certificate, or without memory for it, the length is 0: then no bound token is accepted. */
     if (der_len < 0) {
-        give_up("i2d_X509", "out of memory");
+        der_len = 0;
     }
-    /* Without a certificate the length is 0, and with it no bound token is accepted. */
     if (status == CERTBOUND_OK) {
         status = certbound_verify_der(verifier, token, token_len, der, (size_t) der_len, (uint64_t) time(NULL), scratch,
                                       CERTBOUND_SCRATCH_LEN, accepted);
@@ -110,23 +114,26 @@ static certbound_status judge(SSL *ssl, char *request, void *scratch, certbound_
 static void answer(SSL *ssl, certbound_status status, const certbound_accepted *accepted)
 {
     certbound_text body = {"", 0};
-    const char *error = certbound_status_bearer_error(status);
-    unsigned code = certbound_status_http_status(status);
-    char head[512];
+    char challenge[96] = "", head[512];
+    const char *error;
+    unsigned code;
     int len;
 
-    if (status == CERTBOUND_OK && (status = certbound_accepted_claims(accepted, &body)) != CERTBOUND_OK) {
-        code = 500;
+    if (status == CERTBOUND_OK) {
+        status = certbound_accepted_claims(accepted, &body);
     }
+    code = certbound_status_http_status(status);
+    error = certbound_status_bearer_error(status);
     if (status != CERTBOUND_OK) {
         fprintf(stderr, "%s: %s; wanted: %s; to do: %s\n", certbound_status_name(status),
                 certbound_status_found(status), certbound_status_wanted(status), certbound_status_remedy(status));
+        if (code != 500) {
+            snprintf(challenge, sizeof challenge, "WWW-Authenticate: Bearer realm=\"example\"%s%s%s\r\n",
+                     error != NULL ? ", error=\"" : "", error != NULL ? error : "", error != NULL ? "\"" : "");
+        }
     }
     len = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                   "Content-Length: %zu\r\n%s%s%s%s\r\n", code, code == 200 ? "OK" : "Rejected", body.len,
-                   code == 200 || code == 500 ? "" : "WWW-Authenticate: Bearer realm=\"example\"",
-                   error != NULL ? ", error=\"" : "", error != NULL ? error : "",
-                   error != NULL ? "\"\r\n" : code == 200 || code == 500 ? "" : "\r\n");
+                   "Content-Length: %zu\r\n%s\r\n", code, code == 200 ? "OK" : "Rejected", body.len, challenge);
     if (SSL_write(ssl, head, len) > 0 && body.len > 0) {
         SSL_write(ssl, body.data, (int) body.len);
     }
@@ -231,14 +238,18 @@ int main(int argc, char **argv)
     printf("listening on 127.0.0.1:%u\n", (unsigned) ntohs(address.sin_port));
     fflush(stdout);
     for (;;) {
-        SSL *ssl = SSL_new(context);
+        SSL *ssl;
         pthread_t thread;
 
-        if ((connection = accept(listener, NULL, NULL)) < 0 && errno != EINTR && errno != ECONNABORTED) {
+        if ((connection = accept(listener, NULL, NULL)) < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) {
+                continue;
+            }
             give_up("accept", strerror(errno));
         }
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        ssl = SSL_new(context);
         if (ssl == NULL || SSL_set_fd(ssl, connection) != 1 || pthread_create(&thread, NULL, serve, ssl) != 0) {
             SSL_free(ssl);
             close(connection);

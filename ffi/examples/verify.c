@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     jwks_len = read_file(argv[1], jwks, sizeof jwks);
     certificate_len = read_file(argv[4], certificate, sizeof certificate);
     token_len = read_file(argv[5], token, sizeof token);
-    while (token_len > 0 && strchr("\r\n", token[token_len - 1]) != NULL) {
+    while (token_len > 0 && (token[token_len - 1] == '\n' || token[token_len - 1] == '\r')) {
         token_len--;
     }
 

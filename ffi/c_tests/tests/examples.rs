@@ -54,6 +54,7 @@ fn the_server_answers_by_token_and_certificate() {
         (Some("a"), vec![bearer("expired.jwt")], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec![bearer("forged.jwt")], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec![bearer("unbound.jwt")], (401, Some(INVALID_TOKEN))),
+        (Some("a"), vec![format!("{good} {}", fixtures().text("ES256.jwt"))], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec!["Authorization: Bearer x".to_owned()], (401, Some(INVALID_TOKEN))),
         // Without a token the challenge says no more (RFC 6750 §3).
         (Some("a"), vec![], (401, Some(CHALLENGE))),
