@@ -77,6 +77,12 @@ impl Confirmation {
         let json = output.get(..length).ok_or(Error::ScratchTooSmall)?;
         core::str::from_utf8(json).map_err(|_| Error::JsonNotUtf8)
     }
+
+    /// The certificate of this connection is the one it names.
+    pub(crate) fn check(&self, certificate: Option<&Thumbprint>) -> Result<(), Error> {
+        let presented = certificate.ok_or(Error::CertificateMissing)?;
+        if self.thumbprint().matches(presented) { Ok(()) } else { Err(Error::CertificateMismatch) }
+    }
 }
 
 impl Serialize for Confirmation {
@@ -109,10 +115,7 @@ pub fn check(
         };
     };
     let bound = read(cnf)?;
-    let presented = certificate.ok_or(Error::CertificateMissing)?;
-    if !bound.thumbprint().matches(presented) {
-        return Err(Error::CertificateMismatch);
-    }
+    bound.check(certificate)?;
     Ok(Some(bound))
 }
 

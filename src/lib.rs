@@ -32,6 +32,7 @@
 //! | who asks | what for | with |
 //! |---|---|---|
 //! | a resource server | may this token be used over this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
+//! | a resource server, for tokens that come again | the same, for next to nothing | [`CachedVerifier`] |
 //! | a resource server that introspects | the same, for the issuer's answer | [`Introspection`] |
 //! | a token service | is this certificate the client's? | [`ClientMetadata`] |
 //! | a token service | what goes into the token? | [`Confirmation`] |
@@ -69,6 +70,7 @@ pub mod limits;
 
 mod base64url;
 mod bearer_response;
+mod cached_verifier;
 mod claims;
 mod client_authentication;
 mod confirmation;
@@ -86,6 +88,7 @@ mod verifier;
 mod x509;
 
 pub use bearer_response::BearerResponse;
+pub use cached_verifier::{Accepted, CacheSlot, CacheStatistics, CachedVerifier};
 pub use claims::{Claim, ClaimSet};
 pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;

@@ -179,3 +179,13 @@ pub const DISTINGUISHED_NAME_LEN: usize = 4096;
 /// assert_eq!(certbound::limits::UNIX_TIME_MAX, 253_402_300_799);
 /// ```
 pub const UNIX_TIME_MAX: u64 = 253_402_300_799;
+
+/// Slots of a [`CachedVerifier`](crate::CachedVerifier) that one token may have its place in.
+///
+/// So many are looked at for each token, and no more. Whoever could choose tokens by their SHA-256 value would still have
+/// to be issued them, since only accepted tokens enter.
+///
+/// ```
+/// assert_eq!(certbound::limits::CACHE_WAYS, 4);
+/// ```
+pub const CACHE_WAYS: usize = 4;

@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use crate::{
     ClaimSet, Confirmation, Error, Key, Policy, Thumbprint, UnixTime,
-    claims::RegisteredClaims,
+    claims::{RegisteredClaims, Validity},
     confirmation,
     jose::{Compact, Header, verify_signature},
     scratch::Scratch,
@@ -31,7 +31,7 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Verifier<'keys> {
-    policy: Policy<'keys>,
+    pub(crate) policy: Policy<'keys>,
     keys: &'keys [Key],
 }
 
@@ -97,14 +97,15 @@ impl<'keys> Verifier<'keys> {
         let registered = RegisteredClaims::of(claims.object());
         registered.check_issuer(policy.issuer)?;
         registered.check_audience(policy.audiences)?;
-        let expires_at = registered.check_times(now, policy.leeway_seconds)?;
+        let validity = registered.validity()?;
+        validity.check(now, policy.leeway_seconds)?;
         registered.check_types()?;
 
         let confirmation = confirmation::check(registered.confirmation, policy.binding, certificate)?;
         if !policy.required_scopes.iter().all(|scope| claims.has_scope(scope)) {
             return Err(Error::InsufficientScope);
         }
-        Ok(Verified { claims, expires_at, confirmation })
+        Ok(Verified { claims, validity, confirmation })
     }
 }
 
@@ -123,11 +124,11 @@ impl<'keys> Verifier<'keys> {
 #[must_use]
 pub struct Verified<'scratch> {
     claims: ClaimSet<'scratch>,
-    expires_at: UnixTime,
+    validity: Validity,
     confirmation: Option<Confirmation>,
 }
 
-impl Verified<'_> {
+impl<'scratch> Verified<'scratch> {
     /// `exp`, rounded up to the whole second from which on the token is no longer valid (leeway aside).
     ///
     /// ```
@@ -136,7 +137,7 @@ impl Verified<'_> {
     /// }
     /// ```
     pub const fn expires_at(&self) -> UnixTime {
-        self.expires_at
+        self.validity.expires_at
     }
 
     /// What the token is bound to; `None` for an unbound one that [`Binding::IfPresent`](crate::Binding) let pass.
@@ -148,6 +149,14 @@ impl Verified<'_> {
     /// ```
     pub const fn confirmation(&self) -> Option<&Confirmation> {
         self.confirmation.as_ref()
+    }
+
+    pub(crate) const fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    pub(crate) const fn claim_set(&self) -> ClaimSet<'scratch> {
+        self.claims
     }
 }
 

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["base64url", "der", "json", "scratch", "signature", "thumbprint"],
     &["jose", "x509"],
     &["claims", "confirmation", "policy"],
-    &["client_authentication", "introspection", "verifier"],
+    &["cached_verifier", "client_authentication", "introspection", "verifier"],
 ];
 
 #[test]

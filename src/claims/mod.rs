@@ -3,5 +3,5 @@
 mod rules;
 mod set;
 
-pub(crate) use rules::RegisteredClaims;
+pub(crate) use rules::{RegisteredClaims, Validity};
 pub use set::{Claim, ClaimSet};

@@ -70,22 +70,15 @@ impl<'json> RegisteredClaims<'json> {
         if found { Ok(()) } else { Err(Error::AudienceMismatch) }
     }
 
-    /// `exp` is there and later than now; `nbf`, if there, is not (RFC 7519 §4.1.4, §4.1.5). Returns `exp`.
-    ///
-    /// Both clocks may differ by `leeway` seconds.
-    pub(crate) fn check_times(&self, now: UnixTime, leeway: u64) -> Result<UnixTime, Error> {
-        let expiry = self.expiry.ok_or(Error::ExpiryMissing)?;
-        let expiry = read_time(expiry, Error::ExpiryMalformed, Error::ExpiryOutOfRange)?;
-        if now >= expiry.later(leeway) {
-            return Err(Error::TokenExpired);
-        }
-        if let Some(not_before) = self.not_before {
-            let not_before = read_time(not_before, Error::NotBeforeMalformed, Error::NotBeforeOutOfRange)?;
-            if not_before > now.later(leeway) {
-                return Err(Error::TokenNotYetValid);
-            }
-        }
-        Ok(expiry)
+    /// `exp`, which must be there, and `nbf`, which may be (RFC 7519 §4.1.4, §4.1.5).
+    pub(crate) fn validity(&self) -> Result<Validity, Error> {
+        let expires_at = self.expiry.ok_or(Error::ExpiryMissing)?;
+        let expires_at = read_time(expires_at, Error::ExpiryMalformed, Error::ExpiryOutOfRange)?;
+        let not_before = match self.not_before {
+            None => UnixTime::from_seconds(0),
+            Some(time) => read_time(time, Error::NotBeforeMalformed, Error::NotBeforeOutOfRange)?,
+        };
+        Ok(Validity { not_before, expires_at })
     }
 
     /// Claims that no rule compares have the type that whoever reads them expects.
@@ -104,6 +97,26 @@ impl<'json> RegisteredClaims<'json> {
             }
         }
         Ok(())
+    }
+}
+
+/// From when until when a token is valid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validity {
+    not_before: UnixTime,
+    pub(crate) expires_at: UnixTime,
+}
+
+impl Validity {
+    /// It is now, where both clocks may differ by `leeway` seconds.
+    pub(crate) fn check(self, now: UnixTime, leeway: u64) -> Result<(), Error> {
+        if now >= self.expires_at.later(leeway) {
+            Err(Error::TokenExpired)
+        } else if self.not_before > now.later(leeway) {
+            Err(Error::TokenNotYetValid)
+        } else {
+            Ok(())
+        }
     }
 }
 

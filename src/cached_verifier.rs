@@ -1,0 +1,301 @@
+//! Tokens that were accepted before: what stays true of them is remembered, the rest is judged again.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verifier, claims::Validity, jose::Compact, limits,
+    scratch::Scratch,
+};
+
+/// A [`Verifier`] that remembers the tokens it has accepted, in fixed memory of the caller's.
+///
+/// The same token comes again and again, and its signature stays as good as it was. So the SHA-256 value of the whole
+/// token, signature included, leads to what stays true of it: its times, and the certificate it is bound to. A token
+/// that is found skips decoding, JSON and signature. What depends on the moment is judged each time: the time, and this
+/// connection's certificate, in constant time. The verdict is always the one that the [`Verifier`] would give.
+///
+/// Only accepted tokens enter, so garbage takes nobody's place. It belongs to this one verifier, with its policy and
+/// keys: with other keys, make another, which begins empty. It needs no lock, as each worker or thread has its own.
+///
+/// ```
+/// use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
+///
+/// # let jwks = include_bytes!("../examples/quick_start/jwks.json");
+/// # let token = include_str!("../examples/quick_start/token.jwt").trim_end().as_bytes();
+/// # let certificate = Thumbprint::from_x5t_s256("EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA")?;
+/// # let now = UnixTime::from_seconds(1_800_000_000);
+/// let keys = KeySet::<8>::from_jwks(jwks)?;
+/// let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+/// let mut slots = [CacheSlot::EMPTY; 1024];
+/// let mut verifier = CachedVerifier::new(verifier, &mut slots);
+///
+/// let mut scratch = [0; scratch_len(1024)];
+/// for _ in 0..3 {
+///     let mut accepted = verifier.verify(token, Some(&certificate), now, &mut scratch)?;
+///     assert_eq!(accepted.claims()?.client_id(), Some("server-a"));
+/// }
+/// assert_eq!((verifier.statistics().hits, verifier.statistics().misses), (2, 1));
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CachedVerifier<'memory> {
+    verifier: Verifier<'memory>,
+    slots: &'memory mut [CacheSlot],
+    statistics: CacheStatistics,
+}
+
+/// Memory for one token that was accepted.
+///
+/// ```
+/// // For a thousand tokens, about 96 KiB:
+/// let slots = [certbound::CacheSlot::EMPTY; 1000];
+/// assert!(size_of_val(&slots) < 100_000);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct CacheSlot(Option<Entry>);
+
+/// What stays true of a token.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Of the whole token. Who can make two tokens with the same SHA-256 value can forge signatures as well.
+    sha256: [u8; 32],
+    validity: Validity,
+    confirmation: Option<Confirmation>,
+}
+
+/// How often a token was known.
+///
+/// ```
+/// # use certbound::CacheStatistics;
+/// # let statistics = CacheStatistics::default();
+/// let CacheStatistics { hits, misses, .. } = statistics;
+/// println!("{hits} of {} tokens were known", hits + misses);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheStatistics {
+    /// Tokens that were known, whatever the verdict.
+    pub hits: u64,
+    /// Tokens that were not.
+    pub misses: u64,
+}
+
+impl CacheSlot {
+    /// A slot without a token.
+    ///
+    /// ```
+    /// let slots = [certbound::CacheSlot::EMPTY; 16];
+    /// ```
+    pub const EMPTY: Self = Self(None);
+
+    fn holds(&self, sha256: &[u8; 32]) -> bool {
+        // Not in constant time: the digest is of what the client itself has sent.
+        self.0.is_some_and(|entry| entry.sha256 == *sha256)
+    }
+
+    /// Whether the slot has no token, or one that will never be accepted again.
+    fn is_free(&self, now: UnixTime, leeway: u64) -> bool {
+        self.0.is_none_or(|entry| entry.validity.check(now, leeway) == Err(Error::TokenExpired))
+    }
+}
+
+impl<'memory> CachedVerifier<'memory> {
+    /// A verifier that remembers as many tokens as there are slots. It begins empty, whatever the slots hold.
+    ///
+    /// A token has its place in one of the sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots, and takes that of the one
+    /// among them that was not asked for the longest.
+    ///
+    /// ```
+    /// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// let mut slots = [CacheSlot::EMPTY; 256];
+    /// let verifier = CachedVerifier::new(verifier, &mut slots);
+    /// assert_eq!(verifier.capacity(), 256);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn new(verifier: Verifier<'memory>, slots: &'memory mut [CacheSlot]) -> Self {
+        slots.fill(CacheSlot::EMPTY);
+        Self::resume(verifier, slots, CacheStatistics::default())
+    }
+
+    /// Goes on with the slots of a former one, for memory that outlives its borrow, as behind a C interface.
+    ///
+    /// `verifier` must have the same policy and the same keys. A token of a withdrawn key would be accepted otherwise.
+    ///
+    /// ```
+    /// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// # let mut slots = [CacheSlot::EMPTY; 16];
+    /// let statistics = CachedVerifier::new(verifier, &mut slots).statistics();
+    /// let again = CachedVerifier::resume(verifier, &mut slots, statistics);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub const fn resume(
+        verifier: Verifier<'memory>,
+        slots: &'memory mut [CacheSlot],
+        statistics: CacheStatistics,
+    ) -> Self {
+        Self { verifier, slots, statistics }
+    }
+
+    /// Accepts or rejects a token as [`Verifier::verify`] does.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::verify`].
+    ///
+    /// ```
+    /// # use certbound::{CacheSlot, CachedVerifier, Error, KeySet, Policy, UnixTime, Verifier};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// # let mut slots = [CacheSlot::EMPTY; 16];
+    /// let mut verifier = CachedVerifier::new(verifier, &mut slots);
+    /// let verdict = verifier.verify(b"opaque", None, UnixTime::from_seconds(1_900_000_000), &mut []);
+    /// assert_eq!(verdict.unwrap_err(), Error::TokenNotCompact);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn verify<'token>(
+        &mut self,
+        token: &'token [u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'token mut [u8],
+    ) -> Result<Accepted<'token>, Error> {
+        if token.len() > limits::TOKEN_LEN {
+            return Err(Error::TokenTooLong);
+        }
+        let sha256 = Sha256::digest(token).into();
+        let set = set_of(self.slots, &sha256);
+        let leeway = self.verifier.policy.leeway_seconds;
+
+        if let Some(place) = set.iter().position(|slot| slot.holds(&sha256)) {
+            self.statistics.hits = self.statistics.hits.saturating_add(1);
+            if let Some(recent) = set.get_mut(..=place) {
+                recent.rotate_right(1);
+            }
+            if let Some(CacheSlot(Some(entry))) = set.first() {
+                entry.validity.check(now, leeway)?;
+                if let Some(bound) = &entry.confirmation {
+                    bound.check(certificate)?;
+                }
+                let claims = Claims::Unread { token, scratch };
+                return Ok(Accepted { claims, validity: entry.validity, confirmation: entry.confirmation });
+            }
+        }
+
+        self.statistics.misses = self.statistics.misses.saturating_add(1);
+        let token = self.verifier.verify(token, certificate, now, scratch)?;
+        let (validity, confirmation) = (token.validity(), token.confirmation().copied());
+        let place = set.iter().position(|slot| slot.is_free(now, leeway)).unwrap_or(limits::CACHE_WAYS);
+        if let Some(older) = set.get_mut(..=place.min(set.len().saturating_sub(1))) {
+            older.rotate_right(1);
+        }
+        if let Some(slot) = set.first_mut() {
+            *slot = CacheSlot(Some(Entry { sha256, validity, confirmation }));
+        }
+        Ok(Accepted { claims: Claims::Read(token.claim_set()), validity, confirmation })
+    }
+
+    /// How many tokens it can remember.
+    ///
+    /// ```
+    /// fn report(verifier: &certbound::CachedVerifier<'_>) {
+    ///     println!("{} slots, {:?}", verifier.capacity(), verifier.statistics());
+    /// }
+    /// ```
+    pub const fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// How often a token was known.
+    ///
+    /// ```
+    /// fn report(verifier: &certbound::CachedVerifier<'_>) {
+    ///     println!("{} slots, {:?}", verifier.capacity(), verifier.statistics());
+    /// }
+    /// ```
+    pub const fn statistics(&self) -> CacheStatistics {
+        self.statistics
+    }
+}
+
+/// A token that has been accepted, just now or before. Only [`CachedVerifier::verify`] makes one.
+///
+/// ```
+/// fn greet(mut token: certbound::Accepted<'_>) -> Result<String, certbound::Error> {
+///     Ok(format!("{} until {}", token.claims()?.client_id().unwrap_or("somebody"), token.expires_at()))
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Accepted<'token> {
+    claims: Claims<'token>,
+    validity: Validity,
+    confirmation: Option<Confirmation>,
+}
+
+#[derive(Debug)]
+enum Claims<'token> {
+    Read(ClaimSet<'token>),
+    Unread { token: &'token [u8], scratch: &'token mut [u8] },
+}
+
+impl<'token> Accepted<'token> {
+    /// `exp`, as [`Verified::expires_at`](crate::Verified::expires_at).
+    ///
+    /// ```
+    /// fn seconds_left(token: &certbound::Accepted<'_>, now: certbound::UnixTime) -> u64 {
+    ///     token.expires_at().seconds().saturating_sub(now.seconds())
+    /// }
+    /// ```
+    pub const fn expires_at(&self) -> UnixTime {
+        self.validity.expires_at
+    }
+
+    /// What the token is bound to, as [`Verified::confirmation`](crate::Verified::confirmation).
+    ///
+    /// ```
+    /// fn is_bound(token: &certbound::Accepted<'_>) -> bool {
+    ///     token.confirmation().is_some()
+    /// }
+    /// ```
+    pub const fn confirmation(&self) -> Option<&Confirmation> {
+        self.confirmation.as_ref()
+    }
+
+    /// The claims. Those of a token that was known are decoded now, for whoever needs them.
+    ///
+    /// # Errors
+    /// [`Error::ScratchTooSmall`] for a token that was known, where the scratch memory has less than
+    /// [`scratch_len`](crate::scratch_len) bytes for it.
+    ///
+    /// ```
+    /// fn org(token: &mut certbound::Accepted<'_>) -> Result<bool, certbound::Error> {
+    ///     Ok(token.claims()?.claim("org").is_some())
+    /// }
+    /// ```
+    pub fn claims(&mut self) -> Result<ClaimSet<'token>, Error> {
+        let claims = match &mut self.claims {
+            Claims::Read(claims) => *claims,
+            Claims::Unread { token, scratch } => {
+                let mut scratch = Scratch::new(core::mem::take(scratch));
+                let payload = Compact::split(token)?.decode_payload(&mut scratch)?;
+                ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?
+            }
+        };
+        self.claims = Claims::Read(claims);
+        Ok(claims)
+    }
+}
+
+/// The slots that a token may have its place in.
+fn set_of<'slots>(slots: &'slots mut [CacheSlot], sha256: &[u8; 32]) -> &'slots mut [CacheSlot] {
+    let sets = slots.len().div_ceil(limits::CACHE_WAYS);
+    let number = sha256.first_chunk().map_or(0, |bytes| usize::from_le_bytes(*bytes));
+    let set = number.checked_rem(sets).unwrap_or(0);
+    slots.chunks_mut(limits::CACHE_WAYS).nth(set).unwrap_or_default()
+}
