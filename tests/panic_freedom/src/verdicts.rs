@@ -1,7 +1,8 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, Certificate, Chain, ClientMetadata, Confirmation, Introspection, KeySet, Policy, UnixTime, Verifier,
+    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation,
+    Introspection, KeySet, Policy, UnixTime, Verifier,
     internals::signature::{Hash, ecdsa, ed25519, rsa},
 };
 
@@ -30,6 +31,18 @@ entries! {
         let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
         let Ok(verified) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
         seen((verified.expires_at(), verified.confirmation(), verified.as_json()));
+    }
+
+    fn verdict_known_token(token, jwks, scratch) {
+        let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
+        let policy = Policy::new(text(jwks), core::hint::black_box(&["https://api.example"]));
+        let mut slots = core::hint::black_box([CacheSlot::EMPTY; 6]);
+        let statistics = core::hint::black_box(CacheStatistics::default());
+        let mut verifier = CachedVerifier::resume(Verifier::new(policy, &keys), &mut slots, statistics);
+        let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
+        let Ok(mut accepted) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
+        seen((accepted.expires_at(), accepted.claims().map(|claims| claims.as_json())));
+        seen((verifier.statistics(), verifier.capacity()));
     }
 
     fn verdict_ecdsa_p256(key, message, signature) {
