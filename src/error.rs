@@ -396,6 +396,12 @@ errors! {
         "nothing, if it is for something else";
     832 KeyIdTooLong "key_id_too_long" ServerError
         "the key's kid is not a string, or longer than limits::KEY_ID_LEN", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
+    840 TableTooSmall "table_too_small" ServerError
+        "the memory for the table of a prepared key, or of its curve's base point, is too small",
+        "as many words as table_len tells for the curve and the geometry", "give more memory, or choose a smaller geometry";
+    841 TableNotPrepared "table_not_prepared" ServerError
+        "the memory does not hold the table of a prepared key, or of a base point, of this curve", "memory that prepare has filled",
+        "prepare it anew: with this version, and on this machine";
 
     // Client authentication (RFC 8705 §2)
     900 ClientMetadataNotObject "client_metadata_not_object" ServerError

@@ -35,6 +35,11 @@ where
         Ok(Self(key.into()))
     }
 
+    /// The point.
+    pub(super) fn to_affine(&self) -> Curve::AffinePoint {
+        *elliptic_curve::PublicKey::from(self.0).as_affine()
+    }
+
     /// Whether `signature`, r and s side by side, is by this key over `message`.
     ///
     /// An s above half the order is as good as its low twin: RFC 7518 §3.4 forbids neither, and signers write both.

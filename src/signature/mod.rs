@@ -6,6 +6,7 @@
 pub mod ecdsa;
 pub mod ed25519;
 mod hash;
+pub mod prepared_ecdsa;
 pub mod rsa;
 
 pub use hash::Hash;

@@ -1,0 +1,76 @@
+//! The curves, with their numbers (SP 800-186 §3.2.1).
+
+use ecdsa::DigestAlgorithm;
+use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes, point::AffineCoordinates};
+use p256::NistP256;
+use p384::NistP384;
+use p521::NistP521;
+
+use super::division::Modulus;
+use super::field::{self, Field};
+use super::integer::LimbArray;
+
+/// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n.
+///
+/// Its hash is no longer than the order, so that no bit of a hash value is cut off (FIPS 186-5 §6.4.2, step 2).
+pub trait Curve:
+    DigestAlgorithm + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>>
+{
+    /// A number as wide as the prime.
+    type Limbs: LimbArray;
+
+    /// An element of the field modulo p.
+    type Field: Field<Limbs = Self::Limbs>;
+
+    /// Bits of the order, and of the prime.
+    const BITS: usize;
+
+    /// p.
+    const PRIME: Modulus<Self::Limbs>;
+
+    /// n.
+    const GROUP_ORDER: Modulus<Self::Limbs>;
+}
+
+impl Curve for NistP256 {
+    type Limbs = [i64; 5];
+    type Field = field::P256;
+
+    const BITS: usize = 256;
+    const PRIME: Modulus<Self::Limbs> =
+        Modulus::new(256, "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
+    const GROUP_ORDER: Modulus<Self::Limbs> =
+        Modulus::new(256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+}
+
+impl Curve for NistP384 {
+    type Limbs = [i64; 7];
+    type Field = field::P384;
+
+    const BITS: usize = 384;
+    const PRIME: Modulus<Self::Limbs> = Modulus::new(
+        384,
+        "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
+    );
+    const GROUP_ORDER: Modulus<Self::Limbs> = Modulus::new(
+        384,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
+    );
+}
+
+impl Curve for NistP521 {
+    type Limbs = [i64; 9];
+    type Field = field::P521;
+
+    const BITS: usize = 521;
+    const PRIME: Modulus<Self::Limbs> = Modulus::new(
+        521,
+        "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
+         ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    );
+    const GROUP_ORDER: Modulus<Self::Limbs> = Modulus::new(
+        521,
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa\
+         51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+    );
+}

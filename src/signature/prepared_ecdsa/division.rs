@@ -1,0 +1,195 @@
+//! Division modulo a prime, by Bernstein's and Yang's divsteps ("Fast constant-time gcd computation and modular
+//! inversion", 2019), in batches of 62 as libsecp256k1 does it, and in variable time.
+//!
+//! A divstep takes (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and else to
+//! (1 + δ, f, (g + (g mod 2)·f)/2). From (1, n, s) on it ends in g = 0 and f = ±gcd(n, s), for numbers below 2^b with
+//! b ≥ 46 within ⌊(49 b + 57)/17⌋ steps (theorem 11.2). What 62 steps do depends on the lowest 62 bits alone, and is a
+//! matrix of whole numbers; f and g get it applied and divided by 2⁶². If d·s ≡ f·x and e·s ≡ g·x (mod n) before, the same
+//! matrix keeps that true, division by 2⁶² being done modulo n. So (d, e) from (0, x) on, ±d ends as x / s.
+//!
+//! **Bounds.** A matrix (u, v; q, r) has |u| + |v| ≤ 2⁶² and |q| + |r| ≤ 2⁶²: each divstep at most doubles these sums. f and g
+//! stay within −n and n. d and e stay above −2n and below n: see [`Matrix::apply_modulo`]. With n < 2^(62 L − 2) all of them
+//! have L limbs, of which the highest carries the sign. Sums of products are below 3 · 2¹²⁴ and fit an `i128`.
+
+use core::num::Wrapping;
+
+use super::integer::{Integer, LIMB_BITS, LIMB_MASK, LimbArray, low_limb, low_word};
+
+/// [`LIMB_BITS`], as the type of a shift.
+const SHIFT: usize = 62;
+
+/// An odd prime, with what division by its multiples of 2⁶² takes.
+pub struct Modulus<Limbs> {
+    value: Integer<Limbs>,
+    /// The inverse of it, modulo 2⁶².
+    inverse: i64,
+    /// Bits of it, 46 at least.
+    bits: u32,
+}
+
+impl<const LENGTH: usize> Modulus<[i64; LENGTH]> {
+    /// Takes the hexadecimal digits of a prime of `bits` bits.
+    pub(super) const fn new(bits: u32, digits: &str) -> Self {
+        let value = Integer::from_hex(digits);
+        let lowest = match value.0.as_slice() {
+            [lowest, ..] => *lowest,
+            [] => 1,
+        };
+        // Newton's iteration. An odd number is its own inverse modulo 8, and each step doubles the bits that are right.
+        let mut inverse = lowest;
+        let mut step = 0_u8;
+        while step < 5 {
+            inverse = inverse.wrapping_mul(2_i64.wrapping_sub(lowest.wrapping_mul(inverse)));
+            step = step.wrapping_add(1);
+        }
+        Self { value, inverse: inverse & LIMB_MASK, bits }
+    }
+}
+
+impl<Limbs: LimbArray> Modulus<Limbs> {
+    pub(super) const fn value(&self) -> &Integer<Limbs> {
+        &self.value
+    }
+
+    /// `numerator / denominator`, for each numerator, all of them below the modulus, and the denominator not zero.
+    ///
+    /// In variable time: numbers that must stay secret have no business here.
+    pub(super) fn quotients<const COUNT: usize>(
+        &self,
+        numerators: [Integer<Limbs>; COUNT],
+        denominator: &Integer<Limbs>,
+    ) -> [Integer<Limbs>; COUNT] {
+        let mut pairs = numerators.map(|numerator| (Integer::ZERO, numerator));
+        let (mut f, mut g) = (self.value, *denominator);
+        let mut negated_delta = -1;
+        for _ in 0..self.batches() {
+            let matrix = Matrix::of_divsteps(&mut negated_delta, &f, &g);
+            for (d, e) in &mut pairs {
+                matrix.apply_modulo(self, d, e);
+            }
+            matrix.apply(&mut f, &mut g);
+            if g.is_zero() {
+                break;
+            }
+        }
+        // f is 1 or −1.
+        pairs.map(|(d, _)| self.reduced(d, f.is_negative()))
+    }
+
+    /// Batches of 62 after which g is zero.
+    const fn batches(&self) -> u32 {
+        (49_u32.wrapping_mul(self.bits).wrapping_add(57) / 17).div_ceil(LIMB_BITS)
+    }
+
+    /// d or −d, from 0 to n − 1, for a d above −2n and below n.
+    fn reduced(&self, d: Integer<Limbs>, is_negated: bool) -> Integer<Limbs> {
+        let raised = |number: Integer<Limbs>| if number.is_negative() { number.sum(&self.value) } else { number };
+        let above_minus_n = raised(d);
+        raised(if is_negated { Integer::ZERO.difference(&above_minus_n) } else { above_minus_n })
+    }
+}
+
+/// What 62 divsteps do to (f, g), times 2⁶².
+struct Matrix {
+    u: i64,
+    v: i64,
+    q: i64,
+    r: i64,
+}
+
+impl Matrix {
+    #[inline(always)]
+    fn of_divsteps<Limbs: LimbArray>(negated_delta: &mut i64, f: &Integer<Limbs>, g: &Integer<Limbs>) -> Self {
+        let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0).cast_unsigned();
+        let (mut f, mut g) = (Wrapping(lowest(f)), Wrapping(lowest(g)));
+        let (mut u, mut v) = (Wrapping(1_u64), Wrapping(0_u64));
+        let (mut q, mut r) = (Wrapping(0_u64), Wrapping(1_u64));
+        let mut left = LIMB_BITS;
+        loop {
+            // Steps with an even g, all at once: as many as there are zeros, and no more than are left.
+            let zeros = (g.0 | u64::MAX.wrapping_shl(left)).trailing_zeros();
+            g = Wrapping(g.0.wrapping_shr(zeros));
+            u = Wrapping(u.0.wrapping_shl(zeros));
+            v = Wrapping(v.0.wrapping_shl(zeros));
+            *negated_delta = negated_delta.wrapping_sub(i64::from(zeros));
+            left = left.wrapping_sub(zeros);
+            if left == 0 {
+                return Self { u: u.0.cast_signed(), v: v.0.cast_signed(), q: q.0.cast_signed(), r: r.0.cast_signed() };
+            }
+            // Now both are odd. A multiple w·f makes the lowest bits of g zero, as many as steps without a swap follow,
+            // up to 6 after a swap and 4 else, where the inverse of f is known to so many bits.
+            let swaps = *negated_delta < 0;
+            if swaps {
+                *negated_delta = negated_delta.wrapping_neg();
+                (f, g) = (g, -f);
+                (u, q) = (q, -u);
+                (v, r) = (r, -v);
+            }
+            let cancelled = u32::try_from(negated_delta.wrapping_add(1)).unwrap_or(u32::MAX).min(left);
+            let (inverse_bits, negated_quotient) = if swaps {
+                (63, f * g * (f * f - Wrapping(2)))
+            } else {
+                (15, -(f + Wrapping((f.0.wrapping_add(1) & 4).wrapping_shl(1))) * g)
+            };
+            let w = negated_quotient & Wrapping(u64::MAX.wrapping_shr(64_u32.wrapping_sub(cancelled)) & inverse_bits);
+            g += f * w;
+            q += u * w;
+            r += v * w;
+        }
+    }
+
+    /// (f, g) ← matrix · (f, g) / 2⁶², which leaves no remainder.
+    #[inline(always)]
+    fn apply<Limbs: LimbArray>(&self, f: &mut Integer<Limbs>, g: &mut Integer<Limbs>) {
+        let none = Integer::ZERO;
+        (*f, *g) = (
+            scaled_sum([(self.u, f), (self.v, g), (0, &none)]),
+            scaled_sum([(self.q, f), (self.r, g), (0, &none)]),
+        );
+    }
+
+    /// (d, e) ← matrix · (d, e) / 2⁶² modulo n.
+    #[inline(always)]
+    fn apply_modulo<Limbs: LimbArray>(&self, n: &Modulus<Limbs>, d: &mut Integer<Limbs>, e: &mut Integer<Limbs>) {
+        (*d, *e) = (n.scaled_sum((self.u, d), (self.v, e)), n.scaled_sum((self.q, d), (self.r, e)));
+    }
+}
+
+impl<Limbs: LimbArray> Modulus<Limbs> {
+    /// (u·d + v·e) / 2⁶² modulo n, above −2n and below n as d and e are.
+    ///
+    /// Where d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. From that
+    /// 0 to 2⁶² − 1 times n is subtracted to make it a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
+    #[inline(always)]
+    fn scaled_sum(&self, (u, d): (i64, &Integer<Limbs>), (v, e): (i64, &Integer<Limbs>)) -> Integer<Limbs> {
+        let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0);
+        let added = if d.is_negative() { u } else { 0 }.wrapping_add(if e.is_negative() { v } else { 0 });
+        let low = u.wrapping_mul(lowest(d)).wrapping_add(v.wrapping_mul(lowest(e)));
+        let subtracted = self.inverse.wrapping_mul(low).wrapping_add(added) & LIMB_MASK;
+        scaled_sum([(u, d), (v, e), (added.wrapping_sub(subtracted), &self.value)])
+    }
+}
+
+/// The sum of three products, a multiple of 2⁶², divided by that.
+#[inline(always)]
+fn scaled_sum<Limbs: LimbArray>([one, other, third]: [(i64, &Integer<Limbs>); 3]) -> Integer<Limbs> {
+    let product = |factor: i64, limb: &i64| Wrapping(i128::from(factor)) * Wrapping(i128::from(*limb));
+    let mut result = Integer::<Limbs>::ZERO;
+    let mut places = result.0.as_mut().iter_mut();
+    let mut sum = Wrapping(0);
+    let limbs = one.1.0.as_ref().iter().zip(other.1.0.as_ref()).zip(third.1.0.as_ref());
+    for (index, ((x, y), z)) in limbs.enumerate() {
+        sum += product(one.0, x) + product(other.0, y) + product(third.0, z);
+        // The lowest limb is zero.
+        if index > 0
+            && let Some(place) = places.next()
+        {
+            *place = low_limb(sum.0);
+        }
+        sum >>= SHIFT;
+    }
+    if let Some(highest) = places.next() {
+        *highest = low_word(sum.0);
+    }
+    result
+}

@@ -1,0 +1,140 @@
+//! P-256 and P-384, in Montgomery form and in limbs of full width.
+
+use super::{Field, limb::Limb};
+use crate::signature::prepared_ecdsa::integer::Integer;
+
+/// Makes a field of a version of fiat-crypto in Montgomery form.
+macro_rules! montgomery_field {
+    (
+        $(#[$attribute:meta])* $field:ident of $integer:ty, $bytes:literal bytes, [$limb:ty; $limbs:literal] of $fiat:ident:
+        $element:ident $plain:ident $product:ident $square:ident $sum:ident $difference:ident $negated:ident
+        $one:ident $to_montgomery:ident $from_montgomery:ident $from_bytes:ident $to_bytes:ident
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy)]
+        pub struct $field(fiat_crypto::$fiat::$element);
+
+        impl $field {
+            /// What the function writes.
+            #[inline(always)]
+            fn of(function: impl FnOnce(&mut fiat_crypto::$fiat::$element)) -> Self {
+                let mut result = Self::ZERO;
+                function(&mut result.0);
+                result
+            }
+        }
+
+        impl Field for $field {
+            type Limbs = $integer;
+
+            const WORDS: usize = $limbs / <$limb as Limb>::PER_WORD;
+            const ZERO: Self = Self(fiat_crypto::$fiat::$element([0; $limbs]));
+            const ONE: Self = {
+                let mut one = Self::ZERO;
+                fiat_crypto::$fiat::$one(&mut one.0);
+                one
+            };
+
+            #[inline(always)]
+            fn product(&self, other: &Self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$product(result, &self.0, &other.0))
+            }
+
+            #[inline(always)]
+            fn square(&self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$square(result, &self.0))
+            }
+
+            #[inline(always)]
+            fn sum(&self, other: &Self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$sum(result, &self.0, &other.0))
+            }
+
+            #[inline(always)]
+            fn difference(&self, other: &Self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$difference(result, &self.0, &other.0))
+            }
+
+            #[inline(always)]
+            fn negated(&self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$negated(result, &self.0))
+            }
+
+            #[inline(always)]
+            fn is_zero(&self) -> bool {
+                self.0.0.iter().fold(0, |bits, limb| bits | limb) == 0
+            }
+
+            fn from_integer(number: &Integer<Self::Limbs>) -> Self {
+                let mut plain = fiat_crypto::$fiat::$plain([0; $limbs]);
+                fiat_crypto::$fiat::$from_bytes(&mut plain.0, &number.to_le_bytes());
+                Self::of(|result| fiat_crypto::$fiat::$to_montgomery(result, &plain))
+            }
+
+            fn to_integer(&self) -> Integer<Self::Limbs> {
+                let mut plain = fiat_crypto::$fiat::$plain([0; $limbs]);
+                fiat_crypto::$fiat::$from_montgomery(&mut plain, &self.0);
+                let mut bytes = [0; $bytes];
+                fiat_crypto::$fiat::$to_bytes(&mut bytes, &plain.0);
+                Integer::from_le_bytes(&bytes)
+            }
+
+            #[inline(always)]
+            fn load(words: &[u64]) -> Option<Self> {
+                Some(Self(fiat_crypto::$fiat::$element(<$limb>::load(words)?)))
+            }
+
+            fn store(&self, words: &mut [u64]) -> Option<()> {
+                <$limb>::store(&self.0.0, words)
+            }
+        }
+    };
+}
+
+/// Makes the field of P-256.
+macro_rules! p256_field {
+    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] of $fiat:ident) => {
+        montgomery_field! {
+            $(#[$attribute])* $field of [i64; 5], 32 bytes, [$limb; $limbs] of $fiat:
+            fiat_p256_montgomery_domain_field_element fiat_p256_non_montgomery_domain_field_element
+            fiat_p256_mul fiat_p256_square fiat_p256_add fiat_p256_sub fiat_p256_opp fiat_p256_set_one
+            fiat_p256_to_montgomery fiat_p256_from_montgomery fiat_p256_from_bytes fiat_p256_to_bytes
+        }
+    };
+}
+
+/// Makes the field of P-384.
+macro_rules! p384_field {
+    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] of $fiat:ident) => {
+        montgomery_field! {
+            $(#[$attribute])* $field of [i64; 7], 48 bytes, [$limb; $limbs] of $fiat:
+            fiat_p384_montgomery_domain_field_element fiat_p384_non_montgomery_domain_field_element
+            fiat_p384_mul fiat_p384_square fiat_p384_add fiat_p384_sub fiat_p384_opp fiat_p384_set_one
+            fiat_p384_to_montgomery fiat_p384_from_montgomery fiat_p384_from_bytes fiat_p384_to_bytes
+        }
+    };
+}
+
+#[cfg(any(test, target_pointer_width = "64"))]
+p256_field! {
+    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
+    P256Of64Bits: [u64; 4] of p256_64
+}
+
+#[cfg(any(test, not(target_pointer_width = "64")))]
+p256_field! {
+    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
+    P256Of32Bits: [u32; 8] of p256_32
+}
+
+#[cfg(any(test, target_pointer_width = "64"))]
+p384_field! {
+    /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
+    P384Of64Bits: [u64; 6] of p384_64
+}
+
+#[cfg(any(test, not(target_pointer_width = "64")))]
+p384_field! {
+    /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
+    P384Of32Bits: [u32; 12] of p384_32
+}

@@ -1,0 +1,157 @@
+//! P-521, in limbs with bits to spare.
+
+use super::{Field, limb::Limb};
+use crate::signature::prepared_ecdsa::integer::Integer;
+
+/// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so is each
+/// limb of it.
+macro_rules! unsaturated_field {
+    (
+        $(#[$attribute:meta])* $field:ident of $integer:ty, $bytes:literal bytes, [$limb:ty; $limbs:literal] of $fiat:ident:
+        widths $widths:expr;
+        $tight:ident $loose:ident $product:ident $square:ident $sum:ident $difference:ident $negated:ident
+        $carry:ident $relax:ident $from_bytes:ident $to_bytes:ident
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy)]
+        pub struct $field(fiat_crypto::$fiat::$tight);
+
+        impl $field {
+            /// What the function writes.
+            #[inline(always)]
+            fn of(function: impl FnOnce(&mut fiat_crypto::$fiat::$tight)) -> Self {
+                let mut result = Self::ZERO;
+                function(&mut result.0);
+                result
+            }
+
+            /// What the function writes, carried.
+            #[inline(always)]
+            fn carried(function: impl FnOnce(&mut fiat_crypto::$fiat::$loose)) -> Self {
+                let mut loose = fiat_crypto::$fiat::$loose([0; $limbs]);
+                function(&mut loose);
+                Self::of(|result| fiat_crypto::$fiat::$carry(result, &loose))
+            }
+
+            #[inline(always)]
+            fn relaxed(&self) -> fiat_crypto::$fiat::$loose {
+                let mut loose = fiat_crypto::$fiat::$loose([0; $limbs]);
+                fiat_crypto::$fiat::$relax(&mut loose, &self.0);
+                loose
+            }
+
+            fn to_bytes(&self) -> [u8; $bytes] {
+                let mut bytes = [0; $bytes];
+                fiat_crypto::$fiat::$to_bytes(&mut bytes, &self.0);
+                bytes
+            }
+
+            /// The limbs of the prime: all bits that a limb counts for. A tight limb is at most one more.
+            const PRIME: [$limb; $limbs] = {
+                let mut limbs = [<$limb>::MAX; $limbs];
+                let (mut rest, mut widths): (&mut [$limb], &[u32]) = (&mut limbs, &$widths);
+                while let ([limb, more @ ..], [width, further @ ..]) = (rest, widths) {
+                    *limb >>= <$limb>::BITS.wrapping_sub(*width);
+                    (rest, widths) = (more, further);
+                }
+                limbs
+            };
+        }
+
+        impl Field for $field {
+            type Limbs = $integer;
+
+            const WORDS: usize = ($limbs as usize).div_ceil(<$limb as Limb>::PER_WORD);
+            const ZERO: Self = Self(fiat_crypto::$fiat::$tight([0; $limbs]));
+            const ONE: Self = {
+                let mut one = Self::ZERO;
+                let mut bytes = [0; $bytes];
+                let [lowest, ..] = &mut bytes;
+                *lowest = 1;
+                fiat_crypto::$fiat::$from_bytes(&mut one.0, &bytes);
+                one
+            };
+
+            #[inline(always)]
+            fn product(&self, other: &Self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$product(result, &self.relaxed(), &other.relaxed()))
+            }
+
+            #[inline(always)]
+            fn square(&self) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$square(result, &self.relaxed()))
+            }
+
+            #[inline(always)]
+            fn sum(&self, other: &Self) -> Self {
+                Self::carried(|result| fiat_crypto::$fiat::$sum(result, &self.0, &other.0))
+            }
+
+            #[inline(always)]
+            fn difference(&self, other: &Self) -> Self {
+                Self::carried(|result| fiat_crypto::$fiat::$difference(result, &self.0, &other.0))
+            }
+
+            #[inline(always)]
+            fn negated(&self) -> Self {
+                Self::carried(|result| fiat_crypto::$fiat::$negated(result, &self.0))
+            }
+
+            /// Tight limbs have more than one form of a number: zero may be the prime as well, and no other multiple of it,
+            /// since tight limbs stay below twice the prime. Modulo the power of two that the second limb counts, either is
+            /// 0 or −1, so that the lowest limb tells nearly always.
+            #[inline(always)]
+            fn is_zero(&self) -> bool {
+                let [lowest, ..] = self.0.0;
+                let [mask, ..] = Self::PRIME;
+                let low = lowest & mask;
+                (low == 0 || low == mask) && self.to_bytes().iter().all(|byte| *byte == 0)
+            }
+
+            fn from_integer(number: &Integer<Self::Limbs>) -> Self {
+                Self::of(|result| fiat_crypto::$fiat::$from_bytes(result, &number.to_le_bytes()))
+            }
+
+            fn to_integer(&self) -> Integer<Self::Limbs> {
+                Integer::from_le_bytes(&self.to_bytes())
+            }
+
+            #[inline(always)]
+            fn load(words: &[u64]) -> Option<Self> {
+                let mut limbs: [$limb; $limbs] = <$limb>::load(words)?;
+                limbs.iter_mut().zip(Self::PRIME).for_each(|(limb, mask)| *limb &= mask);
+                Some(Self(fiat_crypto::$fiat::$tight(limbs)))
+            }
+
+            fn store(&self, words: &mut [u64]) -> Option<()> {
+                // A limb may be the power of two itself; written as a number below the prime, none is.
+                <$limb>::store(&Self::from_integer(&self.to_integer()).0.0, words)
+            }
+        }
+    };
+}
+
+/// Makes the field of P-521.
+macro_rules! p521_field {
+    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] of $fiat:ident; widths $widths:expr) => {
+        unsaturated_field! {
+            $(#[$attribute])* $field of [i64; 9], 66 bytes, [$limb; $limbs] of $fiat: widths $widths;
+            fiat_p521_tight_field_element fiat_p521_loose_field_element
+            fiat_p521_carry_mul fiat_p521_carry_square fiat_p521_add fiat_p521_sub fiat_p521_opp
+            fiat_p521_carry fiat_p521_relax fiat_p521_from_bytes fiat_p521_to_bytes
+        }
+    };
+}
+
+#[cfg(any(test, target_pointer_width = "64"))]
+p521_field! {
+    /// Modulo 2⁵²¹ − 1.
+    P521Of64Bits: [u64; 9] of p521_64; widths [58, 58, 58, 58, 58, 58, 58, 58, 57]
+}
+
+#[cfg(any(test, not(target_pointer_width = "64")))]
+p521_field! {
+    /// Modulo 2⁵²¹ − 1.
+    P521Of32Bits: [u32; 19] of p521_32;
+    widths [28, 27, 28, 27, 28, 27, 27, 28, 27, 28, 27, 28, 27, 27, 28, 27, 28, 27, 27]
+}

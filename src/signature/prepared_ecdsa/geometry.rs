@@ -1,0 +1,59 @@
+//! How much memory a prepared key takes, and what that saves.
+
+/// The shape of a table: which multiples of a point it holds.
+///
+/// A table has a row for every so many bits of a scalar, and in each the odd multiples of the row's power of two. The
+/// fewer bits between rows, the fewer doublings; the more multiples in a row, the fewer additions.
+///
+/// | geometry | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
+/// |---|---|---|---|---|---|---|
+/// | `Small` | 4 | 16 | 4.1 KiB | 9.1 KiB | 18.6 KiB | 51, 15 |
+/// | `Medium` | 8 | 10 | 13.1 KiB | 29.3 KiB | 59.7 KiB | 43, 9 |
+/// | `Large` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
+///
+/// The base point's table has a geometry of its own, and costs as many additions more. Doublings are shared: as many are
+/// done as the table with more bits between its rows needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Geometry {
+    /// For boards, where memory is what is short.
+    Small,
+    /// Most of the speed in about half of the memory.
+    Medium,
+    /// The fastest that fits the caches of a processor's core together with another one.
+    Large,
+}
+
+impl Geometry {
+    /// Every geometry there is.
+    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+
+    /// w of the [non-adjacent form](super::recoding) that scalars are written in.
+    pub(super) const fn width(self) -> u32 {
+        match self {
+            Self::Small => 4,
+            Self::Medium => 5,
+            Self::Large => 6,
+        }
+    }
+
+    /// Bits from one row to the next.
+    pub(super) const fn spacing(self) -> usize {
+        match self {
+            Self::Small => 16,
+            Self::Medium => 10,
+            Self::Large => 12,
+        }
+    }
+
+    /// Points in a row: the odd multiples below 2^(width − 1).
+    pub(super) const fn multiples(self) -> usize {
+        match self {
+            Self::Small => 4,
+            Self::Medium => 8,
+            Self::Large => MULTIPLES_MAX,
+        }
+    }
+}
+
+/// Points in the longest row.
+pub(super) const MULTIPLES_MAX: usize = 16;

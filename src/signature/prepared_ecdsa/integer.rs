@@ -1,0 +1,164 @@
+//! Numbers of the width of a curve's field or order, in limbs of 62 bits, as [division](super::division) wants them.
+//!
+//! Limbs are from 0 to 2⁶² − 1, but for the highest, which carries the sign. It has so many bits to spare that no sum of a
+//! few numbers overflows it: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
+
+/// A number of as many limbs as a curve needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Integer<Limbs>(pub(super) Limbs);
+
+/// The limbs of a number: an array of some length, the lowest first.
+pub trait LimbArray: Copy + PartialEq + AsRef<[i64]> + AsMut<[i64]> {
+    /// No bit set.
+    const ZERO: Self;
+}
+
+impl<const LENGTH: usize> LimbArray for [i64; LENGTH] {
+    const ZERO: Self = [0; LENGTH];
+}
+
+/// Bits of a limb.
+pub(super) const LIMB_BITS: u32 = 62;
+
+/// A limb with each of its bits set.
+pub(super) const LIMB_MASK: i64 = i64::MAX >> 1;
+
+impl<Limbs: LimbArray> Integer<Limbs> {
+    pub(super) const ZERO: Self = Self(Limbs::ZERO);
+
+    /// Reads a big-endian number; bits above the limbs' are passed over, and callers have none.
+    pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {
+        Self::from_bytes(bytes.iter().rev())
+    }
+
+    /// Reads bytes, the lowest first.
+    fn from_bytes<'bytes>(mut bytes: impl Iterator<Item = &'bytes u8>) -> Self {
+        let mut number = Self::ZERO;
+        // What does not fill a limb yet: less than 62 + 8 bits.
+        let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
+        for limb in number.0.as_mut() {
+            while pending_bits < LIMB_BITS {
+                let Some(byte) = bytes.next() else { break };
+                pending |= u128::from(*byte).wrapping_shl(pending_bits);
+                pending_bits = pending_bits.wrapping_add(8);
+            }
+            *limb = low_limb(pending.cast_signed());
+            pending = pending.wrapping_shr(LIMB_BITS);
+            pending_bits = pending_bits.saturating_sub(LIMB_BITS);
+        }
+        number
+    }
+
+    /// Reads a little-endian number; bits above the limbs' are passed over, and callers have none.
+    pub(super) fn from_le_bytes(bytes: &[u8]) -> Self {
+        Self::from_bytes(bytes.iter())
+    }
+
+    /// Writes the number little-endian; bits above those of `LENGTH` bytes are passed over, and callers have none.
+    pub(super) fn to_le_bytes<const LENGTH: usize>(self) -> [u8; LENGTH] {
+        let mut limbs = self.0.as_ref().iter();
+        let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
+        [(); LENGTH].map(|()| {
+            if pending_bits < 8
+                && let Some(limb) = limbs.next()
+            {
+                pending |= u128::from(limb.cast_unsigned()).wrapping_shl(pending_bits);
+                pending_bits = pending_bits.wrapping_add(LIMB_BITS);
+            }
+            let [byte, ..] = pending.to_le_bytes();
+            pending = pending.wrapping_shr(8);
+            pending_bits = pending_bits.saturating_sub(8);
+            byte
+        })
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        self.0.as_ref().iter().all(|limb| *limb == 0)
+    }
+
+    pub(super) fn is_less_than(&self, other: &Self) -> bool {
+        self.difference(other).is_negative()
+    }
+
+    pub(super) fn is_negative(&self) -> bool {
+        self.0.as_ref().last().is_some_and(|highest| *highest < 0)
+    }
+
+    pub(super) fn sum(&self, other: &Self) -> Self {
+        self.combined(other, i64::wrapping_add)
+    }
+
+    pub(super) fn difference(&self, other: &Self) -> Self {
+        self.combined(other, i64::wrapping_sub)
+    }
+
+    /// Adds or subtracts limb by limb. With a carry of −1 to 1, either stays within −2⁶² and 2⁶³ − 1.
+    fn combined(&self, other: &Self, of_limbs: impl Fn(i64, i64) -> i64) -> Self {
+        let mut result = *self;
+        let mut carry = 0;
+        for (limb, other) in result.0.as_mut().iter_mut().zip(other.0.as_ref()) {
+            let exact = of_limbs(*limb, *other).wrapping_add(carry);
+            *limb = exact & LIMB_MASK;
+            carry = exact >> LIMB_BITS;
+        }
+        // The highest limb keeps what the others hand on.
+        if let Some(highest) = result.0.as_mut().last_mut() {
+            *highest |= carry.wrapping_shl(LIMB_BITS);
+        }
+        result
+    }
+
+    /// The `width` bits from bit `position` on, 8 at most, of a number that is not negative.
+    pub(super) fn window(&self, position: usize, width: u32) -> u8 {
+        let (place, shift) = (position / 62, u32::try_from(position % 62).unwrap_or(0));
+        let mut limbs = self.0.as_ref().iter().skip(place);
+        let [low, high] = [limbs.next(), limbs.next()].map(|limb| limb.copied().unwrap_or(0).cast_unsigned());
+        let pair = u128::from(low) | u128::from(high).wrapping_shl(LIMB_BITS);
+        let [byte, ..] = pair.wrapping_shr(shift).to_le_bytes();
+        byte & u8::MAX.unbounded_shr(8_u32.saturating_sub(width))
+    }
+}
+
+impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
+    /// Reads a constant of hexadecimal digits, which must fit.
+    pub(super) const fn from_hex(digits: &str) -> Self {
+        let mut limbs = [0; LENGTH];
+        let mut digits = digits.as_bytes();
+        let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
+        let mut places = limbs.as_mut_slice();
+        while let Some((limb, rest)) = places.split_first_mut() {
+            while pending_bits < LIMB_BITS
+                && let [rest @ .., digit] = digits
+            {
+                pending |= hex_value(*digit).wrapping_shl(pending_bits);
+                pending_bits = pending_bits.wrapping_add(4);
+                digits = rest;
+            }
+            *limb = low_limb(pending.cast_signed());
+            pending = pending.wrapping_shr(LIMB_BITS);
+            pending_bits = pending_bits.saturating_sub(LIMB_BITS);
+            places = rest;
+        }
+        Self(limbs)
+    }
+}
+
+/// What a lower-case hexadecimal digit stands for.
+const fn hex_value(digit: u8) -> u128 {
+    let value = match digit {
+        b'0'..=b'9' => digit.wrapping_sub(b'0'),
+        _ => digit.wrapping_sub(b'a').wrapping_add(10),
+    };
+    u128::from_le_bytes([value, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// The lowest 62 bits of a sum.
+pub(super) const fn low_limb(sum: i128) -> i64 {
+    low_word(sum) & LIMB_MASK
+}
+
+/// A sum that is known to fit into 64 bits.
+pub(super) const fn low_word(sum: i128) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = sum.to_le_bytes();
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}

@@ -1,0 +1,109 @@
+//! Points of the curves y² = x³ − 3x + b, of prime order, and their addition.
+//!
+//! A point in XYZZ form (Sutherland 2008) is (X, Y, Z², Z³) with x = X/Z² and y = Y/Z³; Z = 0 is the point at infinity. The
+//! formulas are madd-2008-s and dbl-2008-s-1 of the Explicit-Formulas Database. They branch on what they meet, in variable
+//! time.
+
+use super::field::Field;
+
+/// A point other than the one at infinity, as a table holds it.
+#[derive(Clone, Copy)]
+pub(super) struct Affine<Element> {
+    pub(super) x: Element,
+    pub(super) y: Element,
+}
+
+/// A point that sums are made in.
+#[derive(Clone, Copy)]
+pub(super) struct Point<Element> {
+    pub(super) x: Element,
+    pub(super) y: Element,
+    /// Z².
+    pub(super) zz: Element,
+    /// Z³.
+    pub(super) zzz: Element,
+}
+
+impl<Element: Field> Affine<Element> {
+    pub(super) fn negated(&self) -> Self {
+        Self { x: self.x, y: self.y.negated() }
+    }
+
+    /// Reads what [`store`](Self::store) has written.
+    #[inline(always)]
+    pub(super) fn load(words: &[u64]) -> Option<Self> {
+        let (x, y) = words.split_at_checked(Element::WORDS)?;
+        Some(Self { x: Element::load(x)?, y: Element::load(y)? })
+    }
+
+    /// Writes the point to words; `None` where there are too few.
+    pub(super) fn store(&self, words: &mut [u64]) -> Option<()> {
+        let (x, y) = words.split_at_mut_checked(Element::WORDS)?;
+        self.x.store(x)?;
+        self.y.store(y)
+    }
+}
+
+impl<Element: Field> From<Affine<Element>> for Point<Element> {
+    fn from(point: Affine<Element>) -> Self {
+        Self { x: point.x, y: point.y, zz: Element::ONE, zzz: Element::ONE }
+    }
+}
+
+impl<Element: Field> Point<Element> {
+    pub(super) const INFINITY: Self =
+        Self { x: Element::ONE, y: Element::ONE, zz: Element::ZERO, zzz: Element::ZERO };
+
+    pub(super) fn is_infinity(&self) -> bool {
+        self.zz.is_zero()
+    }
+
+    /// Adds a point: eight products and two squares.
+    #[inline(always)]
+    pub(super) fn add(&mut self, other: &Affine<Element>) {
+        let p = other.x.product(&self.zz).difference(&self.x);
+        let r = other.y.product(&self.zzz).difference(&self.y);
+        if p.is_zero() || self.is_infinity() {
+            return self.add_exceptional(other, &r);
+        }
+        let pp = p.square();
+        let ppp = p.product(&pp);
+        let q = self.x.product(&pp);
+        let x = r.square().difference(&ppp).difference(&q).difference(&q);
+        self.y = r.product(&q.difference(&x)).difference(&self.y.product(&ppp));
+        self.x = x;
+        self.zz = self.zz.product(&pp);
+        self.zzz = self.zzz.product(&ppp);
+    }
+
+    /// Adds to the point at infinity, a point to itself, or a point to its opposite: what `add` has no formula for.
+    #[cold]
+    #[inline(never)]
+    fn add_exceptional(&mut self, other: &Affine<Element>, r: &Element) {
+        if self.is_infinity() {
+            *self = (*other).into();
+        } else if r.is_zero() {
+            self.double();
+        } else {
+            *self = Self::INFINITY;
+        }
+    }
+
+    /// Adds the point to itself: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and
+    /// no other point is its own opposite, as the order is odd.
+    #[inline(always)]
+    pub(super) fn double(&mut self) {
+        let u = self.y.sum(&self.y);
+        let v = u.square();
+        let w = u.product(&v);
+        let s = self.x.product(&v);
+        // 3 X² − 3 Z⁴, the curve's a being −3.
+        let t = self.x.difference(&self.zz).product(&self.x.sum(&self.zz));
+        let m = t.sum(&t).sum(&t);
+        let x = m.square().difference(&s).difference(&s);
+        self.y = m.product(&s.difference(&x)).difference(&w.product(&self.y));
+        self.x = x;
+        self.zz = self.zz.product(&v);
+        self.zzz = self.zzz.product(&w);
+    }
+}

@@ -1,0 +1,81 @@
+//! The equation of ECDSA (FIPS 186-5 §6.4.2): r is the x of (z/s)·G + (r/s)·Q, modulo n.
+
+use super::curve::Curve;
+use super::field::Field;
+use super::integer::Integer;
+use super::point::Point;
+use super::recoding::{Digits, recode};
+use super::table::Table;
+
+/// `Some` if (r, s) is a signature of the hash value by the key.
+pub(super) fn verify<C: Curve>(
+    base: &Table<'_, C>,
+    key: &Table<'_, C>,
+    hash: Integer<C::Limbs>,
+    r: Integer<C::Limbs>,
+    s: Integer<C::Limbs>,
+) -> Option<()> {
+    let order = C::GROUP_ORDER;
+    let is_scalar = |number: &Integer<C::Limbs>| !number.is_zero() && number.is_less_than(order.value());
+    if !is_scalar(&r) || !is_scalar(&s) {
+        return None;
+    }
+    // A hash value has no more bits than n, whose highest is set: it is below 2n.
+    let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
+    let [u1, u2] = order.quotients([hash, r], &s);
+    let (base, key) = (Term::new(base, u1), Term::new(key, u2));
+    let sum = sum(&base, &key)?;
+    is_x_of::<C>(&r, &sum).then_some(())
+}
+
+/// A multiple to be added: a table, and the digits of the scalar.
+struct Term<'table, C: Curve> {
+    table: Table<'table, C>,
+    digits: Digits,
+    /// Whether it is the opposite that the digits say.
+    is_negated: bool,
+}
+
+impl<'table, C: Curve> Term<'table, C> {
+    /// Writes the scalar, or n less the scalar if that is smaller: at most (n − 1)/2, and so below 2^(BITS − 1).
+    fn new(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Self {
+        let order = C::GROUP_ORDER;
+        let opposite = order.value().difference(&scalar);
+        let is_negated = opposite.is_less_than(&scalar);
+        let smaller = if is_negated { opposite } else { scalar };
+        Self { table: *table, digits: recode(&smaller, table.geometry().width(), C::BITS), is_negated }
+    }
+
+    /// Adds what the digits with `shift` doublings to come say.
+    #[inline(always)]
+    fn add_to(&self, sum: &mut Point<C::Field>, shift: usize) -> Option<()> {
+        for (row, digit) in self.table.rows_at(shift, &self.digits) {
+            if digit != 0 {
+                let digit = if self.is_negated { digit.wrapping_neg() } else { digit };
+                sum.add(&Table::<C>::multiple(row, digit)?);
+            }
+        }
+        Some(())
+    }
+}
+
+/// The sum of two multiples; `None` were there a digit without a place in its row, which there is not.
+fn sum<C: Curve>(base: &Term<'_, C>, key: &Term<'_, C>) -> Option<Point<C::Field>> {
+    let mut sum = Point::INFINITY;
+    let spacing = base.table.geometry().spacing().max(key.table.geometry().spacing());
+    for shift in (0..spacing).rev() {
+        sum.double();
+        base.add_to(&mut sum, shift)?;
+        key.add_to(&mut sum, shift)?;
+    }
+    Some(sum)
+}
+
+/// Whether r is the point's x modulo n. x = X/Z² is below p, and that below 2n: so it is r or r + n.
+fn is_x_of<C: Curve>(r: &Integer<C::Limbs>, point: &Point<C::Field>) -> bool {
+    let is_x = |number: &Integer<C::Limbs>| {
+        number.is_less_than(C::PRIME.value())
+            && C::Field::from_integer(number).product(&point.zz).difference(&point.x).is_zero()
+    };
+    !point.is_infinity() && (is_x(r) || is_x(&r.sum(C::GROUP_ORDER.value())))
+}
