@@ -396,6 +396,9 @@ errors! {
         "nothing, if it is for something else";
     832 KeyIdTooLong "key_id_too_long" ServerError
         "the key's kid is not a string, or longer than limits::KEY_ID_LEN", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
+    833 KeyTableTooSmall "key_table_too_small" ServerError
+        "the memory for a prepared key is too small", "as many words as the key's geometry tells",
+        "give more memory, or choose a smaller geometry";
     840 TableTooSmall "table_too_small" ServerError
         "the memory for the table of a prepared key, or of its curve's base point, is too small",
         "as many words as table_len tells for the curve and the geometry", "give more memory, or choose a smaller geometry";

@@ -128,8 +128,18 @@ fn ed25519_whole() {
                 continue;
             }
             let key = ed25519::PublicKey::from_bytes(&group.key.pk).unwrap();
+            let geometry = ed25519::Geometry::Medium;
+            let mut table = vec![0; geometry.table_len()];
+            key.prepare(geometry, &mut table).unwrap();
             for test in group.tests {
-                tally.count(&set, test.tc_id, test.result, key.verify(&test.msg, &test.sig), None);
+                let verdict = key.verify(&test.msg, &test.sig);
+                assert_eq!(
+                    key.verify_prepared(geometry, &table, &test.msg, &test.sig),
+                    verdict,
+                    "{set} {}",
+                    test.tc_id
+                );
+                tally.count(&set, test.tc_id, test.result, verdict, None);
             }
         }
     }

@@ -59,6 +59,15 @@ entries! {
         seen(ed25519::PublicKey::from_bytes(key).is_ok_and(|key| key.verify(message, signature).is_ok()));
     }
 
+    fn verdict_ed25519_prepared(key, message, signature) {
+        const WORDS: usize = ed25519::Geometry::Small.table_len();
+        let Ok(key) = ed25519::PublicKey::from_bytes(key) else { return };
+        let geometry = core::hint::black_box(ed25519::Geometry::Small);
+        let mut table = [0; WORDS];
+        seen(key.prepare(geometry, &mut table));
+        seen(key.verify_prepared(geometry, core::hint::black_box(&table), message, signature));
+    }
+
     fn verdict_rsa(modulus, message, signature) {
         let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {

@@ -1,5 +1,20 @@
 //! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), in its strict form.
 
+// Nobody prepares keys yet but the tests.
+#[cfg_attr(not(feature = "internals"), allow(dead_code))]
+mod base_point;
+#[cfg_attr(not(feature = "internals"), allow(dead_code))]
+mod comb;
+#[cfg_attr(not(feature = "internals"), allow(dead_code))]
+mod field;
+#[cfg_attr(not(feature = "internals"), allow(dead_code))]
+mod point;
+#[cfg_attr(not(feature = "internals"), allow(dead_code))]
+mod prepared;
+
+#[cfg_attr(not(feature = "internals"), allow(unused_imports))]
+pub use prepared::Geometry;
+
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::Error;

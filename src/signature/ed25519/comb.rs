@@ -1,0 +1,257 @@
+//! Sums of multiples of points, from tables of what the doublings would have made.
+//!
+//! A scalar is cut into digits of `width` bits. A table has one row for every `spacing`th digit, with the multiples that the
+//! digit can ask for; the digits between take theirs from the row below, and are doubled up together, those of all
+//! points at once. So a point costs one addition for each of its digits, and the doublings of `spacing − 1` digits are left.
+
+use super::{
+    field::words_of,
+    point::{ADDEND_WORDS, Addend, Point},
+};
+
+/// How a table is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Comb {
+    /// Bits of a digit, 4 to 6.
+    pub(super) width: u32,
+    /// Digits from one row to the next, at least 1.
+    pub(super) spacing: usize,
+}
+
+impl Comb {
+    /// The table's length, in words.
+    pub(super) const fn table_len(self) -> usize {
+        self.digits().div_ceil(self.spacing).saturating_mul(self.row_len())
+    }
+
+    /// The width, where lengths are counted.
+    #[allow(clippy::as_conversions, reason = "usize::from does not take a u32, and is not const; a width is at most 6")]
+    const fn bits(self) -> usize {
+        self.width as usize
+    }
+
+    /// Multiples in a row: of digits from 1 to 2 ^ (width − 1). Those of negative ones are the same, negated.
+    const fn multiples(self) -> usize {
+        1_usize.wrapping_shl(self.width.saturating_sub(1))
+    }
+
+    const fn row_len(self) -> usize {
+        self.multiples().saturating_mul(ADDEND_WORDS)
+    }
+
+    /// As many digits as hold [`SCALAR_BITS`] bits and one more, for the sign.
+    const fn digits(self) -> usize {
+        SCALAR_BITS.saturating_add(1).div_ceil(self.bits())
+    }
+
+    /// The doublings before the last digits are added.
+    const fn doublings(self) -> usize {
+        self.spacing.saturating_sub(1).saturating_mul(self.bits())
+    }
+
+    /// Fills a table of `point`'s multiples.
+    ///
+    /// Row j has, times 2 ^ (width · spacing · j), the multiples 1, 2, 3, …
+    pub(super) fn fill(self, point: &Point, table: &mut [u64]) {
+        let mut base = *point;
+        for row in table.chunks_exact_mut(self.row_len()) {
+            let (places, _) = row.as_chunks_mut::<ADDEND_WORDS>();
+            fill_row(&base, places);
+            for _ in 0..self.spacing.saturating_mul(self.bits()) {
+                base.double();
+            }
+        }
+    }
+}
+
+/// Fills `places` with the multiples 1, 2, 3, … of `base`, at most [`MULTIPLES_MAX`].
+fn fill_row(base: &Point, places: &mut [[u64; ADDEND_WORDS]]) {
+    let mut multiples = [Point::NEUTRAL; MULTIPLES_MAX];
+    let step = Addend::from_words(&base.to_addend(&base.z().inverse()));
+    let mut multiple = Point::NEUTRAL;
+    for place in multiples.iter_mut().take(places.len()) {
+        multiple.add(&step, false);
+        *place = multiple;
+    }
+    // Montgomery's trick: the inverse of a product, and from behind each factor's.
+    let mut products = [*Point::NEUTRAL.z(); MULTIPLES_MAX];
+    let mut product = *Point::NEUTRAL.z();
+    for (place, multiple) in products.iter_mut().zip(&multiples) {
+        *place = product;
+        product = product.times(multiple.z());
+    }
+    let mut inverse = product.inverse();
+    for (place, (multiple, product)) in places.iter_mut().zip(multiples.iter().zip(&products)).rev() {
+        *place = multiple.to_addend(&inverse.times(product));
+        inverse = inverse.times(multiple.z());
+    }
+}
+
+/// A scalar times a point, as a sum of what stands in the point's table.
+pub(super) struct Multiple<'table> {
+    comb: Comb,
+    table: &'table [u64],
+    digits: [i8; DIGITS_MAX],
+}
+
+impl<'table> Multiple<'table> {
+    /// `table` is the point's, as [`Comb::fill`] has filled it; `scalar` is below 2 ^ [`SCALAR_BITS`].
+    ///
+    /// The scalar is meant as a number, not modulo the order: a point may have a part of small order.
+    pub(super) fn new(comb: Comb, table: &'table [u64], scalar: &[u8; 32]) -> Self {
+        Self { comb, table, digits: digits(scalar, comb) }
+    }
+
+    /// Adds the digits that have `doublings` ahead of them.
+    #[inline(always)]
+    fn add_to(&self, sum: &mut Point, doublings: usize) {
+        let spacing = self.comb.spacing;
+        let Some(first) = (0..spacing).find(|first| first.saturating_mul(self.comb.bits()) == doublings) else {
+            return;
+        };
+        let rows = self.table.chunks_exact(self.comb.row_len());
+        for (row, digit) in rows.zip(self.digits.iter().skip(first).step_by(spacing)) {
+            // Zero has no place, since nothing is before the first.
+            let place = usize::from(digit.unsigned_abs()).wrapping_sub(1);
+            if let Some(words) = row.as_chunks().0.get(place) {
+                sum.add(&Addend::from_words(words), *digit < 0);
+            }
+        }
+    }
+}
+
+/// The sum of these multiples.
+pub(super) fn sum(multiples: [Multiple<'_>; 2]) -> Point {
+    let mut sum = Point::NEUTRAL;
+    let doublings = multiples.iter().map(|multiple| multiple.comb.doublings()).max().unwrap_or(0);
+    for ahead in (0..=doublings).rev() {
+        for multiple in &multiples {
+            multiple.add_to(&mut sum, ahead);
+        }
+        if ahead > 0 {
+            sum.double();
+        }
+    }
+    sum
+}
+
+/// The digits of a scalar below 2 ^ [`SCALAR_BITS`], the lowest first: Σ digitᵢ · 2 ^ (width · i) is the scalar, as a number.
+///
+/// Each is at most half of 2 ^ width, and more than minus that. From more, 2 ^ width is taken, and 1 carried to the next.
+/// Nothing is carried out of the last digit: the bits left for it make less than half of 2 ^ width, since all digits
+/// together have a bit more than the scalar, so with the carry it is half at the most.
+fn digits(scalar: &[u8; 32], comb: Comb) -> [i8; DIGITS_MAX] {
+    let [a, b, c, d] = words_of(scalar).map(u128::from);
+    let (mut low, mut high) = (a | b << 64, c | d << 64);
+    let whole = 1_u8.wrapping_shl(comb.width);
+    let (half, mask) = (whole >> 1, whole.wrapping_sub(1));
+    let mut carry = 0;
+    let mut digits = [0; DIGITS_MAX];
+    for digit in digits.iter_mut().take(comb.digits()) {
+        let [lowest, ..] = low.to_le_bytes();
+        let bits = (lowest & mask).wrapping_add(carry);
+        carry = u8::from(bits > half);
+        *digit = if bits > half { bits.wrapping_sub(whole) } else { bits }.cast_signed();
+        low = low.wrapping_shr(comb.width) | high.wrapping_shl(u128::BITS.wrapping_sub(comb.width));
+        high = high.wrapping_shr(comb.width);
+    }
+    digits
+}
+
+/// Bits of a scalar: the order of the base point is 2²⁵² + 27742317777372353535851937790883648493 (RFC 8032 §5.1).
+const SCALAR_BITS: usize = 253;
+
+/// Digits of the narrowest width.
+const DIGITS_MAX: usize = Comb { width: WIDTHS[0], spacing: 1 }.digits();
+
+/// Multiples in a row of the greatest width.
+const MULTIPLES_MAX: usize = Comb { width: WIDTHS[1], spacing: 1 }.multiples();
+
+/// The least and the greatest width.
+const WIDTHS: [u32; 2] = [4, 6];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::{BigInt, BigUint};
+    use std::vec::Vec;
+
+    const COMBS: [Comb; 4] = [
+        Comb { width: 4, spacing: 9 },
+        Comb { width: 5, spacing: 1 },
+        Comb { width: 5, spacing: 7 },
+        Comb { width: 6, spacing: 43 },
+    ];
+
+    /// Scalars that make digits carry, and the greatest and least ones.
+    fn scalars() -> Vec<[u8; 32]> {
+        let bytes = |number: BigUint| core::array::from_fn(|at| number.to_bytes_le().get(at).copied().unwrap_or(0));
+        let power = |bits: usize| BigUint::from(1_u8) << bits;
+        let mut scalars = Vec::from([[0; 32], bytes(power(SCALAR_BITS) - BigUint::from(1_u8))]);
+        scalars
+            .extend((0..SCALAR_BITS).flat_map(|bits| [bytes(power(bits)), bytes(power(bits) - BigUint::from(1_u8))]));
+        for repeated in [0x08, 0x77, 0x88, 0x89, 0x55, 0xaa, 0x0f, 0xf0, 0x42, 0x21, 0x84, 0x10] {
+            let mut scalar = [repeated; 32];
+            scalar[31] &= 0x1f;
+            scalars.push(scalar);
+        }
+        scalars
+    }
+
+    #[test]
+    fn digits_are_bounded_and_make_up_the_scalar() {
+        for comb in COMBS {
+            for scalar in scalars() {
+                let digits = digits(&scalar, comb);
+                let half = 1_i8 << (comb.width - 1);
+                assert!(digits.iter().all(|digit| (-half + 1..=half).contains(digit)), "{comb:?} {scalar:02x?}");
+                assert!(digits[comb.digits()..].iter().all(|digit| *digit == 0));
+                let number =
+                    digits.iter().rev().fold(BigInt::ZERO, |high, digit| (high << comb.width) + BigInt::from(*digit));
+                assert_eq!(number, BigInt::from(BigUint::from_bytes_le(&scalar)), "{comb:?} {scalar:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_another_library() {
+        use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION, traits::IsIdentity};
+        let base = EdwardsPoint::mul_base(&Scalar::ONE);
+        // In the subgroup, of small order, and with parts of both.
+        let points = [base, EIGHT_TORSION[1], EIGHT_TORSION[4], base * Scalar::from(7_u8) + EIGHT_TORSION[3]];
+        // Its scalars wrap at the order, so numbers beyond it are made of halves.
+        let times = |point: &EdwardsPoint, scalar: &[u8; 32]| {
+            let low = scalar[0] & 1;
+            let half: [u8; 32] = core::array::from_fn(|at| scalar[at] >> 1 | scalar.get(at + 1).unwrap_or(&0) << 7);
+            let half = point * Scalar::from_bytes_mod_order(half);
+            half + half + point * Scalar::from(low)
+        };
+        assert!(points.iter().all(|point| !point.is_identity()));
+        let scalars: Vec<_> = scalars().into_iter().filter(|scalar| scalar[31] < 0x10).step_by(23).collect();
+        for (comb, other) in COMBS.into_iter().zip(COMBS.into_iter().cycle().skip(1)) {
+            for pair in points.windows(2) {
+                let tables = [(comb, pair[0]), (other, pair[1])].map(|(comb, point)| {
+                    let mut table = vec![0; comb.table_len()];
+                    comb.fill(&Point::decode(&point.compress().0).unwrap(), &mut table);
+                    table
+                });
+                for scalars in scalars.windows(2) {
+                    let multiples =
+                        [Multiple::new(comb, &tables[0], &scalars[0]), Multiple::new(other, &tables[1], &scalars[1])];
+                    let expected = times(&pair[0], &scalars[0]) + times(&pair[1], &scalars[1]);
+                    assert_eq!(sum(multiples).encode(), expected.compress().0, "{comb:?} {scalars:02x?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_any_value_are_a_table() {
+        for word in [0, 1, u64::MAX] {
+            let comb = COMBS[1];
+            let table = vec![word; comb.table_len()];
+            let multiples = || [Multiple::new(comb, &table, &[0x0f; 32]), Multiple::new(comb, &table, &[0x0e; 32])];
+            assert_eq!(sum(multiples()).encode(), sum(multiples()).encode());
+        }
+    }
+}

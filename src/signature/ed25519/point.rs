@@ -1,0 +1,137 @@
+//! The group of edwards25519 (RFC 8032 §5.1): −x² + y² = 1 + d·x²·y² modulo p.
+//!
+//! The addition law is complete: −1 is a square modulo p and d is none, so its denominators 1 ± d·x₁·x₂·y₁·y₂ are never
+//! zero (Bernstein, Birkner, Joye, Lange and Peters, "Twisted Edwards Curves", §6). It has no exceptional cases: it adds
+//! equal points, opposite ones, the neutral one and those of small order, like any others.
+
+use super::field::{Element, Sum, WORDS};
+
+/// A point (X/Z, Y/Z), with T = X·Y/Z (RFC 8032 §5.1.4). Z is never zero.
+#[derive(Clone, Copy)]
+pub(super) struct Point {
+    x: Element,
+    y: Element,
+    z: Element,
+    t: Element,
+}
+
+/// A point (x, y) as it is best added: (y + x) / 2, (y − x) / 2 and d·x·y.
+///
+/// The usual form has twice each of them. With the halves, two of the sums in the law need not be carried.
+pub(super) struct Addend([Sum; 3]);
+
+/// As many words as an addend is kept in.
+pub(super) const ADDEND_WORDS: usize = 3 * WORDS;
+
+impl Point {
+    pub(super) const NEUTRAL: Self = Self { x: Element::ZERO, y: Element::ONE, z: Element::ONE, t: Element::ZERO };
+
+    /// RFC 8032 §5.1.3, but that an encoded y of p or more is taken modulo p; a key is checked before.
+    pub(super) fn decode(encoded: &[u8; 32]) -> Option<Self> {
+        let y = Element::from_bytes(encoded);
+        let square = y.square();
+        let dividend = square.minus(&Element::ONE).carried();
+        let divisor = D.times(&square).plus(&Element::ONE).carried();
+        let root = dividend.root_of_quotient(&divisor)?;
+        let x = if is_negative(&root) == is_negative_in(encoded) { root } else { root.negated() };
+        Some(Self { x, y, z: Element::ONE, t: x.times(&y) })
+    }
+
+    /// RFC 8032 §5.1.2.
+    pub(super) fn encode(&self) -> [u8; 32] {
+        let inverse = self.z.inverse();
+        let mut encoded = self.y.times(&inverse).to_bytes();
+        if is_negative(&self.x.times(&inverse)) {
+            let [.., last] = &mut encoded;
+            *last |= SIGN;
+        }
+        encoded
+    }
+
+    pub(super) fn negated(&self) -> Self {
+        Self { x: self.x.negated(), t: self.t.negated(), ..*self }
+    }
+
+    /// Adds a point, or takes it away (Hisil, Wong, Carter and Dawson, "Twisted Edwards Curves Revisited", §3.1, with
+    /// k = 2d and Z₂ = 1, and A to D halved; so the coordinates come out a quarter, which is the same point).
+    #[inline(always)]
+    pub(super) fn add(&mut self, Addend([plus, minus, product]): &Addend, is_taken_away: bool) {
+        // The opposite point is (−x, y): y + x and y − x change places, and so do F and G. Whether it is wanted is as
+        // good as random, so a branch would be predicted wrongly half of the time.
+        let (plus, minus) = core::hint::select_unpredictable(is_taken_away, (minus, plus), (plus, minus));
+        let a = self.y.minus(&self.x).times(minus);
+        let b = self.y.plus(&self.x).times(plus);
+        let c = self.t.widened().times(product);
+        let (less, more) = (self.z.minus(&c), self.z.plus(&c));
+        let (f, g) = core::hint::select_unpredictable(is_taken_away, (&more, &less), (&less, &more));
+        self.finish(&b.minus(&a), f, g, &b.plus(&a));
+    }
+
+    /// Adds the point to itself (the same, §3.3, with F and H negated, which negates all coordinates: the same point).
+    #[inline(always)]
+    pub(super) fn double(&mut self) {
+        let (a, b, z) = (self.x.square(), self.y.square(), self.z.square());
+        // E = (X + Y)² − A − B is 2·X·Y.
+        let product = self.x.times(&self.y);
+        let e = product.plus(&product);
+        let g = b.minus(&a);
+        let f = z.plus(&z).carried().minus(&g.carried());
+        let h = a.plus(&b);
+        self.finish(&e, &f, &g, &h);
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, e: &Sum, f: &Sum, g: &Sum, h: &Sum) {
+        *self = Self { x: e.times(f), y: g.times(h), z: f.times(g), t: e.times(h) };
+    }
+
+    /// The point as an addend, in words. `inverse` is that of Z.
+    pub(super) fn to_addend(self, inverse: &Element) -> [u64; ADDEND_WORDS] {
+        let half = inverse.times(&HALF);
+        let (x, y) = (self.x.times(&half), self.y.times(&half));
+        let four = Element::from_number([4, 0, 0, 0]);
+        let product = x.times(&y).times(&D.times(&four));
+        let mut words = [0; ADDEND_WORDS];
+        let parts = [y.plus(&x).carried(), y.minus(&x).carried(), product];
+        for (place, part) in words.as_chunks_mut().0.iter_mut().zip(parts) {
+            *place = part.to_words();
+        }
+        words
+    }
+
+    pub(super) const fn z(&self) -> &Element {
+        &self.z
+    }
+}
+
+impl Addend {
+    /// Words of any value make an addend; see [`Element::from_words`].
+    #[inline(always)]
+    pub(super) fn from_words(words: &[u64; ADDEND_WORDS]) -> Self {
+        let [a0, a1, a2, a3, a4, b0, b1, b2, b3, b4, c0, c1, c2, c3, c4] = *words;
+        Self(
+            [[a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4], [c0, c1, c2, c3, c4]]
+                .map(|words| Element::from_words(&words).widened()),
+        )
+    }
+}
+
+/// Whether the number is odd, which RFC 8032 §5.1.2 takes for the sign.
+fn is_negative(x: &Element) -> bool {
+    x.to_bytes().first().is_some_and(|lowest| lowest & 1 == 1)
+}
+
+fn is_negative_in(encoded: &[u8; 32]) -> bool {
+    encoded.last().is_some_and(|highest| highest & SIGN != 0)
+}
+
+/// The bit of an encoded point's last byte that is x's sign (RFC 8032 §5.1.2).
+const SIGN: u8 = 0x80;
+
+/// d = −121665 / 121666 (RFC 8032 §5.1).
+const D: Element =
+    Element::from_number([0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73]);
+
+/// 1 / 2 = (p + 1) / 2.
+const HALF: Element =
+    Element::from_number([0xffff_ffff_ffff_fff7, 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x3fff_ffff_ffff_ffff]);

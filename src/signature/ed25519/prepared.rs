@@ -1,0 +1,125 @@
+//! Verification by a key whose multiples were computed before.
+//!
+//! All of it is public, the key, the message and the signature, so times depend on them. None of it may be used to sign.
+
+use curve25519_dalek::Scalar;
+use sha2::{Digest, Sha512};
+
+use super::{
+    PublicKey, base_point,
+    comb::{self, Comb, Multiple},
+    field::words_of,
+    point::Point,
+};
+use crate::Error;
+
+/// How much memory a prepared key takes, and how much time that saves.
+///
+/// The time is about that of one verification in parts of what it takes without a table, on 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Geometry {
+    /// 7.5 KiB, for a time of 0.58.
+    Small,
+    /// 20.6 KiB, for a time of 0.52.
+    Medium,
+    /// 48.75 KiB, for a time of 0.48.
+    Large,
+}
+
+impl Geometry {
+    /// As many words as a table takes.
+    pub const fn table_len(self) -> usize {
+        self.comb().table_len()
+    }
+
+    const fn comb(self) -> Comb {
+        match self {
+            Self::Small => Comb { width: 4, spacing: 8 },
+            Self::Medium => Comb { width: 5, spacing: 5 },
+            Self::Large => Comb { width: 5, spacing: 2 },
+        }
+    }
+}
+
+impl PublicKey {
+    /// Fills the front of `table` with multiples of this key, by which [`Self::verify_prepared`] verifies.
+    ///
+    /// It takes as long as some verifications do. The table is position-independent, and the same on every machine.
+    ///
+    /// # Errors
+    /// [`Error::KeyTableTooSmall`] where `table` has less than [`Geometry::table_len`] words.
+    pub fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+        let table = table.get_mut(..geometry.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        let point = Point::decode(self.0.as_bytes()).ok_or(Error::KeyPointInvalid)?;
+        // Verification takes multiples of the key away.
+        geometry.comb().fill(&point.negated(), table);
+        Ok(())
+    }
+
+    /// Whether `signature` is by this key over `message`, as [`Self::verify`] says, in less time.
+    ///
+    /// `table` is what [`Self::prepare`] has filled, for this key and in this geometry. By another table a signature is
+    /// refused: it is as good as another key, that nobody has a private one to.
+    ///
+    /// # Errors
+    /// Those of [`Self::verify`], and [`Error::KeyTableTooSmall`] where `table` has less than [`Geometry::table_len`] words.
+    pub fn verify_prepared(
+        &self,
+        geometry: Geometry,
+        table: &[u64],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        let table = table.get(..geometry.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        let ([r, s], []) = signature.as_chunks::<32>() else {
+            return Err(Error::SignatureLength);
+        };
+        // RFC 8032 §5.1.7 step 1: S below the order.
+        let s = Scalar::from_canonical_bytes(*s).into_option().ok_or(Error::SignatureInvalid)?;
+        // Step 2.
+        let hash = Sha512::new().chain_update(r).chain_update(self.0.as_bytes()).chain_update(message).finalize();
+        let k = Scalar::from_bytes_mod_order_wide(&hash.into());
+        // Step 3, without the cofactor: S·B − k·A is R. R need not be decoded, since a point has one encoding, which is
+        // compared; so a second encoding of R, or one of no point, equals nothing.
+        let expected = comb::sum([
+            Multiple::new(base_point::COMB, &base_point::TABLE, s.as_bytes()),
+            Multiple::new(geometry.comb(), table, k.as_bytes()),
+        ]);
+        if expected.encode() == *r && !is_of_small_order(r) { Ok(()) } else { Err(Error::SignatureInvalid) }
+    }
+}
+
+/// Whether it encodes one of the eight points whose order divides 8. They have five different y.
+fn is_of_small_order(encoded: &[u8; 32]) -> bool {
+    let [low, b, c, high] = words_of(encoded);
+    SMALL_ORDER.contains(&[low, b, c, high & !SIGN])
+}
+
+/// The bit of an encoded point that is the sign of x, in its last word.
+const SIGN: u64 = 1 << 63;
+
+/// The y of those points: 1, −1, 0, and the two of the points of order 8.
+const SMALL_ORDER: [[u64; 4]; 5] = [
+    [1, 0, 0, 0],
+    [0xffff_ffff_ffff_ffec, 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x7fff_ffff_ffff_ffff],
+    [0, 0, 0, 0],
+    [0xb027_b2c2_8f95_e826, 0xf098_eff2_89f4_c345, 0x3933_c6d3_05ac_dfd5, 0x05fc_536d_8802_38b1],
+    [0x4fd8_4d3d_706a_17c7, 0x0f67_100d_760b_3cba, 0xc6cc_392c_fa53_202a, 0x7a03_ac92_77fd_c74e],
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use curve25519_dalek::constants::EIGHT_TORSION;
+
+    #[test]
+    fn the_points_of_small_order_are_these() {
+        let encoded = EIGHT_TORSION.map(|point| point.compress().0);
+        assert!(encoded.iter().all(is_of_small_order));
+        let mut ys = encoded.map(|point| words_of(&point)).map(|[low, b, c, high]| [low, b, c, high & !SIGN]).to_vec();
+        ys.sort_unstable();
+        ys.dedup();
+        assert_eq!(ys.len(), SMALL_ORDER.len());
+        assert!(!is_of_small_order(&[3; 32]));
+    }
+}
