@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verifier, claims::Validity, jose::Compact, limits,
+    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, claims::Validity, jose::Compact, limits,
     scratch::Scratch,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 /// keys: with other keys, make another, which begins empty. It needs no lock, as each worker or thread has its own.
 ///
 /// ```
-/// use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
+/// use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Thumbprint, UnixTime, Verified, Verifier, scratch_len};
 ///
 /// # let jwks = include_bytes!("../examples/quick_start/jwks.json");
 /// # let token = include_str!("../examples/quick_start/token.jwt").trim_end().as_bytes();
@@ -189,7 +189,8 @@ impl<'memory> CachedVerifier<'memory> {
 
         self.statistics.misses = self.statistics.misses.saturating_add(1);
         let token = self.verifier.verify(token, certificate, now, scratch)?;
-        let (validity, confirmation) = (token.validity(), token.confirmation().copied());
+        let accepted = Accepted::from(token);
+        let (validity, confirmation) = (accepted.validity, accepted.confirmation);
         let place = set.iter().position(|slot| slot.is_free(now, leeway)).unwrap_or(limits::CACHE_WAYS);
         if let Some(older) = set.get_mut(..=place.min(set.len().saturating_sub(1))) {
             older.rotate_right(1);
@@ -197,7 +198,7 @@ impl<'memory> CachedVerifier<'memory> {
         if let Some(slot) = set.first_mut() {
             *slot = CacheSlot(Some(Entry { sha256, validity, confirmation }));
         }
-        Ok(Accepted { claims: Claims::Read(token.claim_set()), validity, confirmation })
+        Ok(accepted)
     }
 
     /// How many tokens it can remember.
@@ -223,7 +224,7 @@ impl<'memory> CachedVerifier<'memory> {
     }
 }
 
-/// A token that has been accepted, just now or before. Only [`CachedVerifier::verify`] makes one.
+/// A token that has been accepted, just now or before. Only a verifier makes one.
 ///
 /// ```
 /// fn greet(mut token: certbound::Accepted<'_>) -> Result<String, certbound::Error> {
@@ -242,6 +243,12 @@ pub struct Accepted<'token> {
 enum Claims<'token> {
     Read(ClaimSet<'token>),
     Unread { token: &'token [u8], scratch: &'token mut [u8] },
+}
+
+impl<'token> From<Verified<'token>> for Accepted<'token> {
+    fn from(token: Verified<'token>) -> Self {
+        Self { claims: Claims::Read(*token), validity: token.validity(), confirmation: token.confirmation().copied() }
+    }
 }
 
 impl<'token> Accepted<'token> {

@@ -128,7 +128,7 @@ pub struct Verified<'scratch> {
     confirmation: Option<Confirmation>,
 }
 
-impl<'scratch> Verified<'scratch> {
+impl Verified<'_> {
     /// `exp`, rounded up to the whole second from which on the token is no longer valid (leeway aside).
     ///
     /// ```
@@ -153,10 +153,6 @@ impl<'scratch> Verified<'scratch> {
 
     pub(crate) const fn validity(&self) -> Validity {
         self.validity
-    }
-
-    pub(crate) const fn claim_set(&self) -> ClaimSet<'scratch> {
-        self.claims
     }
 }
 

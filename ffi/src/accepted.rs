@@ -2,13 +2,14 @@
 
 use core::{ffi::c_char, mem::MaybeUninit};
 
-use certbound::{Claim, ClaimSet, Confirmation, Introspection, Thumbprint, UnixTime, Verified};
+use certbound::{Accepted, Claim, ClaimSet, Confirmation, Introspection, Thumbprint, UnixTime};
 
 use crate::{arguments::Arguments, certbound_status, entry::enter, policy::certbound_text};
 
 /// A token that has been accepted, by `certbound_verify` or by `certbound_introspection_verify`.
 ///
-/// It refers to the scratch memory of that call, and lives as long as that stays as it is. It may be copied.
+/// It refers to the token and to the scratch memory of that call, and lives as long as both stay as they are. It may be
+/// copied. Threads that share one share its scratch memory, too, and must take turns.
 #[derive(Clone, Copy)]
 #[repr(C)]
 #[allow(non_camel_case_types)]
@@ -18,18 +19,22 @@ pub struct certbound_accepted {
 }
 
 /// What stands in the opaque memory.
-#[derive(Clone, Copy)]
-struct Accepted<'scratch> {
+struct Memory<'scratch> {
     magic: u64,
-    claims: ClaimSet<'scratch>,
-    expires_at: Option<UnixTime>,
-    confirmation: Option<Confirmation>,
+    token: Token<'scratch>,
+}
+
+enum Token<'scratch> {
+    /// What a verifier accepted.
+    Verified(Accepted<'scratch>),
+    /// What the issuer says is active.
+    Active(Introspection<'scratch>),
 }
 
 const MAGIC: u64 = u64::from_be_bytes(*b"accepted");
 const _: () = assert!(
-    size_of::<Accepted<'_>>() <= size_of::<certbound_accepted>()
-        && align_of::<Accepted<'_>>() <= align_of::<certbound_accepted>()
+    size_of::<Memory<'_>>() <= size_of::<certbound_accepted>()
+        && align_of::<Memory<'_>>() <= align_of::<certbound_accepted>()
 );
 
 /// One claim.
@@ -72,9 +77,9 @@ pub unsafe extern "C" fn certbound_accepted_claim(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (accepted, name, output) =
+        let (mut accepted, name, output) =
             unsafe { (read(accepted, &mut arguments)?, arguments.text(name, name_len)?, arguments.output(claim)?) };
-        let (kind, text) = match accepted.claims.claim(name) {
+        let (kind, text) = match accepted.claims()?.claim(name) {
             Some(Claim::Null) => (CERTBOUND_CLAIM_NULL, "null"),
             Some(Claim::Boolean(true)) => (CERTBOUND_CLAIM_BOOLEAN, "true"),
             Some(Claim::Boolean(false)) => (CERTBOUND_CLAIM_BOOLEAN, "false"),
@@ -102,8 +107,8 @@ pub unsafe extern "C" fn certbound_accepted_claims(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(json)?) };
-        output.write(certbound_text::of(accepted.claims.as_json()));
+        let (mut accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(json)?) };
+        output.write(certbound_text::of(accepted.claims()?.as_json()));
         Ok(())
     })
 }
@@ -123,10 +128,10 @@ pub unsafe extern "C" fn certbound_accepted_has_scope(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (accepted, scope, output) = unsafe {
+        let (mut accepted, scope, output) = unsafe {
             (read(accepted, &mut arguments)?, arguments.text(scope, scope_len)?, arguments.output(has_scope)?)
         };
-        output.write(accepted.claims.has_scope(scope));
+        output.write(accepted.claims()?.has_scope(scope));
         Ok(())
     })
 }
@@ -147,7 +152,7 @@ pub unsafe extern "C" fn certbound_accepted_expires_at(
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
         let (accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(expires_at)?) };
-        output.write(accepted.expires_at.ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?.seconds());
+        output.write(accepted.expires_at().ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?.seconds());
         Ok(())
     })
 }
@@ -168,44 +173,88 @@ pub unsafe extern "C" fn certbound_accepted_thumbprint(
         // SAFETY: by the caller.
         let (accepted, output) =
             unsafe { (read(accepted, &mut arguments)?, arguments.output(sha256.cast::<[u8; Thumbprint::LEN]>())?) };
-        let bound = accepted.confirmation.ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?;
+        let bound = accepted.confirmation().ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?;
         output.write(*bound.thumbprint().as_sha256());
         Ok(())
     })
 }
 
+/// Decodes the claims once and for all.
+///
+/// A cache accepts a token without decoding it. Each question for a claim then decodes anew, unless this has been called:
+/// it is for who asks for several. Nothing is to be done for a token that is decoded, or for an introspection.
+///
+/// # Safety
+/// `accepted` points to what its type says.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_accepted_decode(accepted: *mut certbound_accepted) -> certbound_status {
+    enter(|| {
+        // SAFETY: by the caller.
+        let mut token = unsafe { read(accepted, &mut Arguments::new())? };
+        token.claims()?;
+        // SAFETY: not null and aligned, since it has been read; ours alone, by the caller.
+        unsafe { accepted.write(certbound_accepted::new(token)) };
+        Ok(())
+    })
+}
+
 impl certbound_accepted {
-    pub(crate) fn from_verified(token: Verified<'_>) -> Self {
-        let (expires_at, confirmation) = (Some(token.expires_at()), token.confirmation().copied());
-        Self::new(Accepted { magic: MAGIC, claims: *token, expires_at, confirmation })
+    pub(crate) fn from_verifier(token: Accepted<'_>) -> Self {
+        Self::new(Token::Verified(token))
     }
 
     pub(crate) fn from_introspection(token: Introspection<'_>) -> Self {
-        let confirmation = token.confirmation().copied();
-        Self::new(Accepted { magic: MAGIC, claims: *token, expires_at: None, confirmation })
+        Self::new(Token::Active(token))
     }
 
-    fn new(accepted: Accepted<'_>) -> Self {
+    fn new(token: Token<'_>) -> Self {
         let mut memory = Self { opaque: [MaybeUninit::zeroed(); 16] };
         // SAFETY: the memory has the size and alignment for it, as asserted above.
-        unsafe { memory.opaque.as_mut_ptr().cast::<Accepted<'_>>().write(accepted) };
+        unsafe { memory.opaque.as_mut_ptr().cast::<Memory<'_>>().write(Memory { magic: MAGIC, token }) };
         memory
     }
 }
 
+impl<'scratch> Token<'scratch> {
+    fn claims(&mut self) -> Result<ClaimSet<'scratch>, certbound_status> {
+        match self {
+            Self::Verified(token) => Ok(token.claims()?),
+            Self::Active(token) => Ok(**token),
+        }
+    }
+
+    fn expires_at(&self) -> Option<UnixTime> {
+        match self {
+            Self::Verified(token) => Some(token.expires_at()),
+            Self::Active(_) => None,
+        }
+    }
+
+    fn confirmation(&self) -> Option<&Confirmation> {
+        match self {
+            Self::Verified(token) => token.confirmation(),
+            Self::Active(token) => token.confirmation(),
+        }
+    }
+}
+
+/// A copy of what stands in the opaque memory, for this call.
+///
 /// # Safety
-/// `accepted` is null, or points to what a verdict has written and whose scratch memory is as it was, or to other
-/// memory as long.
+/// `accepted` is null, or points to what a verdict has written and whose token and scratch memory are as they were, or to
+/// other memory as long. Nobody else uses the scratch memory during the call.
 unsafe fn read<'call>(
     accepted: *const certbound_accepted,
     arguments: &mut Arguments,
-) -> Result<Accepted<'call>, certbound_status> {
-    // SAFETY: by the caller. The magic number is looked at before anything that has to be valid.
+) -> Result<Token<'call>, certbound_status> {
+    // SAFETY: by the caller. The magic number is looked at before anything that has to be valid. What is copied has no
+    // destructor, and is used by one call at a time.
     unsafe {
-        let memory = arguments.value(accepted)?.opaque.as_ptr();
-        if (&raw const (*memory.cast::<Accepted<'call>>()).magic).read() != MAGIC {
+        let memory = arguments.value(accepted)?.opaque.as_ptr().cast::<Memory<'call>>();
+        if (&raw const (*memory).magic).read() != MAGIC {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
-        Ok(memory.cast::<Accepted<'call>>().read())
+        Ok((&raw const (*memory).token).read())
     }
 }

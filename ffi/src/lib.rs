@@ -11,6 +11,7 @@
 
 mod accepted;
 mod arguments;
+mod cache;
 mod client_authentication;
 mod entry;
 mod introspection;
@@ -22,6 +23,7 @@ mod verifier;
 mod version;
 
 pub use accepted::*;
+pub use cache::*;
 pub use client_authentication::*;
 pub use introspection::*;
 pub use key_set::*;

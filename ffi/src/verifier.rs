@@ -5,7 +5,9 @@ use core::{
     slice,
 };
 
-use certbound::{Error, Key, Policy, Thumbprint, UnixTime, Verifier};
+use certbound::{Algorithm, Error, Key, Policy, Thumbprint, UnixTime, Verifier};
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     accepted::certbound_accepted,
@@ -34,6 +36,8 @@ pub struct certbound_verifier {
     text_lens: [u16; 1 + 2 * CERTBOUND_POLICY_TEXTS],
     audiences_len: u16,
     required_scopes_len: u16,
+    /// The SHA-256 value of all that it was made of.
+    pub(crate) identity: [u8; 32],
 }
 
 /// Tells a verifier from other memory. The last byte is the version of its layout.
@@ -132,6 +136,7 @@ pub unsafe extern "C" fn certbound_verifier_init(
             text_lens,
             audiences_len: policy.audiences.len() as u16,
             required_scopes_len: policy.required_scopes.len() as u16,
+            identity: identity(&policy, jwks),
         };
         // SAFETY: the head is as long as a verifier, and aligned for one as the memory is.
         unsafe { head.as_mut_ptr().cast::<certbound_verifier>().write(value) };
@@ -238,21 +243,15 @@ unsafe fn verify(
         )
     };
     let algorithms = policy::algorithms(parts.head.algorithms)?;
-    let policy = Policy::new(parts.issuer, &parts.audiences)
-        .algorithms(&algorithms)
-        .required_scopes(&parts.required_scopes)
-        .binding(policy::binding(parts.head.binding)?)
-        .token_type(policy::token_type(parts.head.token_type)?)
-        .leeway_seconds(parts.head.leeway_seconds);
-    let verifier = Verifier::new(policy, parts.keys);
+    let verifier = parts.verifier(&algorithms)?;
     let verified = verifier.verify(token, certificate.as_ref(), UnixTime::from_seconds(now), scratch)?;
-    output.write(certbound_accepted::from_verified(verified));
+    output.write(certbound_accepted::from_verifier(verified.into()));
     Ok(())
 }
 
 /// A verifier, found in the caller's memory.
-struct Parts<'call> {
-    head: &'call certbound_verifier,
+pub(crate) struct Parts<'call> {
+    pub(crate) head: &'call certbound_verifier,
     issuer: &'call str,
     audiences: Texts<'call>,
     required_scopes: Texts<'call>,
@@ -263,7 +262,10 @@ impl<'call> Parts<'call> {
     /// # Safety
     /// `verifier` is null, or points to memory that `certbound_verifier_init` has filled and nobody writes, or to other
     /// memory as long as a `certbound_verifier`.
-    unsafe fn of(verifier: *const certbound_verifier, arguments: &mut Arguments) -> Result<Self, certbound_status> {
+    pub(crate) unsafe fn of(
+        verifier: *const certbound_verifier,
+        arguments: &mut Arguments,
+    ) -> Result<Self, certbound_status> {
         // SAFETY: by the caller.
         let head = unsafe { arguments.value(verifier) }?;
         if head.magic != MAGIC {
@@ -297,6 +299,20 @@ impl<'call> Parts<'call> {
         let required_scopes = some(head.required_scopes_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         Ok(Self { head, issuer, audiences, required_scopes, keys })
     }
+
+    /// The verifier, once more in the core's own form.
+    pub(crate) fn verifier<'parts>(
+        &'parts self,
+        algorithms: &'parts [Algorithm],
+    ) -> Result<Verifier<'parts>, certbound_status> {
+        let policy = Policy::new(self.issuer, &self.audiences)
+            .algorithms(algorithms)
+            .required_scopes(&self.required_scopes)
+            .binding(policy::binding(self.head.binding)?)
+            .token_type(policy::token_type(self.head.token_type)?)
+            .leeway_seconds(self.head.leeway_seconds);
+        Ok(Verifier::new(policy, self.keys))
+    }
 }
 
 /// Writes the usable keys of a JWK Set one after the other, and tells how many there are.
@@ -316,6 +332,20 @@ fn write_keys(jwks: &[u8], memory: &mut [u8]) -> Result<u32, certbound_status> {
         |_| {},
     )?;
     Ok(keys_len)
+}
+
+/// Tells a verifier from one with another policy or other keys: what it was made of, each part with its length, hashed.
+fn identity(policy: &PolicyArguments<'_>, jwks: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let numbers = [policy.algorithms, policy.binding, policy.token_type].map(u64::from);
+    for number in numbers.into_iter().chain([policy.leeway_seconds, policy.audiences.len() as u64]) {
+        hash.update(number.to_be_bytes());
+    }
+    for text in policy.texts().map(str::as_bytes).chain([jwks]) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
 }
 
 /// Bytes of a verifier with texts of this length in all, and so many keys.

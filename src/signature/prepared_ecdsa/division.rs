@@ -142,10 +142,8 @@ impl Matrix {
     #[inline(always)]
     fn apply<Limbs: LimbArray>(&self, f: &mut Integer<Limbs>, g: &mut Integer<Limbs>) {
         let none = Integer::ZERO;
-        (*f, *g) = (
-            scaled_sum([(self.u, f), (self.v, g), (0, &none)]),
-            scaled_sum([(self.q, f), (self.r, g), (0, &none)]),
-        );
+        (*f, *g) =
+            (scaled_sum([(self.u, f), (self.v, g), (0, &none)]), scaled_sum([(self.q, f), (self.r, g), (0, &none)]));
     }
 
     /// (d, e) ← matrix · (d, e) / 2⁶² modulo n.

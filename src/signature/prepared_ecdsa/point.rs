@@ -51,8 +51,7 @@ impl<Element: Field> From<Affine<Element>> for Point<Element> {
 }
 
 impl<Element: Field> Point<Element> {
-    pub(super) const INFINITY: Self =
-        Self { x: Element::ONE, y: Element::ONE, zz: Element::ZERO, zzz: Element::ZERO };
+    pub(super) const INFINITY: Self = Self { x: Element::ONE, y: Element::ONE, zz: Element::ZERO, zzz: Element::ZERO };
 
     pub(super) fn is_infinity(&self) -> bool {
         self.zz.is_zero()
