@@ -12,7 +12,7 @@ use crate::{
     arguments::Arguments,
     certbound_status,
     entry::enter,
-    policy, thumbprint,
+    thumbprint,
     verifier::{CERTBOUND_ALIGNMENT, Parts, certbound_verifier},
 };
 
@@ -134,8 +134,7 @@ pub unsafe extern "C" fn certbound_verify_cached(
                 arguments.output(accepted)?,
             )
         };
-        let algorithms = policy::algorithms(parts.head.algorithms)?;
-        let verifier = parts.verifier(&algorithms)?;
+        let verifier = parts.verifier()?;
         let Contents { head, slots } = cache;
         let is_same = head.identity == parts.head.identity;
         let mut verifier = if is_same {

@@ -220,12 +220,12 @@ pub(crate) const fn token_type(token_type: u32) -> Result<TokenType, certbound_s
 }
 
 /// The algorithms of a bit set; all for 0.
-pub(crate) fn algorithms(bits: u32) -> Result<heapless::Vec<Algorithm, { ALGORITHMS.len() }>, certbound_status> {
+pub(crate) fn algorithms(bits: u32) -> Result<Algorithms, certbound_status> {
     let known = ALGORITHMS.iter().fold(0, |all, (bit, _)| all | bit);
     if bits & !known != 0 {
         return Err(certbound_status::CERTBOUND_VALUE_UNKNOWN);
     }
-    let mut algorithms = heapless::Vec::new();
+    let mut algorithms = Algorithms::new();
     for (bit, algorithm) in ALGORITHMS {
         if bits == 0 || bits & bit != 0 {
             algorithms.push(algorithm).map_err(|_| certbound_status::CERTBOUND_VALUE_UNKNOWN)?;
@@ -237,6 +237,9 @@ pub(crate) fn algorithms(bits: u32) -> Result<heapless::Vec<Algorithm, { ALGORIT
 fn bit(algorithm: Algorithm) -> Option<u32> {
     ALGORITHMS.iter().find(|(_, of)| *of == algorithm).map(|(bit, _)| *bit)
 }
+
+/// cbindgen:ignore
+pub(crate) type Algorithms = heapless::Vec<Algorithm, { ALGORITHMS.len() }>;
 
 const ALGORITHMS: [(u32, Algorithm); 9] = [
     (CERTBOUND_ALGORITHM_ES256, Algorithm::ES256),

@@ -5,7 +5,7 @@ use core::{
     slice,
 };
 
-use certbound::{Algorithm, Error, Key, Policy, Thumbprint, UnixTime, Verifier};
+use certbound::{Error, Key, Policy, Thumbprint, UnixTime, Verifier};
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ use crate::{
     arguments::Arguments,
     certbound_status,
     entry::enter,
-    policy::{self, CERTBOUND_POLICY_TEXTS, PolicyArguments, Texts, certbound_policy},
+    policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments, Texts, certbound_policy},
     thumbprint,
 };
 
@@ -242,9 +242,7 @@ unsafe fn verify(
             arguments.output(accepted)?,
         )
     };
-    let algorithms = policy::algorithms(parts.head.algorithms)?;
-    let verifier = parts.verifier(&algorithms)?;
-    let verified = verifier.verify(token, certificate.as_ref(), UnixTime::from_seconds(now), scratch)?;
+    let verified = parts.verifier()?.verify(token, certificate.as_ref(), UnixTime::from_seconds(now), scratch)?;
     output.write(certbound_accepted::from_verifier(verified.into()));
     Ok(())
 }
@@ -255,6 +253,7 @@ pub(crate) struct Parts<'call> {
     issuer: &'call str,
     audiences: Texts<'call>,
     required_scopes: Texts<'call>,
+    algorithms: Algorithms,
     keys: &'call [Key],
 }
 
@@ -297,16 +296,14 @@ impl<'call> Parts<'call> {
         };
         let audiences = some(head.audiences_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         let required_scopes = some(head.required_scopes_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-        Ok(Self { head, issuer, audiences, required_scopes, keys })
+        let algorithms = policy::algorithms(head.algorithms)?;
+        Ok(Self { head, issuer, audiences, required_scopes, algorithms, keys })
     }
 
     /// The verifier, once more in the core's own form.
-    pub(crate) fn verifier<'parts>(
-        &'parts self,
-        algorithms: &'parts [Algorithm],
-    ) -> Result<Verifier<'parts>, certbound_status> {
+    pub(crate) fn verifier(&self) -> Result<Verifier<'_>, certbound_status> {
         let policy = Policy::new(self.issuer, &self.audiences)
-            .algorithms(algorithms)
+            .algorithms(&self.algorithms)
             .required_scopes(&self.required_scopes)
             .binding(policy::binding(self.head.binding)?)
             .token_type(policy::token_type(self.head.token_type)?)
