@@ -3,6 +3,9 @@
 //! The attacks of the past worked where a verifier parsed the block and a small exponent let anybody build one. Here
 //! the blocks are signed with the private exponent, so that nothing but the check of the block can refuse them.
 
+mod both_paths;
+
+use both_paths::RsaKey;
 use certbound::Error;
 use certbound::internals::signature::{Hash, rsa};
 use num_bigint::BigUint;
@@ -34,8 +37,8 @@ impl KeyPair {
         self.modulus.to_bytes_be().len()
     }
 
-    fn public(&self) -> rsa::PublicKey {
-        rsa::PublicKey::new(&self.modulus.to_bytes_be(), &EXPONENT).unwrap()
+    fn public(&self) -> RsaKey {
+        RsaKey::new(&self.modulus.to_bytes_be(), &EXPONENT).unwrap()
     }
 
     /// RSASP1 (RFC 8017 §5.2.1), in as many bytes as the modulus has.
@@ -228,8 +231,45 @@ mod pkcs1_v15 {
         assert_eq!(rsa::PublicKey::new(&modulus, &[1]).unwrap_err(), Error::KeyExponent);
         // The block is a signature by no key whose exponent is 65537.
         let block = block(256, &digest_info(&PREFIX));
-        let key = rsa::PublicKey::new(&modulus, &EXPONENT).unwrap();
+        let key = RsaKey::new(&modulus, &EXPONENT).unwrap();
         assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, MESSAGE, &block), INVALID);
+    }
+}
+
+mod tables {
+    use super::*;
+
+    #[test]
+    fn a_table_has_its_length() {
+        for (bits, length) in [(2048, 36), (2056, 52), (3072, 52), (4088, 68), (4096, 68)] {
+            let pair = KeyPair::of_bits(bits);
+            let key = rsa::PublicKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
+            assert_eq!(key.table_len(), length, "{bits}");
+            assert!(length <= rsa::PublicKey::TABLE_LEN_MAX);
+            let mut table = vec![7; length + 2];
+            assert_eq!(key.prepare(&mut table[..length - 1]), Err(Error::KeyTableTooSmall));
+            assert_eq!(key.prepare(&mut table), Ok(()));
+            assert_eq!(table[length..], [7, 7]);
+
+            // A signature of nothing: what matters is that the table is looked at first.
+            let signature = vec![1; bits / 8];
+            for (table, expected) in [(&table[..length - 1], Err(Error::KeyTableTooSmall)), (&table, INVALID)] {
+                assert_eq!(key.verify_pkcs1_v15_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
+                assert_eq!(key.verify_pss_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn by_another_table_nothing_is_accepted() {
+        let pair = KeyPair::of_bits(2048);
+        let key = rsa::PublicKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
+        let signature = pair.sign(&[&[0, 1][..], &[0xff; 254]].concat());
+        for word in [0, 1, u64::MAX] {
+            let table = vec![word; key.table_len()];
+            assert_eq!(key.verify_pkcs1_v15_prepared(&table, Hash::Sha256, MESSAGE, &signature), INVALID);
+            assert_eq!(key.verify_pss_prepared(&table, Hash::Sha256, MESSAGE, &signature), INVALID);
+        }
     }
 }
 

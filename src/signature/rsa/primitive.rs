@@ -46,7 +46,7 @@ fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, modulus: &Modulu
 }
 
 /// OS2IP (RFC 8017 §4.2). Bytes beyond the width, which no caller passes, are left out.
-fn integer<const LIMBS: usize>(octets: &[u8]) -> Uint<LIMBS> {
+pub(super) fn integer<const LIMBS: usize>(octets: &[u8]) -> Uint<LIMBS> {
     let mut words = [0; LIMBS];
     for (word, chunk) in words.iter_mut().zip(octets.rchunks(Limb::BYTES)) {
         *word = chunk.iter().fold(0, |high, octet| high << 8 | Word::from(*octet));

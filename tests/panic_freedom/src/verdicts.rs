@@ -76,6 +76,17 @@ entries! {
         }
     }
 
+    fn verdict_rsa_prepared(modulus, message, signature) {
+        let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
+        let mut table = [0; rsa::PublicKey::TABLE_LEN_MAX];
+        seen(key.prepare(&mut table));
+        let table = core::hint::black_box(&table);
+        for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            seen(key.verify_pkcs1_v15_prepared(table, hash, message, signature));
+            seen(key.verify_pss_prepared(table, hash, message, signature));
+        }
+    }
+
     fn verdict_confirmation_json(sha256, _, output) {
         let Some(thumbprint) = thumbprint(sha256) else { return };
         seen(Confirmation::new(thumbprint).write_json(output));

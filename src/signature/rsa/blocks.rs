@@ -1,0 +1,283 @@
+//! Multiplication modulo an odd number, in Montgomery form and in blocks of four words: as fast as safe Rust gets.
+//!
+//! It is for prepared keys; `montgomery` is shorter, prepares them, and is the oracle of the tests here. Three things make
+//! the difference. A square has half of its products once. The product of two blocks depends on nothing but them, so
+//! that a processor computes several at a time; what is added up behind depends on the block before by a carry only. And a
+//! block is reduced at once, by an inverse of four words, where word after word would wait for each other.
+//!
+//! Nothing overflows but where carries are taken: each comment says why a sum fits. Times depend on the numbers, all of
+//! which are public.
+
+use crypto_bigint::{Limb, Word};
+
+/// Four words, the lowest first.
+pub(super) type Block = [Word; 4];
+
+/// A number of N blocks, the lowest first.
+pub(super) type Number<const N: usize> = [Block; N];
+
+/// An odd modulus n, and what is prepared of it. R is 2 ^ (bits of N blocks).
+pub(super) struct Modulus<'key, const N: usize> {
+    pub(super) value: &'key Number<N>,
+    /// −1/n modulo 2 ^ (bits of a block).
+    pub(super) negated_inverse: &'key Block,
+}
+
+impl<const N: usize> Modulus<'_, N> {
+    /// `one · other / R mod n`, of two numbers below n.
+    pub(super) fn product(&self, one: &Number<N>, other: &Number<N>) -> Number<N> {
+        let mut product = [[[0; 4]; N]; 2];
+        for (at, factor) in one.iter().enumerate() {
+            add_product(blocks_from(&mut product, at), factor, other);
+        }
+        self.reduce(product)
+    }
+
+    /// `number² / R mod n`, of a number below n.
+    pub(super) fn square(&self, number: &Number<N>) -> Number<N> {
+        let mut square = [[[0; 4]; N]; 2];
+        // The products of different blocks, once.
+        for (at, factor) in number.iter().enumerate() {
+            let next = at.wrapping_add(1);
+            let others = number.get(next..).unwrap_or_default();
+            add_product(blocks_from(&mut square, at.wrapping_add(next)), factor, others);
+        }
+        // Twice these, and the squares of the blocks. It fits, since all of it is the square of a number that does.
+        let (mut shifted_out, mut carry) = (0, false);
+        let (pairs, _) = square.as_flattened_mut().as_chunks_mut::<2>();
+        for (pair, block) in pairs.iter_mut().zip(number) {
+            for (place, own) in pair.iter_mut().zip(square_of_block(block)) {
+                let double;
+                (double, shifted_out) = double_of_block(place, shifted_out);
+                (*place, carry) = sum_of_blocks(&double, &own, carry);
+            }
+        }
+        self.reduce(square)
+    }
+
+    /// `number / R mod n`, of a number below n · R.
+    ///
+    /// In each step a multiple of n is added that makes the lowest block zero. These are at most (R − 1) · n in all, so the
+    /// sum is below 2n · R, and its upper half, with the carry above it, below 2n.
+    #[inline(always)]
+    fn reduce(&self, mut number: [Number<N>; 2]) -> Number<N> {
+        let mut top = false;
+        for at in 0..N {
+            let blocks = blocks_from(&mut number, at);
+            let Some(lowest) = blocks.first() else { break };
+            let multiple = low_product_of_blocks(lowest, self.negated_inverse);
+            let Some((low, [above, ..])) = blocks.split_at_mut_checked(N) else { break };
+            let carry = accumulate(low, &multiple, self.value);
+            (*above, top) = sum_of_blocks(above, &carry, top);
+        }
+        let [_, upper] = number;
+        let mut reduced = upper;
+        let mut borrow = false;
+        for (place, modulus) in reduced.as_flattened_mut().iter_mut().zip(self.value.as_flattened()) {
+            (*place, borrow) = difference(*place, *modulus, borrow);
+        }
+        // What was taken away is not more than there was, if counted with the carry.
+        if top || !borrow { reduced } else { upper }
+    }
+}
+
+/// The blocks of a number of twice the length, without the lowest ones.
+#[inline(always)]
+fn blocks_from<const N: usize>(number: &mut [Number<N>; 2], at: usize) -> &mut [Block] {
+    number.as_flattened_mut().get_mut(at..).unwrap_or_default()
+}
+
+/// Adds `factor · other` to `sum`, where the block after these is still zero.
+#[inline(always)]
+fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
+    if let Some((low, [above, ..])) = sum.split_at_mut_checked(other.len()) {
+        *above = accumulate(low, factor, other);
+    }
+}
+
+/// Adds `factor · other` to `sum`, which is as long as `other`, and returns what goes into the block after it.
+///
+/// With B = 2 ^ (bits of a block), and sum and other of n blocks, it is at most (Bⁿ − 1) + (B − 1) · (Bⁿ − 1) < Bⁿ⁺¹: what
+/// is returned is one block, and no carry is lost when both are added to it.
+#[inline(always)]
+fn accumulate(sum: &mut [Block], factor: &Block, other: &[Block]) -> Block {
+    let (mut above, mut carry, mut further_carry) = ([0; 4], false, false);
+    for (place, block) in sum.iter_mut().zip(other) {
+        let (low, high) = product_of_blocks(factor, block);
+        let own;
+        (own, carry) = sum_of_blocks(&low, &above, carry);
+        (*place, further_carry) = sum_of_blocks(place, &own, further_carry);
+        above = high;
+    }
+    let (above, _) = sum_of_blocks(&above, &[0; 4], carry);
+    let (above, _) = sum_of_blocks(&above, &[0; 4], further_carry);
+    above
+}
+
+/// `one · other`, its lower and its upper block.
+#[inline(always)]
+fn product_of_blocks(one: &Block, other: &Block) -> (Block, Block) {
+    let mut low = [0; 4];
+    let mut sum = [0; 4];
+    for (place, word) in low.iter_mut().zip(one) {
+        (*place, sum) = add_multiple(sum, *word, other);
+    }
+    (low, sum)
+}
+
+/// `sum + word · block`: the lowest word, and the four above it.
+///
+/// With words below W it is at most (W⁴ − 1) + (W − 1) · (W⁴ − 1) < W⁵, so that the highest word has room for both carries.
+#[inline(always)]
+fn add_multiple(sum: Block, word: Word, block: &Block) -> (Word, Block) {
+    let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|other| product(word, other, 0, 0));
+    let ([s0, s1, s2, s3], carry) = sum_of_blocks(&sum, &[l0, l1, l2, l3], false);
+    let (s1, further_carry) = sum_of_words(s1, h0, false);
+    let (s2, further_carry) = sum_of_words(s2, h1, further_carry);
+    let (s3, further_carry) = sum_of_words(s3, h2, further_carry);
+    (s0, [s1, s2, s3, h3.wrapping_add(Word::from(carry)).wrapping_add(Word::from(further_carry))])
+}
+
+/// `one · other` modulo 2 ^ (bits of a block).
+#[inline(always)]
+fn low_product_of_blocks(one: &Block, other: &Block) -> Block {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*one, *other);
+    let (p0, c) = product(a0, b0, 0, 0);
+    let (p1, c) = product(a0, b1, c, 0);
+    let (p2, c) = product(a0, b2, c, 0);
+    let p3 = c.wrapping_add(a0.wrapping_mul(b3));
+    let (p1, c) = product(a1, b0, p1, 0);
+    let (p2, c) = product(a1, b1, p2, c);
+    let p3 = p3.wrapping_add(c).wrapping_add(a1.wrapping_mul(b2));
+    let (p2, c) = product(a2, b0, p2, 0);
+    let p3 = p3.wrapping_add(c).wrapping_add(a2.wrapping_mul(b1)).wrapping_add(a3.wrapping_mul(b0));
+    [p0, p1, p2, p3]
+}
+
+/// `block²`, its lower and its upper block.
+#[inline(always)]
+fn square_of_block(block: &Block) -> [Block; 2] {
+    let [a0, a1, a2, a3] = *block;
+    // The products of different words, once: those of a0, a1 and a2, each with the ones above.
+    let (p1, c) = product(a0, a1, 0, 0);
+    let (p2, c) = product(a0, a2, c, 0);
+    let (p3, p4) = product(a0, a3, c, 0);
+    let (p3, c) = product(a1, a2, p3, 0);
+    let (p4, p5) = product(a1, a3, p4, c);
+    let (p5, p6) = product(a2, a3, p5, 0);
+    let (low, shifted_out) = double_of_block(&[0, p1, p2, p3], 0);
+    let (high, _) = double_of_block(&[p4, p5, p6, 0], shifted_out);
+    let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|word| product(word, word, 0, 0));
+    let (low, carry) = sum_of_blocks(&low, &[l0, h0, l1, h1], false);
+    let (high, _) = sum_of_blocks(&high, &[l2, h2, l3, h3], carry);
+    [low, high]
+}
+
+/// Twice the block, with the bit that was shifted out of the one below, and the bit that is shifted out of this one.
+#[inline(always)]
+fn double_of_block(block: &Block, shifted_in: Word) -> (Block, Word) {
+    let [a0, a1, a2, a3] = *block;
+    let carry = |word: Word| word >> (Word::BITS - 1);
+    ([a0 << 1 | shifted_in, a1 << 1 | carry(a0), a2 << 1 | carry(a1), a3 << 1 | carry(a2)], carry(a3))
+}
+
+#[inline(always)]
+fn sum_of_blocks(one: &Block, other: &Block, carry: bool) -> (Block, bool) {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*one, *other);
+    let (s0, carry) = sum_of_words(a0, b0, carry);
+    let (s1, carry) = sum_of_words(a1, b1, carry);
+    let (s2, carry) = sum_of_words(a2, b2, carry);
+    let (s3, carry) = sum_of_words(a3, b3, carry);
+    ([s0, s1, s2, s3], carry)
+}
+
+#[inline(always)]
+fn sum_of_words(one: Word, other: Word, carry: bool) -> (Word, bool) {
+    let (sum, overflow) = one.overflowing_add(other);
+    let (sum, further_overflow) = sum.overflowing_add(Word::from(carry));
+    (sum, overflow | further_overflow)
+}
+
+#[inline(always)]
+fn difference(one: Word, other: Word, borrow: bool) -> (Word, bool) {
+    let (difference, overflow) = one.overflowing_sub(other);
+    let (difference, further_overflow) = difference.overflowing_sub(Word::from(borrow));
+    (difference, overflow | further_overflow)
+}
+
+/// `one · other + addend + carry`, its lower and its upper word. It is at most (W − 1)² + 2 · (W − 1) = W² − 1.
+#[inline(always)]
+fn product(one: Word, other: Word, addend: Word, carry: Word) -> (Word, Word) {
+    let (low, high) = Limb(one).carrying_mul_add(Limb(other), Limb(addend), Limb(carry));
+    (low.0, high.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    fn big(blocks: &[Block]) -> BigUint {
+        blocks.as_flattened().iter().rev().fold(BigUint::ZERO, |high, word| (high << Word::BITS) + *word)
+    }
+
+    /// Words where carries run longest.
+    fn block() -> impl Strategy<Value = Block> {
+        let highest = 1 << (Word::BITS - 1);
+        let word = prop_oneof![Just(0), Just(Word::MAX), Just(1), Just(Word::MAX - 1), Just(highest), any::<Word>()];
+        prop::array::uniform4(word)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn blocks_are_multiplied(one in block(), other in block()) {
+            let expected = big(&[one]) * big(&[other]);
+            let (low, high) = product_of_blocks(&one, &other);
+            assert_eq!(big(&[low, high]), expected);
+            assert_eq!(big(&[low_product_of_blocks(&one, &other)]), big(&[low]));
+            assert_eq!(big(&square_of_block(&one)), big(&[one]).pow(2));
+        }
+
+        #[test]
+        fn products_are_accumulated(sum in prop::array::uniform3(block()), factor in block(), other in prop::array::uniform3(block())) {
+            let mut accumulated = Vec::from(sum);
+            let above = accumulate(&mut accumulated, &factor, &other);
+            accumulated.push(above);
+            assert_eq!(big(&accumulated), big(&sum) + big(&[factor]) * big(&other));
+        }
+
+        #[test]
+        fn products_and_squares_are_those_of_montgomery(mut modulus in prop::array::uniform2(block()), one in prop::array::uniform2(block()), other in prop::array::uniform2(block())) {
+            modulus[0][0] |= 1;
+            let n = big(&modulus);
+            // −1/n modulo 2 ^ (bits of a block), bit by bit.
+            let bits = 4 * Word::BITS;
+            let mut inverse = BigUint::ZERO;
+            for bit in 0..bits {
+                if (&n * &inverse + 1_u8).bit(bit.into()) {
+                    inverse.set_bit(bit.into(), true);
+                }
+            }
+            let words: Vec<Word> = (0..4).map(|word| {
+                let shifted = (&inverse >> (word * Word::BITS)) & BigUint::from(Word::MAX);
+                Word::try_from(shifted).unwrap()
+            }).collect();
+            let negated_inverse = words.try_into().unwrap();
+            let modulus = Modulus { value: &modulus, negated_inverse: &negated_inverse };
+            let radix = BigUint::from(1_u8) << (2 * bits);
+            let reduced = |number: &Number<2>| if big(number) < n { *number } else { [[0; 4]; 2] };
+            let (one, other) = (reduced(&one), reduced(&other));
+            for (result, expected) in [
+                (modulus.product(&one, &other), big(&one) * big(&other)),
+                (modulus.square(&one), big(&one).pow(2)),
+            ] {
+                assert!(big(&result) < n);
+                assert_eq!(big(&result) * &radix % &n, expected % &n);
+            }
+        }
+    }
+}

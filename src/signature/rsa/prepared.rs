@@ -1,0 +1,310 @@
+//! A key whose constants were computed before.
+
+use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Uint, Word};
+
+use super::{
+    Block, Hash, PublicKey,
+    blocks::{Modulus, Number},
+    montgomery, pkcs1_v15, primitive, pss,
+};
+use crate::Error;
+
+impl PublicKey {
+    /// As many words as the longest key's table has.
+    pub const TABLE_LEN_MAX: usize = table_len(U4096::BYTES);
+
+    /// As many words as this key's table has: 36, 52 or 68.
+    pub fn table_len(&self) -> usize {
+        match self.modulus.len() {
+            length if length <= U2048::BYTES => table_len(U2048::BYTES),
+            length if length <= U3072::BYTES => table_len(U3072::BYTES),
+            _ => table_len(U4096::BYTES),
+        }
+    }
+
+    /// Fills the front of `table` with what a prepared verification needs of this key.
+    ///
+    /// It takes a fraction of a verification. The table is position-independent, and the same on every machine.
+    ///
+    /// # Errors
+    /// [`Error::KeyTableTooSmall`] where `table` has less than [`Self::table_len`] words.
+    pub fn prepare(&self, table: &mut [u64]) -> Result<(), Error> {
+        let table = table.get_mut(..self.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        let fill = match self.modulus.len() {
+            length if length <= U2048::BYTES => fill::<{ U2048::LIMBS }>,
+            length if length <= U3072::BYTES => fill::<{ U3072::LIMBS }>,
+            _ => fill::<{ U4096::LIMBS }>,
+        };
+        fill(&self.modulus, table).ok_or(Error::KeyModulusEven)
+    }
+
+    /// Whether `signature` is by this key over `message`, as [`Self::verify_pkcs1_v15`] says, in less time.
+    ///
+    /// `table` is what [`Self::prepare`] has filled, for this key.
+    ///
+    /// # Errors
+    /// Those of [`Self::verify_pkcs1_v15`], and [`Error::KeyTableTooSmall`] where `table` has less than
+    /// [`Self::table_len`] words.
+    pub fn verify_pkcs1_v15_prepared(
+        &self,
+        table: &[u64],
+        hash: Hash,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        let encoded = self.recover_prepared(table, signature)?;
+        pkcs1_v15::verify(&encoded, hash, &hash.digest(&[message]))
+    }
+
+    /// Whether `signature` is by this key over `message`, as [`Self::verify_pss`] says, in less time.
+    ///
+    /// `table` is what [`Self::prepare`] has filled, for this key.
+    ///
+    /// # Errors
+    /// Those of [`Self::verify_pss`], and [`Error::KeyTableTooSmall`] where `table` has less than [`Self::table_len`]
+    /// words.
+    pub fn verify_pss_prepared(
+        &self,
+        table: &[u64],
+        hash: Hash,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        let mut encoded = self.recover_prepared(table, signature)?;
+        pss::verify(&mut encoded, hash, &hash.digest(&[message]))
+    }
+
+    /// The encoded message that `signature` was made of, as [`primitive::recover`] tells it.
+    fn recover_prepared(&self, table: &[u64], signature: &[u8]) -> Result<Block, Error> {
+        let table = table.get(..self.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        if signature.len() != self.modulus.len() {
+            return Err(Error::SignatureLength);
+        }
+        let recover = match self.modulus.len() {
+            length if length <= U2048::BYTES => recover::<{ U2048::LIMBS / 4 }>,
+            length if length <= U3072::BYTES => recover::<{ U3072::LIMBS / 4 }>,
+            _ => recover::<{ U4096::LIMBS / 4 }>,
+        };
+        recover(&self.modulus, self.exponent, table, signature).ok_or(Error::SignatureInvalid)
+    }
+}
+
+/// −1/n modulo 2²⁵⁶, and R² mod n behind it.
+const fn table_len(modulus_len: usize) -> usize {
+    INVERSE_LEN.saturating_add(modulus_len / 8)
+}
+
+const INVERSE_LEN: usize = U256::BYTES / 8;
+
+/// Fills a table that has its length.
+fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
+    let modulus = montgomery::Modulus::new(primitive::integer::<LIMBS>(modulus))?;
+    let (lowest, _) = modulus.value().as_words().split_first_chunk()?;
+    let (for_inverse, for_square) = table.split_at_mut_checked(INVERSE_LEN)?;
+    store(negated_inverse(&Uint::from_words(*lowest)).as_words(), for_inverse);
+    store(modulus.square_of_radix().as_words(), for_square);
+    Some(())
+}
+
+/// −1/n modulo 2²⁵⁶, by Newton's iteration: an odd number is its own inverse modulo 8, and each step doubles the bits that
+/// are right. They are 3 · 2⁷ after seven.
+fn negated_inverse(lowest: &U256) -> U256 {
+    let mut inverse = *lowest;
+    for _ in 0..7 {
+        inverse = inverse.wrapping_mul(&U256::from(2_u8).wrapping_sub(&lowest.wrapping_mul(&inverse)));
+    }
+    U256::ZERO.wrapping_sub(&inverse)
+}
+
+/// [`primitive::recover`], with its steps in the same order.
+fn recover<const N: usize>(modulus: &[u8], exponent: u32, table: &[u64], signature: &[u8]) -> Option<Block> {
+    let (inverse, square_of_radix) = table.split_at_checked(INVERSE_LEN)?;
+    let (mut negated_inverse, mut conversion) = ([0; 4], [[0; 4]; N]);
+    load(inverse, &mut negated_inverse);
+    load(square_of_radix, conversion.as_flattened_mut());
+
+    let value = number(modulus);
+    let signature = number(signature);
+    if !signature.as_flattened().iter().rev().lt(value.as_flattened().iter().rev()) {
+        return None;
+    }
+    let modulus_len = modulus.len();
+    let modulus = Modulus { value: &value, negated_inverse: &negated_inverse };
+    octets(&raise(&signature, exponent, &modulus, &conversion), modulus_len)
+}
+
+/// `base ^ exponent`, for an exponent that is odd and more than 1: it ends with a multiplication, which takes the power
+/// out of Montgomery form.
+fn raise<const N: usize>(
+    base: &Number<N>,
+    exponent: u32,
+    modulus: &Modulus<'_, N>,
+    square_of_radix: &Number<N>,
+) -> Number<N> {
+    let form = modulus.product(base, square_of_radix);
+    let mut power = form;
+    for bit in (1..exponent.checked_ilog2().unwrap_or(0)).rev() {
+        power = modulus.square(&power);
+        if exponent.wrapping_shr(bit) & 1 == 1 {
+            power = modulus.product(&power, &form);
+        }
+    }
+    modulus.product(&modulus.square(&power), base)
+}
+
+/// OS2IP (RFC 8017 §4.2). Octets beyond the width, which no caller passes, are left out.
+fn number<const N: usize>(octets: &[u8]) -> Number<N> {
+    let mut number = [[0; 4]; N];
+    let mut places = number.as_flattened_mut().iter_mut();
+    let (highest, words) = octets.as_rchunks();
+    // In this order, no place is taken when there are no more words.
+    for (word, place) in words.iter().rev().zip(places.by_ref()) {
+        *place = Word::from_be_bytes(*word);
+    }
+    if let Some(place) = places.next() {
+        *place = highest.iter().fold(0, |high, octet| high << 8 | Word::from(*octet));
+    }
+    number
+}
+
+/// I2OSP (RFC 8017 §4.1), of a number that is below a modulus of `length` octets.
+fn octets<const N: usize>(number: &Number<N>, length: usize) -> Option<Block> {
+    let mut octets = Block::new();
+    octets.resize_default(length).ok()?;
+    let mut words = number.as_flattened().iter();
+    let (highest, places) = octets.as_rchunks_mut();
+    for (place, word) in places.iter_mut().rev().zip(words.by_ref()) {
+        *place = word.to_be_bytes();
+    }
+    if let Some(word) = words.next() {
+        for (place, octet) in highest.iter_mut().rev().zip(word.to_le_bytes()) {
+            *place = octet;
+        }
+    }
+    Some(octets)
+}
+
+/// Writes a number's words into words of 64 bits.
+fn store(number: &[Word], table: &mut [u64]) {
+    for (place, words) in table.iter_mut().zip(number.chunks(WORDS_OF_64_BITS)) {
+        let mut octets = [0; 8];
+        for (octet, own) in octets.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
+            *octet = own;
+        }
+        *place = u64::from_le_bytes(octets);
+    }
+}
+
+/// Reads a number's words from words of 64 bits: all of them, or the lowest.
+fn load(table: &[u64], number: &mut [Word]) {
+    for (places, word) in number.chunks_mut(WORDS_OF_64_BITS).zip(table) {
+        for (place, octets) in places.iter_mut().zip(word.to_le_bytes().as_chunks().0) {
+            *place = Word::from_le_bytes(*octets);
+        }
+    }
+}
+
+/// 1, or 2 where words have 32 bits.
+const WORDS_OF_64_BITS: usize = 8 / Limb::BYTES;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    /// Octets in runs that are all ones, all zeros or nearly so: where carries run longest.
+    fn octets_with_runs(length: usize) -> impl Strategy<Value = Vec<u8>> {
+        let word = prop_oneof![
+            Just(0),
+            Just(u64::MAX),
+            Just(1),
+            Just(u64::MAX - 1),
+            Just(1 << 63),
+            Just(u64::from(u32::MAX)),
+            any::<u64>()
+        ];
+        prop::collection::vec(word, length.div_ceil(8)).prop_map(move |words| {
+            let octets: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+            octets[octets.len() - length..].to_vec()
+        })
+    }
+
+    /// The prepared power is the plain one, and num-bigint's.
+    fn agree(modulus: &[u8], exponent: u32, signature: &[u8]) {
+        let (mut modulus, mut signature) = (modulus.to_vec(), signature.to_vec());
+        *modulus.last_mut().unwrap() |= 1;
+        modulus[0] |= 0x80;
+        signature[0] &= 0x7f;
+        let key = PublicKey::new(&modulus, &exponent.to_be_bytes()[usize::from(exponent < 1 << 24)..]).unwrap();
+        let mut table = vec![0; key.table_len()];
+        key.prepare(&mut table).unwrap();
+
+        let power = key.recover_prepared(&table, &signature).unwrap();
+        assert_eq!(Some(&power), primitive::recover(&modulus, exponent, &signature).as_ref());
+        let n = BigUint::from_bytes_be(&modulus);
+        let expected = BigUint::from_bytes_be(&signature).modpow(&exponent.into(), &n).to_bytes_be();
+        assert_eq!(power[..power.len() - expected.len()], vec![0; power.len() - expected.len()]);
+        assert_eq!(power[power.len() - expected.len()..], expected);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn powers_of_2048_bits(modulus in octets_with_runs(256), signature in octets_with_runs(256)) {
+            agree(&modulus, 65_537, &signature);
+        }
+
+        #[test]
+        fn powers_of_2056_bits(modulus in octets_with_runs(257), signature in octets_with_runs(257)) {
+            agree(&modulus, 65_537, &signature);
+        }
+
+        #[test]
+        fn powers_of_3072_bits(modulus in octets_with_runs(384), signature in octets_with_runs(384)) {
+            agree(&modulus, 65_537, &signature);
+        }
+
+        #[test]
+        fn powers_of_4096_bits(modulus in octets_with_runs(512), signature in octets_with_runs(512)) {
+            agree(&modulus, 65_537, &signature);
+        }
+
+        #[test]
+        fn every_bit_of_the_exponent_counts(signature in octets_with_runs(256), exponent in 0x1_0001..=u32::MAX) {
+            agree(&[0xa5; 256], exponent | 1, &signature);
+        }
+    }
+
+    #[test]
+    fn the_edges_of_the_range() {
+        for length in [256, 257, 384, 511, 512] {
+            // −1 to an odd power is −1, zero and one stay what they are, and the modulus is beyond.
+            let modulus = vec![0xff; length];
+            let key = PublicKey::new(&modulus, &[1, 0, 1]).unwrap();
+            let mut table = vec![0; key.table_len()];
+            key.prepare(&mut table).unwrap();
+            let recover = |signature: &[u8]| key.recover_prepared(&table, signature);
+            let with_lowest = |others: u8, lowest: u8| {
+                let mut number = vec![others; length];
+                number[length - 1] = lowest;
+                number
+            };
+            for own in [with_lowest(0xff, 0xfe), with_lowest(0, 0), with_lowest(0, 1)] {
+                assert_eq!(recover(&own).unwrap(), own[..], "{length}");
+            }
+            assert_eq!(recover(&modulus), Err(Error::SignatureInvalid));
+            agree(&modulus, 65_537, &with_lowest(0xff, 0xfe));
+        }
+    }
+
+    #[test]
+    fn numbers_and_octets_are_each_others_inverse() {
+        for length in [1, 7, 8, 9, 255, 256] {
+            let text: Vec<u8> = (1..=255).cycle().take(length).collect();
+            assert_eq!(octets(&number::<{ U2048::LIMBS / 4 }>(&text), length).unwrap(), text[..]);
+        }
+    }
+}
