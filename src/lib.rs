@@ -94,9 +94,10 @@ pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, cli
 pub use confirmation::Confirmation;
 pub use error::Error;
 pub use introspection::{Introspection, introspection_scratch_len};
-pub use jose::{Algorithm, Key, KeySet, PassedOver, TokenType};
+pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType};
 pub use policy::{Binding, Policy};
 pub use scratch::scratch_len;
+pub use signature::Geometry;
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
 pub use verifier::{Verified, Verifier};

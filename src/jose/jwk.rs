@@ -4,15 +4,20 @@ use core::fmt;
 
 use heapless::String;
 
-use super::Algorithm;
+use p256::NistP256;
+use p384::NistP384;
+
+use super::{Algorithm, prepared_keys::KeyTables};
 use crate::{
     Error, base64url,
     json::{Object, Text, Value},
     limits,
     signature::{
-        Hash,
+        Geometry, Hash,
         ecdsa::{P256PublicKey, P384PublicKey},
-        ed25519, rsa,
+        ed25519,
+        prepared_ecdsa::{BasePoint, Curve, EllipticCurve, PreparedKey},
+        rsa,
     },
 };
 
@@ -117,23 +122,87 @@ impl Key {
         self.key_id().is_some_and(|own| id.is(own))
     }
 
-    /// Verifies a signature by this key. Whether key and algorithm [fit](Self::fits) is part of the verdict.
-    pub(super) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    /// Verifies a signature by this key, with its tables where it is prepared. Whether key and algorithm
+    /// [fit](Self::fits) is part of the verdict.
+    pub(super) fn verify(
+        &self,
+        tables: Option<KeyTables<'_>>,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
         if !self.fits(algorithm) {
             return Err(Error::KeyUnsuited);
         }
-        match (&self.public_key, algorithm) {
-            (PublicKey::P256(key), Algorithm::ES256) => key.verify(message, signature),
-            (PublicKey::P384(key), Algorithm::ES384) => key.verify(message, signature),
-            (PublicKey::Ed25519(key), Algorithm::EdDSA) => key.verify(message, signature),
-            (PublicKey::Rsa(key), Algorithm::RS256) => key.verify_pkcs1_v15(Hash::Sha256, message, signature),
-            (PublicKey::Rsa(key), Algorithm::RS384) => key.verify_pkcs1_v15(Hash::Sha384, message, signature),
-            (PublicKey::Rsa(key), Algorithm::RS512) => key.verify_pkcs1_v15(Hash::Sha512, message, signature),
-            (PublicKey::Rsa(key), Algorithm::PS256) => key.verify_pss(Hash::Sha256, message, signature),
-            (PublicKey::Rsa(key), Algorithm::PS384) => key.verify_pss(Hash::Sha384, message, signature),
-            (PublicKey::Rsa(key), Algorithm::PS512) => key.verify_pss(Hash::Sha512, message, signature),
-            _ => Err(Error::KeyUnsuited),
+        match (&self.public_key, tables) {
+            (PublicKey::P256(key), None) => key.verify(message, signature),
+            (PublicKey::P384(key), None) => key.verify(message, signature),
+            (PublicKey::Ed25519(key), None) => key.verify(message, signature),
+            (PublicKey::P256(_), Some(tables)) => verify_prepared::<NistP256>(tables, message, signature),
+            (PublicKey::P384(_), Some(tables)) => verify_prepared::<NistP384>(tables, message, signature),
+            (PublicKey::Ed25519(key), Some(tables)) => {
+                key.verify_prepared(tables.geometry.into_ed(), tables.key, message, signature)
+            }
+            (PublicKey::Rsa(key), tables) => verify_rsa(key, tables, algorithm, message, signature),
         }
+    }
+}
+
+/// Tables of multiples, where keys are prepared.
+impl Key {
+    /// The elliptic curve of an EC key.
+    pub(super) const fn curve(&self) -> Option<EllipticCurve> {
+        match self.public_key {
+            PublicKey::P256(_) => Some(EllipticCurve::P256),
+            PublicKey::P384(_) => Some(EllipticCurve::P384),
+            PublicKey::Ed25519(_) | PublicKey::Rsa(_) => None,
+        }
+    }
+
+    /// Words of its table.
+    pub(super) fn table_len(&self, geometry: Geometry) -> usize {
+        match &self.public_key {
+            PublicKey::P256(_) => EllipticCurve::P256.table_len(geometry),
+            PublicKey::P384(_) => EllipticCurve::P384.table_len(geometry),
+            PublicKey::Ed25519(_) => geometry.into_ed().table_len(),
+            PublicKey::Rsa(key) => key.table_len(),
+        }
+    }
+
+    /// Fills its table.
+    pub(super) fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+        match &self.public_key {
+            PublicKey::P256(key) => PreparedKey::prepare(key, geometry, table).map(|_| ()),
+            PublicKey::P384(key) => PreparedKey::prepare(key, geometry, table).map(|_| ()),
+            PublicKey::Ed25519(key) => key.prepare(geometry.into_ed(), table),
+            PublicKey::Rsa(key) => key.prepare(table),
+        }
+    }
+}
+
+fn verify_prepared<C: Curve>(tables: KeyTables<'_>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    PreparedKey::<C>::from_table(tables.key)?.verify(&BasePoint::from_table(tables.base_point)?, message, signature)
+}
+
+fn verify_rsa(
+    key: &rsa::PublicKey,
+    tables: Option<KeyTables<'_>>,
+    algorithm: Algorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    let hash = match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 => Hash::Sha256,
+        Algorithm::RS384 | Algorithm::PS384 => Hash::Sha384,
+        Algorithm::RS512 | Algorithm::PS512 => Hash::Sha512,
+        _ => return Err(Error::KeyUnsuited),
+    };
+    let is_pss = matches!(algorithm, Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512);
+    match (is_pss, tables) {
+        (false, None) => key.verify_pkcs1_v15(hash, message, signature),
+        (true, None) => key.verify_pss(hash, message, signature),
+        (false, Some(tables)) => key.verify_pkcs1_v15_prepared(tables.key, hash, message, signature),
+        (true, Some(tables)) => key.verify_pss_prepared(tables.key, hash, message, signature),
     }
 }
 

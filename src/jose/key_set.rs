@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 use heapless::Vec;
 
-use super::{Algorithm, Key};
+use super::{Algorithm, Key, PreparedKeys};
 use crate::{
     Error,
     json::{self, Text, Value},
@@ -189,20 +189,43 @@ impl Key {
     }
 }
 
+/// The keys of a verifier, by themselves or prepared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Keys<'keys> {
+    Plain(&'keys [Key]),
+    Prepared(PreparedKeys<'keys>),
+}
+
+impl<'keys> Keys<'keys> {
+    const fn listed(&self) -> &'keys [Key] {
+        match self {
+            Self::Plain(keys) => keys,
+            Self::Prepared(prepared) => prepared.keys(),
+        }
+    }
+}
+
 /// Verifies `signature` over `message` with the keys that may have made it.
 ///
 /// With a `kid` those are the keys of that `kid`, without one all of them; of these, the ones that fit the algorithm,
 /// each in turn. The work is bounded by the size of the set, which its owner chooses.
 pub(crate) fn verify_signature(
-    keys: &[Key],
+    keys: Keys<'_>,
     key_id: Option<Text<'_>>,
     algorithm: Algorithm,
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), Error> {
     let mut verdict = Err(Error::KeyUnknown);
-    for key in keys.iter().filter(|key| key_id.is_none_or(|id| key.has_id(id))) {
-        match key.verify(algorithm, message, signature) {
+    for (index, key) in keys.listed().iter().enumerate() {
+        if key_id.is_some_and(|id| !key.has_id(id)) {
+            continue;
+        }
+        let tables = match keys {
+            Keys::Plain(_) => None,
+            Keys::Prepared(prepared) => Some(prepared.tables_of(index).ok_or(Error::TableTooSmall)?),
+        };
+        match key.verify(tables, algorithm, message, signature) {
             Ok(()) => return Ok(()),
             // Another key's signature is the better reason than a key that does not fit.
             Err(Error::KeyUnsuited) if verdict != Err(Error::KeyUnknown) => {}

@@ -5,11 +5,13 @@ mod compact;
 mod header;
 mod jwk;
 mod key_set;
+mod prepared_keys;
 
 pub use algorithm::Algorithm;
 pub(crate) use compact::Compact;
 pub use header::{Header, TokenType};
 pub use jwk::Key;
 pub(crate) use jwk::is_registered_for_verifying;
-pub(crate) use key_set::verify_signature;
 pub use key_set::{KeySet, PassedOver};
+pub(crate) use key_set::{Keys, verify_signature};
+pub use prepared_keys::PreparedKeys;

@@ -1,13 +1,9 @@
 //! Keys with tables of their multiples, for a server that meets the same few issuer keys again and again.
 
-use super::{Algorithm, Key, jwk::PublicKey};
+use super::Key;
 use crate::{
     Error,
-    signature::{
-        Geometry,
-        ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey},
-        prepared_ecdsa::{BasePoint, Curve, PreparedKey},
-    },
+    signature::{Geometry, prepared_ecdsa::EllipticCurve},
 };
 
 /// Keys with tables of their multiples, in the caller's memory: signatures are verified in a fraction of the time.
@@ -39,4 +35,110 @@ pub struct PreparedKeys<'memory> {
     keys: &'memory [Key],
     geometry: Geometry,
     tables: &'memory [u64],
+}
+
+/// What a prepared verification needs of the memory.
+#[derive(Clone, Copy)]
+pub(super) struct KeyTables<'memory> {
+    pub(super) geometry: Geometry,
+    /// The key's own table.
+    pub(super) key: &'memory [u64],
+    /// That of its curve's base point, where it needs one.
+    pub(super) base_point: &'memory [u64],
+}
+
+impl<'memory> PreparedKeys<'memory> {
+    /// How many words the tables of these keys take, with those of their curves' base points.
+    ///
+    /// ```
+    /// # use certbound::{Geometry, KeySet, PreparedKeys};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let words = |geometry| PreparedKeys::tables_len(&keys, geometry);
+    /// assert!(words(Geometry::Small) < words(Geometry::Medium) && words(Geometry::Medium) < words(Geometry::Large));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn tables_len(keys: &[Key], geometry: Geometry) -> usize {
+        let base_points = curves_of(keys).map(|curve| curve.table_len(geometry));
+        base_points.chain(keys.iter().map(|key| key.table_len(geometry))).fold(0, usize::saturating_add)
+    }
+
+    /// Fills the front of `memory` with the tables of these keys.
+    ///
+    /// # Errors
+    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) tells.
+    ///
+    /// ```
+    /// # use certbound::{Error, Geometry, KeySet, PreparedKeys};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// assert_eq!(PreparedKeys::prepare(&keys, Geometry::Small, &mut [0; 16]).unwrap_err(), Error::TableTooSmall);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn prepare(keys: &'memory [Key], geometry: Geometry, memory: &'memory mut [u64]) -> Result<Self, Error> {
+        let mut rest = &mut *memory;
+        for curve in curves_of(keys) {
+            curve.prepare(geometry, take(&mut rest, curve.table_len(geometry))?)?;
+        }
+        for key in keys {
+            key.prepare(geometry, take(&mut rest, key.table_len(geometry))?)?;
+        }
+        Ok(Self { keys, geometry, tables: memory })
+    }
+
+    /// Takes tables that were [prepared](Self::prepare) before, for these keys in this geometry, by this version and on a
+    /// machine of this kind. They may have been moved since.
+    ///
+    /// # Errors
+    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) tells.
+    ///
+    /// ```
+    /// # use certbound::{Geometry, KeySet, PreparedKeys};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
+    /// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
+    /// let elsewhere = tables.clone();
+    /// let keys = PreparedKeys::from_tables(&keys, Geometry::Small, &elsewhere)?;
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
+        if tables.len() < Self::tables_len(keys, geometry) {
+            return Err(Error::TableTooSmall);
+        }
+        Ok(Self { keys, geometry, tables })
+    }
+
+    pub(super) const fn keys(&self) -> &'memory [Key] {
+        self.keys
+    }
+
+    /// The tables for the key at this place.
+    pub(super) fn tables_of(&self, index: usize) -> Option<KeyTables<'memory>> {
+        let (before, [key, ..]) = self.keys.split_at_checked(index)? else { return None };
+        let mut base_point = &[][..];
+        let mut rest = self.tables;
+        for curve in curves_of(self.keys) {
+            let (table, behind) = rest.split_at_checked(curve.table_len(self.geometry))?;
+            rest = behind;
+            if key.curve() == Some(curve) {
+                base_point = table;
+            }
+        }
+        let start = before.iter().map(|key| key.table_len(self.geometry)).fold(0, usize::saturating_add);
+        let key = rest.get(start..)?.get(..key.table_len(self.geometry))?;
+        Some(KeyTables { geometry: self.geometry, key, base_point })
+    }
+}
+
+/// The curves that the keys are on, each once.
+fn curves_of(keys: &[Key]) -> impl Iterator<Item = EllipticCurve> {
+    EllipticCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.curve() == Some(*curve)))
+}
+
+/// Takes `length` words from the front.
+fn take<'memory>(rest: &mut &'memory mut [u64], length: usize) -> Result<&'memory mut [u64], Error> {
+    let (taken, behind) = core::mem::take(rest).split_at_mut_checked(length).ok_or(Error::TableTooSmall)?;
+    *rest = behind;
+    Ok(taken)
 }

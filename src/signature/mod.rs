@@ -10,3 +10,4 @@ pub mod prepared_ecdsa;
 pub mod rsa;
 
 pub use hash::Hash;
+pub use prepared_ecdsa::Geometry;

@@ -26,6 +26,16 @@ pub enum Geometry {
     Large,
 }
 
+impl crate::signature::Geometry {
+    pub const fn into_ed(self) -> Geometry {
+        match self {
+            Self::Small => Geometry::Small,
+            Self::Medium => Geometry::Medium,
+            Self::Large => Geometry::Large,
+        }
+    }
+}
+
 impl Geometry {
     /// As many words as a table takes.
     pub const fn table_len(self) -> usize {

@@ -12,6 +12,7 @@
 
 mod curve;
 mod division;
+mod elliptic_curve;
 mod field;
 mod geometry;
 mod integer;
@@ -25,6 +26,7 @@ use ::ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoor
 use sha2::Digest;
 
 pub use self::curve::Curve;
+pub use self::elliptic_curve::EllipticCurve;
 pub use self::geometry::Geometry;
 use self::{
     field::Field,
