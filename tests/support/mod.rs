@@ -5,7 +5,10 @@
 use std::fmt::Write as _;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use certbound::{Algorithm, Error, KeySet, Policy, Thumbprint, UnixTime, Verified, Verifier, limits, scratch_len};
+use certbound::{
+    Algorithm, CacheSlot, CachedVerifier, Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime,
+    Verified, Verifier, limits, scratch_len,
+};
 use ring::{
     rand::SystemRandom,
     rsa,
@@ -139,6 +142,8 @@ pub fn usual_policy() -> Policy<'static> {
 }
 
 /// The verdict on a token that came with this certificate, and what `look` sees in it if it is accepted.
+///
+/// It is asked for by every way there is: with the keys themselves, with prepared ones, and twice from a cache.
 pub fn judge<T>(
     keys: &KeySet<8>,
     policy: Policy<'_>,
@@ -149,8 +154,21 @@ pub fn judge<T>(
     let mut scratch = vec![0xaa; scratch_len(limits::TOKEN_LEN)];
     let certificate = certificate.map(Thumbprint::of_der);
     let now = UnixTime::from_seconds(NOW);
-    let token = Verifier::new(policy, keys).verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch)?;
-    Ok(look(&token))
+
+    let mut tables = vec![0; PreparedKeys::tables_len(keys, Geometry::Small)];
+    let prepared = PreparedKeys::prepare(keys, Geometry::Small, &mut tables).unwrap();
+    let verifier = Verifier::prepared(policy, prepared);
+    let expected = verifier.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch).map(|_| ());
+    let mut slots = [CacheSlot::EMPTY; 2];
+    let mut cached = CachedVerifier::new(verifier, &mut slots);
+    for _ in 0..2 {
+        let verdict = cached.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch).map(|_| ());
+        assert_eq!(verdict, expected);
+    }
+
+    let verdict = Verifier::new(policy, keys).verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch);
+    assert_eq!(verdict.as_ref().map(|_| ()).map_err(|error| *error), expected);
+    verdict.map(|token| look(&token))
 }
 
 /// The members of a JSON object as texts, so that any of them can be replaced by what no serializer would write.

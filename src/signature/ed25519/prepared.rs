@@ -27,6 +27,7 @@ pub enum Geometry {
 }
 
 impl crate::signature::Geometry {
+    /// wip
     pub const fn into_ed(self) -> Geometry {
         match self {
             Self::Small => Geometry::Small,

@@ -10,12 +10,16 @@ use crate::Error;
 /// A curve that keys may be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EllipticCurve {
+    /// secp256r1.
     P256,
+    /// secp384r1.
     P384,
+    /// secp521r1.
     P521,
 }
 
 impl EllipticCurve {
+    /// Every curve there is.
     pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
     /// Words of a table: that of the base point, and that of a key.
