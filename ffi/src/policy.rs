@@ -2,7 +2,7 @@
 
 use core::ffi::c_char;
 
-use certbound::{Algorithm, Binding, TokenType};
+use certbound::{Algorithm, Binding, Geometry, TokenType};
 
 use crate::{arguments::Arguments, certbound_status, entry::enter};
 
@@ -60,6 +60,9 @@ pub struct certbound_policy {
     pub binding: u32,
     /// `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`.
     pub token_type: u32,
+    /// How much memory a verifier spends on tables of its keys, to be quicker: `CERTBOUND_TABLES_DEFAULT` (0) to
+    /// `CERTBOUND_TABLES_LARGE`. Verdicts do not depend on it.
+    pub tables: u32,
 }
 
 /// ECDSA with P-256 and SHA-256.
@@ -91,6 +94,17 @@ pub const CERTBOUND_BINDING_IF_PRESENT: u32 = 1;
 pub const CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN: u32 = 0;
 /// `typ` may be anything, or missing.
 pub const CERTBOUND_TOKEN_TYPE_ANY: u32 = 1;
+
+/// `CERTBOUND_TABLES_MEDIUM`.
+pub const CERTBOUND_TABLES_DEFAULT: u32 = 0;
+/// No tables, for boards: some 700 bytes for each key, and the slowest.
+pub const CERTBOUND_TABLES_NONE: u32 = 1;
+/// 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key.
+pub const CERTBOUND_TABLES_SMALL: u32 = 2;
+/// 13 KiB for a P-256 key, and as much for the curve; 21 KiB for an Ed25519 key.
+pub const CERTBOUND_TABLES_MEDIUM: u32 = 3;
+/// 22 KiB for a P-256 key, and as much for the curve; 49 KiB for an Ed25519 key.
+pub const CERTBOUND_TABLES_LARGE: u32 = 4;
 
 /// Most audiences, and most scopes, of a policy.
 pub const CERTBOUND_POLICY_TEXTS: usize = 16;
@@ -130,6 +144,7 @@ pub(crate) struct PolicyArguments<'call> {
     pub(crate) algorithms: u32,
     pub(crate) binding: u32,
     pub(crate) token_type: u32,
+    pub(crate) tables: u32,
 }
 
 /// Texts of a policy, as many as it may have.
@@ -152,6 +167,7 @@ impl<'call> PolicyArguments<'call> {
         let policy = unsafe { arguments.value(policy) }?;
         binding(policy.binding)?;
         token_type(policy.token_type)?;
+        geometry(policy.tables)?;
         algorithms(policy.algorithms)?;
         // SAFETY: by the caller, for each of the texts.
         unsafe {
@@ -163,8 +179,14 @@ impl<'call> PolicyArguments<'call> {
                 algorithms: policy.algorithms,
                 binding: policy.binding,
                 token_type: policy.token_type,
+                tables: policy.tables,
             })
         }
+    }
+
+    /// Bytes of all texts.
+    pub(crate) fn texts_len(&self) -> usize {
+        self.texts().map(str::len).sum()
     }
 
     /// Issuer, audiences and scopes, in this order.
@@ -215,6 +237,17 @@ pub(crate) const fn token_type(token_type: u32) -> Result<TokenType, certbound_s
     match token_type {
         CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN => Ok(TokenType::AccessToken),
         CERTBOUND_TOKEN_TYPE_ANY => Ok(TokenType::Any),
+        _ => Err(certbound_status::CERTBOUND_VALUE_UNKNOWN),
+    }
+}
+
+/// The geometry of the tables; `None` for no tables.
+pub(crate) const fn geometry(tables: u32) -> Result<Option<Geometry>, certbound_status> {
+    match tables {
+        CERTBOUND_TABLES_NONE => Ok(None),
+        CERTBOUND_TABLES_SMALL => Ok(Some(Geometry::Small)),
+        CERTBOUND_TABLES_DEFAULT | CERTBOUND_TABLES_MEDIUM => Ok(Some(Geometry::Medium)),
+        CERTBOUND_TABLES_LARGE => Ok(Some(Geometry::Large)),
         _ => Err(certbound_status::CERTBOUND_VALUE_UNKNOWN),
     }
 }

@@ -5,7 +5,7 @@ use core::{
     slice,
 };
 
-use certbound::{Error, Key, Policy, Thumbprint, UnixTime, Verifier};
+use certbound::{Error, Geometry, Key, Policy, PreparedKeys, TablesLen, Thumbprint, UnixTime, Verifier};
 
 use sha2::{Digest, Sha256};
 
@@ -22,7 +22,8 @@ use crate::{
 ///
 /// Once initialised it is only read, so threads may share it. It holds no pointer, so it may be copied byte for byte to
 /// other memory of the same alignment. It needs no release.
-// After it in the memory, up to a multiple of the alignment, stand the texts; then, up to the end, the keys.
+// After it in the memory, up to a multiple of the alignment, stand the texts; then the keys, and up to the end their
+// tables.
 #[repr(C, align(8))]
 #[allow(non_camel_case_types)]
 pub struct certbound_verifier {
@@ -31,6 +32,7 @@ pub struct certbound_verifier {
     algorithms: u32,
     binding: u32,
     token_type: u32,
+    tables: u32,
     keys_len: u32,
     /// Bytes of the issuer, then of each audience, then of each required scope.
     text_lens: [u16; 1 + 2 * CERTBOUND_POLICY_TEXTS],
@@ -48,7 +50,8 @@ pub const CERTBOUND_ALIGNMENT: usize = 8;
 const _: () =
     assert!(align_of::<Key>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_verifier>() == CERTBOUND_ALIGNMENT);
 
-/// Writes to `size` how many bytes of memory a verifier needs for this policy and up to `keys` usable keys.
+/// Writes to `size` how many bytes of memory a verifier needs at the most for this policy and up to `keys` usable keys, of
+/// whatever kinds. The largest are those of P-521: `certbound_verifier_size_for` tells how much less a known set needs.
 ///
 /// # Safety
 /// Pointers point to what their types say.
@@ -63,16 +66,62 @@ pub unsafe extern "C" fn certbound_verifier_size(
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
-        let texts = policy.texts().map(str::len).sum();
-        output.write(memory_len(texts, keys).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
+        let tables = match policy::geometry(policy.tables)? {
+            Some(geometry) => PreparedKeys::tables_len_max(keys, geometry),
+            None => 0,
+        };
+        output.write(
+            memory_len(policy.texts_len(), keys, tables).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?,
+        );
+        Ok(())
+    })
+}
+
+/// Writes to `size` how many bytes of memory a verifier needs for this policy and the usable keys of this JWK Set.
+///
+/// # Safety
+/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_verifier_size_for(
+    policy: *const certbound_policy,
+    jwks: *const c_char,
+    jwks_len: usize,
+    size: *mut usize,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = Arguments::new();
+        // SAFETY: by the caller.
+        let (policy, jwks, output) = unsafe {
+            (
+                PolicyArguments::read(policy, &mut arguments)?,
+                arguments.bytes(jwks.cast(), jwks_len)?,
+                arguments.output(size)?,
+            )
+        };
+        let geometry = policy::geometry(policy.tables)?;
+        let (mut keys, mut tables) = (0, TablesLen::default());
+        Key::each_of_jwks(
+            jwks,
+            |key| {
+                keys += 1;
+                if let Some(geometry) = geometry {
+                    tables.add(&key, geometry);
+                }
+                Ok(())
+            },
+            |_| {},
+        )?;
+        let needed = memory_len(policy.texts_len(), keys, tables.words());
+        output.write(needed.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
 }
 
 /// Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5).
 ///
-/// `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size` tells for the keys
-/// that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
+/// `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size_for` tells for this JWK
+/// Set, or `certbound_verifier_size` for the keys that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
 /// JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on
 /// leaves no verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
 ///
@@ -107,17 +156,16 @@ pub unsafe extern "C" fn certbound_verifier_init(
         if !memory.addr().is_multiple_of(CERTBOUND_ALIGNMENT) {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
         }
-        let texts_len = policy.texts().map(str::len).sum();
         let (head, rest) = own
             .split_at_mut_checked(size_of::<certbound_verifier>())
             .ok_or(certbound_status::CERTBOUND_OUTPUT_TOO_SMALL)?;
-        let (texts, keys) = memory_len_of_texts(texts_len)
+        let (texts, rest) = memory_len_of_texts(policy.texts_len())
             .and_then(|len| rest.split_at_mut_checked(len))
             .ok_or(certbound_status::CERTBOUND_OUTPUT_TOO_SMALL)?;
 
         // Until all of it is there, it is none.
         head.fill(0);
-        let keys_len = write_keys(jwks, keys)?;
+        let keys_len = write_keys(jwks, policy::geometry(policy.tables)?, rest)?;
         let mut texts = texts.iter_mut();
         let mut text_lens = [0; 1 + 2 * CERTBOUND_POLICY_TEXTS];
         for (text, len) in policy.texts().zip(&mut text_lens) {
@@ -132,6 +180,7 @@ pub unsafe extern "C" fn certbound_verifier_init(
             algorithms: policy.algorithms,
             binding: policy.binding,
             token_type: policy.token_type,
+            tables: policy.tables,
             keys_len,
             text_lens,
             audiences_len: policy.audiences.len() as u16,
@@ -255,6 +304,7 @@ pub(crate) struct Parts<'call> {
     required_scopes: Texts<'call>,
     algorithms: Algorithms,
     keys: &'call [Key],
+    prepared: Option<PreparedKeys<'call>>,
 }
 
 impl<'call> Parts<'call> {
@@ -272,13 +322,23 @@ impl<'call> Parts<'call> {
         }
         let texts_len = head.text_lens.iter().copied().map(usize::from).sum();
         let keys_len = usize::try_from(head.keys_len).unwrap_or(usize::MAX);
-        let len = memory_len(texts_len, keys_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-        // SAFETY: initialised, so it has been filled up to its last key. The keys are aligned for, as the memory is and
-        // they stand at a multiple of the alignment. No output overlaps any of it: `arguments` knows its whole length.
+        let keys_at = memory_len(texts_len, 0, 0).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        let tables_at = memory_len(texts_len, keys_len, 0).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        // SAFETY: initialised, so it has been filled up to its last table. Keys and tables are aligned, as the memory is
+        // and they stand at a multiple of the alignment. No output overlaps any of it: `arguments` gets to know it all.
         let (mut texts, keys) = unsafe {
-            let memory = arguments.bytes(verifier.cast(), len)?;
-            let keys = verifier.byte_add(len - keys_len * size_of::<Key>()).cast::<Key>();
-            (&memory[size_of::<certbound_verifier>()..], slice::from_raw_parts(keys, keys_len))
+            let memory = arguments.bytes(verifier.cast(), tables_at)?;
+            let keys = slice::from_raw_parts(verifier.byte_add(keys_at).cast::<Key>(), keys_len);
+            (&memory[size_of::<certbound_verifier>()..keys_at], keys)
+        };
+        let prepared = match policy::geometry(head.tables)? {
+            Some(geometry) => {
+                let words = PreparedKeys::tables_len(keys, geometry);
+                // SAFETY: as above.
+                let tables = unsafe { arguments.values(verifier.byte_add(tables_at).cast::<u64>(), words) }?;
+                Some(PreparedKeys::from_tables(keys, geometry, tables)?)
+            }
+            None => None,
         };
         let mut text_lens = head.text_lens.iter();
         let mut next = || {
@@ -297,7 +357,7 @@ impl<'call> Parts<'call> {
         let audiences = some(head.audiences_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         let required_scopes = some(head.required_scopes_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         let algorithms = policy::algorithms(head.algorithms)?;
-        Ok(Self { head, issuer, audiences, required_scopes, algorithms, keys })
+        Ok(Self { head, issuer, audiences, required_scopes, algorithms, keys, prepared })
     }
 
     /// The verifier, once more in the core's own form.
@@ -308,12 +368,15 @@ impl<'call> Parts<'call> {
             .binding(policy::binding(self.head.binding)?)
             .token_type(policy::token_type(self.head.token_type)?)
             .leeway_seconds(self.head.leeway_seconds);
-        Ok(Verifier::new(policy, self.keys))
+        Ok(match self.prepared {
+            Some(keys) => Verifier::prepared(policy, keys),
+            None => Verifier::new(policy, self.keys),
+        })
     }
 }
 
-/// Writes the usable keys of a JWK Set one after the other, and tells how many there are.
-fn write_keys(jwks: &[u8], memory: &mut [u8]) -> Result<u32, certbound_status> {
+/// Writes the usable keys of a JWK Set one after the other, their tables behind them, and tells how many keys there are.
+fn write_keys(jwks: &[u8], geometry: Option<Geometry>, memory: &mut [u8]) -> Result<u32, certbound_status> {
     let mut places = memory.chunks_exact_mut(size_of::<Key>());
     let mut keys_len = 0;
     Key::each_of_jwks(
@@ -328,7 +391,20 @@ fn write_keys(jwks: &[u8], memory: &mut [u8]) -> Result<u32, certbound_status> {
         },
         |_| {},
     )?;
-    Ok(keys_len)
+    if let Some(geometry) = geometry {
+        let (keys, rest) = memory.split_at_mut(keys_len * size_of::<Key>());
+        // SAFETY: so many keys have been written there.
+        let keys = unsafe { slice::from_raw_parts(keys.as_ptr().cast::<Key>(), keys_len) };
+        // SAFETY: a word may have any value, and the memory is aligned for words.
+        let ([], words, _) = (unsafe { rest.align_to_mut::<u64>() }) else {
+            return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
+        };
+        if words.len() < PreparedKeys::tables_len(keys, geometry) {
+            return Err(certbound_status::CERTBOUND_KEY_SET_FULL);
+        }
+        PreparedKeys::prepare(keys, geometry, words)?;
+    }
+    u32::try_from(keys_len).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)
 }
 
 /// Tells a verifier from one with another policy or other keys: what it was made of, each part with its length, hashed.
@@ -345,9 +421,9 @@ fn identity(policy: &PolicyArguments<'_>, jwks: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Bytes of a verifier with texts of this length in all, and so many keys.
-fn memory_len(texts: usize, keys: usize) -> Option<usize> {
-    let keys = keys.checked_mul(size_of::<Key>())?;
+/// Bytes of a verifier with texts of this length in all, so many keys, and tables of so many words.
+fn memory_len(texts: usize, keys: usize, tables: usize) -> Option<usize> {
+    let keys = keys.checked_mul(size_of::<Key>())?.checked_add(tables.checked_mul(size_of::<u64>())?)?;
     memory_len_of_texts(texts)?.checked_add(size_of::<certbound_verifier>())?.checked_add(keys)
 }
 

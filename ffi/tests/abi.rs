@@ -510,6 +510,7 @@ fn policy(audiences: &[certbound_text]) -> certbound_policy {
         algorithms: 0,
         binding: CERTBOUND_BINDING_REQUIRED,
         token_type: CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN,
+        tables: CERTBOUND_TABLES_NONE,
     }
 }
 

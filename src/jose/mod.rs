@@ -14,4 +14,4 @@ pub use jwk::Key;
 pub(crate) use jwk::is_registered_for_verifying;
 pub use key_set::{KeySet, PassedOver};
 pub(crate) use key_set::{Keys, verify_signature};
-pub use prepared_keys::PreparedKeys;
+pub use prepared_keys::{PreparedKeys, TablesLen};

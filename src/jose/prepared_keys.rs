@@ -37,6 +37,53 @@ pub struct PreparedKeys<'memory> {
     tables: &'memory [u64],
 }
 
+/// How many words tables take, counted key by key: for keys that are read one by one.
+///
+/// ```
+/// use certbound::{Geometry, Key, TablesLen};
+///
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// let mut length = TablesLen::default();
+/// Key::each_of_jwks(jwks, |key| Ok(length.add(&key, Geometry::Medium)), |_| {})?;
+/// println!("{} bytes", length.words() * 8);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TablesLen {
+    words: usize,
+    curves: [bool; EllipticCurve::ALL.len()],
+}
+
+impl TablesLen {
+    /// Counts one more key, and its curve if none before was on it.
+    ///
+    /// See [`TablesLen`].
+    ///
+    /// ```
+    /// # use certbound::{Geometry, Key, TablesLen};
+    /// fn count(length: &mut TablesLen, key: &Key) {
+    ///     length.add(key, Geometry::Small);
+    /// }
+    /// ```
+    pub fn add(&mut self, key: &Key, geometry: Geometry) {
+        self.words = self.words.saturating_add(key.table_len(geometry));
+        for (curve, is_counted) in EllipticCurve::ALL.into_iter().zip(&mut self.curves) {
+            if key.curve() == Some(curve) && !core::mem::replace(is_counted, true) {
+                self.words = self.words.saturating_add(curve.table_len(geometry));
+            }
+        }
+    }
+
+    /// The words so far.
+    ///
+    /// ```
+    /// assert_eq!(certbound::TablesLen::default().words(), 0);
+    /// ```
+    pub const fn words(&self) -> usize {
+        self.words
+    }
+}
+
 /// What a prepared verification needs of the memory.
 #[derive(Clone, Copy)]
 pub(super) struct KeyTables<'memory> {
@@ -59,8 +106,28 @@ impl<'memory> PreparedKeys<'memory> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn tables_len(keys: &[Key], geometry: Geometry) -> usize {
-        let base_points = curves_of(keys).map(|curve| curve.table_len(geometry));
-        base_points.chain(keys.iter().map(|key| key.table_len(geometry))).fold(0, usize::saturating_add)
+        let mut length = TablesLen::default();
+        for key in keys {
+            length.add(key, geometry);
+        }
+        length.words()
+    }
+
+    /// How many words the tables of so many keys take at the most, whatever kinds they are of.
+    ///
+    /// ```
+    /// # use certbound::{Geometry, KeySet, PreparedKeys};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// assert!(PreparedKeys::tables_len(&keys, Geometry::Small) <= PreparedKeys::tables_len_max(1, Geometry::Small));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub const fn tables_len_max(keys: usize, geometry: Geometry) -> usize {
+        // The base points' tables of all curves, and for each key one of the longest there are.
+        let [p256, p384, p521] = EllipticCurve::ALL;
+        let base_points = p256.table_len(geometry).saturating_add(p384.table_len(geometry));
+        let longest = p521.table_len(geometry);
+        keys.saturating_add(1).saturating_mul(longest).saturating_add(base_points)
     }
 
     /// Fills the front of `memory` with the tables of these keys.
