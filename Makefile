@@ -44,6 +44,7 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	cargo fmt --all --check
 	cargo fmt --all --check --manifest-path tests/panic_freedom/Cargo.toml
 	cargo fmt --all --check --manifest-path fuzz/Cargo.toml
+	cargo fmt --all --check --manifest-path benches/Cargo.toml
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
@@ -106,6 +107,9 @@ fuzz: setup-fuzz ## Each fuzz target for SECONDS (60) seconds: make fuzz SECONDS
 fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
 	FUZZ_TOOLCHAIN=$(FUZZ_TOOLCHAIN) fuzz/run 5 $(FUZZ_TARGETS)
 
+bench: setup-bench setup-rustup ## Beside its rivals, as Markdown; GROUPS="ed25519 rsa" for some of it.
+	cargo run --release --locked --manifest-path benches/Cargo.toml -- $(GROUPS)
+
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
 setup: setup-host setup-rustup setup-targets setup-proofs setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
@@ -115,6 +119,13 @@ setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test orac
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update; \
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
+	fi
+
+setup-bench: setup-host # OpenSSL is a rival.
+	@if ! pkg-config --exists openssl 2>/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libssl-dev pkg-config; \
 	fi
 
 setup-rustup:

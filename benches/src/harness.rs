@@ -1,0 +1,124 @@
+//! Measures contestants side by side.
+//!
+//! What is asked here is always a ratio: are we faster than the others, on this machine, at this moment? A harness that
+//! measures one contestant for some seconds and then the next compares moments as much as contestants, since clock
+//! rates, neighbours and caches change meanwhile. So all of them take turns: a round is one short batch of each, and
+//! the ratio is taken within the round. Of many rounds the median counts, which a disturbed round does not move.
+
+use std::{hint::black_box, time::Instant};
+
+/// Functions that do the same work.
+pub struct Contest<'a> {
+    title: String,
+    contestants: Vec<Contestant<'a>>,
+}
+
+struct Contestant<'a> {
+    name: String,
+    is_rival: bool,
+    work: Box<dyn FnMut() + 'a>,
+    /// How often a batch does the work.
+    repetitions: u32,
+    /// Nanoseconds for the work once, of each round.
+    times: Vec<f64>,
+}
+
+impl<'a> Contest<'a> {
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), contestants: Vec::new() }
+    }
+
+    /// Adds work of ours.
+    #[must_use]
+    pub fn ours<T>(self, name: &str, work: impl FnMut() -> T + 'a) -> Self {
+        self.add(name, false, work)
+    }
+
+    /// Adds somebody else's.
+    #[must_use]
+    pub fn rival<T>(self, name: &str, work: impl FnMut() -> T + 'a) -> Self {
+        self.add(name, true, work)
+    }
+
+    fn add<T>(mut self, name: &str, is_rival: bool, mut work: impl FnMut() -> T + 'a) -> Self {
+        let work = Box::new(move || {
+            black_box(work());
+        });
+        self.contestants.push(Contestant { name: name.to_owned(), is_rival, work, repetitions: 1, times: Vec::new() });
+        self
+    }
+
+    /// Lets them take turns, and prints a Markdown table.
+    pub fn run(mut self, rounds: usize) {
+        for contestant in &mut self.contestants {
+            contestant.calibrate();
+        }
+        let count = self.contestants.len();
+        for round in 0..rounds {
+            // Each goes first as often as the others.
+            for turn in 0..count {
+                self.contestants[(round + turn) % count].take_turn();
+            }
+        }
+        self.print();
+    }
+
+    fn print(&self) {
+        // The reference is the fastest rival; where there is none, the first contestant.
+        let by_time = |one: &&Contestant, other: &&Contestant| one.median().total_cmp(&other.median());
+        let rivals = self.contestants.iter().filter(|contestant| contestant.is_rival);
+        let Some(reference) = rivals.min_by(by_time).or(self.contestants.first()) else { return };
+        println!("\n### {}\n", self.title);
+        println!("| contestant | median | best | ratio to {} |", reference.name);
+        println!("|---|---:|---:|---:|");
+        for contestant in &self.contestants {
+            let ratios = contestant.times.iter().zip(&reference.times).map(|(own, other)| own / other).collect();
+            let name = if contestant.is_rival { contestant.name.clone() } else { format!("**{}**", contestant.name) };
+            let (middle, best, ratio) = (in_units(contestant.median()), in_units(contestant.best()), median(ratios));
+            println!("| {name} | {middle} | {best} | {ratio:.2} |");
+        }
+    }
+}
+
+impl Contestant<'_> {
+    /// Chooses the repetitions so that a batch takes about [`BATCH_NANOSECONDS`].
+    fn calibrate(&mut self) {
+        while self.batch() < BATCH_NANOSECONDS && self.repetitions < 1 << 24 {
+            self.repetitions *= 2;
+        }
+    }
+
+    fn take_turn(&mut self) {
+        let time = self.batch() / f64::from(self.repetitions);
+        self.times.push(time);
+    }
+
+    /// Nanoseconds for one batch.
+    fn batch(&mut self) -> f64 {
+        let start = Instant::now();
+        for _ in 0..self.repetitions {
+            (self.work)();
+        }
+        start.elapsed().as_secs_f64() * 1e9
+    }
+
+    fn median(&self) -> f64 {
+        median(self.times.clone())
+    }
+
+    fn best(&self) -> f64 {
+        self.times.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn in_units(nanoseconds: f64) -> String {
+    if nanoseconds < 1000.0 { format!("{nanoseconds:.0} ns") } else { format!("{:.1} µs", nanoseconds / 1000.0) }
+}
+
+/// Long enough for the clock's resolution, short enough that a round fits between two disturbances.
+const BATCH_NANOSECONDS: f64 = 400_000.0;

@@ -1,0 +1,228 @@
+//! Whole tokens: from the text to the claims.
+//!
+//! We judge more than the rivals do: only here is the binding to a certificate checked, and a member that stands twice.
+//! Each of them checks the signature, the issuer, the audience and the times, and reads the claims.
+
+use std::{hint::black_box, time::SystemTime};
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeySize, PublicKeyComponents},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use certbound::{KeySet, Policy, Thumbprint, UnixTime, Verifier, limits, scratch_len};
+use jwt_simple::prelude::{
+    ECDSAP256PublicKeyLike, ES256PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
+    VerificationOptions,
+};
+use serde::Deserialize;
+
+use crate::harness::Contest;
+
+const ISSUER: &str = "https://as.example";
+const AUDIENCE: &str = "https://api.example";
+const CERTIFICATE: &[u8] = b"certificate";
+
+/// An issuer with one key.
+pub struct Issuer {
+    algorithm: &'static str,
+    /// The members of the JWK.
+    jwk: String,
+    /// As the rivals want the public key: an SEC 1 point, the 32 bytes of Ed25519, or nothing.
+    raw: Vec<u8>,
+    /// Of RSA, the modulus and the exponent.
+    components: Option<(Vec<u8>, Vec<u8>)>,
+    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+}
+
+impl Issuer {
+    pub fn es256() -> Self {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let raw = pair.public_key().as_ref().to_vec();
+        let (x, y) = raw[1..].split_at(32);
+        let jwk = format!(r#""kty":"EC","crv":"P-256","x":"{}","y":"{}""#, base64url(x), base64url(y));
+        let sign = move |message: &[u8]| pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec();
+        Self { algorithm: "ES256", jwk, raw, components: None, sign: Box::new(sign) }
+    }
+
+    pub fn eddsa() -> Self {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let raw = pair.public_key().as_ref().to_vec();
+        let jwk = format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url(&raw));
+        let sign = move |message: &[u8]| pair.sign(message).as_ref().to_vec();
+        Self { algorithm: "EdDSA", jwk, raw, components: None, sign: Box::new(sign) }
+    }
+
+    pub fn rs256() -> Self {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+        let jwk = format!(r#""kty":"RSA","n":"{}","e":"{}""#, base64url(&n), base64url(&e));
+        let sign = move |message: &[u8]| {
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).unwrap();
+            signature
+        };
+        Self { algorithm: "RS256", jwk, raw: Vec::new(), components: Some((n, e)), sign: Box::new(sign) }
+    }
+
+    pub fn jwks(&self) -> String {
+        format!(r#"{{"keys":[{{{}}}]}}"#, self.jwk)
+    }
+
+    /// An access token (RFC 9068) with a claim of `filling` characters more.
+    pub fn token(&self, filling: usize) -> String {
+        let header = format!(r#"{{"alg":"{}","typ":"at+jwt"}}"#, self.algorithm);
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims(filling).as_bytes()));
+        let signature = (self.sign)(signed.as_bytes());
+        format!("{signed}.{}", base64url(&signature))
+    }
+}
+
+/// The claims of an access token, as long as those in use are.
+pub fn claims(filling: usize) -> String {
+    let thumbprint = Thumbprint::of_der(CERTIFICATE);
+    format!(
+        r#"{{"iss":"{ISSUER}","sub":"5ba552d67","aud":"{AUDIENCE}","exp":{},"iat":1700000000,"nbf":1700000000,"jti":"dbe39bf3a3ba4238a513f51d6e1691c4","client_id":"s6BhdRkqt3","scope":"orders:read orders:write","roles":["clerk","auditor"],"tenant":"example","org":"{}","cnf":{{"x5t#S256":"{}"}}}}"#,
+        4_000_000_000_u64,
+        "o".repeat(filling),
+        thumbprint.x5t_s256().as_str(),
+    )
+}
+
+/// What the rivals read the claims into, beside those they know.
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "they are read, and that is all")]
+struct Claims {
+    #[serde(default)]
+    client_id: String,
+    scope: String,
+    roles: Vec<String>,
+    tenant: String,
+    cnf: Binding,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "it is read, and that is all")]
+struct Binding {
+    #[serde(rename = "x5t#S256")]
+    thumbprint: String,
+}
+
+pub fn verify(issuer: &Issuer, rounds: usize) {
+    let token = issuer.token(0);
+    let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
+    let verifier = Verifier::new(Policy::new(ISSUER, &[AUDIENCE]), &keys);
+    let certificate = Thumbprint::of_der(CERTIFICATE);
+    let now = UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
+    let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+
+    let jsonwebtoken = jsonwebtoken_key(issuer);
+    let mut validation = jsonwebtoken::Validation::new(match issuer.algorithm {
+        "ES256" => jsonwebtoken::Algorithm::ES256,
+        "EdDSA" => jsonwebtoken::Algorithm::EdDSA,
+        _ => jsonwebtoken::Algorithm::RS256,
+    });
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_issuer(&[ISSUER]);
+    validation.validate_nbf = true;
+
+    // Prepared keys have their place here, as soon as a verifier takes them.
+    Contest::new(format!("{}, a token of {} bytes", issuer.algorithm, token.len()))
+        .ours("certbound, plain", || {
+            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
+        })
+        .rival("jsonwebtoken (aws-lc)", || {
+            jsonwebtoken::decode::<Claims>(black_box(&token), &jsonwebtoken, &validation).unwrap()
+        })
+        .rival("jwt-simple", jwt_simple(issuer, &token))
+        .rival("jwt-compact", jwt_compact(issuer, &token))
+        .run(rounds);
+}
+
+fn jsonwebtoken_key(issuer: &Issuer) -> jsonwebtoken::DecodingKey {
+    let jwk = format!("{{{}}}", issuer.jwk);
+    jsonwebtoken::DecodingKey::from_jwk(&serde_json::from_str(&jwk).unwrap()).unwrap()
+}
+
+fn jwt_simple<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
+    let options = || {
+        let mut options = VerificationOptions::default();
+        options.allowed_issuers = Some([ISSUER.to_owned()].into());
+        options.allowed_audiences = Some([AUDIENCE.to_owned()].into());
+        Some(options)
+    };
+    macro_rules! verify {
+        ($key:expr) => {{
+            let (key, options) = ($key.unwrap(), options());
+            Box::new(move || {
+                black_box(key.verify_token::<Claims>(black_box(token), options.clone()).unwrap());
+            })
+        }};
+    }
+    match (issuer.algorithm, &issuer.components) {
+        ("ES256", _) => verify!(ES256PublicKey::from_bytes(&issuer.raw)),
+        (_, None) => verify!(Ed25519PublicKey::from_bytes(&issuer.raw)),
+        (_, Some((n, e))) => verify!(RS256PublicKey::from_components(n, e)),
+    }
+}
+
+fn jwt_compact<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
+    use jwt_compact::{Algorithm, AlgorithmExt, TimeOptions, UntrustedToken, alg, jwk::JsonWebKey};
+
+    fn verify<'a, A: Algorithm + 'a>(algorithm: A, key: A::VerifyingKey, token: &'a str) -> Box<dyn FnMut() + 'a> {
+        let times = TimeOptions::default();
+        Box::new(move || {
+            let untrusted = UntrustedToken::new(black_box(token)).unwrap();
+            let token = algorithm.validator::<Claims>(&key).validate(&untrusted).unwrap();
+            token.claims().validate_expiration(&times).unwrap().validate_maturity(&times).unwrap();
+            black_box(token);
+        })
+    }
+    let jwk = format!("{{{}}}", issuer.jwk);
+    let jwk: JsonWebKey<'_> = serde_json::from_str(&jwk).unwrap();
+    match issuer.algorithm {
+        "ES256" => verify(alg::Es256, (&jwk).try_into().unwrap(), token),
+        "EdDSA" => verify(alg::Ed25519, (&jwk).try_into().unwrap(), token),
+        _ => verify(alg::Rsa::rs256(), (&jwk).try_into().unwrap(), token),
+    }
+}
+
+/// The cost as the token grows.
+pub fn growth(rounds: usize) {
+    let issuer = Issuer::es256();
+    let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
+    let verifier = Verifier::new(Policy::new(ISSUER, &[AUDIENCE]), &keys);
+    let certificate = Thumbprint::of_der(CERTIFICATE);
+    let now = UnixTime::from_seconds(1_800_000_000);
+    let shortest = issuer.token(0).len();
+    let mut contest = Contest::new("ES256, plain, as the token grows");
+    for length in [512, 1024, 2048, 4096, 8192, limits::TOKEN_LEN] {
+        // Three bytes make four characters.
+        let token = issuer.token(length.saturating_sub(shortest) / 4 * 3);
+        let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+        let name = format!("{} bytes", token.len());
+        contest = contest.ours(&name, move || {
+            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
+        });
+    }
+    contest.run(rounds);
+}
+
+/// What it costs to load a key set of eight keys.
+pub fn key_set(rounds: usize) {
+    let issuers = [Issuer::es256, Issuer::eddsa, Issuer::rs256].into_iter().cycle().take(8);
+    let keys: Vec<_> = issuers.map(|issuer| format!("{{{}}}", issuer().jwk)).collect();
+    let jwks = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+    Contest::new("a JWK Set of 8 keys")
+        .ours("certbound, loaded", || KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap().len())
+        .rival("jsonwebtoken, loaded", || {
+            let set: jsonwebtoken::jwk::JwkSet = serde_json::from_str(black_box(&jwks)).unwrap();
+            set.keys.iter().map(|key| jsonwebtoken::DecodingKey::from_jwk(key).unwrap()).count()
+        })
+        .run(rounds);
+}
+
+fn base64url(octets: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(octets)
+}
