@@ -57,7 +57,11 @@ const SURROGATE_LAST: u32 = 0xdfff;
 ///
 /// The meaning stays; the text never grows. Readers that do not know surrogate pairs can then be trusted with it.
 pub fn resolve_escapes(json: &mut [u8]) -> usize {
-    let (mut from, mut to) = (0_usize, 0_usize);
+    // Up to the first escape, everything stays where it is.
+    let Some(mut from) = json.iter().position(|byte| *byte == b'\\') else {
+        return json.len();
+    };
+    let mut to = from;
     while let Some(&byte) = json.get(from) {
         from = from.saturating_add(1);
         if byte != b'\\' {

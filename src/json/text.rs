@@ -42,7 +42,11 @@ impl<'json> Text<'json> {
 
     /// A hash that equal strings share however they are escaped (FNV-1a).
     pub(super) fn hash(self) -> u32 {
-        self.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        let add = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        match self.as_plain() {
+            Some(plain) => plain.bytes().fold(0x811c_9dc5, add),
+            None => self.bytes().fold(0x811c_9dc5, add),
+        }
     }
 
     /// Copies the unescaped string to the front of `output`; `None` where it is too short.

@@ -130,7 +130,8 @@ fn after_first<'json>(json: &'json str, opening: &str) -> Lexer<'json> {
 
 /// Reads one value; `None` where the container ends instead.
 fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
-    let before = *lexer;
+    lexer.skip_whitespace();
+    let before = lexer.rest();
     let value = match lexer.next().ok()?? {
         Token::Null => Value::Null,
         Token::Boolean(boolean) => Value::Boolean(boolean),
@@ -143,8 +144,9 @@ fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
     Some(value)
 }
 
-/// Moves `lexer`, which has just taken an opening token, behind the one that closes it, and returns the text between.
-fn skip_container<'json>(before: Lexer<'json>, lexer: &mut Lexer<'json>) -> Option<&'json str> {
+/// Moves `lexer`, which has just taken the opening token that `before` begins with, behind the one that closes it, and
+/// returns the text from one to the other.
+fn skip_container<'json>(before: &'json str, lexer: &mut Lexer<'json>) -> Option<&'json str> {
     let mut depth: usize = 1;
     while depth > 0 {
         match lexer.next().ok()?? {
@@ -153,8 +155,7 @@ fn skip_container<'json>(before: Lexer<'json>, lexer: &mut Lexer<'json>) -> Opti
             _ => {}
         }
     }
-    let text = before.rest().trim_start_matches([' ', '\t', '\n', '\r']);
-    text.get(..text.len().saturating_sub(lexer.rest().len()))
+    before.get(..before.len().saturating_sub(lexer.rest().len()))
 }
 
 #[cfg(test)]
