@@ -108,25 +108,32 @@ impl<'json> Lexer<'json> {
     }
 }
 
-/// Skips bytes that stand for themselves, eight at a time: up to the eight that have another one among them.
-fn skip_plain(bytes: &[u8]) -> &[u8] {
-    let (words, _) = bytes.as_chunks();
-    let plain = words.iter().take_while(|word| is_plain(u64::from_le_bytes(**word))).count();
-    bytes.get(plain.saturating_mul(8)..).unwrap_or_default()
+/// Skips bytes that stand for themselves, eight at a time: up to another one, or to less than eight before the end.
+fn skip_plain(mut bytes: &[u8]) -> &[u8] {
+    while let Some((word, others)) = bytes.split_first_chunk() {
+        let found = not_plain(u64::from_le_bytes(*word));
+        if found != 0 {
+            let before = usize::try_from(found.trailing_zeros() / u8::BITS).unwrap_or(0);
+            return bytes.get(before..).unwrap_or_default();
+        }
+        bytes = others;
+    }
+    bytes
 }
 
-/// Whether none of eight bytes is a quotation mark, a backslash or a control character.
+/// Of eight bytes, the highest bit of the lowest that is a quotation mark, a backslash or a control character, and perhaps
+/// bits above; zero where none is.
 ///
 /// n is taken away from every byte at once. A byte below n, which is at most 0x20, has its highest bit set only then. Other
-/// bytes have not, unless one below them is less than n, so that the word is not plain anyway. A byte that equals another
-/// is below 1 once both are combined by exclusive or.
-const fn is_plain(word: u64) -> bool {
+/// bytes have not, unless one below them is less than n, which is then the lowest. A byte that equals another is below 1
+/// once both are combined by exclusive or.
+const fn not_plain(word: u64) -> u64 {
     let quotation_mark = word ^ every_byte(b'"');
     let backslash = word ^ every_byte(b'\\');
     let found = word.wrapping_sub(every_byte(0x20)) & !word
         | quotation_mark.wrapping_sub(every_byte(1)) & !quotation_mark
         | backslash.wrapping_sub(every_byte(1)) & !backslash;
-    found & every_byte(0x80) == 0
+    found & every_byte(0x80)
 }
 
 const fn every_byte(byte: u8) -> u64 {
@@ -139,25 +146,32 @@ mod tests {
 
     #[test]
     fn a_byte_that_is_not_plain_is_found_wherever_it_stands() {
-        for others in [b' ', b'!', b'#', b'[', b']', b'~', 0x7f, 0x80, 0xff] {
+        let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1f);
+        for others in [b' ', b'!', b'#', b'[', b']', b'~', 0x7f, 0x80, 0xff, b'"', b'\\', 0, 0x1f] {
             for place in 0..8 {
                 for byte in 0..=255 {
-                    let mut bytes = [others; 8];
+                    // Behind it too, other bytes may be any.
+                    let mut bytes = [b'a'; 8];
+                    bytes[place..].fill(others);
                     bytes[place] = byte;
-                    let plain = !matches!(byte, b'"' | b'\\' | 0..=0x1f);
-                    assert_eq!(is_plain(u64::from_le_bytes(bytes)), plain, "{bytes:02x?}");
-                    assert_eq!(skip_plain(&bytes).is_empty(), plain);
+                    let expected = bytes.iter().take_while(|byte| is_plain(byte)).count();
+                    assert_eq!(skip_plain(&bytes), &bytes[expected..], "{bytes:02x?}");
                 }
             }
         }
     }
 
     #[test]
-    fn what_is_skipped_is_whole_words() {
-        assert_eq!(skip_plain(b""), b"");
-        assert_eq!(skip_plain(b"short"), b"short");
-        assert_eq!(skip_plain(b"eight ok"), b"");
-        assert_eq!(skip_plain(b"eight ok, and sixteen\""), b"xteen\"");
-        assert_eq!(skip_plain(b"eight ok, \"nothing more"), b", \"nothing more");
+    fn what_is_short_is_left() {
+        for (text, rest) in [
+            ("", ""),
+            ("short", "short"),
+            ("eight ok", ""),
+            ("eight ok, and sixteen\"", "xteen\""),
+            ("eight ok, \"nothing more", "\"nothing more"),
+            ("\u{e9}\u{20ac} an\u{1}.", "\u{1}."),
+        ] {
+            assert_eq!(skip_plain(text.as_bytes()), rest.as_bytes(), "{text:?}");
+        }
     }
 }
