@@ -15,14 +15,14 @@ use crate::Error;
 
 /// How much memory a prepared key takes, and how much time that saves.
 ///
-/// The time is about that of one verification in parts of what it takes without a table, on 64 bits.
+/// The time is that of one verification as a part of what it takes without a table, measured on x86-64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Geometry {
     /// 7.5 KiB, for a time of 0.58.
     Small,
     /// 20.6 KiB, for a time of 0.52.
     Medium,
-    /// 48.75 KiB, for a time of 0.48.
+    /// 48.75 KiB, for a time of 0.47.
     Large,
 }
 
@@ -55,7 +55,7 @@ impl Geometry {
 impl PublicKey {
     /// Fills the front of `table` with multiples of this key, by which [`Self::verify_prepared`] verifies.
     ///
-    /// It takes as long as some verifications do. The table is position-independent, and the same on every machine.
+    /// It takes as long as about ten verifications. The table is position-independent, and the same on every machine.
     ///
     /// # Errors
     /// [`Error::KeyTableTooSmall`] where `table` has less than [`Geometry::table_len`] words.
