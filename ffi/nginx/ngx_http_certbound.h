@@ -104,6 +104,11 @@ typedef struct {
     void                            *memory;
     const certbound_verifier        *verifier;
 
+    /* What this worker has accepted. */
+    void                            *tokens_memory;
+    certbound_cache                 *tokens;
+    unsigned                         no_memory:1;
+
     /* of a changed file, until all verifiers of the file have theirs */
     void                            *new_memory;
     const certbound_verifier        *new_verifier;
@@ -177,6 +182,8 @@ char *ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *clcf);
 ngx_int_t ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+certbound_cache *ngx_http_certbound_get_cache(
+    ngx_http_certbound_verifier_t *verifier, ngx_log_t *log);
 void ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks);
 
 ngx_int_t ngx_http_certbound_init_watch(ngx_conf_t *cf,

@@ -106,8 +106,9 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted)
 {
     size_t                      len;
-    u_char                     *scratch;
+    u_char                     *scratch, *sha256;
     ngx_str_t                   token;
+    certbound_cache            *cache;
     certbound_status            status;
     ngx_http_certbound_peer_t  *peer;
 
@@ -141,15 +142,19 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
         return CERTBOUND_NULL_ARGUMENT;
     }
 
-    /*
-     * certbound_cache: the cache of verified tokens will be asked here, and
-     * told what comes out.  It belongs to clcf->verifier, as its size does
-     * (clcf->verifier->cache), and starts empty when the keys change.
-     */
+    sha256 = peer->certificate ? peer->sha256 : NULL;
 
-    return certbound_verify(clcf->verifier->verifier, (char *) token.data,
-                            token.len, peer->certificate ? peer->sha256 : NULL,
-                            ngx_time(), scratch, len, accepted);
+    cache = ngx_http_certbound_get_cache(clcf->verifier, r->connection->log);
+
+    if (cache == NULL) {
+        return certbound_verify(clcf->verifier->verifier, (char *) token.data,
+                                token.len, sha256, ngx_time(), scratch, len,
+                                accepted);
+    }
+
+    return certbound_verify_cached(clcf->verifier->verifier, cache,
+                                   (char *) token.data, token.len, sha256,
+                                   ngx_time(), scratch, len, accepted);
 }
 
 

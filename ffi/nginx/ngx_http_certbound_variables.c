@@ -287,6 +287,12 @@ ngx_http_certbound_get_accepted(ngx_http_request_t *r)
         return NULL;
     }
 
+    /* a token from the cache is decoded for the first variable, and no other */
+
+    if (certbound_accepted_decode(&ctx->accepted) != CERTBOUND_OK) {
+        return NULL;
+    }
+
     return &ctx->accepted;
 }
 

@@ -18,7 +18,7 @@ static ngx_uint_t ngx_http_certbound_same_policy(
 static ngx_uint_t ngx_http_certbound_same_texts(const certbound_text *texts,
     size_t n, ngx_array_t *others);
 static ngx_int_t ngx_http_certbound_make_verifier(
-    ngx_http_certbound_verifier_t *verifier, ngx_str_t *text, size_t usable,
+    ngx_http_certbound_verifier_t *verifier, ngx_str_t *text,
     ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 static void ngx_http_certbound_swap_verifier(
     ngx_http_certbound_verifier_t *verifier);
@@ -76,8 +76,8 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     policy->binding = clcf->binding;
     policy->token_type = clcf->token_type;
 
-    if (ngx_http_certbound_make_verifier(verifier, &jwks->text, jwks->usable,
-                                         &failure, cf->log)
+    if (ngx_http_certbound_make_verifier(verifier, &jwks->text, &failure,
+                                         cf->log)
         != NGX_OK)
     {
         last = ngx_http_certbound_tell_failure(buf, buf + sizeof(buf),
@@ -248,8 +248,7 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 
     for (i = 0; i < jwks->verifiers.nelts; i++) {
 
-        if (ngx_http_certbound_make_verifier(verifiers[i], text, usable,
-                                             failure, log)
+        if (ngx_http_certbound_make_verifier(verifiers[i], text, failure, log)
             != NGX_OK)
         {
             while (i--) {
@@ -273,14 +272,15 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 
 static ngx_int_t
 ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
-    ngx_str_t *text, size_t usable, ngx_http_certbound_failure_t *failure,
-    ngx_log_t *log)
+    ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log)
 {
     size_t  size;
 
     ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
 
-    failure->status = certbound_verifier_size(&verifier->policy, usable, &size);
+    failure->status = certbound_verifier_size_for(&verifier->policy,
+                                                  (char *) text->data,
+                                                  text->len, &size);
     if (failure->status != CERTBOUND_OK) {
         return NGX_ERROR;
     }
@@ -334,5 +334,46 @@ ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks)
 
     for (i = 0; i < jwks->verifiers.nelts; i++) {
         ngx_free(verifiers[i]->memory);
+
+        if (verifiers[i]->tokens_memory) {
+            ngx_free(verifiers[i]->tokens_memory);
+        }
     }
+}
+
+
+/*
+ * The tokens that this worker has accepted.  The memory is taken when the
+ * first token comes: the master has none to remember.  Without memory tokens
+ * are verified each time.  Other keys make another verifier, with which the
+ * library begins anew.
+ */
+
+certbound_cache *
+ngx_http_certbound_get_cache(ngx_http_certbound_verifier_t *verifier,
+    ngx_log_t *log)
+{
+    size_t  size;
+
+    if (verifier->tokens || verifier->cache == 0 || verifier->no_memory) {
+        return verifier->tokens;
+    }
+
+    size = certbound_cache_size(verifier->cache);
+
+    verifier->tokens_memory = ngx_alloc(size, log);
+
+    if (verifier->tokens_memory == NULL
+        || certbound_cache_init(verifier->tokens_memory, size,
+                                &verifier->tokens)
+           != CERTBOUND_OK)
+    {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "certbound: no memory to remember %ui tokens; "
+                      "each is verified each time", verifier->cache);
+
+        verifier->no_memory = 1;
+    }
+
+    return verifier->tokens;
 }
