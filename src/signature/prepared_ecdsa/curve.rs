@@ -74,3 +74,9 @@ impl Curve for NistP521 {
          51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
     );
 }
+
+/// 1/x; of zero, zero.
+pub(super) fn inverse<C: Curve>(element: &C::Field) -> C::Field {
+    let [quotient] = C::PRIME.quotients([C::Field::ONE.to_integer()], &element.to_integer());
+    C::Field::from_integer(&quotient)
+}

@@ -191,3 +191,71 @@ fn scaled_sum<Limbs: LimbArray>([one, other, third]: [(i64, &Integer<Limbs>); 3]
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+
+    use super::super::curve::Curve;
+    use super::*;
+
+    fn big<Limbs: LimbArray>(number: &Integer<Limbs>) -> BigUint {
+        BigUint::from_bytes_le(&number.to_le_bytes::<72>())
+    }
+
+    fn agrees<Limbs: LimbArray>(modulus: &Modulus<Limbs>, numerators: [&BigUint; 2], denominator: &BigUint) {
+        let n = big(modulus.value());
+        let number = |number: &BigUint| Integer::from_be_bytes(&(number % &n).to_bytes_be());
+        let Some(inverse) = denominator.modinv(&n) else { return assert_eq!(denominator % &n, BigUint::ZERO) };
+        let quotients = modulus.quotients(numerators.map(number), &number(denominator));
+        for (quotient, numerator) in quotients.iter().zip(numerators) {
+            assert_eq!(big(quotient), numerator * &inverse % &n);
+        }
+    }
+
+    /// Modulo each prime and order there is.
+    fn agrees_everywhere(numerators: [&BigUint; 2], denominator: &BigUint) {
+        agrees(&p256::NistP256::PRIME, numerators, denominator);
+        agrees(&p256::NistP256::GROUP_ORDER, numerators, denominator);
+        agrees(&p384::NistP384::PRIME, numerators, denominator);
+        agrees(&p384::NistP384::GROUP_ORDER, numerators, denominator);
+        agrees(&p521::NistP521::PRIME, numerators, denominator);
+        agrees(&p521::NistP521::GROUP_ORDER, numerators, denominator);
+    }
+
+    #[test]
+    fn edges_divide_as_big_numbers_do() {
+        let mut edges: Vec<_> = [0_u8, 1, 2, 3].map(BigUint::from).into();
+        for bits in [61, 62, 63, 124, 128, 255, 256, 310, 383, 384, 519, 520] {
+            edges.extend([(BigUint::from(1_u8) << bits) - 1_u8, BigUint::from(1_u8) << bits]);
+        }
+        for n in [big(p256::NistP256::GROUP_ORDER.value()), big(p521::NistP521::PRIME.value())] {
+            edges.extend([&n - 1_u8, &n - 2_u8, &n >> 1, (&n >> 1) + 1_u8]);
+        }
+        for denominator in &edges {
+            for numerator in &edges {
+                agrees_everywhere([numerator, denominator], denominator);
+            }
+        }
+    }
+
+    #[test]
+    fn zero_as_a_denominator_ends() {
+        // No caller has it; it is the inverse of what a table of nonsense adds up to.
+        let modulus = p256::NistP256::PRIME;
+        assert!(modulus.quotients([*modulus.value()], &Integer::ZERO).iter().all(|quotient| !quotient.is_negative()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_numbers_divide_as_big_numbers_do(numbers: [[u8; 32]; 6]) {
+            let [a, b, c] = [0, 2, 4].map(|at| BigUint::from_bytes_be(&numbers[at..at + 2].concat()) << 9);
+            agrees_everywhere([&a, &b], &c);
+        }
+    }
+}

@@ -10,6 +10,7 @@
 /// | `Small` | 4 | 16 | 4.1 KiB | 9.1 KiB | 18.6 KiB | 51, 15 |
 /// | `Medium` | 8 | 10 | 13.1 KiB | 29.3 KiB | 59.7 KiB | 43, 9 |
 /// | `Large` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
+/// | `Largest` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
 ///
 /// The base point's table has a geometry of its own, and costs as many additions more. Doublings are shared: as many are
 /// done as the table with more bits between its rows needs.
@@ -19,13 +20,15 @@ pub enum Geometry {
     Small,
     /// Most of the speed in about half of the memory.
     Medium,
-    /// The fastest that fits the caches of a processor's core together with another one.
+    /// The fastest for its memory.
     Large,
+    /// For base points, of which there is one for all keys.
+    Largest,
 }
 
 impl Geometry {
     /// Every geometry there is.
-    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+    pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
     /// w of the [non-adjacent form](super::recoding) that scalars are written in.
     pub(super) const fn width(self) -> u32 {
@@ -33,15 +36,16 @@ impl Geometry {
             Self::Small => 4,
             Self::Medium => 5,
             Self::Large => 6,
+            Self::Largest => 7,
         }
     }
 
     /// Bits from one row to the next.
     pub(super) const fn spacing(self) -> usize {
         match self {
-            Self::Small => 16,
+            Self::Small => SPACING_MAX,
             Self::Medium => 10,
-            Self::Large => 12,
+            Self::Large | Self::Largest => 12,
         }
     }
 
@@ -50,10 +54,14 @@ impl Geometry {
         match self {
             Self::Small => 4,
             Self::Medium => 8,
-            Self::Large => MULTIPLES_MAX,
+            Self::Large => 16,
+            Self::Largest => MULTIPLES_MAX,
         }
     }
 }
 
 /// Points in the longest row.
-pub(super) const MULTIPLES_MAX: usize = 16;
+pub(super) const MULTIPLES_MAX: usize = 32;
+
+/// Bits between rows that are the furthest from each other.
+pub(super) const SPACING_MAX: usize = 16;

@@ -107,16 +107,6 @@ impl<Limbs: LimbArray> Integer<Limbs> {
         }
         result
     }
-
-    /// The `width` bits from bit `position` on, 8 at most, of a number that is not negative.
-    pub(super) fn window(&self, position: usize, width: u32) -> u8 {
-        let (place, shift) = (position / 62, u32::try_from(position % 62).unwrap_or(0));
-        let mut limbs = self.0.as_ref().iter().skip(place);
-        let [low, high] = [limbs.next(), limbs.next()].map(|limb| limb.copied().unwrap_or(0).cast_unsigned());
-        let pair = u128::from(low) | u128::from(high).wrapping_shl(LIMB_BITS);
-        let [byte, ..] = pair.wrapping_shr(shift).to_le_bytes();
-        byte & u8::MAX.unbounded_shr(8_u32.saturating_sub(width))
-    }
 }
 
 impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
@@ -161,4 +151,47 @@ pub(super) const fn low_limb(sum: i128) -> i64 {
 pub(super) const fn low_word(sum: i128) -> i64 {
     let [a, b, c, d, e, f, g, h, ..] = sum.to_le_bytes();
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+
+    use super::*;
+
+    fn big(number: Integer<[i64; 5]>) -> BigUint {
+        BigUint::from_bytes_le(&number.to_le_bytes::<40>())
+    }
+
+    #[test]
+    fn bytes_of_any_length_are_read_and_written() {
+        for length in 0..=38 {
+            let bytes: std::vec::Vec<u8> = (0..length).map(|place: u8| place.wrapping_mul(37) ^ 0xff).collect();
+            assert_eq!(big(Integer::from_be_bytes(&bytes)), BigUint::from_bytes_be(&bytes));
+            assert_eq!(big(Integer::from_le_bytes(&bytes)), BigUint::from_bytes_le(&bytes));
+        }
+    }
+
+    #[test]
+    fn constants_are_read_as_their_digits_say() {
+        let digits = "0123456789abcdef0fedcba987654321ffffffffffffffff0000000000000001";
+        let number = BigUint::parse_bytes(digits.as_bytes(), 16).unwrap();
+        assert_eq!(big(Integer::from_hex(digits)), number);
+    }
+
+    #[test]
+    fn sums_and_differences_carry_through_all_limbs() {
+        let one = Integer::from_be_bytes(&[1]);
+        for bits in [61_u32, 62, 63, 124, 186, 247, 248, 256] {
+            let power = BigUint::from(1_u8) << bits;
+            let below: Integer<[i64; 5]> = Integer::from_be_bytes(&(&power - 1_u8).to_bytes_be());
+            let sum = below.sum(&one);
+            assert_eq!(big(sum), power);
+            assert_eq!(sum.difference(&one), below);
+            assert!(below.is_less_than(&sum) && !sum.is_less_than(&below) && !sum.is_less_than(&sum));
+            assert!(below.difference(&sum).is_negative());
+            assert_eq!(below.difference(&sum).sum(&sum), below);
+            assert!(sum.difference(&sum).is_zero() && !below.is_zero());
+        }
+    }
 }

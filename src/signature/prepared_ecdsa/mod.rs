@@ -19,11 +19,13 @@ mod integer;
 mod multiples;
 mod point;
 mod recoding;
+mod schedule;
+mod summation;
 mod table;
 mod verification;
 
 use ::ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
-use sha2::Digest;
+use sha2::{Digest, digest::Output};
 
 pub use self::curve::Curve;
 pub use self::elliptic_curve::EllipticCurve;
@@ -100,10 +102,13 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     }
 
     /// Like [`verify`](Self::verify), over a message with that hash value.
-    fn verify_hash(
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_hash(
         &self,
         base: &BasePoint<'_, C>,
-        hash: &::ecdsa::signature::digest::Output<C::Digest>,
+        hash: &Output<C::Digest>,
         signature: &[u8],
     ) -> Result<(), Error> {
         let (r, s) = signature.split_at_checked(C::BITS.div_ceil(8)).ok_or(Error::SignatureLength)?;

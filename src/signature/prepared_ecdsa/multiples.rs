@@ -4,7 +4,7 @@
 //! give the added point the new Z. All Z are then inverted at once: the last by a division, those before by multiplying
 //! back. No exception can occur: the point has the curve's prime order, so that 2 P is ± an odd multiple of P below 64 never.
 
-use super::curve::Curve;
+use super::curve::{Curve, inverse};
 use super::field::Field;
 use super::geometry::{Geometry, MULTIPLES_MAX};
 use super::point::{Affine, Point};
@@ -17,11 +17,13 @@ pub(super) fn write_row<C: Curve>(
     geometry: Geometry,
     row: &mut [u64],
 ) -> Option<Affine<C::Field>> {
-    let mut next = Point::from(*point);
-    next.double();
+    let (mut next, mut other) = (Point::INFINITY, Point::INFINITY);
+    Point::from(*point).double_into(&mut next);
     let mut multiples = OddMultiples::new(point, &next);
+    let (mut next, mut other) = (&mut next, &mut other);
     for _ in 1..geometry.spacing() {
-        next.double();
+        next.double_into(other);
+        (next, other) = (other, next);
     }
 
     let mut points = row.chunks_exact_mut(point_words::<C>());
@@ -83,10 +85,4 @@ impl<Element: Field> OddMultiples<Element> {
         self.current = Affine { x, y };
         growth
     }
-}
-
-/// 1/x; of zero, zero.
-fn inverse<C: Curve>(element: &C::Field) -> C::Field {
-    let [quotient] = C::PRIME.quotients([C::Field::ONE.to_integer()], &element.to_integer());
-    C::Field::from_integer(&quotient)
 }

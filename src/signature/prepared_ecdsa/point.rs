@@ -57,41 +57,40 @@ impl<Element: Field> Point<Element> {
         self.zz.is_zero()
     }
 
-    /// Adds a point: eight products and two squares.
-    #[inline(always)]
-    pub(super) fn add(&mut self, other: &Affine<Element>) {
+    /// Writes the sum with another point: eight products and two squares.
+    ///
+    /// The sum has a place of its own, here and in [`double_into`](Self::double_into), so that nothing is copied.
+    pub(super) fn add_into(&self, other: &Affine<Element>, sum: &mut Self) {
         let p = other.x.product(&self.zz).difference(&self.x);
         let r = other.y.product(&self.zzz).difference(&self.y);
         if p.is_zero() || self.is_infinity() {
-            return self.add_exceptional(other, &r);
+            return self.add_exceptional(other, &r, sum);
         }
         let pp = p.square();
         let ppp = p.product(&pp);
         let q = self.x.product(&pp);
-        let x = r.square().difference(&ppp).difference(&q).difference(&q);
-        self.y = r.product(&q.difference(&x)).difference(&self.y.product(&ppp));
-        self.x = x;
-        self.zz = self.zz.product(&pp);
-        self.zzz = self.zzz.product(&ppp);
+        sum.x = r.square().difference(&ppp).difference(&q).difference(&q);
+        sum.y = r.product(&q.difference(&sum.x)).difference(&self.y.product(&ppp));
+        sum.zz = self.zz.product(&pp);
+        sum.zzz = self.zzz.product(&ppp);
     }
 
-    /// Adds to the point at infinity, a point to itself, or a point to its opposite: what `add` has no formula for.
+    /// Adds to the point at infinity, a point to itself, or a point to its opposite: what there is no formula for.
     #[cold]
     #[inline(never)]
-    fn add_exceptional(&mut self, other: &Affine<Element>, r: &Element) {
+    fn add_exceptional(&self, other: &Affine<Element>, r: &Element, sum: &mut Self) {
         if self.is_infinity() {
-            *self = (*other).into();
+            *sum = (*other).into();
         } else if r.is_zero() {
-            self.double();
+            self.double_into(sum);
         } else {
-            *self = Self::INFINITY;
+            *sum = Self::INFINITY;
         }
     }
 
-    /// Adds the point to itself: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and
-    /// no other point is its own opposite, as the order is odd.
-    #[inline(always)]
-    pub(super) fn double(&mut self) {
+    /// Writes the double: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and no other
+    /// point is its own opposite, as the order is odd.
+    pub(super) fn double_into(&self, double: &mut Self) {
         let u = self.y.sum(&self.y);
         let v = u.square();
         let w = u.product(&v);
@@ -99,10 +98,9 @@ impl<Element: Field> Point<Element> {
         // 3 X² − 3 Z⁴, the curve's a being −3.
         let t = self.x.difference(&self.zz).product(&self.x.sum(&self.zz));
         let m = t.sum(&t).sum(&t);
-        let x = m.square().difference(&s).difference(&s);
-        self.y = m.product(&s.difference(&x)).difference(&w.product(&self.y));
-        self.x = x;
-        self.zz = self.zz.product(&v);
-        self.zzz = self.zzz.product(&w);
+        double.x = m.square().difference(&s).difference(&s);
+        double.y = m.product(&s.difference(&double.x)).difference(&w.product(&self.y));
+        double.zz = self.zz.product(&v);
+        double.zzz = self.zzz.product(&w);
     }
 }

@@ -3,38 +3,128 @@
 //! Of each w digits in a row at most one is not zero; it is odd and below 2^(w−1) either way. So on average one digit in
 //! w + 1 costs an addition, and a table needs the odd multiples from 1 to 2^(w−1) − 1 only.
 
-use super::integer::{Integer, LimbArray};
+use heapless::Vec;
 
-/// Digits of the widest curve's scalars.
-pub(super) const DIGITS_MAX: usize = 521;
+use super::integer::{Integer, LIMB_BITS, LimbArray};
 
-/// The digits of a scalar, the one of the power 0 first, and zeros.
-pub(super) type Digits = [i8; DIGITS_MAX];
+/// The digits of a scalar that are not zero, from the lowest on.
+pub(super) type Digits = Vec<Digit, DIGITS_MAX>;
 
-/// Writes a scalar that is not negative and below 2^(`length` − 1), where `length` is at most [`DIGITS_MAX`], in digits of
-/// `width` from 2 to 7.
+/// An odd number, times a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Digit {
+    pub(super) value: i8,
+    pub(super) exponent: usize,
+}
+
+/// Digits of the widest curve's scalars in the smallest width, 4.
+pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
+
+/// Writes a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 7.
 ///
 /// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes `width` bits
 /// and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is odd exactly where bit
 /// and carry differ, and more than half exactly where the highest of the bits is set. So behind the last bit set there is at
-/// most one carry, at the position that follows a set bit, `length` − 1 at most: all digits have a place, and none remains.
+/// most one carry, at the position that follows a set bit, `length` − 1 at most: all
+/// digits are below 2^`length`, and none remains.
 pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize) -> Digits {
-    let mut digits = [0; DIGITS_MAX];
-    let skipped = usize::try_from(width).unwrap_or(1).saturating_sub(1);
-    let half = 1_u8.wrapping_shl(width.saturating_sub(1));
-    let mut carry = 0;
-    let mut places = digits.iter_mut().enumerate().take(length);
-    while let Some((position, digit)) = places.next() {
-        let taken = scalar.window(position, width).wrapping_add(carry);
-        if taken & 1 == 0 {
-            // The bit equals the carry: both are zero, or their sum is the carry of the next.
-            continue;
+    let mut digits = Digits::new();
+    let mut limbs = scalar.0.as_ref().iter();
+    let width_mask = u8::MAX.unbounded_shr(8_u32.wrapping_sub(width));
+    // The bits from the position on, at least 62 of them, with zeros where the number ends.
+    let (mut bits, mut count): (u128, u32) = (0, 0);
+    let mut advance = |bits: &mut u128, taken: u32| {
+        *bits = bits.wrapping_shr(taken);
+        count = count.wrapping_sub(taken);
+        if count < LIMB_BITS {
+            let limb = limbs.next().copied().unwrap_or(0).cast_unsigned();
+            *bits |= u128::from(limb).wrapping_shl(count);
+            count = count.wrapping_add(LIMB_BITS);
         }
-        carry = u8::from(taken > half);
-        *digit = taken.wrapping_sub(carry.wrapping_shl(width)).cast_signed();
-        if skipped > 0 {
-            places.nth(skipped.saturating_sub(1));
+        usize::try_from(taken).unwrap_or(0)
+    };
+    let mut position = advance(&mut bits, 0);
+    let mut carry = 0;
+    loop {
+        // Where bit and carry are equal, both are zero, or their sum is the carry of the next position.
+        let equal = if carry == 0 { bits.trailing_zeros() } else { bits.trailing_ones() };
+        position = position.wrapping_add(advance(&mut bits, equal.min(SKIPPED_MAX)));
+        if position >= length {
+            return digits;
+        }
+        let [low, ..] = bits.to_le_bytes();
+        let taken = (low & width_mask).wrapping_add(carry);
+        if taken & 1 == 1 {
+            carry = u8::from(taken > width_mask >> 1);
+            let value = taken.wrapping_sub(carry.wrapping_shl(width)).cast_signed();
+            // Each takes `width` places or more: there is room.
+            let _ = digits.push(Digit { value, exponent: position });
+            position = position.wrapping_add(advance(&mut bits, width));
         }
     }
-    digits
+}
+
+/// Bits skipped at once, fewer than there are at the least.
+const SKIPPED_MAX: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::{BigInt, BigUint};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WIDTHS: [u32; 4] = [4, 5, 6, 7];
+
+    /// The digits add up to the scalar, are odd, small and far enough from each other, and below 2^length.
+    fn agrees<Limbs: LimbArray>(scalar: &BigUint, length: usize) {
+        assert!(scalar.bits() < length as u64);
+        for width in WIDTHS {
+            let digits = recode(&Integer::<Limbs>::from_be_bytes(&scalar.to_bytes_be()), width, length);
+            let sum: BigInt = digits.iter().map(|digit| BigInt::from(digit.value) << digit.exponent).sum();
+            assert_eq!(sum, BigInt::from(scalar.clone()));
+            for digit in &digits {
+                assert!(digit.value % 2 != 0 && u32::from(digit.value.unsigned_abs()) < 1 << (width - 1));
+                assert!(digit.exponent < length);
+            }
+            assert!(digits.windows(2).all(|pair| pair[0].exponent + width as usize <= pair[1].exponent));
+        }
+    }
+
+    #[test]
+    fn the_edges_of_each_length() {
+        let one = BigUint::from(1_u8);
+        for low in 0..20_usize {
+            agrees::<[i64; 5]>(&((&one << 255_usize) - 1_u8 - low), 256);
+            agrees::<[i64; 7]>(&((&one << 383_usize) - 1_u8 - low), 384);
+            agrees::<[i64; 9]>(&((&one << 520_usize) - 1_u8 - low), 521);
+            agrees::<[i64; 5]>(&BigUint::from(low), 256);
+            for bits in [30, 31, 32, 33, 61, 62, 63, 64, 93, 94, 95, 123, 124, 125, 186, 248, 254] {
+                agrees::<[i64; 5]>(&((&one << bits) + low), 256);
+                agrees::<[i64; 5]>(&((&one << 254_usize) + (&one << bits) - 1_u8 - low), 256);
+                // As many digits as there can be: each of them −1 or 1, as close as the width allows.
+                agrees::<[i64; 9]>(&((&one << 520_usize) / (BigUint::from(15_u8 + low as u8))), 521);
+            }
+        }
+    }
+
+    #[test]
+    fn the_most_digits_have_room() {
+        // 1 in every fourth place.
+        let scalar = (BigUint::from(1_u8) << 520_usize) / 15_u8;
+        assert_eq!(recode(&Integer::<[i64; 9]>::from_be_bytes(&scalar.to_bytes_be()), 4, 521).len(), 130);
+        agrees::<[i64; 9]>(&scalar, 521);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_scalar(bytes: [[u8; 13]; 5]) {
+            let scalar = BigUint::from_bytes_be(&bytes.concat());
+            agrees::<[i64; 9]>(&scalar, 521);
+            agrees::<[i64; 7]>(&(&scalar >> 137), 384);
+            agrees::<[i64; 5]>(&(scalar >> 265), 256);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::field::Field;
 use super::geometry::Geometry;
 use super::multiples::write_row;
 use super::point::Affine;
-use super::recoding::Digits;
+use super::recoding::Digit;
 use crate::Error;
 
 /// A table that was prepared for a point of `Curve`.
@@ -68,25 +68,18 @@ impl<'memory, C: Curve> Table<'memory, C> {
         self.geometry
     }
 
-    /// Each row with the digit that is for it once `shift` doublings remain to be done: that of the power row · spacing + shift.
-    /// Where `shift` is not below the spacing there is none.
-    #[inline(always)]
-    pub(super) fn rows_at<'digits>(
-        &self,
-        shift: usize,
-        digits: &'digits Digits,
-    ) -> impl Iterator<Item = (&'memory [u64], i8)> + use<'memory, 'digits, C> {
-        let count = if shift < self.geometry.spacing() { C::BITS } else { 0 };
-        let digits = digits.iter().take(count).skip(shift).step_by(self.geometry.spacing());
-        self.rows.chunks_exact(row_words::<C>(self.geometry)).zip(digits).map(|(row, digit)| (row, *digit))
+    /// Where in the table the multiple is that a digit says, but for its sign, and by how many doublings it has to follow.
+    pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
+        let spacing = self.geometry.spacing();
+        let (row, shift) = (digit.exponent.wrapping_div(spacing), digit.exponent.wrapping_rem(spacing));
+        let multiple = usize::from(digit.value.unsigned_abs() >> 1);
+        (row.wrapping_mul(self.geometry.multiples()).wrapping_add(multiple), shift)
     }
 
-    /// The multiple of a row's point that an odd digit says. Its absolute value is below twice the row's length.
+    /// The point at a place.
     #[inline(always)]
-    pub(super) fn multiple(row: &[u64], digit: i8) -> Option<Affine<C::Field>> {
-        let index = usize::from(digit.unsigned_abs() >> 1);
-        let point = Affine::load(row.chunks_exact(point_words::<C>()).nth(index)?)?;
-        Some(if digit < 0 { point.negated() } else { point })
+    pub(super) fn point(&self, place: usize) -> Option<Affine<C::Field>> {
+        Affine::load(self.rows.chunks_exact(point_words::<C>()).nth(place)?)
     }
 }
 
@@ -114,7 +107,7 @@ pub(super) const fn point_words<C: Curve>() -> usize {
     <C::Field as Field>::WORDS.saturating_mul(2)
 }
 
-/// The first word of a table: letters that hardly any other memory begins with, and what the table is of.
+/// The first word of a table: a mark, and all that the words behind it depend on.
 const fn tag<C: Curve>(role: Role, geometry: Geometry) -> u64 {
     let role = match role {
         Role::BasePoint => b'G',
@@ -122,8 +115,9 @@ const fn tag<C: Curve>(role: Role, geometry: Geometry) -> u64 {
     };
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
     let [spacing, ..] = geometry.spacing().to_le_bytes();
+    let [width, ..] = geometry.width().to_le_bytes();
     let [limb_bits, ..] = usize::BITS.to_le_bytes();
-    u64::from_le_bytes([b'c', b'b', FORMAT, role, bits_low, bits_high, spacing, limb_bits])
+    u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }
 
 /// Grows with whatever changes the meaning of a table's words.

@@ -4,7 +4,9 @@ use super::curve::Curve;
 use super::field::Field;
 use super::integer::Integer;
 use super::point::Point;
-use super::recoding::{Digits, recode};
+use super::recoding::recode;
+use super::schedule::{Schedule, Term};
+use super::summation::sum;
 use super::table::Table;
 
 /// `Some` if (r, s) is a signature of the hash value by the key.
@@ -23,52 +25,18 @@ pub(super) fn verify<C: Curve>(
     // A hash value has no more bits than n, whose highest is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
     let [u1, u2] = order.quotients([hash, r], &s);
-    let (base, key) = (Term::new(base, u1), Term::new(key, u2));
-    let sum = sum(&base, &key)?;
+    let sum = sum(&Schedule::new([term(base, u1), term(key, u2)]))?;
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
-/// A multiple to be added: a table, and the digits of the scalar.
-struct Term<'table, C: Curve> {
-    table: Table<'table, C>,
-    digits: Digits,
-    /// Whether it is the opposite that the digits say.
-    is_negated: bool,
-}
-
-impl<'table, C: Curve> Term<'table, C> {
-    /// Writes the scalar, or n less the scalar if that is smaller: at most (n − 1)/2, and so below 2^(BITS − 1).
-    fn new(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Self {
-        let order = C::GROUP_ORDER;
-        let opposite = order.value().difference(&scalar);
-        let is_negated = opposite.is_less_than(&scalar);
-        let smaller = if is_negated { opposite } else { scalar };
-        Self { table: *table, digits: recode(&smaller, table.geometry().width(), C::BITS), is_negated }
-    }
-
-    /// Adds what the digits with `shift` doublings to come say.
-    #[inline(always)]
-    fn add_to(&self, sum: &mut Point<C::Field>, shift: usize) -> Option<()> {
-        for (row, digit) in self.table.rows_at(shift, &self.digits) {
-            if digit != 0 {
-                let digit = if self.is_negated { digit.wrapping_neg() } else { digit };
-                sum.add(&Table::<C>::multiple(row, digit)?);
-            }
-        }
-        Some(())
-    }
-}
-
-/// The sum of two multiples; `None` were there a digit without a place in its row, which there is not.
-fn sum<C: Curve>(base: &Term<'_, C>, key: &Term<'_, C>) -> Option<Point<C::Field>> {
-    let mut sum = Point::INFINITY;
-    let spacing = base.table.geometry().spacing().max(key.table.geometry().spacing());
-    for shift in (0..spacing).rev() {
-        sum.double();
-        base.add_to(&mut sum, shift)?;
-        key.add_to(&mut sum, shift)?;
-    }
-    Some(sum)
+/// The multiple of a table's point, with the scalar or n less the scalar, if that is smaller: at most (n − 1)/2, and so below
+/// 2^(BITS − 1).
+fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Term<'table, C> {
+    let order = C::GROUP_ORDER;
+    let opposite = order.value().difference(&scalar);
+    let is_negated = opposite.is_less_than(&scalar);
+    let smaller = if is_negated { opposite } else { scalar };
+    Term { table: *table, digits: recode(&smaller, table.geometry().width(), C::BITS), is_negated }
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, and that below 2n: so it is r or r + n.

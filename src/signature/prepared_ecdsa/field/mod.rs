@@ -57,3 +57,114 @@ pub trait Field: Copy {
     /// Writes the element to the first [`WORDS`](Self::WORDS) words; `None` where there are fewer.
     fn store(&self, words: &mut [u64]) -> Option<()>;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use num_bigint::BigUint;
+
+    use super::super::curve::Curve;
+    use super::super::integer::LimbArray;
+    use super::{Field, montgomery::*, unsaturated::*};
+    use crate::signature::prepared_ecdsa::integer::Integer;
+
+    /// Numbers below the prime where carries run longest, and some in between.
+    fn numbers(prime: &BigUint) -> Vec<BigUint> {
+        let mut numbers: Vec<_> = [0_u8, 1, 2, 3].map(BigUint::from).into();
+        for shift in [1, 27, 28, 31, 32, 55, 57, 58, 63, 64, 116, 128, 191, 192, 224, 255, 256, 320, 383, 464, 519, 520]
+        {
+            numbers.extend([(BigUint::from(1_u8) << shift) - 1_u8, BigUint::from(1_u8) << shift]);
+        }
+        numbers.extend((1..40_u32).map(|exponent| BigUint::from(3_u8).pow(9 * exponent)));
+        numbers.retain(|number| number < prime);
+        let opposites: Vec<_> = numbers.iter().map(|number| (prime - number) % prime).collect();
+        numbers.extend(opposites);
+        numbers
+    }
+
+    fn big<Limbs: LimbArray>(number: Integer<Limbs>) -> BigUint {
+        BigUint::from_bytes_le(&number.to_le_bytes::<72>())
+    }
+
+    fn agrees_with_big_numbers<C: Curve, F: Field<Limbs = C::Limbs>>() {
+        let prime = big(*C::PRIME.value());
+        let element = |number: &BigUint| F::from_integer(&Integer::from_be_bytes(&number.to_bytes_be()));
+        let is = |element: F, number: BigUint| {
+            let number = number % &prime;
+            assert_eq!(big(element.to_integer()), number);
+            assert_eq!(element.is_zero(), number == BigUint::ZERO);
+            let mut words = [u64::MAX; 12];
+            element.store(&mut words).unwrap();
+            assert_eq!(big(F::load(&words).unwrap().to_integer()), number);
+        };
+        is(F::ZERO, BigUint::ZERO);
+        is(F::ONE, BigUint::from(1_u8));
+        let numbers = numbers(&prime);
+        for one in &numbers {
+            let x = element(one);
+            is(x, one.clone());
+            is(x.square(), one * one);
+            is(x.negated(), &prime - one);
+            for other in &numbers {
+                let y = element(other);
+                is(x.product(&y), one * other);
+                is(x.sum(&y), one + other);
+                is(x.difference(&y), one + &prime - other);
+                is(x.difference(&y).sum(&y).difference(&x), BigUint::ZERO);
+            }
+        }
+        assert!(F::load(&[0; 12][..F::WORDS - 1]).is_none());
+        assert!(F::ONE.store(&mut [0; 12][..F::WORDS - 1]).is_none());
+    }
+
+    #[test]
+    fn p256_agrees_with_big_numbers() {
+        agrees_with_big_numbers::<p256::NistP256, P256Of64Bits>();
+        agrees_with_big_numbers::<p256::NistP256, P256Of32Bits>();
+    }
+
+    #[test]
+    fn p384_agrees_with_big_numbers() {
+        agrees_with_big_numbers::<p384::NistP384, P384Of64Bits>();
+        agrees_with_big_numbers::<p384::NistP384, P384Of32Bits>();
+    }
+
+    #[test]
+    fn p521_agrees_with_big_numbers() {
+        agrees_with_big_numbers::<p521::NistP521, P521Of64Bits>();
+        agrees_with_big_numbers::<p521::NistP521, P521Of32Bits>();
+    }
+
+    /// Additions, subtractions and products of whatever memory held do not overflow, which would panic in a test.
+    fn takes_any_memory<F: Field>() {
+        for word in [0, 1, 0xffff_ffff, 1 << 63, 0x0fff_ffff_0fff_ffff, 0x5555_5555_5555_5555, u64::MAX - 1, u64::MAX] {
+            let x = F::load(&[word; 12]).unwrap();
+            let mut sum = x;
+            for _ in 0..4 {
+                sum = sum.sum(&x).product(&x.negated()).difference(&sum.square()).difference(&x);
+            }
+            assert!(sum.is_zero() == sum.negated().is_zero());
+        }
+    }
+
+    #[test]
+    fn memory_that_holds_no_element_does_not_overflow() {
+        takes_any_memory::<P256Of64Bits>();
+        takes_any_memory::<P256Of32Bits>();
+        takes_any_memory::<P384Of64Bits>();
+        takes_any_memory::<P384Of32Bits>();
+        takes_any_memory::<P521Of64Bits>();
+        takes_any_memory::<P521Of32Bits>();
+    }
+
+    #[test]
+    fn the_prime_is_zero_in_unsaturated_limbs() {
+        // As an element that was added up may have it: not the zero that is read from bytes.
+        let words = |zero: bool| if zero { [0; 12] } else { [u64::MAX; 12] };
+        for zero in [true, false] {
+            assert!(P521Of64Bits::load(&words(zero)).unwrap().is_zero());
+            assert!(P521Of32Bits::load(&words(zero)).unwrap().is_zero());
+        }
+    }
+}

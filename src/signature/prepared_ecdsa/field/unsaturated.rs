@@ -14,6 +14,7 @@ macro_rules! unsaturated_field {
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy)]
+        #[allow(unreachable_pub, reason = "here, the field of other machines is for tests alone")]
         pub struct $field(fiat_crypto::$fiat::$tight);
 
         impl $field {
@@ -72,12 +73,12 @@ macro_rules! unsaturated_field {
                 one
             };
 
-            #[inline(always)]
+            #[inline(never)]
             fn product(&self, other: &Self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$product(result, &self.relaxed(), &other.relaxed()))
             }
 
-            #[inline(always)]
+            #[inline(never)]
             fn square(&self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$square(result, &self.relaxed()))
             }

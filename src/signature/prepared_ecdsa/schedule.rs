@@ -1,0 +1,91 @@
+//! In which order the points are added that the digits of both scalars say: first those with the most doublings to come.
+
+use core::hint::select_unpredictable;
+
+use super::curve::Curve;
+use super::geometry::SPACING_MAX;
+use super::point::Affine;
+use super::recoding::{DIGITS_MAX, Digits};
+use super::table::Table;
+
+/// A multiple to be added up: a table, and the digits of a scalar, or of its opposite.
+pub(super) struct Term<'table, C: Curve> {
+    pub(super) table: Table<'table, C>,
+    pub(super) digits: Digits,
+    pub(super) is_negated: bool,
+}
+
+/// The points of two terms, sorted by the doublings that follow them.
+pub(super) struct Schedule<'table, C: Curve> {
+    tables: [Table<'table, C>; 2],
+    addends: [Addend; ADDENDS_MAX],
+    /// Where the addends end that `shift` doublings follow, for each shift; they begin where those of the shift below end.
+    ends: [usize; SPACING_MAX],
+}
+
+/// A point of a table, or its opposite.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Addend {
+    place: u16,
+    is_of_second: bool,
+    is_negated: bool,
+}
+
+/// Digits of two scalars.
+const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
+
+impl<'table, C: Curve> Schedule<'table, C> {
+    pub(super) fn new(terms: [Term<'table, C>; 2]) -> Self {
+        // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there their places.
+        let mut ends = [0; SPACING_MAX];
+        for term in &terms {
+            for digit in &term.digits {
+                if let Some(count) = ends.get_mut(term.table.place(*digit).1) {
+                    *count = usize::wrapping_add(*count, 1);
+                }
+            }
+        }
+        let mut sum: usize = 0;
+        for end in &mut ends {
+            sum = sum.wrapping_add(*end);
+            *end = sum;
+        }
+        let mut addends = [Addend::default(); ADDENDS_MAX];
+        let mut next = ends;
+        for (index, term) in terms.iter().enumerate() {
+            for digit in &term.digits {
+                let (place, shift) = term.table.place(*digit);
+                let Some(next) = next.get_mut(shift) else { continue };
+                *next = next.wrapping_sub(1);
+                if let Some(addend) = addends.get_mut(*next) {
+                    *addend = Addend {
+                        place: u16::try_from(place).unwrap_or(u16::MAX),
+                        is_of_second: index > 0,
+                        is_negated: (digit.value < 0) != term.is_negated,
+                    };
+                }
+            }
+        }
+        Self { tables: terms.map(|term| term.table), addends, ends }
+    }
+
+    /// The doublings that the first addends are followed by.
+    pub(super) fn doublings(&self) -> usize {
+        self.tables.iter().map(|table| table.geometry().spacing()).max().unwrap_or(0).saturating_sub(1)
+    }
+
+    /// What is to be added with `shift` doublings to come.
+    pub(super) fn addends_at(&self, shift: usize) -> &[Addend] {
+        let start = shift.checked_sub(1).and_then(|below| self.ends.get(below)).copied().unwrap_or(0);
+        let end = self.ends.get(shift).copied().unwrap_or(start);
+        self.addends.get(start..end).unwrap_or_default()
+    }
+
+    /// The point; `None` for a place that its table does not have, which no digit says.
+    #[inline(always)]
+    pub(super) fn point(&self, addend: Addend) -> Option<Affine<C::Field>> {
+        let point = self.tables.get(usize::from(addend.is_of_second))?.point(usize::from(addend.place))?;
+        // Half of them are negated, which no processor foresees.
+        Some(select_unpredictable(addend.is_negated, point.negated(), point))
+    }
+}
