@@ -14,7 +14,7 @@ BARE_METAL := thumbv7em-none-eabihf riscv32imac-unknown-none-elf aarch64-unknown
 PROOF_TOOLCHAIN := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' tests/panic_freedom/rust-toolchain.toml)
 FUZZ_TOOLCHAIN := nightly
 CARGO_FUZZ := 0.13.2
-FUZZ_TARGETS := certificate token jwks json distinguished_name introspection c_abi
+FUZZ_TARGETS := certificate token jwks json distinguished_name introspection c_abi prepared
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 # How long `make fuzz` runs each target.
 SECONDS ?= 60

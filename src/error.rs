@@ -205,7 +205,7 @@ errors! {
         "the token's alg is not a string", "one of the policy's algorithms", "have the issuer sign with one of them";
     304 AlgorithmUnsupported "algorithm_unsupported" InvalidToken
         "the token's alg is none, an HMAC or another one that does not exist here",
-        "ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, spelled so",
+        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, spelled so",
         "have the issuer sign with one of them";
     305 AlgorithmNotAllowed "algorithm_not_allowed" InvalidToken
         "the token's alg is not among the policy's", "one of the policy's algorithms",
@@ -235,7 +235,7 @@ errors! {
         "have the issuer name the right kid and alg";
     402 SignatureLength "signature_length" InvalidToken
         "the signature has a length that its algorithm does not produce",
-        "r and s side by side, 64 bytes for ES256 and EdDSA, 96 for ES384, the modulus's length for RSA (RFC 7518 §3, RFC 8037 §3.1)",
+        "r and s side by side, 64 bytes for ES256 and EdDSA, 96 for ES384, 132 for ES512, the modulus's length for RSA (RFC 7518 §3, RFC 8037 §3.1)",
         "have the issuer write the JWS form; DER-encoded ECDSA signatures are not one";
     403 SignatureInvalid "signature_invalid" InvalidToken
         "the signature is not by the issuer's key", "a signature over exactly this header and payload",
@@ -375,7 +375,7 @@ errors! {
     822 KeyTypeUnsupported "key_type_unsupported" ServerError
         "the key's kty is not supported", "EC, OKP or RSA; a symmetric key (oct) is never one", "publish a key of these kinds";
     823 CurveUnsupported "curve_unsupported" ServerError
-        "the key's crv is absent or not supported", "P-256 or P-384 for EC, Ed25519 for OKP", "publish a key on these curves";
+        "the key's crv is absent or not supported", "P-256, P-384 or P-521 for EC, Ed25519 for OKP", "publish a key on these curves";
     824 KeyMemberMalformed "key_member_malformed" ServerError
         "a member of the key is absent or malformed", "x and y, or x, or n and e, in unpadded canonical base64url of the right length (RFC 7518 §6)",
         "publish it as a standard library writes it";
@@ -396,9 +396,6 @@ errors! {
         "nothing, if it is for something else";
     832 KeyIdTooLong "key_id_too_long" ServerError
         "the key's kid is not a string, or longer than limits::KEY_ID_LEN", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
-    833 KeyTableTooSmall "key_table_too_small" ServerError
-        "the memory for a prepared key is too small", "as many words as the key's geometry tells",
-        "give more memory, or choose a smaller geometry";
     840 TableTooSmall "table_too_small" ServerError
         "the memory for the table of a prepared key, or of its curve's base point, is too small",
         "as many words as table_len tells for the curve and the geometry", "give more memory, or choose a smaller geometry";

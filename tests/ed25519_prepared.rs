@@ -5,14 +5,17 @@
 
 use certbound::{
     Error,
-    internals::signature::ed25519::{Geometry, PublicKey},
+    internals::signature::{
+        Geometry,
+        ed25519::{self, PublicKey},
+    },
 };
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
 use hex_literal::hex;
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 
-const GEOMETRIES: [Geometry; 3] = [Geometry::Small, Geometry::Medium, Geometry::Large];
+const GEOMETRIES: [Geometry; 3] = Geometry::ALL;
 const MESSAGE: &[u8] = b"header.payload";
 
 /// L, little-endian (RFC 8032 §5.1).
@@ -30,7 +33,7 @@ impl Key {
         let encoded = point.compress().0;
         let public = PublicKey::from_bytes(&encoded)?;
         let prepare = |geometry: Geometry| {
-            let mut table = vec![0; geometry.table_len()];
+            let mut table = vec![0; ed25519::table_len(geometry)];
             public.prepare(geometry, &mut table).map(|()| (geometry, table))
         };
         let tables = GEOMETRIES.into_iter().map(prepare).collect::<Result<_, _>>()?;
@@ -211,9 +214,9 @@ fn a_table_has_its_length() {
     let (key, signature) = signed();
     for (geometry, table) in &key.tables {
         let short = &table[1..];
-        assert_eq!(key.public.prepare(*geometry, &mut short.to_vec()), Err(Error::KeyTableTooSmall));
-        assert_eq!(key.public.verify_prepared(*geometry, short, MESSAGE, &signature), Err(Error::KeyTableTooSmall));
-        assert_eq!(key.public.verify_prepared(*geometry, &[], MESSAGE, &signature), Err(Error::KeyTableTooSmall));
+        assert_eq!(key.public.prepare(*geometry, &mut short.to_vec()), Err(Error::TableTooSmall));
+        assert_eq!(key.public.verify_prepared(*geometry, short, MESSAGE, &signature), Err(Error::TableTooSmall));
+        assert_eq!(key.public.verify_prepared(*geometry, &[], MESSAGE, &signature), Err(Error::TableTooSmall));
 
         let mut long = vec![7; table.len() + 3];
         assert_eq!(key.public.prepare(*geometry, &mut long), Ok(()));

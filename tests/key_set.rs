@@ -49,6 +49,7 @@ fn a_key_tells_its_kind_and_what_it_fits() {
         [
             ("EC P-256", "ES256"),
             ("EC P-384", "ES384"),
+            ("EC P-521", "ES512"),
             ("OKP Ed25519", "EdDSA"),
             ("RSA", "RS256 RS384 RS512 PS256 PS384 PS512"),
         ]

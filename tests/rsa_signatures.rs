@@ -247,13 +247,13 @@ mod tables {
             assert_eq!(key.table_len(), length, "{bits}");
             assert!(length <= rsa::PublicKey::TABLE_LEN_MAX);
             let mut table = vec![7; length + 2];
-            assert_eq!(key.prepare(&mut table[..length - 1]), Err(Error::KeyTableTooSmall));
+            assert_eq!(key.prepare(&mut table[..length - 1]), Err(Error::TableTooSmall));
             assert_eq!(key.prepare(&mut table), Ok(()));
             assert_eq!(table[length..], [7, 7]);
 
             // A signature of nothing: what matters is that the table is looked at first.
             let signature = vec![1; bits / 8];
-            for (table, expected) in [(&table[..length - 1], Err(Error::KeyTableTooSmall)), (&table, INVALID)] {
+            for (table, expected) in [(&table[..length - 1], Err(Error::TableTooSmall)), (&table, INVALID)] {
                 assert_eq!(key.verify_pkcs1_v15_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
                 assert_eq!(key.verify_pss_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
             }

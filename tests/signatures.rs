@@ -2,7 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::Error;
-use certbound::internals::signature::ecdsa::{P256PublicKey, P384PublicKey};
+use certbound::internals::signature::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey};
 use certbound::internals::signature::{Hash, ed25519, rsa};
 use ed25519_dalek::Signer;
 use hex_literal::hex;
@@ -50,6 +50,15 @@ mod examples_of_the_rfcs {
     }
 
     #[test]
+    fn es512_of_rfc_7515_appendix_a_4() {
+        let jwk = include_str!("vectors/rfc7515/a4.jwk.json");
+        let (input, signature) = read_jws(include_str!("vectors/rfc7515/a4.jws"));
+        let key = P521PublicKey::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
+        assert_eq!(key.verify(input, &signature), Ok(()));
+        assert_eq!(key.verify(&input[1..], &signature), Err(Error::SignatureInvalid));
+    }
+
+    #[test]
     fn ed25519_of_rfc_8037_appendix_a_4() {
         let jwk = include_str!("vectors/rfc8037/a2.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc8037/a4.jws"));
@@ -68,6 +77,11 @@ mod ecdsa {
         "581a0db248b0a77aecec196accc52973"
     );
 
+    const P521_ORDER: [u8; 66] = hex!(
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa"
+        "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409"
+    );
+
     /// A key and its signature of [`MESSAGE`].
     fn p256() -> (P256PublicKey, [u8; 32], [u8; 32]) {
         let secret = p256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
@@ -84,6 +98,18 @@ mod ecdsa {
         let point = secret.verifying_key().to_sec1_point(false);
         let key = P384PublicKey::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
         let signature: p384::ecdsa::Signature = secret.sign(MESSAGE);
+        let (r, s) = signature.split_bytes();
+        (key, r.into(), s.into())
+    }
+
+    /// A key and its signature of [`MESSAGE`].
+    fn p521() -> (P521PublicKey, [u8; 66], [u8; 66]) {
+        let mut secret = [7; 66];
+        secret[0] = 0;
+        let secret = p521::ecdsa::SigningKey::from_slice(&secret).unwrap();
+        let point = secret.verifying_key().to_sec1_point(false);
+        let key = P521PublicKey::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
+        let signature: p521::ecdsa::Signature = secret.sign(MESSAGE);
         let (r, s) = signature.split_bytes();
         (key, r.into(), s.into())
     }
@@ -133,6 +159,11 @@ mod ecdsa {
         for (r, s) in [([0; 48], s), (r, [0; 48]), ([0; 48], [0; 48])] {
             assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
         }
+        let (key, r, s) = p521();
+        assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Ok(()));
+        for (r, s) in [([0; 66], s), (r, [0; 66]), ([0; 66], [0; 66])] {
+            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+        }
     }
 
     #[test]
@@ -143,6 +174,10 @@ mod ecdsa {
         }
         let (key, r, s) = p384();
         for (r, s) in [(P384_ORDER, s), (r, P384_ORDER), (P384_ORDER, P384_ORDER), ([0xff; 48], s), (r, [0xff; 48])] {
+            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+        }
+        let (key, r, s) = p521();
+        for (r, s) in [(P521_ORDER, s), (r, P521_ORDER), (P521_ORDER, P521_ORDER), ([0xff; 66], s), (r, [0xff; 66])] {
             assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
         }
     }
@@ -162,6 +197,8 @@ mod ecdsa {
         assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P256_ORDER, &s)].concat()), Ok(()));
         let (key, r, s) = p384();
         assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P384_ORDER, &s)].concat()), Ok(()));
+        let (key, r, s) = p521();
+        assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P521_ORDER, &s)].concat()), Ok(()));
     }
 
     #[test]
@@ -198,6 +235,11 @@ mod ecdsa {
         let (key, r, s) = p384();
         let signature = [&r[..], &s, &[0; 96]].concat();
         for length in [0, 64, 95, 97, 132, 192] {
+            assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
+        }
+        let (key, r, s) = p521();
+        let signature = [&r[..], &s, &[0; 132]].concat();
+        for length in [0, 64, 128, 130, 131, 133, 264] {
             assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
         }
     }

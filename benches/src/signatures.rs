@@ -2,9 +2,7 @@
 
 use aws_lc_rs::signature as aws;
 use certbound::internals::signature::{
-    Hash,
-    ed25519::{self, Geometry},
-    rsa,
+    Geometry, Hash, ed25519, rsa,
 };
 use openssl::{
     hash::MessageDigest,
@@ -30,8 +28,8 @@ pub fn ed25519(rounds: usize) {
     let ring = ring::UnparsedPublicKey::new(&ring::ED25519, &public);
     let openssl = PKey::public_key_from_raw_bytes(&public, Id::ED25519).unwrap();
     let graviola = graviola::signing::eddsa::Ed25519VerifyingKey::from_bytes(&public).unwrap();
-    let tables = [Geometry::Small, Geometry::Medium, Geometry::Large].map(|geometry| {
-        let mut table = vec![0; geometry.table_len()];
+    let tables = Geometry::ALL.map(|geometry| {
+        let mut table = vec![0; ed25519::table_len(geometry)];
         plain.prepare(geometry, &mut table).unwrap();
         (geometry, table)
     });

@@ -39,7 +39,8 @@ fn private_keys_are_warned_about_and_not_shown() {
 #[test]
 fn a_set_without_a_usable_key_is_listed_and_fails() {
     let files = Files::new();
-    let outcome = run(&["keys", &files.write("jwks.json", r#"{"keys": [{"kty": "EC", "crv": "P-521", "kid": "x"}]}"#)]);
+    let outcome =
+        run(&["keys", &files.write("jwks.json", r#"{"keys": [{"kty": "EC", "crv": "secp256k1", "kid": "x"}]}"#)]);
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stdout.contains("curve_unsupported"), "{}", outcome.stdout);
     assert!(outcome.stderr.contains("key_set_without_usable_key"), "{}", outcome.stderr);

@@ -211,7 +211,7 @@ fn usage_errors_teach() {
     usage(&world.verify_arguments(&[]), "TOKEN|-");
     usage(
         &world.verify_arguments(&["--alg", "none", "x"]),
-        "ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384, PS512",
+        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384, PS512",
     );
     usage(&world.verify_arguments(&["--alg", "HS256", "x"]), "HS256");
     usage(&world.verify_arguments(&["--typ", "jwt", "x"]), "at+jwt, any");

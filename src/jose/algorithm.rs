@@ -20,6 +20,8 @@ pub enum Algorithm {
     ES256,
     /// ECDSA with P-384 and SHA-384.
     ES384,
+    /// ECDSA with P-521 and SHA-512.
+    ES512,
     /// Ed25519, the one EdDSA curve supported.
     EdDSA,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -40,11 +42,12 @@ impl Algorithm {
     /// Every algorithm there is.
     ///
     /// ```
-    /// assert_eq!(certbound::Algorithm::ALL.len(), 9);
+    /// assert_eq!(certbound::Algorithm::ALL.len(), 10);
     /// ```
     pub const ALL: &'static [Self] = &[
         Self::ES256,
         Self::ES384,
+        Self::ES512,
         Self::EdDSA,
         Self::RS256,
         Self::RS384,
@@ -63,6 +66,7 @@ impl Algorithm {
         match self {
             Self::ES256 => "ES256",
             Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
             Self::EdDSA => "EdDSA",
             Self::RS256 => "RS256",
             Self::RS384 => "RS384",

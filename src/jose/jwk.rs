@@ -6,6 +6,7 @@ use heapless::String;
 
 use p256::NistP256;
 use p384::NistP384;
+use p521::NistP521;
 
 use super::{Algorithm, prepared_keys::KeyTables};
 use crate::{
@@ -14,9 +15,9 @@ use crate::{
     limits,
     signature::{
         Geometry, Hash,
-        ecdsa::{P256PublicKey, P384PublicKey},
+        ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey},
         ed25519,
-        prepared_ecdsa::{BasePoint, Curve, EllipticCurve, PreparedKey},
+        prepared_ecdsa::{BasePoint, Curve, EllipticCurve, PreparedKey, Shape},
         rsa,
     },
 };
@@ -47,6 +48,7 @@ pub struct Key {
 enum PublicKey {
     P256(P256PublicKey),
     P384(P384PublicKey),
+    P521(P521PublicKey),
     Ed25519(ed25519::PublicKey),
     Rsa(rsa::PublicKey),
 }
@@ -64,7 +66,7 @@ impl Key {
         self.id.as_ref().map(String::as_str)
     }
 
-    /// Its `kty`, with the curve: `EC P-256`, `EC P-384`, `OKP Ed25519` or `RSA`.
+    /// Its `kty`, with the curve: `EC P-256`, `EC P-384`, `EC P-521`, `OKP Ed25519` or `RSA`.
     ///
     /// ```
     /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -76,6 +78,7 @@ impl Key {
         match self.public_key {
             PublicKey::P256(_) => "EC P-256",
             PublicKey::P384(_) => "EC P-384",
+            PublicKey::P521(_) => "EC P-521",
             PublicKey::Ed25519(_) => "OKP Ed25519",
             PublicKey::Rsa(_) => "RSA",
         }
@@ -137,11 +140,13 @@ impl Key {
         match (&self.public_key, tables) {
             (PublicKey::P256(key), None) => key.verify(message, signature),
             (PublicKey::P384(key), None) => key.verify(message, signature),
+            (PublicKey::P521(key), None) => key.verify(message, signature),
             (PublicKey::Ed25519(key), None) => key.verify(message, signature),
             (PublicKey::P256(_), Some(tables)) => verify_prepared::<NistP256>(tables, message, signature),
             (PublicKey::P384(_), Some(tables)) => verify_prepared::<NistP384>(tables, message, signature),
+            (PublicKey::P521(_), Some(tables)) => verify_prepared::<NistP521>(tables, message, signature),
             (PublicKey::Ed25519(key), Some(tables)) => {
-                key.verify_prepared(tables.geometry.into_ed(), tables.key, message, signature)
+                key.verify_prepared(tables.geometry, tables.key, message, signature)
             }
             (PublicKey::Rsa(key), tables) => verify_rsa(key, tables, algorithm, message, signature),
         }
@@ -155,6 +160,7 @@ impl Key {
         match self.public_key {
             PublicKey::P256(_) => Some(EllipticCurve::P256),
             PublicKey::P384(_) => Some(EllipticCurve::P384),
+            PublicKey::P521(_) => Some(EllipticCurve::P521),
             PublicKey::Ed25519(_) | PublicKey::Rsa(_) => None,
         }
     }
@@ -162,9 +168,10 @@ impl Key {
     /// Words of its table.
     pub(super) fn table_len(&self, geometry: Geometry) -> usize {
         match &self.public_key {
-            PublicKey::P256(_) => EllipticCurve::P256.table_len(geometry),
-            PublicKey::P384(_) => EllipticCurve::P384.table_len(geometry),
-            PublicKey::Ed25519(_) => geometry.into_ed().table_len(),
+            PublicKey::P256(_) => EllipticCurve::P256.key_table_len(geometry),
+            PublicKey::P384(_) => EllipticCurve::P384.key_table_len(geometry),
+            PublicKey::P521(_) => EllipticCurve::P521.key_table_len(geometry),
+            PublicKey::Ed25519(_) => ed25519::table_len(geometry),
             PublicKey::Rsa(key) => key.table_len(),
         }
     }
@@ -172,9 +179,10 @@ impl Key {
     /// Fills its table.
     pub(super) fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
         match &self.public_key {
-            PublicKey::P256(key) => PreparedKey::prepare(key, geometry, table).map(|_| ()),
-            PublicKey::P384(key) => PreparedKey::prepare(key, geometry, table).map(|_| ()),
-            PublicKey::Ed25519(key) => key.prepare(geometry.into_ed(), table),
+            PublicKey::P256(key) => PreparedKey::prepare(key, Shape::of_key(geometry), table).map(|_| ()),
+            PublicKey::P384(key) => PreparedKey::prepare(key, Shape::of_key(geometry), table).map(|_| ()),
+            PublicKey::P521(key) => PreparedKey::prepare(key, Shape::of_key(geometry), table).map(|_| ()),
+            PublicKey::Ed25519(key) => key.prepare(geometry, table),
             PublicKey::Rsa(key) => key.prepare(table),
         }
     }
@@ -242,15 +250,17 @@ impl PublicKey {
             let exponent = decode_member(jwk, "e", &mut other, Error::KeyExponent)?;
             Ok(Self::Rsa(rsa::PublicKey::new(modulus, exponent)?))
         } else if key_type.is("EC") {
-            if !is_on("P-256") && !is_on("P-384") {
+            if !is_on("P-256") && !is_on("P-384") && !is_on("P-521") {
                 return Err(Error::CurveUnsupported);
             }
             let x = decode_member(jwk, "x", &mut one, Error::KeyMemberMalformed)?;
             let y = decode_member(jwk, "y", &mut other, Error::KeyMemberMalformed)?;
             if is_on("P-256") {
                 Ok(Self::P256(P256PublicKey::from_coordinates(x, y)?))
-            } else {
+            } else if is_on("P-384") {
                 Ok(Self::P384(P384PublicKey::from_coordinates(x, y)?))
+            } else {
+                Ok(Self::P521(P521PublicKey::from_coordinates(x, y)?))
             }
         } else if key_type.is("OKP") {
             if !is_on("Ed25519") {
@@ -267,6 +277,7 @@ impl PublicKey {
         match self {
             Self::P256(_) => matches!(algorithm, Algorithm::ES256),
             Self::P384(_) => matches!(algorithm, Algorithm::ES384),
+            Self::P521(_) => matches!(algorithm, Algorithm::ES512),
             Self::Ed25519(_) => matches!(algorithm, Algorithm::EdDSA),
             Self::Rsa(_) => matches!(
                 algorithm,

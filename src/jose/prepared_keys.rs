@@ -9,14 +9,7 @@ use crate::{
 /// Keys with tables of their multiples, in the caller's memory: signatures are verified in a fraction of the time.
 ///
 /// The tables are filled once, when keys are loaded. Verdicts are those of the keys themselves. Each curve that a key is
-/// on takes one table more, of its base point.
-///
-/// | a key | `Small` | `Medium` | `Large` |
-/// |---|---|---|---|
-/// | EC P-256, and once for the curve | 4.1 KiB | 13.1 KiB | 22.1 KiB |
-/// | EC P-384, and once for the curve | 9.1 KiB | 29.3 KiB | 48.1 KiB |
-/// | EC P-521, and once for the curve | 18.6 KiB | 59.7 KiB | 99.1 KiB |
-/// | OKP Ed25519 | 7.5 KiB | 20.6 KiB | 48.8 KiB |
+/// on takes one table more, of its base point. [`Geometry`] tells their sizes.
 ///
 /// It is for public data, whose timing need not be hidden: there is nothing in it to sign with.
 ///
@@ -69,7 +62,7 @@ impl TablesLen {
         self.words = self.words.saturating_add(key.table_len(geometry));
         for (curve, is_counted) in EllipticCurve::ALL.into_iter().zip(&mut self.curves) {
             if key.curve() == Some(curve) && !core::mem::replace(is_counted, true) {
-                self.words = self.words.saturating_add(curve.table_len(geometry));
+                self.words = self.words.saturating_add(curve.base_point_table_len(geometry));
             }
         }
     }
@@ -125,9 +118,11 @@ impl<'memory> PreparedKeys<'memory> {
     pub const fn tables_len_max(keys: usize, geometry: Geometry) -> usize {
         // The base points' tables of all curves, and for each key one of the longest there are.
         let [p256, p384, p521] = EllipticCurve::ALL;
-        let base_points = p256.table_len(geometry).saturating_add(p384.table_len(geometry));
-        let longest = p521.table_len(geometry);
-        keys.saturating_add(1).saturating_mul(longest).saturating_add(base_points)
+        let base_points = p256
+            .base_point_table_len(geometry)
+            .saturating_add(p384.base_point_table_len(geometry))
+            .saturating_add(p521.base_point_table_len(geometry));
+        keys.saturating_mul(p521.key_table_len(geometry)).saturating_add(base_points)
     }
 
     /// Fills the front of `memory` with the tables of these keys.
@@ -145,7 +140,8 @@ impl<'memory> PreparedKeys<'memory> {
     pub fn prepare(keys: &'memory [Key], geometry: Geometry, memory: &'memory mut [u64]) -> Result<Self, Error> {
         let mut rest = &mut *memory;
         for curve in curves_of(keys) {
-            curve.prepare(geometry, take(&mut rest, curve.table_len(geometry))?)?;
+            let table = take(&mut rest, curve.base_point_table_len(geometry))?;
+            curve.prepare_base_point(geometry, table)?;
         }
         for key in keys {
             key.prepare(geometry, take(&mut rest, key.table_len(geometry))?)?;
@@ -186,7 +182,7 @@ impl<'memory> PreparedKeys<'memory> {
         let mut base_point = &[][..];
         let mut rest = self.tables;
         for curve in curves_of(self.keys) {
-            let (table, behind) = rest.split_at_checked(curve.table_len(self.geometry))?;
+            let (table, behind) = rest.split_at_checked(curve.base_point_table_len(self.geometry))?;
             rest = behind;
             if key.curve() == Some(curve) {
                 base_point = table;

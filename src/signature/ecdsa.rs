@@ -1,4 +1,4 @@
-//! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384.
+//! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 
 use ecdsa::elliptic_curve::{self, CurveArithmetic, FieldBytes, point::AffineCoordinates};
 use ecdsa::signature::Verifier;
@@ -11,6 +11,9 @@ pub type P256PublicKey = PublicKey<p256::NistP256>;
 
 /// The key of an ES384 signature.
 pub type P384PublicKey = PublicKey<p384::NistP384>;
+
+/// The key of an ES512 signature.
+pub type P521PublicKey = PublicKey<p521::NistP521>;
 
 /// A point of the curve, other than the one at infinity.
 ///
@@ -60,18 +63,27 @@ mod tests {
     use super::*;
     use hex_literal::hex;
 
-    // The base points (SEC 2 §2.4.2 and §2.5.1).
+    // The base points (SEC 2 §2.4.2, §2.5.1 and §2.6.1).
     const P256_X: [u8; 32] = hex!("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
     const P256_Y: [u8; 32] = hex!("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
     const P384_X: [u8; 48] =
         hex!("aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7");
     const P384_Y: [u8; 48] =
         hex!("3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f");
+    const P521_X: [u8; 66] = hex!(
+        "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3d"
+        "baa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66"
+    );
+    const P521_Y: [u8; 66] = hex!(
+        "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e66"
+        "2c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650"
+    );
 
     #[test]
     fn a_point_of_the_curve_is_a_key() {
         assert!(P256PublicKey::from_coordinates(&P256_X, &P256_Y).is_ok());
         assert!(P384PublicKey::from_coordinates(&P384_X, &P384_Y).is_ok());
+        assert!(P521PublicKey::from_coordinates(&P521_X, &P521_Y).is_ok());
     }
 
     #[test]
@@ -85,6 +97,10 @@ mod tests {
         let mut y = P384_Y;
         y[47] ^= 1;
         assert_eq!(P384PublicKey::from_coordinates(&P384_X, &y).unwrap_err(), Error::KeyPointInvalid);
+
+        let mut y = P521_Y;
+        y[65] ^= 1;
+        assert_eq!(P521PublicKey::from_coordinates(&P521_X, &y).unwrap_err(), Error::KeyPointInvalid);
     }
 
     #[test]
@@ -108,6 +124,12 @@ mod tests {
         for length in [0, 32, 47, 49] {
             assert_eq!(
                 P384PublicKey::from_coordinates(&P384_X, &vec![1; length]).unwrap_err(),
+                Error::KeyMemberMalformed
+            );
+        }
+        for length in [0, 48, 64, 65, 67] {
+            assert_eq!(
+                P521PublicKey::from_coordinates(&P521_X, &vec![1; length]).unwrap_err(),
                 Error::KeyMemberMalformed
             );
         }

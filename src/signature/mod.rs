@@ -5,9 +5,10 @@
 
 pub mod ecdsa;
 pub mod ed25519;
+mod geometry;
 mod hash;
 pub mod prepared_ecdsa;
 pub mod rsa;
 
+pub use geometry::Geometry;
 pub use hash::Hash;
-pub use prepared_ecdsa::Geometry;

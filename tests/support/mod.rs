@@ -9,8 +9,9 @@ use certbound::{
     Algorithm, CacheSlot, CachedVerifier, Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime,
     Verified, Verifier, limits, scratch_len,
 };
+use p521::ecdsa::signature::Signer as _;
 use ring::{
-    rand::SystemRandom,
+    rand::{SecureRandom as _, SystemRandom},
     rsa,
     signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair},
 };
@@ -27,6 +28,7 @@ pub const CERTIFICATE_C: &[u8] = b"the certificate of Server C, the thief";
 pub struct Issuer {
     p256: EcdsaKeyPair,
     p384: EcdsaKeyPair,
+    p521: p521::ecdsa::SigningKey,
     ed25519: Ed25519KeyPair,
     rsa: RsaKeyPair,
     random: SystemRandom,
@@ -43,6 +45,7 @@ impl Issuer {
         Self {
             p256: ecdsa(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
             p384: ecdsa(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+            p521: p521_key(&random),
             ed25519: Ed25519KeyPair::from_pkcs8(ed25519.as_ref()).unwrap(),
             rsa: RsaKeyPair::from_pkcs8(include_bytes!("../vectors/keys/rsa2048.pk8")).unwrap(),
             random,
@@ -54,6 +57,7 @@ impl Issuer {
         let own = match algorithm {
             Algorithm::ES256 => point("P-256", self.p256.public_key().as_ref()),
             Algorithm::ES384 => point("P-384", self.p384.public_key().as_ref()),
+            Algorithm::ES512 => point("P-521", self.p521.verifying_key().to_sec1_point(false).as_bytes()),
             Algorithm::EdDSA => {
                 format!(r#""kty":"OKP","crv":"Ed25519","x":"{}""#, base64url(self.ed25519.public_key().as_ref()))
             }
@@ -67,7 +71,7 @@ impl Issuer {
 
     /// A JWK Set with a key of each kind; the `kid` of each is its kind's usual algorithm.
     pub fn jwks(&self) -> String {
-        let keys = [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256]
+        let keys = [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA, Algorithm::RS256]
             .map(|algorithm| self.jwk(algorithm, &format!(r#""kid":"{}""#, algorithm.name())));
         format!(r#"{{"keys":[{}]}}"#, keys.join(","))
     }
@@ -85,6 +89,10 @@ impl Issuer {
         match algorithm {
             Algorithm::ES256 => self.p256.sign(&self.random, message).unwrap().as_ref().to_vec(),
             Algorithm::ES384 => self.p384.sign(&self.random, message).unwrap().as_ref().to_vec(),
+            Algorithm::ES512 => {
+                let signature: p521::ecdsa::Signature = self.p521.sign(message);
+                signature.to_bytes().to_vec()
+            }
             Algorithm::EdDSA => self.ed25519.sign(message).as_ref().to_vec(),
             Algorithm::RS256 => rsa(&signature::RSA_PKCS1_SHA256),
             Algorithm::RS384 => rsa(&signature::RSA_PKCS1_SHA384),
@@ -107,6 +115,13 @@ impl Issuer {
     pub fn usual_token(&self) -> String {
         self.token(Algorithm::ES256, usual_header().json(), usual_claims().json())
     }
+}
+
+/// A key of the curve that ring cannot sign on.
+fn p521_key(random: &SystemRandom) -> p521::ecdsa::SigningKey {
+    let mut secret = [0; 66];
+    random.fill(&mut secret[1..]).unwrap();
+    p521::ecdsa::SigningKey::from_slice(&secret).unwrap()
 }
 
 pub fn base64url(bytes: &[u8]) -> String {

@@ -19,7 +19,7 @@ use crate::{
 
 /// List the usable keys of a JWK Set, and the passed-over ones with their reasons
 ///
-/// Usable keys are public EC (P-256, P-384), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Others are
+/// Usable keys are public EC (P-256, P-384, P-521), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Others are
 /// passed over, as RFC 7517 §5 asks; they do no harm. A key set that holds private keys is warned about.
 #[derive(Args)]
 #[command(after_long_help = "\

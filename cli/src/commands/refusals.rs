@@ -23,7 +23,7 @@ pub(super) fn find(token: &[u8], unverified: &Unverified, now: UnixTime) -> Vec<
 }
 
 /// Everything up to the signature.
-fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<3>, refusals: &mut Vec<Error>) {
+fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusals: &mut Vec<Error>) {
     let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), keys);
     let mut header = unverified.header.clone();
     let mut parts = unverified.parts.clone();
@@ -65,7 +65,7 @@ fn replace_signature(parts: &mut Vec<Vec<u8>>) {
 /// Everything behind the signature.
 fn judge_claims(
     unverified: &Unverified,
-    keys: &KeySet<3>,
+    keys: &KeySet<4>,
     signing_key: &SigningKey,
     now: UnixTime,
     refusals: &mut Vec<Error>,
@@ -123,8 +123,8 @@ fn sign(payload: &[u8], signing_key: &SigningKey) -> Vec<u8> {
     format!("{signing_input}.{}", encode_base64url(&signature.to_bytes())).into_bytes()
 }
 
-/// Our own Ed25519 key, and the base points of P-256 and P-384, for which any signature is judged by its length first.
-fn own_keys(signing_key: &SigningKey) -> Result<KeySet<3>, Error> {
+/// Our own Ed25519 key, and the base points of P-256, P-384 and P-521, for which any signature is judged by its length first.
+fn own_keys(signing_key: &SigningKey) -> Result<KeySet<4>, Error> {
     let ed25519 = encode_base64url(signing_key.verifying_key().as_bytes());
     let jwks = format!(
         r#"{{"keys": [
@@ -133,7 +133,10 @@ fn own_keys(signing_key: &SigningKey) -> Result<KeySet<3>, Error> {
                 "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}},
             {{"kty": "EC", "crv": "P-384",
                 "x": "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3",
-                "y": "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f"}}
+                "y": "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f"}},
+            {{"kty": "EC", "crv": "P-521",
+                "x": "AMaFjga3BATpzZ4-y2YjlbRCnGSBOQU_tSH4KK9ga009uqFLXnfv51ko_h3BJ6L_qN4zSLPBhWpCm_l-fjHC5b1m",
+                "y": "ARg5KWp4mjvABFyKX7QsfRvZmPVESVebRGgXr70XJz5mLJfucple9CZAxVC5AT-tB2E1PHCGonLCQIi-lHaf0WZQ"}}
         ]}}"#
     );
     KeySet::from_jwks(jwks.as_bytes())
@@ -203,6 +206,7 @@ mod tests {
     fn signatures_are_judged_by_their_length() {
         assert_eq!(find_in(HEADER, CLAIMS, &[1; 70]), [Error::SignatureLength]);
         assert_eq!(find_in(&HEADER.replace("ES256", "ES384"), CLAIMS, &[1; 64]), [Error::SignatureLength]);
+        assert_eq!(find_in(&HEADER.replace("ES256", "ES512"), CLAIMS, &[1; 64]), [Error::SignatureLength]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod point;
 mod prepared;
 
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]
-pub use prepared::Geometry;
+pub use prepared::table_len;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 

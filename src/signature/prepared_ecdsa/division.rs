@@ -104,6 +104,7 @@ impl Matrix {
         let (mut f, mut g) = (Wrapping(lowest(f)), Wrapping(lowest(g)));
         let (mut u, mut v) = (Wrapping(1_u64), Wrapping(0_u64));
         let (mut q, mut r) = (Wrapping(0_u64), Wrapping(1_u64));
+        let zero = Wrapping(0);
         let mut left = LIMB_BITS;
         loop {
             // Steps with an even g, all at once: as many as there are zeros, and no more than are left.
@@ -121,15 +122,15 @@ impl Matrix {
             let swaps = *negated_delta < 0;
             if swaps {
                 *negated_delta = negated_delta.wrapping_neg();
-                (f, g) = (g, -f);
-                (u, q) = (q, -u);
-                (v, r) = (r, -v);
+                (f, g) = (g, zero - f);
+                (u, q) = (q, zero - u);
+                (v, r) = (r, zero - v);
             }
             let cancelled = u32::try_from(negated_delta.wrapping_add(1)).unwrap_or(u32::MAX).min(left);
             let (inverse_bits, negated_quotient) = if swaps {
                 (63, f * g * (f * f - Wrapping(2)))
             } else {
-                (15, -(f + Wrapping((f.0.wrapping_add(1) & 4).wrapping_shl(1))) * g)
+                (15, (zero - f - Wrapping((f.0.wrapping_add(1) & 4).wrapping_shl(1))) * g)
             };
             let w = negated_quotient & Wrapping(u64::MAX.wrapping_shr(64_u32.wrapping_sub(cancelled)) & inverse_bits);
             g += f * w;

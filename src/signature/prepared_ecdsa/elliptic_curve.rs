@@ -4,8 +4,8 @@ use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
 
-use super::{BasePoint, Geometry};
-use crate::Error;
+use super::{BasePoint, PreparedKey, Shape};
+use crate::{Error, signature::Geometry};
 
 /// A curve that keys may be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,24 +22,36 @@ impl EllipticCurve {
     /// Every curve there is.
     pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
-    /// Words of a table: that of the base point, and that of a key.
-    pub const fn table_len(self, geometry: Geometry) -> usize {
+    /// Words of a key's table.
+    pub const fn key_table_len(self, geometry: Geometry) -> usize {
+        let shape = Shape::of_key(geometry);
         match self {
-            Self::P256 => BasePoint::<NistP256>::table_len(geometry),
-            Self::P384 => BasePoint::<NistP384>::table_len(geometry),
-            Self::P521 => BasePoint::<NistP521>::table_len(geometry),
+            Self::P256 => PreparedKey::<NistP256>::table_len(shape),
+            Self::P384 => PreparedKey::<NistP384>::table_len(shape),
+            Self::P521 => PreparedKey::<NistP521>::table_len(shape),
         }
     }
 
-    /// Fills the table of the base point.
+    /// Words of the base point's table.
+    pub const fn base_point_table_len(self, geometry: Geometry) -> usize {
+        let shape = Shape::of_base_point(geometry);
+        match self {
+            Self::P256 => BasePoint::<NistP256>::table_len(shape),
+            Self::P384 => BasePoint::<NistP384>::table_len(shape),
+            Self::P521 => BasePoint::<NistP521>::table_len(shape),
+        }
+    }
+
+    /// Fills the base point's table.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
-    pub fn prepare(self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+    /// [`Error::TableTooSmall`] for fewer words than [`base_point_table_len`](Self::base_point_table_len) tells.
+    pub fn prepare_base_point(self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+        let shape = Shape::of_base_point(geometry);
         match self {
-            Self::P256 => BasePoint::<NistP256>::prepare(geometry, table).map(|_| ()),
-            Self::P384 => BasePoint::<NistP384>::prepare(geometry, table).map(|_| ()),
-            Self::P521 => BasePoint::<NistP521>::prepare(geometry, table).map(|_| ()),
+            Self::P256 => BasePoint::<NistP256>::prepare(shape, table).map(|_| ()),
+            Self::P384 => BasePoint::<NistP384>::prepare(shape, table).map(|_| ()),
+            Self::P521 => BasePoint::<NistP521>::prepare(shape, table).map(|_| ()),
         }
     }
 }

@@ -115,7 +115,7 @@ impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
         let mut limbs = [0; LENGTH];
         let mut digits = digits.as_bytes();
         let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
-        let mut places = limbs.as_mut_slice();
+        let mut places: &mut [i64] = &mut limbs;
         while let Some((limb, rest)) = places.split_first_mut() {
             while pending_bits < LIMB_BITS
                 && let [rest @ .., digit] = digits

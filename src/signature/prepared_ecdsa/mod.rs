@@ -1,12 +1,23 @@
 //! ECDSA with prepared keys: ES256, ES384 and ES512 for a verifier that meets the same few keys again and again.
 //!
 //! A table of multiples of a key takes most of the doublings and many of the additions out of u1·G + u2·Q. It lies in the
-//! caller's memory; its [geometry](Geometry) says how much that is. The base point G has a table of its own for each curve,
+//! caller's memory; its [shape](Shape) says how much that is. The base point G has a table of its own for each curve,
 //! which all its keys share. It is filled like a key's rather than linked in, so that who prepares no key carries no table, and
 //! its size can be chosen.
 //!
 //! **For public data only.** Nothing here hides its timing. Secrets have no way in: all that is taken is a public key, a
 //! message and a signature, and no function that multiplies a point leaves this module.
+//!
+//! What the code relies on, and where it is argued:
+//!
+//! | claim | where |
+//! |---|---|
+//! | every field element is within fiat-crypto's bounds, whatever memory holds | [`field`] |
+//! | numbers modulo n and p stay within their limbs, and divisions end | [`integer`], [`division`] |
+//! | a scalar's digits have their places, and none is left over | [`recoding`] |
+//! | each digit has a point in its table | [`table`] |
+//! | points that are equal, opposite or at infinity are added rightly | [`point`], [`summation`], [`multiples`] |
+//! | r is compared with all that x may be | [`verification`] |
 //!
 //! The verdict is that of [`ecdsa::PublicKey`], which stays the default and is what tests compare with.
 
@@ -14,12 +25,12 @@ mod curve;
 mod division;
 mod elliptic_curve;
 mod field;
-mod geometry;
 mod integer;
 mod multiples;
 mod point;
 mod recoding;
 mod schedule;
+mod shape;
 mod summation;
 mod table;
 mod verification;
@@ -29,7 +40,7 @@ use sha2::{Digest, digest::Output};
 
 pub use self::curve::Curve;
 pub use self::elliptic_curve::EllipticCurve;
-pub use self::geometry::Geometry;
+pub use self::shape::Shape;
 use self::{
     field::Field,
     integer::Integer,
@@ -49,16 +60,16 @@ pub struct PreparedKey<'table, Curve>(Table<'table, Curve>);
 
 impl<'table, C: Curve> BasePoint<'table, C> {
     /// Words that [`prepare`](Self::prepare) takes.
-    pub const fn table_len(geometry: Geometry) -> usize {
-        table_len::<C>(geometry)
+    pub const fn table_len(shape: Shape) -> usize {
+        table_len::<C>(shape)
     }
 
     /// Fills the table of the curve's base point.
     ///
     /// # Errors
     /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
-    pub fn prepare(geometry: Geometry, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, geometry, table).map(Self)
+    pub fn prepare(shape: Shape, table: &'table mut [u64]) -> Result<Self, Error> {
+        Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, shape, table).map(Self)
     }
 
     /// Takes a table that was prepared before, by this version on a machine of this word size.
@@ -72,16 +83,16 @@ impl<'table, C: Curve> BasePoint<'table, C> {
 
 impl<'table, C: Curve> PreparedKey<'table, C> {
     /// Words that [`prepare`](Self::prepare) takes.
-    pub const fn table_len(geometry: Geometry) -> usize {
-        table_len::<C>(geometry)
+    pub const fn table_len(shape: Shape) -> usize {
+        table_len::<C>(shape)
     }
 
     /// Fills the table of a key. That the key is a point of the curve, its type says.
     ///
     /// # Errors
     /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
-    pub fn prepare(key: &ecdsa::PublicKey<C>, geometry: Geometry, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, geometry, table).map(Self)
+    pub fn prepare(key: &ecdsa::PublicKey<C>, shape: Shape, table: &'table mut [u64]) -> Result<Self, Error> {
+        Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, shape, table).map(Self)
     }
 
     /// Takes a table that was prepared before, by this version on a machine of this word size.

@@ -2,26 +2,23 @@
 //!
 //! The multiples come by additions of points with a common Z (Meloni 2007), five products and two squares each, which also
 //! give the added point the new Z. All Z are then inverted at once: the last by a division, those before by multiplying
-//! back. No exception can occur: the point has the curve's prime order, so that 2 P is ± an odd multiple of P below 64 never.
+//! back. Their formula fails for points that are equal or opposite, which are not met: the point P has the curve's prime order,
+//! so that 2 P is neither an odd multiple of P below 64 nor the opposite of one, and no multiple in between is at infinity.
 
 use super::curve::{Curve, inverse};
 use super::field::Field;
-use super::geometry::{Geometry, MULTIPLES_MAX};
 use super::point::{Affine, Point};
+use super::shape::{MULTIPLES_MAX, Shape};
 use super::table::point_words;
 
 /// Writes the odd multiples of `point` into a row and returns the point of the next, 2^spacing times this one; `None` where
 /// the row is too short.
-pub(super) fn write_row<C: Curve>(
-    point: &Affine<C::Field>,
-    geometry: Geometry,
-    row: &mut [u64],
-) -> Option<Affine<C::Field>> {
+pub(super) fn write_row<C: Curve>(point: &Affine<C::Field>, shape: Shape, row: &mut [u64]) -> Option<Affine<C::Field>> {
     let (mut next, mut other) = (Point::INFINITY, Point::INFINITY);
     Point::from(*point).double_into(&mut next);
     let mut multiples = OddMultiples::new(point, &next);
     let (mut next, mut other) = (&mut next, &mut other);
-    for _ in 1..geometry.spacing() {
+    for _ in 1..shape.spacing() {
         next.double_into(other);
         (next, other) = (other, next);
     }
@@ -43,9 +40,9 @@ pub(super) fn write_row<C: Curve>(
     let next_zzz_inverse = inverse.product(&z);
     let next_zz_inverse = next.zz.product(&next_zzz_inverse).square();
 
-    let added = geometry.multiples().saturating_sub(1);
+    let added = shape.multiples().saturating_sub(1);
     let points = row.chunks_exact_mut(point_words::<C>()).skip(1);
-    for (words, growth) in points.zip(growths.iter().take(added)).rev() {
+    for (words, growth) in points.rev().zip(growths.iter().take(added).rev()) {
         let point = Affine::<C::Field>::load(words)?;
         let square = z_inverse.square();
         Affine { x: point.x.product(&square), y: point.y.product(&square.product(&z_inverse)) }.store(words)?;

@@ -104,3 +104,54 @@ impl<Element: Field> Point<Element> {
         double.zzz = self.zzz.product(&w);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ecdsa::elliptic_curve::{Group, ProjectivePoint, group::CurveAffine};
+    use p256::{AffinePoint, NistP256};
+
+    use super::super::{coordinates, curve::inverse};
+    use super::*;
+
+    type Element = <NistP256 as crate::signature::prepared_ecdsa::Curve>::Field;
+
+    fn is(point: &Point<Element>, expected: ProjectivePoint<NistP256>) -> bool {
+        if bool::from(expected.is_identity()) {
+            return point.is_infinity();
+        }
+        let expected = coordinates::<NistP256>(&expected.to_affine());
+        let [zz, zzz] = [&point.zz, &point.zzz].map(inverse::<NistP256>);
+        !point.is_infinity()
+            && point.x.product(&zz).difference(&expected.x).is_zero()
+            && point.y.product(&zzz).difference(&expected.y).is_zero()
+    }
+
+    #[test]
+    fn sums_of_any_two_small_multiples_are_right() {
+        let generator = ProjectivePoint::<NistP256>::generator();
+        let affine = coordinates::<NistP256>(&AffinePoint::generator());
+        // From infinity to 4 G, each reached through a sum, so that Z is not one.
+        let mut one = Point::INFINITY;
+        let mut one_expected = ProjectivePoint::<NistP256>::identity();
+        for _ in 0..5 {
+            assert!(is(&one, one_expected));
+            let mut other_expected = generator;
+            for _ in 0..5 {
+                let other = coordinates::<NistP256>(&other_expected.to_affine());
+                let mut sum = Point::INFINITY;
+                one.add_into(&other, &mut sum);
+                assert!(is(&sum, one_expected + other_expected));
+                one.add_into(&other.negated(), &mut sum);
+                assert!(is(&sum, one_expected - other_expected));
+                other_expected += generator;
+            }
+            let mut double = Point::INFINITY;
+            one.double_into(&mut double);
+            assert!(is(&double, one_expected.double()));
+            let mut next = Point::INFINITY;
+            one.add_into(&affine, &mut next);
+            one = next;
+            one_expected += generator;
+        }
+    }
+}

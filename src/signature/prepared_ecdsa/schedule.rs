@@ -3,9 +3,9 @@
 use core::hint::select_unpredictable;
 
 use super::curve::Curve;
-use super::geometry::SPACING_MAX;
 use super::point::Affine;
 use super::recoding::{DIGITS_MAX, Digits};
+use super::shape::SPACING_MAX;
 use super::table::Table;
 
 /// A multiple to be added up: a table, and the digits of a scalar, or of its opposite.
@@ -71,7 +71,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
 
     /// The doublings that the first addends are followed by.
     pub(super) fn doublings(&self) -> usize {
-        self.tables.iter().map(|table| table.geometry().spacing()).max().unwrap_or(0).saturating_sub(1)
+        self.tables.iter().map(|table| table.shape().spacing()).max().unwrap_or(0).saturating_sub(1)
     }
 
     /// What is to be added with `shift` doublings to come.

@@ -11,16 +11,16 @@ use core::marker::PhantomData;
 
 use super::curve::Curve;
 use super::field::Field;
-use super::geometry::Geometry;
 use super::multiples::write_row;
 use super::point::Affine;
 use super::recoding::Digit;
+use super::shape::Shape;
 use crate::Error;
 
 /// A table that was prepared for a point of `Curve`.
 pub(super) struct Table<'memory, Curve> {
     rows: &'memory [u64],
-    geometry: Geometry,
+    shape: Shape,
     curve: PhantomData<Curve>,
 }
 
@@ -32,8 +32,8 @@ pub(super) enum Role {
 }
 
 /// Words of a table.
-pub(super) const fn table_len<C: Curve>(geometry: Geometry) -> usize {
-    rows::<C>(geometry).saturating_mul(row_words::<C>(geometry)).saturating_add(HEADER_WORDS)
+pub(super) const fn table_len<C: Curve>(shape: Shape) -> usize {
+    rows::<C>(shape).saturating_mul(row_words::<C>(shape)).saturating_add(HEADER_WORDS)
 }
 
 impl<'memory, C: Curve> Table<'memory, C> {
@@ -41,39 +41,42 @@ impl<'memory, C: Curve> Table<'memory, C> {
     pub(super) fn prepare(
         point: Affine<C::Field>,
         role: Role,
-        geometry: Geometry,
+        shape: Shape,
         memory: &'memory mut [u64],
     ) -> Result<Self, Error> {
-        let memory = memory.get_mut(..table_len::<C>(geometry)).ok_or(Error::TableTooSmall)?;
+        let memory = memory.get_mut(..table_len::<C>(shape)).ok_or(Error::TableTooSmall)?;
         let (header, rows) = memory.split_at_mut_checked(HEADER_WORDS).ok_or(Error::TableTooSmall)?;
         let first = header.first_mut().ok_or(Error::TableTooSmall)?;
         let mut base = point;
-        for row in rows.chunks_exact_mut(row_words::<C>(geometry)) {
-            base = write_row::<C>(&base, geometry, row).ok_or(Error::TableTooSmall)?;
+        for row in rows.chunks_exact_mut(row_words::<C>(shape)) {
+            base = write_row::<C>(&base, shape, row).ok_or(Error::TableTooSmall)?;
         }
-        *first = tag::<C>(role, geometry);
-        Ok(Self { rows, geometry, curve: PhantomData })
+        *first = tag::<C>(role, shape);
+        Ok(Self { rows, shape, curve: PhantomData })
     }
 
     /// Finds a table that was prepared before.
     pub(super) fn open(memory: &'memory [u64], role: Role) -> Result<Self, Error> {
         let first = memory.first();
-        let is_of = |geometry: &Geometry| first == Some(&tag::<C>(role, *geometry));
-        let geometry = Geometry::ALL.into_iter().find(is_of).ok_or(Error::TableNotPrepared)?;
-        let rows = memory.get(HEADER_WORDS..table_len::<C>(geometry)).ok_or(Error::TableNotPrepared)?;
-        Ok(Self { rows, geometry, curve: PhantomData })
+        let is_of = |shape: &Shape| first == Some(&tag::<C>(role, *shape));
+        let shape = Shape::ALL.into_iter().find(is_of).ok_or(Error::TableNotPrepared)?;
+        let rows = memory.get(HEADER_WORDS..table_len::<C>(shape)).ok_or(Error::TableNotPrepared)?;
+        Ok(Self { rows, shape, curve: PhantomData })
     }
 
-    pub(super) const fn geometry(&self) -> Geometry {
-        self.geometry
+    pub(super) const fn shape(&self) -> Shape {
+        self.shape
     }
 
-    /// Where in the table the multiple is that a digit says, but for its sign, and by how many doublings it has to follow.
+    /// Where in the table the multiple is that a digit says, but for its sign, and how many doublings have to follow.
+    ///
+    /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an odd number below
+    /// 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
     pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
-        let spacing = self.geometry.spacing();
-        let (row, shift) = (digit.exponent.wrapping_div(spacing), digit.exponent.wrapping_rem(spacing));
+        let spacing = self.shape.spacing();
+        let (row, shift) = (digit.exponent.checked_div(spacing), digit.exponent.checked_rem(spacing));
         let multiple = usize::from(digit.value.unsigned_abs() >> 1);
-        (row.wrapping_mul(self.geometry.multiples()).wrapping_add(multiple), shift)
+        (row.unwrap_or(0).wrapping_mul(self.shape.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
     }
 
     /// The point at a place.
@@ -94,13 +97,12 @@ impl<Curve> Copy for Table<'_, Curve> {}
 /// Words in front of the first row: eight make a cache line.
 const HEADER_WORDS: usize = 8;
 
-/// A digit of each power of two below 2^BITS has its row.
-const fn rows<C: Curve>(geometry: Geometry) -> usize {
-    C::BITS.div_ceil(geometry.spacing())
+const fn rows<C: Curve>(shape: Shape) -> usize {
+    C::BITS.div_ceil(shape.spacing())
 }
 
-const fn row_words<C: Curve>(geometry: Geometry) -> usize {
-    geometry.multiples().saturating_mul(point_words::<C>())
+const fn row_words<C: Curve>(shape: Shape) -> usize {
+    shape.multiples().saturating_mul(point_words::<C>())
 }
 
 pub(super) const fn point_words<C: Curve>() -> usize {
@@ -108,17 +110,88 @@ pub(super) const fn point_words<C: Curve>() -> usize {
 }
 
 /// The first word of a table: a mark, and all that the words behind it depend on.
-const fn tag<C: Curve>(role: Role, geometry: Geometry) -> u64 {
+const fn tag<C: Curve>(role: Role, shape: Shape) -> u64 {
     let role = match role {
         Role::BasePoint => b'G',
         Role::Key => b'Q',
     };
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
-    let [spacing, ..] = geometry.spacing().to_le_bytes();
-    let [width, ..] = geometry.width().to_le_bytes();
+    let [spacing, ..] = shape.spacing().to_le_bytes();
+    let [width, ..] = shape.width().to_le_bytes();
     let [limb_bits, ..] = usize::BITS.to_le_bytes();
     u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }
 
 /// Grows with whatever changes the meaning of a table's words.
 const FORMAT: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use ecdsa::elliptic_curve::{CurveGroup, Group, ProjectivePoint, point::AffineCoordinates};
+
+    use super::*;
+    use crate::signature::prepared_ecdsa::coordinates;
+
+    /// Every entry is the multiple that its place says, by the curve's crate.
+    fn entries_are_multiples<C: Curve>() {
+        let point = ProjectivePoint::<C>::generator().double() + ProjectivePoint::<C>::generator();
+        for shape in Shape::ALL {
+            let mut memory = vec![0; table_len::<C>(shape)];
+            let table =
+                Table::<C>::prepare(coordinates::<C>(&point.to_affine()), Role::Key, shape, &mut memory).unwrap();
+            let mut row = point;
+            for place in 0..rows::<C>(shape) * shape.multiples() {
+                let (bits, multiple) = (place / shape.multiples() * shape.spacing(), place % shape.multiples());
+                let digit = Digit { value: -(2 * multiple as i8 + 1), exponent: bits };
+                assert_eq!(table.place(digit), (place, 0));
+                let mut expected = row;
+                for _ in 0..multiple {
+                    expected += row.double();
+                }
+                let expected = expected.to_affine();
+                let entry = table.point(place).unwrap();
+                for (element, coordinate) in [(entry.x, expected.x()), (entry.y, expected.y())] {
+                    let mut bytes = element.to_integer().to_le_bytes::<66>();
+                    bytes.reverse();
+                    assert!(bytes.ends_with(&coordinate), "{shape:?} {place}");
+                }
+                if multiple + 1 == shape.multiples() {
+                    (0..shape.spacing()).for_each(|_| row = row.double());
+                }
+            }
+            assert!(table.point(rows::<C>(shape) * shape.multiples()).is_none());
+        }
+    }
+
+    #[test]
+    fn entries_on_p256_are_multiples() {
+        entries_are_multiples::<p256::NistP256>();
+    }
+
+    #[test]
+    fn entries_on_p384_are_multiples() {
+        entries_are_multiples::<p384::NistP384>();
+    }
+
+    #[test]
+    fn entries_on_p521_are_multiples() {
+        entries_are_multiples::<p521::NistP521>();
+    }
+
+    #[test]
+    fn the_highest_digit_has_a_place() {
+        for shape in Shape::ALL {
+            let mut memory = vec![0; table_len::<p256::NistP256>(shape)];
+            memory[0] = tag::<p256::NistP256>(Role::Key, shape);
+            let table = Table::<p256::NistP256>::open(&memory, Role::Key).unwrap();
+            let value = ((1_u8 << (shape.width() - 1)) - 1).cast_signed();
+            let (place, shift) = table.place(Digit { value, exponent: 255 });
+            assert_eq!(shift, 255 % shape.spacing());
+            assert!(table.point(place).is_some());
+            // All of them fit the schedule's numbers, on the widest curve too.
+            assert!(rows::<p521::NistP521>(shape) * shape.multiples() < usize::from(u16::MAX));
+        }
+    }
+}

@@ -27,9 +27,9 @@ impl PublicKey {
     /// It takes a fraction of a verification. The table is position-independent, and the same on every machine.
     ///
     /// # Errors
-    /// [`Error::KeyTableTooSmall`] where `table` has less than [`Self::table_len`] words.
+    /// [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`] words.
     pub fn prepare(&self, table: &mut [u64]) -> Result<(), Error> {
-        let table = table.get_mut(..self.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        let table = table.get_mut(..self.table_len()).ok_or(Error::TableTooSmall)?;
         let fill = match self.modulus.len() {
             length if length <= U2048::BYTES => fill::<{ U2048::LIMBS }>,
             length if length <= U3072::BYTES => fill::<{ U3072::LIMBS }>,
@@ -43,7 +43,7 @@ impl PublicKey {
     /// `table` is what [`Self::prepare`] has filled, for this key.
     ///
     /// # Errors
-    /// Those of [`Self::verify_pkcs1_v15`], and [`Error::KeyTableTooSmall`] where `table` has less than
+    /// Those of [`Self::verify_pkcs1_v15`], and [`Error::TableTooSmall`] where `table` has less than
     /// [`Self::table_len`] words.
     pub fn verify_pkcs1_v15_prepared(
         &self,
@@ -61,7 +61,7 @@ impl PublicKey {
     /// `table` is what [`Self::prepare`] has filled, for this key.
     ///
     /// # Errors
-    /// Those of [`Self::verify_pss`], and [`Error::KeyTableTooSmall`] where `table` has less than [`Self::table_len`]
+    /// Those of [`Self::verify_pss`], and [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`]
     /// words.
     pub fn verify_pss_prepared(
         &self,
@@ -76,7 +76,7 @@ impl PublicKey {
 
     /// The encoded message that `signature` was made of, as [`primitive::recover`] tells it.
     fn recover_prepared(&self, table: &[u64], signature: &[u8]) -> Result<Block, Error> {
-        let table = table.get(..self.table_len()).ok_or(Error::KeyTableTooSmall)?;
+        let table = table.get(..self.table_len()).ok_or(Error::TableTooSmall)?;
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
         }

@@ -1,8 +1,11 @@
-//! Every reader of ours. None of them may reach a panic.
+//! Every reader of ours, and our own arithmetic. None of them may reach a panic.
 
 use certbound::{
     Algorithm, Binding, Certificate, DistinguishedName, Error, Introspection, KeySet, Thumbprint, TokenType,
-    internals::{Header, base64url, confirmation, json},
+    internals::{
+        Header, base64url, confirmation, json,
+        signature::prepared_ecdsa::{BasePoint, Curve, Shape, PreparedKey},
+    },
 };
 
 use crate::{entries, seen, text, thumbprint};
@@ -94,11 +97,35 @@ entries! {
         }
     }
 
+    fn reader_prepared_ecdsa_p256(hash, signature, _) {
+        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Shape::Large) }, p256::NistP256>(hash, signature);
+    }
+
+    fn reader_prepared_ecdsa_p384(hash, signature, _) {
+        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Shape::Large) }, p384::NistP384>(hash, signature);
+    }
+
+    fn reader_prepared_ecdsa_p521(hash, signature, _) {
+        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Shape::Large) }, p521::NistP521>(hash, signature);
+    }
+
     fn reader_names(name, _, _) {
         let Some(algorithm) = Algorithm::from_name(text(name)) else { return };
         seen(algorithm.name());
         seen(error_words(Error::AlgorithmNotAllowed));
     }
+}
+
+/// Prepares the base point, and verifies with whatever is in a key's memory. How a key is read, and hashes, are other crates'.
+fn seen_prepared<const WORDS: usize, C: Curve>(hash: &[u8], signature: &[u8]) {
+    let mut memory = core::hint::black_box([[0; WORDS]; 2]);
+    let [base, key] = &mut memory;
+    let shape = core::hint::black_box(Shape::Large);
+    let base = BasePoint::<C>::prepare(shape, base);
+    let key = PreparedKey::<C>::from_table(key);
+    let (Ok(base), Ok(key), Ok(hash)) = (base, key, hash.try_into()) else { return };
+    seen(key.verify_hash(&base, hash, signature));
+    seen(BasePoint::<C>::from_table(core::hint::black_box(&[0; WORDS])).is_ok());
 }
 
 fn seen_value(value: json::Value<'_>, output: &mut [u8]) {

@@ -3,7 +3,11 @@
 use certbound::{
     Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation,
     Introspection, KeySet, Policy, UnixTime, Verifier,
-    internals::signature::{Hash, ecdsa, ed25519, rsa},
+    internals::signature::{
+        Geometry, Hash, ecdsa, ed25519,
+        prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
+        rsa,
+    },
 };
 
 use crate::{entries, seen, text, thumbprint};
@@ -55,14 +59,37 @@ entries! {
         seen(ecdsa::P384PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
     }
 
+    fn verdict_ecdsa_p521(key, message, signature) {
+        let (x, y) = key.split_at_checked(66).unwrap_or_default();
+        seen(ecdsa::P521PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+    }
+
+    fn verdict_prepared_ecdsa_p256(key, message, signature) {
+        let (x, y) = key.split_at_checked(32).unwrap_or_default();
+        let Ok(key) = ecdsa::P256PublicKey::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Shape::Small) }, _>(&key, message, signature);
+    }
+
+    fn verdict_prepared_ecdsa_p384(key, message, signature) {
+        let (x, y) = key.split_at_checked(48).unwrap_or_default();
+        let Ok(key) = ecdsa::P384PublicKey::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Shape::Small) }, _>(&key, message, signature);
+    }
+
+    fn verdict_prepared_ecdsa_p521(key, message, signature) {
+        let (x, y) = key.split_at_checked(66).unwrap_or_default();
+        let Ok(key) = ecdsa::P521PublicKey::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Shape::Small) }, _>(&key, message, signature);
+    }
+
     fn verdict_ed25519(key, message, signature) {
         seen(ed25519::PublicKey::from_bytes(key).is_ok_and(|key| key.verify(message, signature).is_ok()));
     }
 
     fn verdict_ed25519_prepared(key, message, signature) {
-        const WORDS: usize = ed25519::Geometry::Small.table_len();
+        const WORDS: usize = ed25519::table_len(Geometry::Small);
         let Ok(key) = ed25519::PublicKey::from_bytes(key) else { return };
-        let geometry = core::hint::black_box(ed25519::Geometry::Small);
+        let geometry = core::hint::black_box(Geometry::Small);
         let mut table = [0; WORDS];
         seen(key.prepare(geometry, &mut table));
         seen(key.verify_prepared(geometry, core::hint::black_box(&table), message, signature));
@@ -103,4 +130,13 @@ entries! {
         let Ok(own) = claims.claims::<Claims>() else { return };
         seen((own.org, own.level, own.flags));
     }
+}
+
+fn seen_prepared<const WORDS: usize, C: Curve>(key: &ecdsa::PublicKey<C>, message: &[u8], signature: &[u8]) {
+    let mut memory = core::hint::black_box([[0; WORDS]; 2]);
+    let [base, table] = &mut memory;
+    let geometry = core::hint::black_box(Shape::Small);
+    let (base, key) = (BasePoint::<C>::prepare(geometry, base), PreparedKey::prepare(key, geometry, table));
+    let (Ok(base), Ok(key)) = (base, key) else { return };
+    seen(key.verify(&base, message, signature));
 }

@@ -28,7 +28,7 @@ macro_rules! montgomery_field {
         impl Field for $field {
             type Limbs = $integer;
 
-            const WORDS: usize = $limbs / <$limb as Limb>::PER_WORD;
+            const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
             const ZERO: Self = Self(fiat_crypto::$fiat::$element([0; $limbs]));
             const ONE: Self = {
                 let mut one = Self::ZERO;

@@ -41,7 +41,7 @@ macro_rules! unsaturated_field {
                 loose
             }
 
-            fn to_bytes(&self) -> [u8; $bytes] {
+            fn to_bytes(self) -> [u8; $bytes] {
                 let mut bytes = [0; $bytes];
                 fiat_crypto::$fiat::$to_bytes(&mut bytes, &self.0);
                 bytes
@@ -62,7 +62,7 @@ macro_rules! unsaturated_field {
         impl Field for $field {
             type Limbs = $integer;
 
-            const WORDS: usize = ($limbs as usize).div_ceil(<$limb as Limb>::PER_WORD);
+            const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
             const ZERO: Self = Self(fiat_crypto::$fiat::$tight([0; $limbs]));
             const ONE: Self = {
                 let mut one = Self::ZERO;

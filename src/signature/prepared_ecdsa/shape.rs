@@ -1,21 +1,23 @@
-//! How much memory a prepared key takes, and what that saves.
+//! What a table holds, and what that saves.
+
+use crate::signature::Geometry;
 
 /// The shape of a table: which multiples of a point it holds.
 ///
 /// A table has a row for every so many bits of a scalar, and in each the odd multiples of the row's power of two. The
 /// fewer bits between rows, the fewer doublings; the more multiples in a row, the fewer additions.
 ///
-/// | geometry | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
+/// | shape | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
 /// |---|---|---|---|---|---|---|
 /// | `Small` | 4 | 16 | 4.1 KiB | 9.1 KiB | 18.6 KiB | 51, 15 |
 /// | `Medium` | 8 | 10 | 13.1 KiB | 29.3 KiB | 59.7 KiB | 43, 9 |
 /// | `Large` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
 /// | `Largest` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
 ///
-/// The base point's table has a geometry of its own, and costs as many additions more. Doublings are shared: as many are
+/// The base point's table has a shape of its own, and costs as many additions more. Doublings are shared: as many are
 /// done as the table with more bits between its rows needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Geometry {
+pub enum Shape {
     /// For boards, where memory is what is short.
     Small,
     /// Most of the speed in about half of the memory.
@@ -26,8 +28,26 @@ pub enum Geometry {
     Largest,
 }
 
-impl Geometry {
-    /// Every geometry there is.
+impl Shape {
+    /// That of a key's table.
+    pub const fn of_key(geometry: Geometry) -> Self {
+        match geometry {
+            Geometry::Small => Self::Small,
+            Geometry::Medium => Self::Medium,
+            Geometry::Large => Self::Large,
+        }
+    }
+
+    /// That of a base point's table, which may be larger: all keys share it.
+    pub const fn of_base_point(geometry: Geometry) -> Self {
+        match geometry {
+            Geometry::Small => Self::Small,
+            Geometry::Medium => Self::Large,
+            Geometry::Large => Self::Largest,
+        }
+    }
+
+    /// Every shape there is.
     pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
     /// w of the [non-adjacent form](super::recoding) that scalars are written in.

@@ -1,0 +1,41 @@
+//! How much memory prepared keys take.
+
+/// How much memory a prepared key takes, and so how much time it saves.
+///
+/// | a table of | `Small` | `Medium` | `Large` |
+/// |---|---|---|---|
+/// | an EC P-256 key | 4.1 KiB | 13.1 KiB | 22.1 KiB |
+/// | the curve, once for all its keys | 4.1 KiB | 22.1 KiB | 44.1 KiB |
+/// | an EC P-384 key | 9.1 KiB | 29.3 KiB | 48.1 KiB |
+/// | the curve, once for all its keys | 9.1 KiB | 48.1 KiB | 96.1 KiB |
+/// | an EC P-521 key | 18.6 KiB | 59.7 KiB | 99.1 KiB |
+/// | the curve, once for all its keys | 18.6 KiB | 99.1 KiB | 198.1 KiB |
+/// | an OKP Ed25519 key | 7.5 KiB | 20.6 KiB | 48.8 KiB |
+/// | an RSA key, of 2048, 3072 or 4096 bits | 288, 416 or 544 bytes | the same | the same |
+///
+/// Verdicts do not depend on it. `make bench` measures what it saves.
+///
+/// ```
+/// use certbound::{Geometry, PreparedKeys};
+///
+/// let words = |geometry| PreparedKeys::tables_len_max(8, geometry);
+/// assert!(words(Geometry::Small) < words(Geometry::Medium) && words(Geometry::Medium) < words(Geometry::Large));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Geometry {
+    /// For boards, where memory is what is short.
+    Small,
+    /// Most of the speed in half of the memory.
+    Medium,
+    /// The fastest. Tables of few keys at a time fit the caches of a server's core.
+    Large,
+}
+
+impl Geometry {
+    /// Every geometry there is.
+    ///
+    /// ```
+    /// assert_eq!(certbound::Geometry::ALL.len(), 3);
+    /// ```
+    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
+}
