@@ -4,11 +4,8 @@
 //! parts of small order, and S may be anything.
 
 use certbound::{
-    Error,
-    internals::signature::{
-        Geometry,
-        ed25519::{self, PublicKey},
-    },
+    Error, Geometry,
+    internals::signature::ed25519::{self, PublicKey},
 };
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
 use hex_literal::hex;

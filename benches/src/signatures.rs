@@ -1,8 +1,9 @@
 //! One signature, by each library, over what a token of about 700 bytes has signed.
 
 use aws_lc_rs::signature as aws;
-use certbound::internals::signature::{
-    Geometry, Hash, ed25519, rsa,
+use certbound::{
+    Geometry,
+    internals::signature::{Hash, ed25519, rsa},
 };
 use openssl::{
     hash::MessageDigest,

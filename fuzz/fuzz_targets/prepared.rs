@@ -4,7 +4,7 @@
 
 use certbound::internals::signature::{
     ecdsa::PublicKey,
-    prepared_ecdsa::{BasePoint, Curve, Shape, PreparedKey},
+    prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
 };
 use ecdsa::elliptic_curve::{
     AffinePoint, CurveGroup, FieldBytes, Group, Scalar,

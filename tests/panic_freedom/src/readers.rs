@@ -4,7 +4,7 @@ use certbound::{
     Algorithm, Binding, Certificate, DistinguishedName, Error, Introspection, KeySet, Thumbprint, TokenType,
     internals::{
         Header, base64url, confirmation, json,
-        signature::prepared_ecdsa::{BasePoint, Curve, Shape, PreparedKey},
+        signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
     },
 };
 

@@ -1,10 +1,10 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation,
+    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation, Geometry,
     Introspection, KeySet, Policy, UnixTime, Verifier,
     internals::signature::{
-        Geometry, Hash, ecdsa, ed25519,
+        Hash, ecdsa, ed25519,
         prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
         rsa,
     },
