@@ -7,7 +7,7 @@ use certbound::internals::signature::{
     prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
 };
 use ecdsa::elliptic_curve::{
-    AffinePoint, CurveGroup, FieldBytes, Group, Scalar,
+    self, AffinePoint, CurveGroup, FieldBytes, Group, Scalar,
     ff::{Field, PrimeField},
     ops::Reduce,
     point::AffineCoordinates,
@@ -35,7 +35,7 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Shape, shape: Shape) -> Opt
     }
     let point: AffinePoint<C> = (generator * secret).to_affine();
     let mut hash = Output::<C::Digest>::default();
-    let r_of = |nonce| <Scalar<C> as Reduce<FieldBytes<C>>>::reduce(&(generator * nonce).to_affine().x());
+    let r_of = |nonce: Scalar<C>| <Scalar<C> as Reduce<FieldBytes<C>>>::reduce(&(generator * nonce).to_affine().x());
     let (r, s) = match numbers.byte() % 3 {
         0 => {
             numbers.fill(&mut hash);
@@ -60,7 +60,7 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Shape, shape: Shape) -> Opt
     };
     let signature = [&r[..], &s].concat();
 
-    let plain = VerifyingKey::<C>::from_affine(point).unwrap();
+    let plain = VerifyingKey::<C>::from(elliptic_curve::PublicKey::from_affine(point).unwrap());
     let accepts = Signature::from_slice(&signature).is_ok_and(|it| plain.verify_prehash(&hash, &it).is_ok());
     let mut memory = [base, shape].map(|shape| vec![0; PreparedKey::<C>::table_len(shape)]);
     let [base_memory, key_memory] = &mut memory;
@@ -74,7 +74,8 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Shape, shape: Shape) -> Opt
 /// The number of some bytes, modulo the order.
 fn scalar<C: Curve>(bytes: &[u8]) -> Scalar<C> {
     let mut padded = FieldBytes::<C>::default();
-    let (_, low) = padded.split_at_mut(padded.len() - bytes.len());
+    let zeros = padded.len() - bytes.len();
+    let (_, low) = padded.split_at_mut(zeros);
     low.copy_from_slice(bytes);
     Scalar::<C>::reduce(&padded)
 }

@@ -46,17 +46,17 @@ macro_rules! montgomery_field {
                 Self::of(|result| fiat_crypto::$fiat::$square(result, &self.0))
             }
 
-            #[inline(always)]
+            #[inline]
             fn sum(&self, other: &Self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$sum(result, &self.0, &other.0))
             }
 
-            #[inline(always)]
+            #[inline]
             fn difference(&self, other: &Self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$difference(result, &self.0, &other.0))
             }
 
-            #[inline(always)]
+            #[inline]
             fn negated(&self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$negated(result, &self.0))
             }

@@ -83,17 +83,17 @@ macro_rules! unsaturated_field {
                 Self::of(|result| fiat_crypto::$fiat::$square(result, &self.relaxed()))
             }
 
-            #[inline(always)]
+            #[inline]
             fn sum(&self, other: &Self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$sum(result, &self.0, &other.0))
             }
 
-            #[inline(always)]
+            #[inline]
             fn difference(&self, other: &Self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$difference(result, &self.0, &other.0))
             }
 
-            #[inline(always)]
+            #[inline]
             fn negated(&self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$negated(result, &self.0))
             }
