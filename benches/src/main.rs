@@ -22,7 +22,8 @@ fn main() {
 /// A group of contests, by the name it is asked for.
 type Group = (&'static str, fn(usize));
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
+    ("ecdsa", signatures::ecdsa),
     ("ed25519", signatures::ed25519),
     ("rsa", |rounds| [2048, 3072, 4096].into_iter().for_each(|bits| signatures::rsa(rounds, bits))),
     ("tokens", |rounds| {

@@ -1,12 +1,27 @@
 //! One signature, by each library, over what a token of about 700 bytes has signed.
 
-use aws_lc_rs::signature as aws;
+use aws_lc_rs::{
+    rand::SystemRandom,
+    signature::{self as aws, EcdsaKeyPair, KeyPair as _},
+};
 use certbound::{
     Geometry,
-    internals::signature::{Hash, ed25519, rsa},
+    internals::signature::{
+        Hash, ecdsa, ed25519,
+        prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
+        rsa,
+    },
+};
+use graviola::{
+    hashing::{Sha256, Sha384},
+    signing::ecdsa as graviola_ecdsa,
 };
 use openssl::{
+    bn::{BigNum, BigNumContext},
+    ec::{EcGroup, EcKey, EcPoint},
+    ecdsa::EcdsaSig,
     hash::MessageDigest,
+    nid::Nid,
     pkey::{Id, PKey},
     rsa::{Padding, Rsa},
     sign::{RsaPssSaltlen, Signer, Verifier},
@@ -49,6 +64,86 @@ pub fn ed25519(rounds: usize) {
         })
         .rival("graviola", || graviola.verify(&signature, &MESSAGE).unwrap())
         .run(rounds);
+}
+
+pub fn ecdsa(rounds: usize) {
+    es256(rounds);
+    es384(rounds);
+}
+
+fn es256(rounds: usize) {
+    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let point = pair.public_key().as_ref();
+    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
+    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P256>::from_x962_uncompressed(point).unwrap();
+    prepared_ecdsa::<p256::NistP256>("ES256", point, signature.as_ref())
+        .rivals(point, signature.as_ref(), (&ring::ECDSA_P256_SHA256_FIXED, &aws::ECDSA_P256_SHA256_FIXED))
+        .openssl((Nid::X9_62_PRIME256V1, MessageDigest::sha256()), point, signature.as_ref())
+        .rival("graviola", || graviola.verify::<Sha256>(&[&MESSAGE], signature.as_ref()).unwrap())
+        .run(rounds);
+}
+
+fn es384(rounds: usize) {
+    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
+    let point = pair.public_key().as_ref();
+    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
+    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P384>::from_x962_uncompressed(point).unwrap();
+    prepared_ecdsa::<p384::NistP384>("ES384", point, signature.as_ref())
+        .rivals(point, signature.as_ref(), (&ring::ECDSA_P384_SHA384_FIXED, &aws::ECDSA_P384_SHA384_FIXED))
+        .openssl((Nid::SECP384R1, MessageDigest::sha384()), point, signature.as_ref())
+        .rival("graviola", || graviola.verify::<Sha384>(&[&MESSAGE], signature.as_ref()).unwrap())
+        .run(rounds);
+}
+
+/// A contest with the key itself, and prepared in each geometry.
+fn prepared_ecdsa<'a, C: Curve>(title: &str, point: &[u8], signature: &'a [u8]) -> Contest<'a>
+where
+    C: 'a,
+{
+    let (x, y) = point[1..].split_at(point.len() / 2);
+    let plain = ecdsa::PublicKey::<C>::from_coordinates(x, y).unwrap();
+    let mut contest = Contest::new(title);
+    for geometry in Geometry::ALL {
+        let (base_point, key) = (Shape::of_base_point(geometry), Shape::of_key(geometry));
+        let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
+        BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
+        PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
+        let name = format!("certbound, prepared, {geometry:?}");
+        contest = contest.ours(&name, move || {
+            let base_point = BasePoint::<C>::from_table(&tables.0).unwrap();
+            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, &MESSAGE, signature).unwrap();
+        });
+    }
+    contest.ours("certbound, plain", move || plain.verify(&MESSAGE, signature).unwrap())
+}
+
+impl<'a> Contest<'a> {
+    /// ring and aws-lc.
+    fn rivals(
+        self,
+        point: &'a [u8],
+        signature: &'a [u8],
+        (ring, aws): (&'static ring::EcdsaVerificationAlgorithm, &'static aws::EcdsaVerificationAlgorithm),
+    ) -> Self {
+        let ring = ring::UnparsedPublicKey::new(ring, point);
+        let aws_parsed = aws::ParsedPublicKey::new(aws, point).unwrap();
+        let aws = aws::UnparsedPublicKey::new(aws, point);
+        self.rival("ring", move || ring.verify(&MESSAGE, signature).unwrap())
+            .rival("aws-lc", move || aws.verify(&MESSAGE, signature).unwrap())
+            .rival("aws-lc, key parsed", move || aws_parsed.verify_sig(&MESSAGE, signature).unwrap())
+    }
+
+    fn openssl(self, (curve, hash): (Nid, MessageDigest), point: &[u8], signature: &[u8]) -> Self {
+        let group = EcGroup::from_curve_name(curve).unwrap();
+        let point = EcPoint::from_bytes(&group, point, &mut BigNumContext::new().unwrap()).unwrap();
+        let key = PKey::from_ec_key(EcKey::from_public_key(&group, &point).unwrap()).unwrap();
+        let (r, s) = signature.split_at(signature.len() / 2);
+        let [r, s] = [r, s].map(|half| BigNum::from_slice(half).unwrap());
+        let der = EcdsaSig::from_private_components(r, s).unwrap().to_der().unwrap();
+        self.rival("OpenSSL", move || {
+            assert!(Verifier::new(hash, &key).unwrap().verify_oneshot(&der, &MESSAGE).unwrap());
+        })
+    }
 }
 
 pub fn rsa(rounds: usize, bits: u32) {

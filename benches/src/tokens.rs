@@ -11,7 +11,10 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
-use certbound::{KeySet, Policy, Thumbprint, UnixTime, Verifier, limits, scratch_len};
+use certbound::{
+    CacheSlot, CachedVerifier, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime, Verifier, limits,
+    scratch_len,
+};
 use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike, ES256PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
     VerificationOptions,
@@ -112,10 +115,16 @@ struct Binding {
 pub fn verify(issuer: &Issuer, rounds: usize) {
     let token = issuer.token(0);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
-    let verifier = Verifier::new(Policy::new(ISSUER, &[AUDIENCE]), &keys);
+    let policy = Policy::new(ISSUER, &[AUDIENCE]);
+    let verifier = Verifier::new(policy, &keys);
     let certificate = Thumbprint::of_der(CERTIFICATE);
     let now = UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
     let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+    let tables = Geometry::ALL.map(|geometry| {
+        let mut tables = vec![0; PreparedKeys::tables_len(&keys, geometry)];
+        PreparedKeys::prepare(&keys, geometry, &mut tables).unwrap();
+        (geometry, tables)
+    });
 
     let jsonwebtoken = jsonwebtoken_key(issuer);
     let mut validation = jsonwebtoken::Validation::new(match issuer.algorithm {
@@ -127,8 +136,22 @@ pub fn verify(issuer: &Issuer, rounds: usize) {
     validation.set_issuer(&[ISSUER]);
     validation.validate_nbf = true;
 
-    // Prepared keys have their place here, as soon as a verifier takes them.
-    Contest::new(format!("{}, a token of {} bytes", issuer.algorithm, token.len()))
+    let mut contest = Contest::new(format!("{}, a token of {} bytes", issuer.algorithm, token.len()));
+    for (geometry, tables) in &tables {
+        let prepared = PreparedKeys::from_tables(&keys, *geometry, tables).unwrap();
+        let verifier = Verifier::prepared(policy, prepared);
+        let (mut scratch, token) = (vec![0; scratch_len(limits::TOKEN_LEN)], &token);
+        contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), move || {
+            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
+        });
+    }
+    let mut slots = [CacheSlot::EMPTY; 1024];
+    let mut cached = CachedVerifier::new(verifier, &mut slots);
+    let mut memory = vec![0; scratch_len(limits::TOKEN_LEN)];
+    contest
+        .ours("certbound, seen before", || {
+            cached.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut memory).unwrap().expires_at()
+        })
         .ours("certbound, plain", || {
             verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
         })
@@ -192,11 +215,13 @@ fn jwt_compact<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
 pub fn growth(rounds: usize) {
     let issuer = Issuer::es256();
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
-    let verifier = Verifier::new(Policy::new(ISSUER, &[AUDIENCE]), &keys);
+    let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Large)];
+    let prepared = PreparedKeys::prepare(&keys, Geometry::Large, &mut tables).unwrap();
+    let verifier = Verifier::prepared(Policy::new(ISSUER, &[AUDIENCE]), prepared);
     let certificate = Thumbprint::of_der(CERTIFICATE);
     let now = UnixTime::from_seconds(1_800_000_000);
     let shortest = issuer.token(0).len();
-    let mut contest = Contest::new("ES256, plain, as the token grows");
+    let mut contest = Contest::new("ES256, prepared, as the token grows");
     for length in [512, 1024, 2048, 4096, 8192, limits::TOKEN_LEN] {
         // Three bytes make four characters.
         let token = issuer.token(length.saturating_sub(shortest) / 4 * 3);
@@ -214,7 +239,18 @@ pub fn key_set(rounds: usize) {
     let issuers = [Issuer::es256, Issuer::eddsa, Issuer::rs256].into_iter().cycle().take(8);
     let keys: Vec<_> = issuers.map(|issuer| format!("{{{}}}", issuer().jwk)).collect();
     let jwks = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
-    Contest::new("a JWK Set of 8 keys")
+    let set = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
+    let memory = |geometry| vec![0; PreparedKeys::tables_len(&set, geometry)];
+    let (mut large, mut medium) = (memory(Geometry::Large), memory(Geometry::Medium));
+    Contest::new("a JWK Set of 8 keys: ES256, EdDSA and RS256 in turn")
+        .ours("certbound, loaded and prepared, Large", || {
+            let keys = KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap();
+            PreparedKeys::prepare(&keys, Geometry::Large, &mut large).unwrap();
+        })
+        .ours("certbound, loaded and prepared, Medium", || {
+            let keys = KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap();
+            PreparedKeys::prepare(&keys, Geometry::Medium, &mut medium).unwrap();
+        })
         .ours("certbound, loaded", || KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap().len())
         .rival("jsonwebtoken, loaded", || {
             let set: jsonwebtoken::jwk::JwkSet = serde_json::from_str(black_box(&jwks)).unwrap();
