@@ -1,5 +1,5 @@
-//! A prepared key and a plain one have the same verdict. The input chooses the curve, the tables, the key and a hash value;
-//! and r and s, or a nonce, or the scalars that the verification then meets.
+//! A prepared key and a plain one have the same verdict. The input chooses the curve, the tables, the key and a hash
+//! value; and r and s, or a nonce, or the scalars that the verification then meets.
 #![no_main]
 
 use certbound::internals::signature::{

@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn own_keys_are_usable() {
-        assert_eq!(own_keys(&SigningKey::from_bytes(&OWN_KEY)).unwrap().len(), 3);
+        assert_eq!(own_keys(&SigningKey::from_bytes(&OWN_KEY)).unwrap().len(), 4);
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Division modulo a prime, by Bernstein's and Yang's divsteps ("Fast constant-time gcd computation and modular
 //! inversion", 2019), in batches of 62 as libsecp256k1 does it, and in variable time.
 //!
-//! A divstep takes (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and else to
-//! (1 + δ, f, (g + (g mod 2)·f)/2). From (1, n, s) on it ends in g = 0 and f = ±gcd(n, s), for numbers below 2^b with
-//! b ≥ 46 within ⌊(49 b + 57)/17⌋ steps (theorem 11.2). What 62 steps do depends on the lowest 62 bits alone, and is a
-//! matrix of whole numbers; f and g get it applied and divided by 2⁶². If d·s ≡ f·x and e·s ≡ g·x (mod n) before, the same
-//! matrix keeps that true, division by 2⁶² being done modulo n. So (d, e) from (0, x) on, ±d ends as x / s.
+//! A divstep takes (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and else to (1 + δ, f, (g +
+//! (g mod 2)·f)/2). From (1, n, s) on it ends in g = 0 and f = ±gcd(n, s), for numbers below 2^b with b ≥ 46 within
+//! ⌊(49 b + 57)/17⌋ steps (theorem 11.2). What 62 steps do depends on the lowest 62 bits alone, and is a matrix of
+//! whole numbers; f and g get it applied and divided by 2⁶². If d·s ≡ f·x and e·s ≡ g·x (mod n) before, the same matrix
+//! keeps that true, division by 2⁶² being done modulo n. So (d, e) from (0, x) on, ±d ends as x / s.
 //!
-//! **Bounds.** A matrix (u, v; q, r) has |u| + |v| ≤ 2⁶² and |q| + |r| ≤ 2⁶²: each divstep at most doubles these sums. f and g
-//! stay within −n and n. d and e stay above −2n and below n: see [`Matrix::apply_modulo`]. With n < 2^(62 L − 2) all of them
-//! have L limbs, of which the highest carries the sign. Sums of products are below 3 · 2¹²⁴ and fit an `i128`.
+//! **Bounds.** A matrix (u, v; q, r) has |u| + |v| ≤ 2⁶² and |q| + |r| ≤ 2⁶²: each divstep at most doubles these sums.
+//! f and g stay within −n and n. d and e stay above −2n and below n: see [`Modulus::scaled_sum`]. With n < 2^(62·L−2)
+//! all of them have L limbs, of which the highest carries the sign. Sums of products are below 3 · 2¹²⁴ and fit an
+//! `i128`.
 
 use core::num::Wrapping;
 
@@ -21,9 +22,9 @@ const SHIFT: usize = 62;
 /// An odd prime, with what division by its multiples of 2⁶² takes.
 pub struct Modulus<Limbs> {
     value: Integer<Limbs>,
-    /// The inverse of it, modulo 2⁶².
+    /// Its inverse modulo 2⁶².
     inverse: i64,
-    /// Bits of it, 46 at least.
+    /// How many bits it has: 46 at least.
     bits: u32,
 }
 
@@ -157,8 +158,8 @@ impl Matrix {
 impl<Limbs: LimbArray> Modulus<Limbs> {
     /// (u·d + v·e) / 2⁶² modulo n, above −2n and below n as d and e are.
     ///
-    /// Where d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. From that
-    /// 0 to 2⁶² − 1 times n is subtracted to make it a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
+    /// Where d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. From
+    /// that 0 to 2⁶² − 1 times n is subtracted to make it a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
     #[inline(always)]
     fn scaled_sum(&self, (u, d): (i64, &Integer<Limbs>), (v, e): (i64, &Integer<Limbs>)) -> Integer<Limbs> {
         let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0);

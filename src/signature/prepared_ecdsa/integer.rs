@@ -1,7 +1,7 @@
 //! Numbers of the width of a curve's field or order, in limbs of 62 bits, as [division](super::division) wants them.
 //!
-//! Limbs are from 0 to 2⁶² − 1, but for the highest, which carries the sign. It has so many bits to spare that no sum of a
-//! few numbers overflows it: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
+//! Limbs are from 0 to 2⁶² − 1, but for the highest, which carries the sign. It has so many bits to spare that no sum
+//! of a few numbers overflows it: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
 
 /// A number of as many limbs as a curve needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

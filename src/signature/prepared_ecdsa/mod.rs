@@ -5,19 +5,19 @@
 //! which all its keys share. It is filled like a key's rather than linked in, so that who prepares no key carries no table, and
 //! its size can be chosen.
 //!
-//! **For public data only.** Nothing here hides its timing. Secrets have no way in: all that is taken is a public key, a
-//! message and a signature, and no function that multiplies a point leaves this module.
+//! **For public data only.** Nothing here hides its timing. Secrets have no way in: all that is taken is a public key,
+//! a message and a signature, and no function that multiplies a point leaves this module.
 //!
 //! What the code relies on, and where it is argued:
 //!
 //! | claim | where |
 //! |---|---|
-//! | every field element is within fiat-crypto's bounds, whatever memory holds | [`field`] |
-//! | numbers modulo n and p stay within their limbs, and divisions end | [`integer`], [`division`] |
-//! | a scalar's digits have their places, and none is left over | [`recoding`] |
-//! | each digit has a point in its table | [`table`] |
-//! | points that are equal, opposite or at infinity are added rightly | [`point`], [`summation`], [`multiples`] |
-//! | r is compared with all that x may be | [`verification`] |
+//! | every field element is within fiat-crypto's bounds, whatever memory holds | `field` |
+//! | numbers modulo n and p stay within their limbs, and divisions end | `integer`, `division` |
+//! | a scalar's digits have their places, and none is left over | `recoding` |
+//! | each digit has a point in its table | `table` |
+//! | points that are equal, opposite or at infinity are added rightly | `point`, `summation`, `multiples` |
+//! | r is compared with all that x may be | `verification` |
 //!
 //! The verdict is that of [`ecdsa::PublicKey`], which stays the default and is what tests compare with.
 
@@ -106,8 +106,8 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     /// Whether `signature`, r and s side by side, is by this key over `message`: as [`ecdsa::PublicKey::verify`] says.
     ///
     /// # Errors
-    /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over another
-    /// message, or whose r or s is not from 1 to the order less 1.
+    /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
+    /// another message, or whose r or s is not from 1 to the order less 1.
     pub fn verify(&self, base: &BasePoint<'_, C>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.verify_hash(base, &C::Digest::digest(message), signature)
     }

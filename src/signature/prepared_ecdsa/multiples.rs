@@ -1,9 +1,10 @@
 //! One row of a table: the odd multiples of a point, and from there to the next row's.
 //!
-//! The multiples come by additions of points with a common Z (Meloni 2007), five products and two squares each, which also
-//! give the added point the new Z. All Z are then inverted at once: the last by a division, those before by multiplying
-//! back. Their formula fails for points that are equal or opposite, which are not met: the point P has the curve's prime order,
-//! so that 2 P is neither an odd multiple of P below 64 nor the opposite of one, and no multiple in between is at infinity.
+//! The multiples come by additions of points with a common Z (Meloni 2007), five products and two squares each, which
+//! also give the added point the new Z. All Z are then inverted at once: the last by a division, those before by
+//! multiplying back. Their formula fails for points that are equal or opposite, which are not met: the point P has the
+//! curve's prime order, so that 2 P is neither an odd multiple of P below 64 nor the opposite of one, and no multiple
+//! in between is at infinity.
 
 use super::curve::{Curve, inverse};
 use super::field::Field;

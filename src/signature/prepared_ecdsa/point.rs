@@ -1,8 +1,8 @@
 //! Points of the curves y² = x³ − 3x + b, of prime order, and their addition.
 //!
-//! A point in XYZZ form (Sutherland 2008) is (X, Y, Z², Z³) with x = X/Z² and y = Y/Z³; Z = 0 is the point at infinity. The
-//! formulas are madd-2008-s and dbl-2008-s-1 of the Explicit-Formulas Database. They branch on what they meet, in variable
-//! time.
+//! A point in XYZZ form (Sutherland 2008) is (X, Y, Z², Z³) with x = X/Z² and y = Y/Z³; Z = 0 is the point at infinity.
+//! The formulas are madd-2008-s and dbl-2008-s-1 of the Explicit-Formulas Database. They branch on what they meet, in
+//! variable time.
 
 use super::field::Field;
 
@@ -88,8 +88,8 @@ impl<Element: Field> Point<Element> {
         }
     }
 
-    /// Writes the double: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and no other
-    /// point is its own opposite, as the order is odd.
+    /// Writes the double: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and no
+    /// other point is its own opposite, as the order is odd.
     pub(super) fn double_into(&self, double: &mut Self) {
         let u = self.y.sum(&self.y);
         let v = u.square();

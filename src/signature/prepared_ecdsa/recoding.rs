@@ -1,7 +1,7 @@
 //! Scalars as sums of few odd multiples of powers of two: the non-adjacent form of a width w, w-NAF.
 //!
-//! Of each w digits in a row at most one is not zero; it is odd and below 2^(w−1) either way. So on average one digit in
-//! w + 1 costs an addition, and a table needs the odd multiples from 1 to 2^(w−1) − 1 only.
+//! Of each w digits in a row at most one is not zero; it is odd and below 2^(w−1) either way. So on average one digit
+//! in w + 1 costs an addition, and a table needs the odd multiples from 1 to 2^(w−1) − 1 only.
 
 use heapless::Vec;
 
@@ -22,10 +22,10 @@ pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 
 /// Writes a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 7.
 ///
-/// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes `width` bits
-/// and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is odd exactly where bit
-/// and carry differ, and more than half exactly where the highest of the bits is set. So behind the last bit set there is at
-/// most one carry, at the position that follows a set bit, `length` − 1 at most: all
+/// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes
+/// `width` bits and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is
+/// odd exactly where bit and carry differ, and more than half exactly where the highest of the bits is set. So behind
+/// the last bit set there is at most one carry, at the position that follows a set bit, `length` − 1 at most: all
 /// digits are below 2^`length`, and none remains.
 pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize) -> Digits {
     let mut digits = Digits::new();

@@ -1,4 +1,5 @@
-//! In which order the points are added that the digits of both scalars say: first those with the most doublings to come.
+//! In which order the points are added that the digits of both scalars say: first those with the most doublings to
+//! come.
 
 use core::hint::select_unpredictable;
 
@@ -19,7 +20,8 @@ pub(super) struct Term<'table, C: Curve> {
 pub(super) struct Schedule<'table, C: Curve> {
     tables: [Table<'table, C>; 2],
     addends: [Addend; ADDENDS_MAX],
-    /// Where the addends end that `shift` doublings follow, for each shift; they begin where those of the shift below end.
+    /// Where the addends end that `shift` doublings follow, for each shift; they begin where those of the shift below
+    /// end.
     ends: [usize; SPACING_MAX],
 }
 
@@ -36,7 +38,8 @@ const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
 
 impl<'table, C: Curve> Schedule<'table, C> {
     pub(super) fn new(terms: [Term<'table, C>; 2]) -> Self {
-        // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there their places.
+        // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there
+        // their places.
         let mut ends = [0; SPACING_MAX];
         for term in &terms {
             for digit in &term.digits {

@@ -1,8 +1,8 @@
 //! The sum of scheduled points: by Horner's rule, after a first round of additions in pairs.
 //!
-//! An affine addition needs a division, but many can share one (Montgomery's trick): each then takes six products or squares, where
-//! an addition to a sum in XYZZ form takes ten. So two points that the same doublings follow are added to each other first. It is
-//! worth one division, and not a second round with half as many pairs.
+//! An affine addition needs a division, but many can share one (Montgomery's trick): each then takes six products or
+//! squares, where an addition to a sum in XYZZ form takes ten. So two points that the same doublings follow are added
+//! to each other first. It is worth one division, and not a second round with half as many pairs.
 //!
 //! The products of the differences that are to be inverted are the only thing that is kept of a pair. They are made in
 //! one order, and used up in the other, which is that of the doublings; the points are read from their tables twice.
@@ -72,8 +72,8 @@ impl<C: Curve> Pairs<C> {
         Some(Self { products, inverse: inverse::<C>(&product) })
     }
 
-    /// Adds the points of the last pair that is left, by the affine formula; `None` for points that are equal or opposite, for
-    /// which it is none.
+    /// Adds the points of the last pair that is left, by the affine formula; `None` for points that are equal or
+    /// opposite, for which it is none.
     fn add(&mut self, one: &Affine<C::Field>, other: &Affine<C::Field>) -> Option<Affine<C::Field>> {
         let difference = other.x.difference(&one.x);
         if difference.is_zero() {

@@ -1,11 +1,11 @@
 //! A table of multiples of a point, in the caller's memory as words.
 //!
-//! In front is a header of [`HEADER_WORDS`], whose first word says what follows; the others are free, so that points of 64
-//! bytes keep to cache lines where the memory does. Row after row follows, each with the odd multiples of 2^(row · spacing)
-//! times the point, in affine coordinates. There are no pointers in it: it can be copied and shared as it is.
+//! In front is a header of [`HEADER_WORDS`], whose first word says what follows; the others are free, so that points of
+//! 64 bytes keep to cache lines where the memory does. Row after row follows, each with the odd multiples of 2^(row ·
+//! spacing) times the point, in affine coordinates. There are no pointers in it: it can be copied and shared as it is.
 //!
-//! Whoever can write a table decides what is accepted, as whoever can write a key does. The first word is no protection from
-//! that; it tells memory that was never prepared, or for something else.
+//! Whoever can write a table decides what is accepted, as whoever can write a key does. The first word is no protection
+//! from that; it tells memory that was never prepared, or for something else.
 
 use core::marker::PhantomData;
 
@@ -70,8 +70,8 @@ impl<'memory, C: Curve> Table<'memory, C> {
 
     /// Where in the table the multiple is that a digit says, but for its sign, and how many doublings have to follow.
     ///
-    /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an odd number below
-    /// 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
+    /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an
+    /// odd number below 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
     pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
         let spacing = self.shape.spacing();
         let (row, shift) = (digit.exponent.checked_div(spacing), digit.exponent.checked_rem(spacing));

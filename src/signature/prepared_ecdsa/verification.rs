@@ -29,8 +29,8 @@ pub(super) fn verify<C: Curve>(
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
-/// The multiple of a table's point, with the scalar or n less the scalar, if that is smaller: at most (n − 1)/2, and so below
-/// 2^(BITS − 1).
+/// The multiple of a table's point, with the scalar or n less the scalar, if that is smaller: at most (n − 1)/2, and so
+/// below 2^(BITS − 1).
 fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Term<'table, C> {
     let order = C::GROUP_ORDER;
     let opposite = order.value().difference(&scalar);

@@ -1,11 +1,13 @@
-//! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct by Coq.
+//! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct by
+//! Coq.
 //!
 //! A function of fiat-crypto is right for inputs within its bounds and returns outputs within them; all that is left to
 //! us is that every element is within, and elements come from nowhere else:
 //! - **P-256 and P-384** are in Montgomery form, in limbs of full width, and must be below the prime.
 //!   [`Field::from_integer`] takes numbers below the prime only, and what is in a table was such an element.
-//! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried at once here, so that every
-//!   element is tight. [`Field::load`] masks the limbs, so that even memory that holds no element gives a tight one.
+//! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried at once here, so that
+//!   every element is tight. [`Field::load`] masks the limbs, so that even memory that holds no element gives a tight
+//!   one.
 //!
 //! Whatever a table's memory holds, nothing overflows: carries are single bits and products of limbs full width by
 //! construction where limbs are saturated, and bounded by the mask where they are not.

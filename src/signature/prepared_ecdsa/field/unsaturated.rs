@@ -3,8 +3,8 @@
 use super::{Field, limb::Limb};
 use crate::signature::prepared_ecdsa::integer::Integer;
 
-/// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so is each
-/// limb of it.
+/// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so is
+/// each limb of it.
 macro_rules! unsaturated_field {
     (
         $(#[$attribute:meta])* $field:ident of $integer:ty, $bytes:literal bytes, [$limb:ty; $limbs:literal] of $fiat:ident:
@@ -98,9 +98,9 @@ macro_rules! unsaturated_field {
                 Self::carried(|result| fiat_crypto::$fiat::$negated(result, &self.0))
             }
 
-            /// Tight limbs have more than one form of a number: zero may be the prime as well, and no other multiple of it,
-            /// since tight limbs stay below twice the prime. Modulo the power of two that the second limb counts, either is
-            /// 0 or −1, so that the lowest limb tells nearly always.
+            /// Tight limbs have more than one form of a number: zero may be the prime as well, and no other multiple of
+            /// it, since tight limbs stay below twice the prime. Modulo the power of two that the second limb counts,
+            /// either is 0 or −1, so that the lowest limb tells nearly always.
             #[inline(always)]
             fn is_zero(&self) -> bool {
                 let [lowest, ..] = self.0.0;
@@ -126,7 +126,8 @@ macro_rules! unsaturated_field {
 
             fn store(&self, words: &mut [u64]) -> Option<()> {
                 // A limb may be the power of two itself; written as a number below the prime, none is.
-                <$limb>::store(&Self::from_integer(&self.to_integer()).0.0, words)
+                let canonical = Self::of(|result| fiat_crypto::$fiat::$from_bytes(result, &self.to_bytes()));
+                <$limb>::store(&canonical.0.0, words)
             }
         }
     };
