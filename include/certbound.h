@@ -73,6 +73,11 @@
 #define CERTBOUND_ALGORITHM_ES384 2
 
 /*
+ ECDSA with P-521 and SHA-512.
+ */
+#define CERTBOUND_ALGORITHM_ES512 4
+
+/*
  Ed25519.
  */
 #define CERTBOUND_ALGORITHM_EDDSA 8
@@ -127,6 +132,31 @@
  `typ` may be anything, or missing.
  */
 #define CERTBOUND_TOKEN_TYPE_ANY 1
+
+/*
+ `CERTBOUND_TABLES_MEDIUM`.
+ */
+#define CERTBOUND_TABLES_DEFAULT 0
+
+/*
+ No tables, for boards: some 700 bytes for each key, and the slowest.
+ */
+#define CERTBOUND_TABLES_NONE 1
+
+/*
+ 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key.
+ */
+#define CERTBOUND_TABLES_SMALL 2
+
+/*
+ 13 KiB for a P-256 key, and as much for the curve; 21 KiB for an Ed25519 key.
+ */
+#define CERTBOUND_TABLES_MEDIUM 3
+
+/*
+ 22 KiB for a P-256 key, and as much for the curve; 49 KiB for an Ed25519 key.
+ */
+#define CERTBOUND_TABLES_LARGE 4
 
 /*
  Most audiences, and most scopes, of a policy.
@@ -630,6 +660,14 @@ enum certbound_status
      */
     CERTBOUND_KEY_ID_TOO_LONG = 832,
     /*
+     The memory for the table of a prepared key, or of its curve's base point, is too small.
+     */
+    CERTBOUND_TABLE_TOO_SMALL = 840,
+    /*
+     The memory does not hold the table of a prepared key, or of a base point, of this curve.
+     */
+    CERTBOUND_TABLE_NOT_PREPARED = 841,
+    /*
      The client metadata is not a JSON object.
      */
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
@@ -695,6 +733,14 @@ typedef uint32_t certbound_status;
 #endif // __cplusplus
 
 /*
+ Tokens that were accepted before, in memory of the caller's: see `certbound_cache_init`.
+
+ A call writes it, so it is for one thread at a time: each worker or thread has its own. It holds no pointer, and needs
+ no release.
+ */
+typedef struct certbound_cache certbound_cache;
+
+/*
  A policy and the keys of one issuer, in the caller's memory: see `certbound_verifier_init`.
 
  Once initialised it is only read, so threads may share it. It holds no pointer, so it may be copied byte for byte to
@@ -705,7 +751,8 @@ typedef struct certbound_verifier certbound_verifier;
 /*
  A token that has been accepted, by `certbound_verify` or by `certbound_introspection_verify`.
 
- It refers to the scratch memory of that call, and lives as long as that stays as it is. It may be copied.
+ It refers to the token and to the scratch memory of that call, and lives as long as both stay as they are. It may be
+ copied. Threads that share one share its scratch memory, too, and must take turns.
  */
 typedef struct certbound_accepted {
     /*
@@ -742,6 +789,24 @@ typedef struct certbound_claim {
      */
     struct certbound_text text;
 } certbound_claim;
+
+/*
+ How a cache is doing.
+ */
+typedef struct certbound_cache_statistics {
+    /*
+     How many tokens it can remember.
+     */
+    size_t capacity;
+    /*
+     Tokens that were known, whatever the verdict, since it was initialised or emptied.
+     */
+    uint64_t hits;
+    /*
+     Tokens that were not.
+     */
+    uint64_t misses;
+} certbound_cache_statistics;
 
 /*
  Is told of a key that cannot verify tokens: its place in the set from 0, its `kid` (empty where it has none that can be
@@ -809,6 +874,11 @@ typedef struct certbound_policy {
      `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`.
      */
     uint32_t token_type;
+    /*
+     How much memory a verifier spends on tables of its keys, to be quicker: `CERTBOUND_TABLES_DEFAULT` (0) to
+     `CERTBOUND_TABLES_LARGE`. Verdicts do not depend on it.
+     */
+    uint32_t tables;
 } certbound_policy;
 
 #ifdef __cplusplus
@@ -871,6 +941,72 @@ certbound_status certbound_accepted_expires_at(const struct certbound_accepted *
 CERTBOUND_MUST_USE
 certbound_status certbound_accepted_thumbprint(const struct certbound_accepted *accepted,
                                                uint8_t *sha256);
+
+/*
+ Decodes the claims once and for all.
+
+ A cache accepts a token without decoding it. Each question for a claim then decodes anew, unless this has been called:
+ it is for who asks for several. Nothing is to be done for a token that is decoded, or for an introspection.
+
+ # Safety
+ `accepted` points to what its type says.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_decode(struct certbound_accepted *accepted);
+
+/*
+ How many bytes a cache of so many tokens needs; 0 where no memory is large enough.
+ */
+size_t certbound_cache_size(size_t entries);
+
+/*
+ Fills `memory` with an empty cache, of as many tokens as fit.
+
+ `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_cache_size` tells.
+
+ # Safety
+ `memory` points to `memory_len` bytes, `cache` to a pointer.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_cache_init(void *memory,
+                                      size_t memory_len,
+                                      struct certbound_cache **cache);
+
+/*
+ Accepts or rejects a token like `certbound_verify`, and with the same status, but remembers those that it accepts.
+
+ A token that is remembered costs next to nothing: only what depends on the moment is judged again, which is the time
+ and the certificate. Only accepted tokens are remembered, so garbage takes nobody's place. The cache belongs to one
+ verifier: with one of another policy or other keys it begins empty, and so a token of a withdrawn key is refused at
+ once.
+
+ `token` as well as `scratch` must stay as they are as long as `*accepted` is used: claims are decoded when they are
+ asked for.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells. No other thread uses
+ `cache` during the call.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verify_cached(const struct certbound_verifier *verifier,
+                                         struct certbound_cache *cache,
+                                         const char *token,
+                                         size_t token_len,
+                                         const uint8_t *certificate_sha256,
+                                         uint64_t now,
+                                         void *scratch,
+                                         size_t scratch_len,
+                                         struct certbound_accepted *accepted);
+
+/*
+ Tells how a cache is doing.
+
+ # Safety
+ Pointers point to what their types say.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_cache_count(const struct certbound_cache *cache,
+                                       struct certbound_cache_statistics *statistics);
 
 /*
  Judges whether the certificate of a connection is that of the client with this registration.
@@ -1052,7 +1188,8 @@ certbound_status certbound_thumbprint_compare(const uint8_t *one,
                                               const uint8_t *other);
 
 /*
- Writes to `size` how many bytes of memory a verifier needs for this policy and up to `keys` usable keys.
+ Writes to `size` how many bytes of memory a verifier needs at the most for this policy and up to `keys` usable keys, of
+ whatever kinds. The largest are those of P-521: `certbound_verifier_size_for` tells how much less a known set needs.
 
  # Safety
  Pointers point to what their types say.
@@ -1063,10 +1200,22 @@ certbound_status certbound_verifier_size(const struct certbound_policy *policy,
                                          size_t *size);
 
 /*
+ Writes to `size` how many bytes of memory a verifier needs for this policy and the usable keys of this JWK Set.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verifier_size_for(const struct certbound_policy *policy,
+                                             const char *jwks,
+                                             size_t jwks_len,
+                                             size_t *size);
+
+/*
  Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5).
 
- `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size` tells for the keys
- that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
+ `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size_for` tells for this JWK
+ Set, or `certbound_verifier_size` for the keys that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
  JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on
  leaves no verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
 

@@ -69,6 +69,8 @@ pub struct certbound_policy {
 pub const CERTBOUND_ALGORITHM_ES256: u32 = 0x1;
 /// ECDSA with P-384 and SHA-384.
 pub const CERTBOUND_ALGORITHM_ES384: u32 = 0x2;
+/// ECDSA with P-521 and SHA-512.
+pub const CERTBOUND_ALGORITHM_ES512: u32 = 0x4;
 /// Ed25519.
 pub const CERTBOUND_ALGORITHM_EDDSA: u32 = 0x8;
 /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -274,9 +276,10 @@ fn bit(algorithm: Algorithm) -> Option<u32> {
 /// cbindgen:ignore
 pub(crate) type Algorithms = heapless::Vec<Algorithm, { ALGORITHMS.len() }>;
 
-const ALGORITHMS: [(u32, Algorithm); 9] = [
+const ALGORITHMS: [(u32, Algorithm); 10] = [
     (CERTBOUND_ALGORITHM_ES256, Algorithm::ES256),
     (CERTBOUND_ALGORITHM_ES384, Algorithm::ES384),
+    (CERTBOUND_ALGORITHM_ES512, Algorithm::ES512),
     (CERTBOUND_ALGORITHM_EDDSA, Algorithm::EdDSA),
     (CERTBOUND_ALGORITHM_RS256, Algorithm::RS256),
     (CERTBOUND_ALGORITHM_RS384, Algorithm::RS384),

@@ -238,6 +238,10 @@ pub enum certbound_status {
     CERTBOUND_KEY_ALGORITHM_UNSUITED = 831,
     /// The key's kid is not a string, or longer than limits::KEY_ID_LEN.
     CERTBOUND_KEY_ID_TOO_LONG = 832,
+    /// The memory for the table of a prepared key, or of its curve's base point, is too small.
+    CERTBOUND_TABLE_TOO_SMALL = 840,
+    /// The memory does not hold the table of a prepared key, or of a base point, of this curve.
+    CERTBOUND_TABLE_NOT_PREPARED = 841,
     /// The client metadata is not a JSON object.
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /// The client's token_endpoint_auth_method is absent or not supported.
@@ -370,6 +374,8 @@ impl From<Error> for certbound_status {
             Error::KeyOperationsUnsuited => Self::CERTBOUND_KEY_OPERATIONS_UNSUITED,
             Error::KeyAlgorithmUnsuited => Self::CERTBOUND_KEY_ALGORITHM_UNSUITED,
             Error::KeyIdTooLong => Self::CERTBOUND_KEY_ID_TOO_LONG,
+            Error::TableTooSmall => Self::CERTBOUND_TABLE_TOO_SMALL,
+            Error::TableNotPrepared => Self::CERTBOUND_TABLE_NOT_PREPARED,
             Error::ClientMetadataNotObject => Self::CERTBOUND_CLIENT_METADATA_NOT_OBJECT,
             Error::AuthenticationMethodUnsupported => Self::CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED,
             Error::SubjectIdentifierMissing => Self::CERTBOUND_SUBJECT_IDENTIFIER_MISSING,

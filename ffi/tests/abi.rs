@@ -195,10 +195,11 @@ fn a_policy_is_read_within_its_size() {
     let nowhere = [certbound_text { data: null(), len: 1 }];
     let not_utf8 = certbound_text { data: [0xff_u8].as_ptr().cast(), len: 1 };
     type Change<'texts> = &'texts dyn Fn(&mut certbound_policy);
-    let changes: [(certbound_status, Change<'_>); 12] = [
+    let changes: [(certbound_status, Change<'_>); 13] = [
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.binding = 2),
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.token_type = 2),
-        (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.algorithms = 4),
+        (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.tables = 5),
+        (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.algorithms = 0x400),
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.algorithms = u32::MAX),
         (CERTBOUND_TEXT_NOT_UTF8, &|policy| policy.issuer = not_utf8),
         (CERTBOUND_NULL_ARGUMENT, &|policy| policy.audiences = null()),
@@ -228,6 +229,110 @@ fn a_policy_is_read_within_its_size() {
     let mut policy = policy(&many);
     (policy.issuer, policy.required_scopes, policy.required_scopes_len) = (text(long), many.as_ptr(), many.len());
     assert_eq!(size_of(&policy).0, CERTBOUND_OK);
+}
+
+#[test]
+fn a_prepared_verifier_judges_the_same_with_and_without_a_cache() {
+    let size_for = |jwks: &str, tables: u32| {
+        let mut size = usize::MAX;
+        let status = with_usual_policy(|policy| {
+            // SAFETY: a policy whose texts are there.
+            let policy = certbound_policy { tables, ..unsafe { *policy } };
+            // SAFETY: a policy, a text, and an output.
+            unsafe { certbound_verifier_size_for(&raw const policy, jwks.as_ptr().cast(), jwks.len(), &raw mut size) }
+        });
+        (status, size)
+    };
+    assert_eq!(size_for("{}", CERTBOUND_TABLES_SMALL), (CERTBOUND_KEY_SET_KEYS_MISSING, usize::MAX));
+    assert_eq!(size_for(JWKS, 5), (CERTBOUND_VALUE_UNKNOWN, usize::MAX));
+    let small = size_for(JWKS, CERTBOUND_TABLES_SMALL).1;
+    assert!(size_for(JWKS, CERTBOUND_TABLES_NONE).1 < small && small < size_for(JWKS, CERTBOUND_TABLES_DEFAULT).1);
+
+    let init = |memory: &mut [MaybeUninit<u64>], jwks: &str| {
+        let mut verifier = null();
+        let status = with_usual_policy(|policy| {
+            // SAFETY: a policy whose texts are there.
+            let policy = certbound_policy { tables: CERTBOUND_TABLES_SMALL, ..unsafe { *policy } };
+            let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
+            // SAFETY: memory, a policy, a text, and an output.
+            unsafe {
+                let output = &raw mut verifier;
+                certbound_verifier_init(start, len, &raw const policy, jwks.as_ptr().cast(), jwks.len(), output)
+            }
+        });
+        (status, verifier)
+    };
+    let mut memory = vec![MaybeUninit::<u64>::uninit(); small / 8];
+    assert_eq!(init(&mut memory[..small / 8 - 1], JWKS).0, CERTBOUND_KEY_SET_FULL);
+    let (status, verifier) = init(&mut memory, JWKS);
+    assert_eq!(status, CERTBOUND_OK);
+
+    let mut slots = vec![MaybeUninit::<u64>::uninit(); certbound_cache_size(4) / 8];
+    let mut cache = null_mut();
+    // SAFETY: memory, and an output.
+    unsafe {
+        let (start, len, output) = (slots.as_mut_ptr().cast::<c_void>(), slots.len() * 8, &raw mut cache);
+        assert_eq!(certbound_cache_init(start, 8, output), CERTBOUND_OUTPUT_TOO_SMALL);
+        assert_eq!(certbound_cache_init(start.byte_add(4), len - 4, output), CERTBOUND_MISALIGNED_ARGUMENT);
+        assert_eq!(certbound_cache_init(null_mut(), len, output), CERTBOUND_NULL_ARGUMENT);
+        assert!(cache.is_null());
+        assert_eq!(certbound_cache_init(start, len, output), CERTBOUND_OK);
+    }
+    assert_eq!((certbound_cache_size(0) > 0, certbound_cache_size(usize::MAX)), (true, 0));
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    let mut ask = |verifier, cache, sha256: &[u8; 32]| {
+        let mut accepted = filled::<certbound_accepted>();
+        // SAFETY: all pointers are of the memory above.
+        let status = unsafe {
+            let (token, len) = (token().as_ptr().cast(), token().len());
+            let scratch = (scratch.as_mut_ptr().cast(), scratch.len());
+            let output = accepted.as_mut_ptr();
+            certbound_verify_cached(verifier, cache, token, len, sha256.as_ptr(), NOW, scratch.0, scratch.1, output)
+        };
+        if status != CERTBOUND_OK {
+            assert!(is_as_filled(&accepted));
+            return Err(status);
+        }
+        // SAFETY: accepted, and so written.
+        Ok(unsafe { accepted.assume_init() })
+    };
+    let counts = |cache| {
+        let mut counts = filled::<certbound_cache_statistics>();
+        // SAFETY: a cache, and an output, which is then written.
+        let counts = unsafe {
+            assert_eq!(certbound_cache_count(cache, counts.as_mut_ptr()), CERTBOUND_OK);
+            counts.assume_init()
+        };
+        (counts.capacity, counts.hits, counts.misses)
+    };
+    // New, and known: looked into before and after its claims are decoded.
+    look_into(&ask(verifier, cache, &server_a()).unwrap());
+    let mut known = ask(verifier, cache, &server_a()).unwrap();
+    look_into(&known);
+    // SAFETY: accepted.
+    assert_eq!(unsafe { certbound_accepted_decode(&raw mut *known) }, CERTBOUND_OK);
+    look_into(&known);
+    assert_eq!(ask(verifier, cache, &[0; 32]).err(), Some(CERTBOUND_CERTIFICATE_MISMATCH));
+    assert_eq!(counts(cache), (4, 2, 1));
+
+    // The same policy with other keys: what was known is not any more.
+    let other = JWKS.replace("\"kid\"", "\"x-kid\"");
+    let mut others = vec![MaybeUninit::<u64>::uninit(); size_for(&other, CERTBOUND_TABLES_SMALL).1 / 8];
+    let (status, changed) = init(&mut others, &other);
+    assert_eq!(status, CERTBOUND_OK);
+    assert_eq!(ask(changed, cache, &server_a()).err(), Some(CERTBOUND_KEY_UNKNOWN));
+    assert_eq!(counts(cache), (4, 0, 1));
+
+    // SAFETY: what is no cache is refused by its first bytes; a cache may not lie where the verifier does.
+    unsafe {
+        let mut counts = filled::<certbound_cache_statistics>();
+        let zeroed = [0_u64; 16];
+        assert_eq!(certbound_cache_count(zeroed.as_ptr().cast(), counts.as_mut_ptr()), CERTBOUND_NOT_INITIALISED);
+        assert_eq!(certbound_cache_count(null(), counts.as_mut_ptr()), CERTBOUND_NULL_ARGUMENT);
+        assert!(is_as_filled(&counts));
+    }
+    let mut zeroed = [0_u64; 16];
+    assert_eq!(ask(verifier, zeroed.as_mut_ptr().cast(), &server_a()).err(), Some(CERTBOUND_NOT_INITIALISED));
 }
 
 #[test]
