@@ -12,17 +12,12 @@ use super::point::{Affine, Point};
 use super::shape::{MULTIPLES_MAX, Shape};
 use super::table::point_words;
 
-/// Writes the odd multiples of `point` into a row and returns the point of the next, 2^spacing times this one; `None` where
-/// the row is too short.
+/// Writes the odd multiples of `point` into a row and returns the point of the next, 2^spacing times this one; `None`
+/// where the row is too short.
 pub(super) fn write_row<C: Curve>(point: &Affine<C::Field>, shape: Shape, row: &mut [u64]) -> Option<Affine<C::Field>> {
-    let (mut next, mut other) = (Point::INFINITY, Point::INFINITY);
-    Point::from(*point).double_into(&mut next);
-    let mut multiples = OddMultiples::new(point, &next);
-    let (mut next, mut other) = (&mut next, &mut other);
-    for _ in 1..shape.spacing() {
-        next.double_into(other);
-        (next, other) = (other, next);
-    }
+    let mut doubled = Point::INFINITY;
+    Point::from(*point).double_into(&mut doubled);
+    let mut multiples = OddMultiples::new(point, &doubled);
 
     let mut points = row.chunks_exact_mut(point_words::<C>());
     point.store(points.next()?)?;
@@ -33,6 +28,17 @@ pub(super) fn write_row<C: Curve>(point: &Affine<C::Field>, shape: Shape, row: &
         *growth = multiples.advance();
         z = z.product(growth);
         multiples.current.store(words)?;
+    }
+
+    // The last multiple is one below 2^(width − 1).
+    let Affine { x, y } = multiples.current;
+    let zz = z.square();
+    let (mut next, mut other) = (Point::INFINITY, Point::INFINITY);
+    Point { x, y, zz, zzz: zz.product(&z) }.add_into(point, &mut next);
+    let (mut next, mut other) = (&mut next, &mut other);
+    for _ in usize::from(shape.width()).saturating_sub(1)..shape.spacing() {
+        next.double_into(other);
+        (next, other) = (other, next);
     }
 
     // 1/Z of the last multiple and 1/Z³ of the next row's point, by one division.

@@ -51,7 +51,7 @@ impl Shape {
     pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
     /// w of the [non-adjacent form](super::recoding) that scalars are written in.
-    pub(super) const fn width(self) -> u32 {
+    pub(super) const fn width(self) -> u8 {
         match self {
             Self::Small => 4,
             Self::Medium => 5,

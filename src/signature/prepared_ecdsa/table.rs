@@ -117,7 +117,7 @@ const fn tag<C: Curve>(role: Role, shape: Shape) -> u64 {
     };
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
     let [spacing, ..] = shape.spacing().to_le_bytes();
-    let [width, ..] = shape.width().to_le_bytes();
+    let width = shape.width();
     let [limb_bits, ..] = usize::BITS.to_le_bytes();
     u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }

@@ -36,7 +36,7 @@ fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -
     let opposite = order.value().difference(&scalar);
     let is_negated = opposite.is_less_than(&scalar);
     let smaller = if is_negated { opposite } else { scalar };
-    Term { table: *table, digits: recode(&smaller, table.shape().width(), C::BITS), is_negated }
+    Term { table: *table, digits: recode(&smaller, table.shape().width().into(), C::BITS), is_negated }
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, and that below 2n: so it is r or r + n.
