@@ -182,11 +182,13 @@ static void copy_a_verifier_to_other_memory(const char *directory)
     const certbound_policy policy = usual_policy();
     certbound_verifier *verifier = new_verifier(&policy, directory), *copy;
     file token = read_file(directory, "PS512.jwt"), der = read_file(directory, "a.der");
+    file jwks = read_file(directory, "jwks.json");
     char scratch[CERTBOUND_SCRATCH_LEN];
     certbound_accepted accepted;
     size_t size = 0;
 
-    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&policy, 4, &size));
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size_for(&policy, jwks.data, jwks.len, &size));
+    free(jwks.data);
     CHECK((copy = malloc(size)) != NULL);
     memcpy(copy, verifier, size);
     memset(verifier, 0xff, size);
@@ -223,7 +225,7 @@ static void count_keys(const char *directory)
     seen seen = {0, 0, 0, {0}};
 
     CHECK_STATUS(CERTBOUND_OK, certbound_jwks_count(jwks.data, jwks.len, remember, &seen, &usable));
-    CHECK(usable == 4 && seen.count == 1 && seen.index == 4);
+    CHECK(usable == 5 && seen.count == 1 && seen.index == 5);
     CHECK(seen.reason == CERTBOUND_KEY_TYPE_UNSUPPORTED && strcmp(seen.kid, "oct") == 0);
     usable = 99;
     CHECK_STATUS(CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY, certbound_jwks_count(TEXT(none), remember, &seen, &usable));

@@ -90,11 +90,10 @@ static inline certbound_verifier *new_verifier(const certbound_policy *policy, c
 {
     file jwks = read_file(directory, "jwks.json");
     const certbound_verifier *verifier = NULL;
-    size_t size = 0, keys = 0;
+    size_t size = 0;
     void *memory;
 
-    CHECK_STATUS(CERTBOUND_OK, certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, &keys));
-    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(policy, keys, &size));
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size_for(policy, jwks.data, jwks.len, &size));
     CHECK((memory = malloc(size)) != NULL);
     CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init(memory, size, policy, jwks.data, jwks.len, &verifier));
     CHECK((const void *) verifier == memory);

@@ -22,7 +22,7 @@ pub const NOW: u64 = issuer::NOW;
 
 /// A directory with these files:
 ///
-/// - `jwks.json`: the issuer's keys, four of them usable;
+/// - `jwks.json`: the issuer's keys, five of them usable;
 /// - `ES256.jwt` to `PS512.jwt`: good tokens, bound to `a`; `expired.jwt`, `unbound.jwt`, `untyped.jwt`, `narrow.jwt`,
 ///   `forged.jwt`: those that are not;
 /// - `ca.pem`, and by it `a.pem`, `a.key`, `a.der` of the client, the same for `c`, the thief, and `server.pem`,

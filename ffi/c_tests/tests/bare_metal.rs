@@ -12,7 +12,7 @@ use object::{Object as _, ObjectSection as _, SectionFlags, elf};
 
 #[test]
 fn every_verdict_links_for_bare_metal() {
-    for (optimization, most) in [("3", 320), ("s", 192)] {
+    for (optimization, most) in [("3", 640), ("s", 448)] {
         let archive = build(optimization);
         for entry in ENTRIES {
             let image = link(&archive, entry);
