@@ -24,14 +24,15 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// A new one. Its keys are called `{prefix}ES256`, `{prefix}ES384`, `{prefix}EdDSA` and `{prefix}RS256`.
+    /// A new one. Its keys are called `{prefix}ES256`, `{prefix}ES384`, `{prefix}ES512`,
+    /// `{prefix}EdDSA` and `{prefix}RS256`.
     pub fn new(prefix: &str) -> Self {
         Self { keys: support::Issuer::new(), prefix: prefix.to_owned() }
     }
 
     /// Its keys as a JWK Set.
     pub fn jwks(&self) -> String {
-        let kinds = [Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::RS256];
+        let kinds = [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA, Algorithm::RS256];
         jwks(&kinds.map(|kind| self.jwk(kind)))
     }
 
@@ -42,7 +43,7 @@ impl Issuer {
 
     fn key_id(&self, algorithm: Algorithm) -> String {
         let kind = match algorithm.name() {
-            "ES256" | "ES384" | "EdDSA" => algorithm.name(),
+            "ES256" | "ES384" | "ES512" | "EdDSA" => algorithm.name(),
             _ => "RS256",
         };
         format!("{}{kind}", self.prefix)
