@@ -1,15 +1,10 @@
 //! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), in its strict form.
 
 // Nobody prepares keys yet but the tests.
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod base_point;
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod comb;
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod field;
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod point;
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod prepared;
 
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]

@@ -1,11 +1,9 @@
 //! RSA (RFC 7518 §3.3 and §3.5, RFC 8017 §8): keys of 2048 to 4096 bits, with PKCS #1 v1.5 and PSS.
 
 // Nobody prepares keys yet but the tests.
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod blocks;
 mod montgomery;
 mod pkcs1_v15;
-#[cfg_attr(not(feature = "internals"), allow(dead_code))]
 mod prepared;
 mod primitive;
 mod pss;

@@ -11,6 +11,7 @@ use crate::Error;
 
 impl PublicKey {
     /// As many words as the longest key's table has.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "for who has no allocator, as the panic proof"))]
     pub const TABLE_LEN_MAX: usize = table_len(U4096::BYTES);
 
     /// As many words as this key's table has: 36, 52 or 68.
