@@ -6,7 +6,6 @@ use crate::{
 };
 
 /// The registered claims as they are found, gathered in one walk.
-#[derive(Default)]
 pub(crate) struct RegisteredClaims<'json> {
     issuer: Option<Value<'json>>,
     audience: Option<Value<'json>>,
@@ -22,26 +21,9 @@ pub(crate) struct RegisteredClaims<'json> {
 
 impl<'json> RegisteredClaims<'json> {
     pub(crate) fn of(claims: Object<'json>) -> Self {
-        let mut registered = Self::default();
-        for (name, value) in claims.members() {
-            for (own_name, place) in [
-                ("iss", &mut registered.issuer),
-                ("aud", &mut registered.audience),
-                ("exp", &mut registered.expiry),
-                ("nbf", &mut registered.not_before),
-                ("iat", &mut registered.issued_at),
-                ("sub", &mut registered.subject),
-                ("client_id", &mut registered.client_id),
-                ("jti", &mut registered.token_id),
-                ("scope", &mut registered.scope),
-                ("cnf", &mut registered.confirmation),
-            ] {
-                if name.is(own_name) {
-                    *place = Some(value);
-                }
-            }
-        }
-        registered
+        let [issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation] =
+            claims.members_named(["iss", "aud", "exp", "nbf", "iat", "sub", "client_id", "jti", "scope", "cnf"]);
+        Self { issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation }
     }
 
     /// `iss` is `issuer`, byte for byte (RFC 9068 §4). An empty `issuer` is nobody.

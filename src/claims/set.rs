@@ -66,13 +66,12 @@ impl<'scratch> ClaimSet<'scratch> {
         scratch: &mut Scratch<'scratch>,
         not_object: Error,
     ) -> Result<Self, Error> {
-        let mut json = json;
-        if json.contains(&b'\\') {
-            json::read(json)?;
-            let length = json::resolve_escapes(json);
-            json = json.get_mut(..length).unwrap_or_default();
+        if !json.contains(&b'\\') {
+            return Ok(Self { object: json::read_object(json, not_object)?, unescaped: "" });
         }
-        let object = json::read_object(json, not_object)?;
+        json::read(json)?;
+        let length = json::resolve_escapes(json);
+        let object = json::read_object(json.get(..length).unwrap_or_default(), not_object)?;
         let unescaped = scratch.fill(|memory| {
             let mut length: usize = 0;
             for text in object.members().filter_map(|(_, value)| value.as_text()) {

@@ -3,7 +3,7 @@
 use super::Algorithm;
 use crate::{
     Error,
-    json::{self, Text},
+    json::{self, Text, Value},
 };
 
 /// Which `typ` a token must have.
@@ -41,21 +41,22 @@ impl<'json> Header<'json> {
     /// Reads a header; anything critical in it is refused.
     pub fn read(json: &'json [u8]) -> Result<Self, Error> {
         let header = json::read_object(json, Error::HeaderNotObject)?;
-        if header.member("crit").is_some() {
+        let [crit, b64, alg, kid, typ] = header.members_named(["crit", "b64", "alg", "kid", "typ"]);
+        if crit.is_some() {
             return Err(Error::CriticalHeader);
         }
-        if header.member("b64").is_some() {
+        if b64.is_some() {
             return Err(Error::UnencodedPayload);
         }
-        let text = |name, malformed| match header.member(name) {
+        let text = |member: Option<Value<'json>>, malformed| match member {
             None => Ok(None),
             Some(value) => value.as_text().map(Some).ok_or(malformed),
         };
-        let name = text("alg", Error::AlgorithmMalformed)?.ok_or(Error::AlgorithmMissing)?;
+        let name = text(alg, Error::AlgorithmMalformed)?.ok_or(Error::AlgorithmMissing)?;
         Ok(Self {
             algorithm: Algorithm::from_text(name).ok_or(Error::AlgorithmUnsupported)?,
-            key_id: text("kid", Error::KeyIdMalformed)?,
-            token_type: text("typ", Error::TypeMalformed)?,
+            key_id: text(kid, Error::KeyIdMalformed)?,
+            token_type: text(typ, Error::TypeMalformed)?,
         })
     }
 

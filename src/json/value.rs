@@ -26,7 +26,13 @@ pub enum Value<'json> {
 impl<'json> Value<'json> {
     /// The value of a text that the grammar accepts.
     pub(super) fn of_checked(json: &'json str) -> Result<Self, Error> {
-        read_value(&mut Lexer::new(json)).ok_or(Error::JsonUnexpectedEnd)
+        // White space aside, all of it is one value: a container's end need not be looked for.
+        let json = json.trim_matches([' ', '\t', '\n', '\r']);
+        match json.as_bytes() {
+            [b'{', ..] => Ok(Self::Object(Object { json })),
+            [b'[', ..] => Ok(Self::Array(Array { json })),
+            _ => read_value(&mut Lexer::new(json)).ok_or(Error::JsonUnexpectedEnd),
+        }
     }
 
     /// The string, if it is one.
@@ -95,6 +101,19 @@ impl<'json> Object<'json> {
     /// The value of the member `name`, compared after unescaping.
     pub fn member(self, name: &str) -> Option<Value<'json>> {
         self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
+    }
+
+    /// The values of the members with these names, found in one walk.
+    pub fn members_named<const N: usize>(self, names: [&str; N]) -> [Option<Value<'json>>; N] {
+        let mut values = [None; N];
+        for (key, value) in self.members() {
+            let plain = key.as_plain();
+            let is = |name: &str| plain.map_or_else(|| key.is(name), |plain| plain == name);
+            if let Some((place, _)) = values.iter_mut().zip(names).find(|(_, name)| is(name)) {
+                *place = Some(value);
+            }
+        }
+        values
     }
 }
 
@@ -174,6 +193,20 @@ mod tests {
         assert!(matches!(object.member("z"), Some(Value::Null)));
         assert!(object.member("b").is_none());
         assert_eq!(object.members().count(), 3);
+        let [none, null, array, confirmation] = object.members_named(["b", "z", "a", "cnf"]);
+        assert!(none.is_none() && matches!(null, Some(Value::Null)));
+        assert!(array.unwrap().as_array().is_some() && confirmation.unwrap().as_object().is_some());
+    }
+
+    #[test]
+    fn a_value_is_its_text_without_the_white_space_around() {
+        for json in ["{ }", "[ 1 , [] ]", r#"{"a":{}}"#] {
+            let padded = format!(" \t\r\n{json}\n\r\t ");
+            let value = read(padded.as_bytes()).unwrap();
+            let own = value.as_object().map(Object::as_str).or(value.as_array().map(Array::as_str));
+            assert_eq!(own, Some(json));
+        }
+        assert!(read(b" \n1.5 ").unwrap().as_number().is_some_and(|number| number.as_str() == "1.5"));
     }
 
     #[test]
