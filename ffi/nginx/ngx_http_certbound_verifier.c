@@ -76,6 +76,10 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     policy->binding = clcf->binding;
     policy->token_type = clcf->token_type;
 
+    /* a server has the memory: what counts is the time of a first request */
+
+    policy->tables = CERTBOUND_TABLES_LARGE;
+
     if (ngx_http_certbound_make_verifier(verifier, &jwks->text, &failure,
                                          cf->log)
         != NGX_OK)
