@@ -44,7 +44,7 @@ pub const JSON_DEPTH: usize = 16;
 /// Most member names in the JSON objects that are open at one moment: 256.
 ///
 /// Finding a duplicate compares each new name with those of its object, so this bounds the comparisons (the cost of
-/// the worst text stays a few times that of a usual one) and the memory for it (5 KiB of stack on 64 bits, 3 on 32).
+/// the worst text stays a few times that of a usual one) and the memory for it (2 KiB of stack).
 ///
 /// ```
 /// assert_eq!(certbound::limits::JSON_OPEN_MEMBERS, 256);

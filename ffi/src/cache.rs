@@ -13,7 +13,7 @@ use crate::{
     certbound_status,
     entry::enter,
     thumbprint,
-    verifier::{CERTBOUND_ALIGNMENT, Parts, certbound_verifier},
+    verifier::{CERTBOUND_ALIGNMENT, NO_TEXTS, Parts, certbound_verifier},
 };
 
 /// Tokens that were accepted before, in memory of the caller's: see `certbound_cache_init`.
@@ -122,11 +122,11 @@ pub unsafe extern "C" fn certbound_verify_cached(
     accepted: *mut certbound_accepted,
 ) -> certbound_status {
     enter(|| {
-        let mut arguments = Arguments::new();
+        let (mut arguments, mut texts) = (Arguments::new(), NO_TEXTS);
         // SAFETY: by the caller.
         let (parts, cache, token, certificate, scratch, output) = unsafe {
             (
-                Parts::of(verifier, &mut arguments)?,
+                Parts::of(verifier, &mut texts, &mut arguments)?,
                 Contents::of(cache, &mut arguments)?,
                 arguments.bytes(token.cast(), token_len)?,
                 thumbprint::read_optional(certificate_sha256, &mut arguments)?,

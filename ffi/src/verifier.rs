@@ -14,7 +14,7 @@ use crate::{
     arguments::Arguments,
     certbound_status,
     entry::enter,
-    policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments, Texts, certbound_policy},
+    policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments, certbound_policy},
     thumbprint,
 };
 
@@ -282,10 +282,11 @@ unsafe fn verify(
     accepted: *mut certbound_accepted,
     arguments: &mut Arguments,
 ) -> Result<(), certbound_status> {
+    let mut texts = NO_TEXTS;
     // SAFETY: by the caller.
     let (parts, token, scratch, output) = unsafe {
         (
-            Parts::of(verifier, arguments)?,
+            Parts::of(verifier, &mut texts, arguments)?,
             arguments.bytes(token.0.cast(), token.1)?,
             arguments.bytes_mut(scratch.0, scratch.1)?,
             arguments.output(accepted)?,
@@ -300,12 +301,22 @@ unsafe fn verify(
 pub(crate) struct Parts<'call> {
     pub(crate) head: &'call certbound_verifier,
     issuer: &'call str,
-    audiences: Texts<'call>,
-    required_scopes: Texts<'call>,
+    audiences: &'call [&'call str],
+    required_scopes: &'call [&'call str],
     algorithms: Algorithms,
     keys: &'call [Key],
     prepared: Option<PreparedKeys<'call>>,
 }
+
+/// Memory for the issuer, the audiences and the scopes of a verifier, in this order.
+///
+/// cbindgen:ignore
+pub(crate) type PolicyTexts<'text> = [&'text str; 1 + 2 * CERTBOUND_POLICY_TEXTS];
+
+/// No texts yet.
+///
+/// cbindgen:ignore
+pub(crate) const NO_TEXTS: PolicyTexts<'_> = [""; 1 + 2 * CERTBOUND_POLICY_TEXTS];
 
 impl<'call> Parts<'call> {
     /// # Safety
@@ -313,6 +324,7 @@ impl<'call> Parts<'call> {
     /// memory as long as a `certbound_verifier`.
     pub(crate) unsafe fn of(
         verifier: *const certbound_verifier,
+        texts: &'call mut PolicyTexts<'call>,
         arguments: &mut Arguments,
     ) -> Result<Self, certbound_status> {
         // SAFETY: by the caller.
@@ -326,7 +338,7 @@ impl<'call> Parts<'call> {
         let tables_at = memory_len(texts_len, keys_len, 0).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         // SAFETY: initialised, so it has been filled up to its last table. Keys and tables are aligned, as the memory is
         // and they stand at a multiple of the alignment. No output overlaps any of it: `arguments` gets to know it all.
-        let (mut texts, keys) = unsafe {
+        let (mut text_memory, keys) = unsafe {
             let memory = arguments.bytes(verifier.cast(), tables_at)?;
             let keys = slice::from_raw_parts(verifier.byte_add(keys_at).cast::<Key>(), keys_len);
             (&memory[size_of::<certbound_verifier>()..keys_at], keys)
@@ -340,31 +352,26 @@ impl<'call> Parts<'call> {
             }
             None => None,
         };
-        let mut text_lens = head.text_lens.iter();
-        let mut next = || {
-            let (text, rest) = texts.split_at_checked(usize::from(*text_lens.next()?))?;
-            texts = rest;
-            core::str::from_utf8(text).ok()
-        };
-        let issuer = next().ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-        let mut some = |count: u16| {
-            let mut texts = Texts::new();
-            for _ in 0..count {
-                texts.push(next()?).ok()?;
-            }
-            Some(texts)
-        };
-        let audiences = some(head.audiences_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-        let required_scopes = some(head.required_scopes_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        for (text, len) in texts.iter_mut().zip(head.text_lens) {
+            let (own, rest) =
+                text_memory.split_at_checked(usize::from(len)).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+            *text = core::str::from_utf8(own).map_err(|_| certbound_status::CERTBOUND_NOT_INITIALISED)?;
+            text_memory = rest;
+        }
+        let [issuer, texts @ ..] = texts;
+        let (audiences, required_scopes) = texts
+            .split_at_checked(usize::from(head.audiences_len))
+            .and_then(|(audiences, rest)| Some((audiences, rest.get(..usize::from(head.required_scopes_len))?)))
+            .ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         let algorithms = policy::algorithms(head.algorithms)?;
         Ok(Self { head, issuer, audiences, required_scopes, algorithms, keys, prepared })
     }
 
     /// The verifier, once more in the core's own form.
     pub(crate) fn verifier(&self) -> Result<Verifier<'_>, certbound_status> {
-        let policy = Policy::new(self.issuer, &self.audiences)
+        let policy = Policy::new(self.issuer, self.audiences)
             .algorithms(&self.algorithms)
-            .required_scopes(&self.required_scopes)
+            .required_scopes(self.required_scopes)
             .binding(policy::binding(self.head.binding)?)
             .token_type(policy::token_type(self.head.token_type)?)
             .leeway_seconds(self.head.leeway_seconds);

@@ -188,10 +188,12 @@ impl Key {
     }
 }
 
+#[inline(never)]
 fn verify_prepared<C: Curve>(tables: KeyTables<'_>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
     PreparedKey::<C>::from_table(tables.key)?.verify(&BasePoint::from_table(tables.base_point)?, message, signature)
 }
 
+#[inline(never)]
 fn verify_rsa(
     key: &rsa::PublicKey,
     tables: Option<KeyTables<'_>>,

@@ -209,6 +209,8 @@ impl<'keys> Keys<'keys> {
 ///
 /// With a `kid` those are the keys of that `kid`, without one all of them; of these, the ones that fit the algorithm,
 /// each in turn. The work is bounded by the size of the set, which its owner chooses.
+// Not inlined, so that what it needs is on the stack only while it runs, and not while JSON is read.
+#[inline(never)]
 pub(crate) fn verify_signature(
     keys: Keys<'_>,
     key_id: Option<Text<'_>>,

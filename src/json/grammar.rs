@@ -11,8 +11,10 @@ use crate::{Error, limits};
 /// Checks a whole text.
 pub(super) fn check(json: &str) -> Result<(), Error> {
     let mut lexer = Lexer::new(json);
-    let mut open = OpenContainers::default();
+    let mut open = OpenContainers::of(json);
     let mut expected = Expected::Value;
+    // What is left of the text where the token begins, white space before it included.
+    let mut rest = json;
     while let Some(token) = lexer.next()? {
         expected = match (expected, token) {
             (Expected::Value | Expected::ElementOrEnd, Token::BeginObject) => {
@@ -28,7 +30,7 @@ pub(super) fn check(json: &str) -> Result<(), Error> {
                 Token::Null | Token::Boolean(_) | Token::Number(_) | Token::Text(_),
             ) => open.after_value(),
             (Expected::Name | Expected::NameOrEnd, Token::Text(name)) => {
-                open.add_name(name)?;
+                open.add_name(name, rest)?;
                 Expected::NameSeparator
             }
             (Expected::NameSeparator, Token::NameSeparator) => Expected::Value,
@@ -42,6 +44,7 @@ pub(super) fn check(json: &str) -> Result<(), Error> {
             (Expected::Nothing, _) => return Err(Error::JsonTrailingBytes),
             _ => return Err(Error::JsonUnexpectedByte),
         };
+        rest = lexer.rest();
     }
     match expected {
         Expected::Nothing => Ok(()),
@@ -69,24 +72,30 @@ enum Container {
 }
 
 /// The arrays and objects that have begun and not ended, innermost last.
-#[derive(Default)]
 struct OpenContainers<'json> {
+    json: &'json str,
     containers: Vec<(Container, usize), { limits::JSON_DEPTH }>,
-    /// The names of all open objects; a container's own begin where the number beside it says.
-    names: Vec<Text<'json>, { limits::JSON_OPEN_MEMBERS }>,
-    /// Their hashes, which are compared first: side by side, so that several are at once.
+    /// The hashes of the names of all open objects, side by side, so that several are compared at once; a container's own
+    /// begin where the number beside it says.
     hashes: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
+    /// How long the rest of the text is where each of these names begins: less memory than the names themselves, which
+    /// are hardly ever asked for.
+    rest_lens: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
 }
 
 impl<'json> OpenContainers<'json> {
+    const fn of(json: &'json str) -> Self {
+        Self { json, containers: Vec::new(), hashes: Vec::new(), rest_lens: Vec::new() }
+    }
+
     fn begin(&mut self, container: Container) -> Result<(), Error> {
-        self.containers.push((container, self.names.len())).map_err(|_| Error::JsonTooDeep)
+        self.containers.push((container, self.hashes.len())).map_err(|_| Error::JsonTooDeep)
     }
 
     fn end(&mut self) {
         if let Some((_, first_name)) = self.containers.pop() {
-            self.names.truncate(first_name);
             self.hashes.truncate(first_name);
+            self.rest_lens.truncate(first_name);
         }
     }
 
@@ -98,25 +107,35 @@ impl<'json> OpenContainers<'json> {
         }
     }
 
-    /// Adds a name to the innermost object.
+    /// Adds a name to the innermost object. `rest` is the text from it on.
     ///
     /// It is compared by its hash with at most `JSON_OPEN_MEMBERS` earlier names, and by its characters with at most
     /// `JSON_NAMES_ALIKE`, so the cost is linear in the text: collisions of the hash are easily made.
-    fn add_name(&mut self, name: Text<'json>) -> Result<(), Error> {
+    fn add_name(&mut self, name: Text<'json>, rest: &str) -> Result<(), Error> {
         let hash = name.hash();
         let first_name = self.containers.last().map_or(0, |(_, first_name)| *first_name);
-        let names = self.names.get(first_name..).unwrap_or_default();
         let hashes = self.hashes.get(first_name..).unwrap_or_default();
         if hashes.contains(&hash) {
-            let alike = || names.iter().zip(hashes).filter(|(_, earlier)| **earlier == hash);
-            if alike().any(|(earlier, _)| earlier.equals(name)) {
+            let rest_lens = self.rest_lens.get(first_name..).unwrap_or_default();
+            let alike = || hashes.iter().zip(rest_lens).filter(|(earlier, _)| **earlier == hash);
+            if alike().any(|(_, rest_len)| self.name_at(*rest_len).is_none_or(|earlier| earlier.equals(name))) {
                 return Err(Error::JsonDuplicateName);
             }
             if alike().count() >= limits::JSON_NAMES_ALIKE {
                 return Err(Error::JsonTooManyMembers);
             }
         }
-        self.names.push(name).map_err(|_| Error::JsonTooManyMembers)?;
-        self.hashes.push(hash).map_err(|_| Error::JsonTooManyMembers)
+        let rest_len = u32::try_from(rest.len()).map_err(|_| Error::JsonTooLong)?;
+        self.hashes.push(hash).map_err(|_| Error::JsonTooManyMembers)?;
+        self.rest_lens.push(rest_len).map_err(|_| Error::JsonTooManyMembers)
+    }
+
+    /// The name where the rest of the text is so long. There is one, as it was read there before.
+    fn name_at(&self, rest_len: u32) -> Option<Text<'json>> {
+        let start = self.json.len().checked_sub(usize::try_from(rest_len).ok()?)?;
+        match Lexer::new(self.json.get(start..)?).next() {
+            Ok(Some(Token::Text(name))) => Some(name),
+            _ => None,
+        }
     }
 }
