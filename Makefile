@@ -110,6 +110,17 @@ fuzz-smoke: setup-fuzz ## Each fuzz target for 5 seconds.
 bench: setup-bench setup-rustup ## Beside its rivals, as Markdown; GROUPS="ed25519 rsa" for some of it.
 	cargo run --release --locked --manifest-path benches/Cargo.toml -- $(GROUPS)
 
+record-bench: setup-bench setup-rustup ## The same, and its figures into README.md and docs/speed.md.
+	mkdir -p target
+	cargo run --release --locked --manifest-path benches/Cargo.toml > target/bench.md
+	sed '/^## Summary/,$$d' target/bench.md | benches/record bench docs/speed.md
+	{ head -n 1 target/bench.md; sed '1,/^## Summary/d' target/bench.md; } | benches/record bench README.md
+
+record-bench-nginx: ## What make bench-nginx finds, and its figures into docs/nginx.md.
+	mkdir -p target
+	$(MAKE) --no-print-directory bench-nginx > target/bench-nginx.md
+	sed -n '/^| contestant/,$$p' target/bench-nginx.md | benches/record bench-nginx docs/nginx.md
+
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
 setup: setup-host setup-rustup setup-targets setup-proofs setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
@@ -121,11 +132,11 @@ setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test orac
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
 	fi
 
-setup-bench: setup-host # OpenSSL is a rival.
-	@if ! pkg-config --exists openssl 2>/dev/null; then \
+setup-bench: setup-host # OpenSSL and libjwt are rivals.
+	@if ! pkg-config --exists openssl libjwt 2>/dev/null; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update; \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libssl-dev pkg-config; \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libjwt-dev libssl-dev pkg-config; \
 	fi
 
 setup-rustup:

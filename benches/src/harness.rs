@@ -13,6 +13,18 @@ pub struct Contest<'a> {
     contestants: Vec<Contestant<'a>>,
 }
 
+/// How we did beside the fastest rival.
+pub struct Outcome {
+    pub work: String,
+    /// Ours.
+    pub time: String,
+    /// The rival, and what it took.
+    pub reference: String,
+    pub ratio: f64,
+    /// Nanoseconds of each contestant, in their order.
+    pub medians: Vec<f64>,
+}
+
 struct Contestant<'a> {
     name: String,
     is_rival: bool,
@@ -48,8 +60,9 @@ impl<'a> Contest<'a> {
         self
     }
 
-    /// Lets them take turns, and prints a Markdown table.
-    pub fn run(mut self, rounds: usize) {
+    /// Lets them take turns, prints a Markdown table, and gives what is to be compared with others: the first of ours
+    /// beside the fastest rival.
+    pub fn run(mut self, rounds: usize) -> Outcome {
         for contestant in &mut self.contestants {
             contestant.calibrate();
         }
@@ -61,22 +74,34 @@ impl<'a> Contest<'a> {
             }
         }
         self.print();
+        let reference = self.reference();
+        let own = self.contestants.iter().find(|contestant| !contestant.is_rival).unwrap_or(reference);
+        Outcome {
+            work: self.title.clone(),
+            time: in_units(own.median()),
+            reference: format!("{}, {}", reference.name, in_units(reference.median())),
+            ratio: own.ratio_to(reference),
+            medians: self.contestants.iter().map(Contestant::median).collect(),
+        }
     }
 
     fn print(&self) {
-        // The reference is the fastest rival; where there is none, the first contestant.
-        let by_time = |one: &&Contestant, other: &&Contestant| one.median().total_cmp(&other.median());
-        let rivals = self.contestants.iter().filter(|contestant| contestant.is_rival);
-        let Some(reference) = rivals.min_by(by_time).or(self.contestants.first()) else { return };
+        let reference = self.reference();
         println!("\n### {}\n", self.title);
         println!("| contestant | median | best | ratio to {} |", reference.name);
         println!("|---|---:|---:|---:|");
         for contestant in &self.contestants {
-            let ratios = contestant.times.iter().zip(&reference.times).map(|(own, other)| own / other).collect();
             let name = if contestant.is_rival { contestant.name.clone() } else { format!("**{}**", contestant.name) };
-            let (middle, best, ratio) = (in_units(contestant.median()), in_units(contestant.best()), median(ratios));
-            println!("| {name} | {middle} | {best} | {ratio:.2} |");
+            let (middle, best) = (in_units(contestant.median()), in_units(contestant.best()));
+            println!("| {name} | {middle} | {best} | {} |", in_ratio(contestant.ratio_to(reference)));
         }
+    }
+
+    /// The fastest rival; where there is none, the first contestant.
+    fn reference(&self) -> &Contestant<'a> {
+        let by_time = |one: &&Contestant, other: &&Contestant| one.median().total_cmp(&other.median());
+        let rivals = self.contestants.iter().filter(|contestant| contestant.is_rival);
+        rivals.min_by(by_time).or(self.contestants.first()).expect("a contest has contestants")
     }
 }
 
@@ -106,6 +131,11 @@ impl Contestant<'_> {
         median(self.times.clone())
     }
 
+    /// The median of the rounds' ratios.
+    fn ratio_to(&self, other: &Self) -> f64 {
+        median(self.times.iter().zip(&other.times).map(|(own, other)| own / other).collect())
+    }
+
     fn best(&self) -> f64 {
         self.times.iter().copied().fold(f64::INFINITY, f64::min)
     }
@@ -117,7 +147,22 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn in_units(nanoseconds: f64) -> String {
-    if nanoseconds < 1000.0 { format!("{nanoseconds:.0} ns") } else { format!("{:.1} µs", nanoseconds / 1000.0) }
+    match nanoseconds {
+        ..1e3 => format!("{nanoseconds:.0} ns"),
+        1e3..1e6 => format!("{:.1} µs", nanoseconds / 1e3),
+        _ => format!("{:.2} ms", nanoseconds / 1e6),
+    }
+}
+
+/// Two digits that count.
+pub fn in_ratio(ratio: f64) -> String {
+    if ratio < 0.1 {
+        format!("{ratio:.3}")
+    } else if ratio < 10.0 {
+        format!("{ratio:.2}")
+    } else {
+        format!("{ratio:.0}")
+    }
 }
 
 /// Long enough for the clock's resolution, short enough that a round fits between two disturbances.

@@ -4,35 +4,59 @@
 //! not by criterion.
 
 mod harness;
+mod libjwt;
 mod readers;
 mod signatures;
 mod tokens;
 
+use harness::Outcome;
 use tokens::Issuer;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    println!("{}", machine());
+    let mut outcomes = Vec::new();
     for (name, run) in GROUPS {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
-            run(ROUNDS);
+            outcomes.extend(run(ROUNDS));
         }
+    }
+    // The last of what is printed; the README shows it.
+    println!("\n## Summary\n");
+    println!("| work | certbound | the fastest rival | ratio |\n|---|---:|---:|---:|");
+    for Outcome { work, time, reference, ratio, .. } in outcomes {
+        println!("| {work} | {time} | {reference} | {} |", harness::in_ratio(ratio));
     }
 }
 
+/// What the figures depend on.
+fn machine() -> String {
+    let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let processor = name.map_or("an unknown processor", |(_, name)| name.trim());
+    let (architecture, openssl) = (std::env::consts::ARCH, openssl::version::version());
+    format!(
+        "Median of {ROUNDS} interleaved rounds on {processor} ({architecture}), default build flags; {openssl}, other rivals as in benches/Cargo.lock."
+    )
+}
+
 /// A group of contests, by the name it is asked for.
-type Group = (&'static str, fn(usize));
+type Group = (&'static str, fn(usize) -> Vec<Outcome>);
 
 const GROUPS: [Group; 8] = [
     ("ecdsa", signatures::ecdsa),
-    ("ed25519", signatures::ed25519),
-    ("rsa", |rounds| [2048, 3072, 4096].into_iter().for_each(|bits| signatures::rsa(rounds, bits))),
+    ("ed25519", |rounds| vec![signatures::ed25519(rounds)]),
+    ("rsa", |rounds| [2048, 3072, 4096].into_iter().flat_map(|bits| signatures::rsa(rounds, bits)).collect()),
     ("tokens", |rounds| {
-        [Issuer::es256(), Issuer::eddsa(), Issuer::rs256()].iter().for_each(|issuer| tokens::verify(issuer, rounds));
+        [Issuer::es256(), Issuer::eddsa(), Issuer::rs256()]
+            .iter()
+            .flat_map(|issuer| [tokens::first_seen(issuer, rounds), tokens::seen_before(issuer, rounds)])
+            .collect()
     }),
-    ("growth", tokens::growth),
-    ("keys", tokens::key_set),
-    ("base64url", readers::base64url),
-    ("json", readers::json),
+    ("growth", |rounds| vec![tokens::growth(rounds)]),
+    ("keys", |rounds| vec![tokens::key_set(rounds)]),
+    ("base64url", |rounds| vec![readers::base64url(rounds)]),
+    ("json", |rounds| vec![readers::json(rounds)]),
 ];
 
 /// Enough for a median that stays the same in the second digit.

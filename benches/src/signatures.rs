@@ -28,12 +28,15 @@ use openssl::{
 };
 use ring::signature as ring;
 
-use crate::harness::Contest;
+use crate::harness::{Contest, Outcome};
+
+/// The fastest first: it is the one that is compared with rivals.
+pub const GEOMETRIES: [Geometry; 3] = [Geometry::Large, Geometry::Medium, Geometry::Small];
 
 /// As long as the signed part of a token of 700 bytes.
 pub const MESSAGE: [u8; 600] = [b'a'; 600];
 
-pub fn ed25519(rounds: usize) {
+pub fn ed25519(rounds: usize) -> Outcome {
     let key = PKey::generate_ed25519().unwrap();
     let signature = Signer::new_without_digest(&key).unwrap().sign_oneshot_to_vec(&MESSAGE).unwrap();
     let public = key.raw_public_key().unwrap();
@@ -44,14 +47,14 @@ pub fn ed25519(rounds: usize) {
     let ring = ring::UnparsedPublicKey::new(&ring::ED25519, &public);
     let openssl = PKey::public_key_from_raw_bytes(&public, Id::ED25519).unwrap();
     let graviola = graviola::signing::eddsa::Ed25519VerifyingKey::from_bytes(&public).unwrap();
-    let tables = Geometry::ALL.map(|geometry| {
+    let tables = GEOMETRIES.map(|geometry| {
         let mut table = vec![0; ed25519::table_len(geometry)];
         plain.prepare(geometry, &mut table).unwrap();
         (geometry, table)
     });
-    let mut contest = Contest::new("Ed25519");
+    let mut contest = Contest::new("EdDSA signature (Ed25519)");
     for (geometry, table) in &tables {
-        let name = format!("certbound, prepared in {:.1} KiB", table.len() as f64 / 128.0);
+        let name = format!("certbound, prepared, {geometry:?}, {:.1} KiB", table.len() as f64 / 128.0);
         contest = contest.ours(&name, || plain.verify_prepared(*geometry, table, &MESSAGE, &signature).unwrap());
     }
     contest
@@ -63,47 +66,58 @@ pub fn ed25519(rounds: usize) {
             assert!(Verifier::new_without_digest(&openssl).unwrap().verify_oneshot(&signature, &MESSAGE).unwrap());
         })
         .rival("graviola", || graviola.verify(&signature, &MESSAGE).unwrap())
-        .run(rounds);
+        .run(rounds)
 }
 
-pub fn ecdsa(rounds: usize) {
-    es256(rounds);
-    es384(rounds);
+pub fn ecdsa(rounds: usize) -> Vec<Outcome> {
+    vec![es256(rounds), es384(rounds), es512(rounds)]
 }
 
-fn es256(rounds: usize) {
+fn es256(rounds: usize) -> Outcome {
     let pair = EcdsaKeyPair::generate(&aws::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let point = pair.public_key().as_ref();
     let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
+    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P256_SHA256_FIXED, point);
     let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P256>::from_x962_uncompressed(point).unwrap();
-    prepared_ecdsa::<p256::NistP256>("ES256", point, signature.as_ref())
-        .rivals(point, signature.as_ref(), (&ring::ECDSA_P256_SHA256_FIXED, &aws::ECDSA_P256_SHA256_FIXED))
+    prepared_ecdsa::<p256::NistP256>("ES256 signature", point, signature.as_ref())
+        .rival("ring", || ring.verify(&MESSAGE, signature.as_ref()).unwrap())
+        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P256_SHA256_FIXED)
         .openssl((Nid::X9_62_PRIME256V1, MessageDigest::sha256()), point, signature.as_ref())
         .rival("graviola", || graviola.verify::<Sha256>(&[&MESSAGE], signature.as_ref()).unwrap())
-        .run(rounds);
+        .run(rounds)
 }
 
-fn es384(rounds: usize) {
+fn es384(rounds: usize) -> Outcome {
     let pair = EcdsaKeyPair::generate(&aws::ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
     let point = pair.public_key().as_ref();
     let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
+    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P384_SHA384_FIXED, point);
     let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P384>::from_x962_uncompressed(point).unwrap();
-    prepared_ecdsa::<p384::NistP384>("ES384", point, signature.as_ref())
-        .rivals(point, signature.as_ref(), (&ring::ECDSA_P384_SHA384_FIXED, &aws::ECDSA_P384_SHA384_FIXED))
+    prepared_ecdsa::<p384::NistP384>("ES384 signature", point, signature.as_ref())
+        .rival("ring", || ring.verify(&MESSAGE, signature.as_ref()).unwrap())
+        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P384_SHA384_FIXED)
         .openssl((Nid::SECP384R1, MessageDigest::sha384()), point, signature.as_ref())
         .rival("graviola", || graviola.verify::<Sha384>(&[&MESSAGE], signature.as_ref()).unwrap())
-        .run(rounds);
+        .run(rounds)
+}
+
+/// ring and graviola do not know it.
+fn es512(rounds: usize) -> Outcome {
+    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P521_SHA512_FIXED_SIGNING).unwrap();
+    let point = pair.public_key().as_ref();
+    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
+    prepared_ecdsa::<p521::NistP521>("ES512 signature", point, signature.as_ref())
+        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P521_SHA512_FIXED)
+        .openssl((Nid::SECP521R1, MessageDigest::sha512()), point, signature.as_ref())
+        .run(rounds)
 }
 
 /// A contest with the key itself, and prepared in each geometry.
-fn prepared_ecdsa<'a, C: Curve>(title: &str, point: &[u8], signature: &'a [u8]) -> Contest<'a>
-where
-    C: 'a,
-{
+fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signature: &'a [u8]) -> Contest<'a> {
     let (x, y) = point[1..].split_at(point.len() / 2);
     let plain = ecdsa::PublicKey::<C>::from_coordinates(x, y).unwrap();
     let mut contest = Contest::new(title);
-    for geometry in Geometry::ALL {
+    for geometry in GEOMETRIES {
         let (base_point, key) = (Shape::of_base_point(geometry), Shape::of_key(geometry));
         let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
         BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
@@ -118,19 +132,11 @@ where
 }
 
 impl<'a> Contest<'a> {
-    /// ring and aws-lc.
-    fn rivals(
-        self,
-        point: &'a [u8],
-        signature: &'a [u8],
-        (ring, aws): (&'static ring::EcdsaVerificationAlgorithm, &'static aws::EcdsaVerificationAlgorithm),
-    ) -> Self {
-        let ring = ring::UnparsedPublicKey::new(ring, point);
-        let aws_parsed = aws::ParsedPublicKey::new(aws, point).unwrap();
-        let aws = aws::UnparsedPublicKey::new(aws, point);
-        self.rival("ring", move || ring.verify(&MESSAGE, signature).unwrap())
-            .rival("aws-lc", move || aws.verify(&MESSAGE, signature).unwrap())
-            .rival("aws-lc, key parsed", move || aws_parsed.verify_sig(&MESSAGE, signature).unwrap())
+    fn aws_lc(self, point: &'a [u8], signature: &'a [u8], algorithm: &'static aws::EcdsaVerificationAlgorithm) -> Self {
+        let parsed = aws::ParsedPublicKey::new(algorithm, point).unwrap();
+        let unparsed = aws::UnparsedPublicKey::new(algorithm, point);
+        self.rival("aws-lc", move || unparsed.verify(&MESSAGE, signature).unwrap())
+            .rival("aws-lc, key parsed", move || parsed.verify_sig(&MESSAGE, signature).unwrap())
     }
 
     fn openssl(self, (curve, hash): (Nid, MessageDigest), point: &[u8], signature: &[u8]) -> Self {
@@ -146,7 +152,7 @@ impl<'a> Contest<'a> {
     }
 }
 
-pub fn rsa(rounds: usize, bits: u32) {
+pub fn rsa(rounds: usize, bits: u32) -> Vec<Outcome> {
     let key = Rsa::generate(bits).unwrap();
     let (modulus, exponent) = (key.n().to_vec(), key.e().to_vec());
     let pkcs1 = key.public_key_to_der_pkcs1().unwrap();
@@ -154,10 +160,11 @@ pub fn rsa(rounds: usize, bits: u32) {
     let public = PKey::from_rsa(Rsa::public_key_from_der_pkcs1(&pkcs1).unwrap()).unwrap();
     let ours = rsa::PublicKey::new(&modulus, &exponent).unwrap();
 
-    for (name, padding, ring_parameters, aws_parameters) in [
+    [
         ("RS256", Padding::PKCS1, &ring::RSA_PKCS1_2048_8192_SHA256, &aws::RSA_PKCS1_2048_8192_SHA256),
         ("PS256", Padding::PKCS1_PSS, &ring::RSA_PSS_2048_8192_SHA256, &aws::RSA_PSS_2048_8192_SHA256),
-    ] {
+    ]
+    .map(|(name, padding, ring_parameters, aws_parameters)| {
         let mut signer = Signer::new(MessageDigest::sha256(), &private).unwrap();
         signer.set_rsa_padding(padding).unwrap();
         if padding == Padding::PKCS1_PSS {
@@ -170,7 +177,7 @@ pub fn rsa(rounds: usize, bits: u32) {
         let graviola = graviola::signing::rsa::VerifyingKey::from_pkcs1_der(&pkcs1).unwrap();
         let mut table = vec![0; ours.table_len()];
         ours.prepare(&mut table).unwrap();
-        Contest::new(format!("{name}, {bits} bits"))
+        Contest::new(format!("{name} signature, {bits} bits"))
             .ours("certbound, prepared", || match padding {
                 Padding::PKCS1 => ours.verify_pkcs1_v15_prepared(&table, Hash::Sha256, &MESSAGE, &signature).unwrap(),
                 _ => ours.verify_pss_prepared(&table, Hash::Sha256, &MESSAGE, &signature).unwrap(),
@@ -194,6 +201,7 @@ pub fn rsa(rounds: usize, bits: u32) {
                 Padding::PKCS1 => graviola.verify_pkcs1_sha256(&signature, &MESSAGE).unwrap(),
                 _ => graviola.verify_pss_sha256(&signature, &MESSAGE).unwrap(),
             })
-            .run(rounds);
-    }
+            .run(rounds)
+    })
+    .into()
 }

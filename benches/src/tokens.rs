@@ -21,11 +21,21 @@ use jwt_simple::prelude::{
 };
 use serde::Deserialize;
 
-use crate::harness::Contest;
+use crate::{
+    harness::{Contest, Outcome},
+    libjwt,
+    signatures::GEOMETRIES,
+};
 
 const ISSUER: &str = "https://as.example";
 const AUDIENCE: &str = "https://api.example";
 const CERTIFICATE: &[u8] = b"certificate";
+
+/// Makes an ES256 token of about 700 bytes.
+const FILLING: usize = 6 * GROUP_LEN;
+
+/// Characters of a group in the claims, with quotation marks and comma.
+const GROUP_LEN: usize = 14;
 
 /// An issuer with one key.
 pub struct Issuer {
@@ -36,8 +46,11 @@ pub struct Issuer {
     raw: Vec<u8>,
     /// Of RSA, the modulus and the exponent.
     components: Option<(Vec<u8>, Vec<u8>)>,
-    sign: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    sign: Sign,
 }
+
+/// Signs a message.
+type Sign = Box<dyn Fn(&[u8]) -> Vec<u8>>;
 
 impl Issuer {
     pub fn es256() -> Self {
@@ -73,22 +86,27 @@ impl Issuer {
         format!(r#"{{"keys":[{{{}}}]}}"#, self.jwk)
     }
 
-    /// An access token (RFC 9068) with a claim of `filling` characters more.
+    /// An access token (RFC 9068) with groups of about `filling` characters.
     pub fn token(&self, filling: usize) -> String {
-        let header = format!(r#"{{"alg":"{}","typ":"at+jwt"}}"#, self.algorithm);
+        self.typed_token("at+jwt", filling)
+    }
+
+    fn typed_token(&self, token_type: &str, filling: usize) -> String {
+        let header = format!(r#"{{"alg":"{}","typ":"{token_type}"}}"#, self.algorithm);
         let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims(filling).as_bytes()));
         let signature = (self.sign)(signed.as_bytes());
         format!("{signed}.{}", base64url(&signature))
     }
 }
 
-/// The claims of an access token, as long as those in use are.
+/// The claims of an access token, as long as those in use are, and with groups of about `filling` characters.
 pub fn claims(filling: usize) -> String {
+    let groups: Vec<_> = (0..filling / GROUP_LEN).map(|number| format!(r#""group-{number:05}""#)).collect();
     let thumbprint = Thumbprint::of_der(CERTIFICATE);
     format!(
-        r#"{{"iss":"{ISSUER}","sub":"5ba552d67","aud":"{AUDIENCE}","exp":{},"iat":1700000000,"nbf":1700000000,"jti":"dbe39bf3a3ba4238a513f51d6e1691c4","client_id":"s6BhdRkqt3","scope":"orders:read orders:write","roles":["clerk","auditor"],"tenant":"example","org":"{}","cnf":{{"x5t#S256":"{}"}}}}"#,
+        r#"{{"iss":"{ISSUER}","sub":"5ba552d67","aud":"{AUDIENCE}","exp":{},"iat":1700000000,"nbf":1700000000,"jti":"dbe39bf3a3ba4238a513f51d6e1691c4","client_id":"s6BhdRkqt3","scope":"orders:read orders:write","roles":["clerk","auditor"],"tenant":"example","groups":[{}],"cnf":{{"x5t#S256":"{}"}}}}"#,
         4_000_000_000_u64,
-        "o".repeat(filling),
+        groups.join(","),
         thumbprint.x5t_s256().as_str(),
     )
 }
@@ -112,21 +130,69 @@ struct Binding {
     thumbprint: String,
 }
 
-pub fn verify(issuer: &Issuer, rounds: usize) {
-    let token = issuer.token(0);
+/// A token that is new to everybody.
+pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
+    let token = issuer.token(FILLING);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
-    let policy = Policy::new(ISSUER, &[AUDIENCE]);
-    let verifier = Verifier::new(policy, &keys);
-    let certificate = Thumbprint::of_der(CERTIFICATE);
-    let now = UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
-    let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
-    let tables = Geometry::ALL.map(|geometry| {
+    let tables = GEOMETRIES.map(|geometry| {
         let mut tables = vec![0; PreparedKeys::tables_len(&keys, geometry)];
         PreparedKeys::prepare(&keys, geometry, &mut tables).unwrap();
         (geometry, tables)
     });
+    let mut contest = Contest::new(format!("{} token of {} bytes, first seen", issuer.algorithm, token.len()));
+    for (geometry, tables) in &tables {
+        let prepared = PreparedKeys::from_tables(&keys, *geometry, tables).unwrap();
+        let name = format!("certbound, prepared, {geometry:?}");
+        contest = contest.ours(&name, verify(Verifier::prepared(policy(), prepared), &token));
+    }
+    contest = contest.ours("certbound, plain", verify(Verifier::new(policy(), &keys), &token)).rivals(issuer, &token);
+    if let Some(libjwt) = libjwt(issuer) {
+        contest = contest.rival("libjwt", libjwt);
+    }
+    contest.run(rounds)
+}
 
-    let jsonwebtoken = jsonwebtoken_key(issuer);
+/// A token that was accepted before. No rival remembers any, so their times are those of a first one.
+pub fn seen_before(issuer: &Issuer, rounds: usize) -> Outcome {
+    let token = issuer.token(FILLING);
+    let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
+    let mut slots = [CacheSlot::EMPTY; 1024];
+    let mut cached = CachedVerifier::new(Verifier::new(policy(), &keys), &mut slots);
+    let certificate = Thumbprint::of_der(CERTIFICATE);
+    let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+    Contest::new(format!("{} token of {} bytes, seen before", issuer.algorithm, token.len()))
+        .ours("certbound, cached", || {
+            cached.verify(black_box(token.as_bytes()), Some(&certificate), now(), &mut scratch).unwrap().expires_at()
+        })
+        .rivals(issuer, &token)
+        .run(rounds)
+}
+
+fn verify<'a>(verifier: Verifier<'a>, token: &'a str) -> impl FnMut() -> UnixTime + 'a {
+    let certificate = Thumbprint::of_der(CERTIFICATE);
+    let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+    move || verifier.verify(black_box(token.as_bytes()), Some(&certificate), now(), &mut scratch).unwrap().expires_at()
+}
+
+fn policy() -> Policy<'static> {
+    Policy::new(ISSUER, &[AUDIENCE])
+}
+
+/// Asked for each token, as the rivals do.
+fn now() -> UnixTime {
+    UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs())
+}
+
+impl<'a> Contest<'a> {
+    fn rivals(self, issuer: &Issuer, token: &'a str) -> Self {
+        self.rival("jsonwebtoken (aws-lc)", jsonwebtoken(issuer, token))
+            .rival("jwt-simple", jwt_simple(issuer, token))
+            .rival("jwt-compact", jwt_compact(issuer, token))
+    }
+}
+
+fn jsonwebtoken<'a>(issuer: &Issuer, token: &'a str) -> impl FnMut() + 'a {
+    let key = jsonwebtoken_key(issuer);
     let mut validation = jsonwebtoken::Validation::new(match issuer.algorithm {
         "ES256" => jsonwebtoken::Algorithm::ES256,
         "EdDSA" => jsonwebtoken::Algorithm::EdDSA,
@@ -135,32 +201,20 @@ pub fn verify(issuer: &Issuer, rounds: usize) {
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[ISSUER]);
     validation.validate_nbf = true;
-
-    let mut contest = Contest::new(format!("{}, a token of {} bytes", issuer.algorithm, token.len()));
-    for (geometry, tables) in &tables {
-        let prepared = PreparedKeys::from_tables(&keys, *geometry, tables).unwrap();
-        let verifier = Verifier::prepared(policy, prepared);
-        let (mut scratch, token) = (vec![0; scratch_len(limits::TOKEN_LEN)], &token);
-        contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), move || {
-            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
-        });
+    move || {
+        black_box(jsonwebtoken::decode::<Claims>(black_box(token), &key, &validation).unwrap());
     }
-    let mut slots = [CacheSlot::EMPTY; 1024];
-    let mut cached = CachedVerifier::new(verifier, &mut slots);
-    let mut memory = vec![0; scratch_len(limits::TOKEN_LEN)];
-    contest
-        .ours("certbound, seen before", || {
-            cached.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut memory).unwrap().expires_at()
-        })
-        .ours("certbound, plain", || {
-            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
-        })
-        .rival("jsonwebtoken (aws-lc)", || {
-            jsonwebtoken::decode::<Claims>(black_box(&token), &jsonwebtoken, &validation).unwrap()
-        })
-        .rival("jwt-simple", jwt_simple(issuer, &token))
-        .rival("jwt-compact", jwt_compact(issuer, &token))
-        .run(rounds);
+}
+
+/// It knows no EdDSA in this version, and takes no other type than `JWT`.
+fn libjwt(issuer: &Issuer) -> Option<impl FnMut()> {
+    let key = match (issuer.algorithm, &issuer.components) {
+        ("ES256", _) => libjwt::p256_pem(&issuer.raw),
+        (_, Some((n, e))) => libjwt::rsa_pem(n, e),
+        _ => return None,
+    };
+    let token = libjwt::Token::new(&issuer.typed_token("JWT", FILLING));
+    Some(move || token.verify(&key, ISSUER, AUDIENCE))
 }
 
 fn jsonwebtoken_key(issuer: &Issuer) -> jsonwebtoken::DecodingKey {
@@ -170,10 +224,11 @@ fn jsonwebtoken_key(issuer: &Issuer) -> jsonwebtoken::DecodingKey {
 
 fn jwt_simple<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
     let options = || {
-        let mut options = VerificationOptions::default();
-        options.allowed_issuers = Some([ISSUER.to_owned()].into());
-        options.allowed_audiences = Some([AUDIENCE.to_owned()].into());
-        Some(options)
+        Some(VerificationOptions {
+            allowed_issuers: Some([ISSUER.to_owned()].into()),
+            allowed_audiences: Some([AUDIENCE.to_owned()].into()),
+            ..VerificationOptions::default()
+        })
     };
     macro_rules! verify {
         ($key:expr) => {{
@@ -212,37 +267,38 @@ fn jwt_compact<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
 }
 
 /// The cost as the token grows.
-pub fn growth(rounds: usize) {
+pub fn growth(rounds: usize) -> Outcome {
     let issuer = Issuer::es256();
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
     let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Large)];
     let prepared = PreparedKeys::prepare(&keys, Geometry::Large, &mut tables).unwrap();
-    let verifier = Verifier::prepared(Policy::new(ISSUER, &[AUDIENCE]), prepared);
-    let certificate = Thumbprint::of_der(CERTIFICATE);
-    let now = UnixTime::from_seconds(1_800_000_000);
+    let verifier = Verifier::prepared(policy(), prepared);
     let shortest = issuer.token(0).len();
-    let mut contest = Contest::new("ES256, prepared, as the token grows");
-    for length in [512, 1024, 2048, 4096, 8192, limits::TOKEN_LEN] {
-        // Three bytes make four characters.
-        let token = issuer.token(length.saturating_sub(shortest) / 4 * 3);
-        let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
-        let name = format!("{} bytes", token.len());
-        contest = contest.ours(&name, move || {
-            verifier.verify(black_box(token.as_bytes()), Some(&certificate), now, &mut scratch).unwrap().expires_at()
-        });
+    // Three bytes make four characters.
+    let tokens = [512, 1024, 2048, 4096, 8192, limits::TOKEN_LEN]
+        .map(|length: usize| issuer.token(length.saturating_sub(shortest) / 4 * 3));
+    let mut contest = Contest::new(format!("ES256 tokens of {shortest} to {} bytes, first seen", limits::TOKEN_LEN));
+    for token in &tokens {
+        contest = contest.ours(&format!("{} bytes", token.len()), verify(verifier, token));
     }
-    contest.run(rounds);
+    let outcome = contest.run(rounds);
+    println!("\n| from | to | for each byte |\n|---:|---:|---:|");
+    for (tokens, times) in tokens.windows(2).zip(outcome.medians.windows(2)) {
+        let (from, to) = (tokens[0].len(), tokens[1].len());
+        println!("| {from} | {to} | {:.2} ns |", (times[1] - times[0]) / (to - from) as f64);
+    }
+    outcome
 }
 
 /// What it costs to load a key set of eight keys.
-pub fn key_set(rounds: usize) {
+pub fn key_set(rounds: usize) -> Outcome {
     let issuers = [Issuer::es256, Issuer::eddsa, Issuer::rs256].into_iter().cycle().take(8);
     let keys: Vec<_> = issuers.map(|issuer| format!("{{{}}}", issuer().jwk)).collect();
     let jwks = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
     let set = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
     let memory = |geometry| vec![0; PreparedKeys::tables_len(&set, geometry)];
     let (mut large, mut medium) = (memory(Geometry::Large), memory(Geometry::Medium));
-    Contest::new("a JWK Set of 8 keys: ES256, EdDSA and RS256 in turn")
+    Contest::new("a JWK Set of 8 keys (ES256, EdDSA and RS256 in turn), loaded and prepared")
         .ours("certbound, loaded and prepared, Large", || {
             let keys = KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap();
             PreparedKeys::prepare(&keys, Geometry::Large, &mut large).unwrap();
@@ -254,9 +310,9 @@ pub fn key_set(rounds: usize) {
         .ours("certbound, loaded", || KeySet::<8>::from_jwks(black_box(jwks.as_bytes())).unwrap().len())
         .rival("jsonwebtoken, loaded", || {
             let set: jsonwebtoken::jwk::JwkSet = serde_json::from_str(black_box(&jwks)).unwrap();
-            set.keys.iter().map(|key| jsonwebtoken::DecodingKey::from_jwk(key).unwrap()).count()
+            set.keys.iter().map(|key| jsonwebtoken::DecodingKey::from_jwk(key).unwrap()).collect::<Vec<_>>()
         })
-        .run(rounds);
+        .run(rounds)
 }
 
 fn base64url(octets: &[u8]) -> String {
