@@ -7,6 +7,7 @@
  *                    undefined too when it comes back, and is what the caller may know.
  *   verify           certbound_verify: exactly one, whether the thumbprints are equal or wherever they differ. As the verdicts
  *   introspection    differ, that one is the verdict's own branch: it discloses one bit, which is the answer.
+ *   known            certbound_verify_cached, of a token that was accepted before: the same.
  *   leaky_compare    What must be found to leak, so that the check is known to work: a comparison that ends early, as
  *   leaky_verify     memcmp may,
  *   leaky_address    and a look-up in a table.
@@ -17,6 +18,7 @@
 #include "support.h"
 
 static certbound_verifier *verifier;
+static certbound_cache *cache;
 static file token, response;
 static volatile unsigned char sink;
 
@@ -33,6 +35,16 @@ static certbound_status verify(const uint8_t *presented, const uint8_t *bound)
     /* What the token is bound to comes in the token, which the client has sent itself. */
     (void) bound;
     return certbound_verify(verifier, token.data, token.len, presented, NOW, scratch, sizeof scratch, &accepted);
+}
+
+static certbound_status known(const uint8_t *presented, const uint8_t *bound)
+{
+    static char scratch[CERTBOUND_SCRATCH_LEN];
+    certbound_accepted accepted;
+
+    (void) bound;
+    return certbound_verify_cached(verifier, cache, token.data, token.len, presented, NOW, scratch, sizeof scratch,
+                                   &accepted);
 }
 
 static certbound_status introspection(const uint8_t *presented, const uint8_t *bound)
@@ -83,6 +95,7 @@ static const struct {
 } subjects[] = {
     {"compare", compare, 0, 1},
     {"verify", verify, 1, 0},
+    {"known", known, 1, 0},
     {"introspection", introspection, 1, 0},
     {"leaky_compare", leaky_compare, 0, 1},
     {"leaky_verify", leaky_verify, 1, 0},
@@ -125,6 +138,7 @@ int main(int argc, char **argv)
 {
     const certbound_policy policy = usual_policy();
     uint8_t thumbprint[CERTBOUND_SHA256_LEN];
+    static uint64_t cache_memory[256];
     size_t subject = 0;
     unsigned byte;
     file der;
@@ -140,6 +154,8 @@ int main(int argc, char **argv)
     response = read_file(argv[2], "introspection.json");
     der = read_file(argv[2], "a.der");
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, thumbprint));
+    CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(cache_memory, sizeof cache_memory, &cache));
+    CHECK_STATUS(CERTBOUND_OK, known(thumbprint, NULL));
     CHECK(VALGRIND_COUNT_ERRORS == 0);
     for (byte = 0; byte <= sizeof thumbprint; byte++) {
         if (leaks(subject, thumbprint, byte)) {

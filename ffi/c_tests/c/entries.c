@@ -2,7 +2,8 @@
 
 #include "support.h"
 
-static const char *const algorithms[] = {"ES256", "ES384", "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"};
+static const char *const algorithms[] = {"ES256", "ES384", "ES512", "EdDSA", "RS256",
+                                         "RS384", "RS512", "PS256", "PS384", "PS512"};
 #define ALGORITHMS (sizeof algorithms / sizeof *algorithms)
 
 static void verify_every_algorithm(const char *directory)
@@ -331,8 +332,8 @@ static void name_everything(void)
         CHECK(bit != 0 && (bits & bit) == 0);
         bits |= bit;
     }
-    CHECK(bits == (CERTBOUND_ALGORITHM_ES256 | CERTBOUND_ALGORITHM_ES384 | CERTBOUND_ALGORITHM_EDDSA
-                   | CERTBOUND_ALGORITHM_RS256 | CERTBOUND_ALGORITHM_RS384 | CERTBOUND_ALGORITHM_RS512
+    CHECK(bits == (CERTBOUND_ALGORITHM_ES256 | CERTBOUND_ALGORITHM_ES384 | CERTBOUND_ALGORITHM_ES512
+                   | CERTBOUND_ALGORITHM_EDDSA | CERTBOUND_ALGORITHM_RS256 | CERTBOUND_ALGORITHM_RS384 | CERTBOUND_ALGORITHM_RS512
                    | CERTBOUND_ALGORITHM_PS256 | CERTBOUND_ALGORITHM_PS384 | CERTBOUND_ALGORITHM_PS512));
     bits = 99;
     CHECK_STATUS(CERTBOUND_ALGORITHM_UNSUPPORTED, certbound_algorithm_from_name(TEXT("none"), &bits));

@@ -125,7 +125,7 @@ impl Fixtures {
 fn header(algorithm: Algorithm) -> Members {
     // The set has one RSA key, for all the algorithms that it can be used with.
     let kid = match algorithm {
-        Algorithm::ES256 | Algorithm::ES384 | Algorithm::EdDSA => algorithm.name(),
+        Algorithm::ES256 | Algorithm::ES384 | Algorithm::ES512 | Algorithm::EdDSA => algorithm.name(),
         _ => Algorithm::RS256.name(),
     };
     usual_header().with("alg", &format!(r#""{}""#, algorithm.name())).with("kid", &format!(r#""{kid}""#))
@@ -139,9 +139,10 @@ fn params(common_name: &str, dns_names: &[&str]) -> CertificateParams {
     params
 }
 
-const ALGORITHMS: [Algorithm; 9] = [
+const ALGORITHMS: [Algorithm; 10] = [
     Algorithm::ES256,
     Algorithm::ES384,
+    Algorithm::ES512,
     Algorithm::EdDSA,
     Algorithm::RS256,
     Algorithm::RS384,

@@ -10,7 +10,7 @@ use certbound_c_tests::{Fixtures, Program, finish, repository};
 
 #[test]
 fn a_verdict_depends_on_a_thumbprint_in_its_own_branch_only() {
-    for subject in ["compare", "verify", "introspection"] {
+    for subject in ["compare", "verify", "known", "introspection"] {
         let output = watched(subject);
         let printed = String::from_utf8(output.stdout).unwrap();
         let report = String::from_utf8(output.stderr).unwrap();
@@ -20,13 +20,17 @@ fn a_verdict_depends_on_a_thumbprint_in_its_own_branch_only() {
 
 #[test]
 fn the_branch_of_the_verdict_is_where_the_binding_is_judged() {
-    for subject in ["verify", "introspection"] {
+    for subject in ["verify", "known", "introspection"] {
         let report = String::from_utf8(watched(subject).stderr).unwrap();
         let mut lines = report.lines().map(|line| line.split_once("== ").map_or("", |(_, line)| line.trim()));
         assert_eq!(lines.next(), Some("Conditional jump or move depends on uninitialised value(s)"), "{report}");
         let place = lines.next().unwrap();
         // Where the method is inlined, it is the function that calls it.
-        let judges = ["certbound::confirmation::check", "certbound::confirmation::Confirmation::check"];
+        let judges = [
+            "certbound::confirmation::check",
+            "certbound::confirmation::Confirmation::check",
+            "certbound::cached_verifier::CachedVerifier::verify",
+        ];
         assert!(judges.iter().any(|function| place.contains(&format!(": {function} (in "))), "{report}");
         assert!(lines.all(|line| line.is_empty() || line.starts_with("by 0x")), "there is another one: {report}");
     }

@@ -17,6 +17,12 @@ fn every_misuse_is_a_status_under_the_sanitizers() {
 }
 
 #[test]
+fn a_cache_forgets_what_it_must_under_the_sanitizers() {
+    let printed = run(sanitized("cache").arg(fixtures().directory()));
+    assert_eq!(printed, "cache: passed\n");
+}
+
+#[test]
 fn threads_share_a_verifier_under_the_sanitizers() {
     let printed = run(sanitized("threads").arg(fixtures().directory()).arg("200"));
     assert_eq!(printed, "threads: passed\n");
@@ -32,6 +38,12 @@ fn every_function_works_under_memcheck() {
 fn every_misuse_is_a_status_under_memcheck() {
     let printed = run(valgrind("memcheck").arg("--leak-check=full").arg(plain("misuse")).arg(fixtures().directory()));
     assert_eq!(printed, "misuse: passed\n");
+}
+
+#[test]
+fn a_cache_forgets_what_it_must_under_memcheck() {
+    let printed = run(valgrind("memcheck").arg("--leak-check=full").arg(plain("cache")).arg(fixtures().directory()));
+    assert_eq!(printed, "cache: passed\n");
 }
 
 /// Helgrind sees each access of the library's too, which the sanitizers do not.
