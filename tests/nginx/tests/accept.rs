@@ -1,6 +1,9 @@
 //! What is accepted: each algorithm, version of TLS and HTTP, kind of certificate, and origin of it; and what an upstream is told.
 
-use std::sync::LazyLock;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use certbound_nginx_tests::{
     client::{Client, Connection, Http, Request, Tls},
@@ -205,6 +208,29 @@ async fn more_tokens_than_the_cache_holds_get_their_own_verdicts() {
             stage.nginx.rejected(&strange.send(request()).await, "certificate_mismatch").await;
         }
     }
+}
+
+/// It is remembered that a token was accepted, not that it is good for ever.
+#[tokio::test]
+async fn a_remembered_token_expires_like_any_other() {
+    let stage = &*STAGE;
+    let server_a = stage.server_a();
+    let mut connection = stage.connect(Some(&server_a)).await;
+    let token = Token::bound_to(&server_a).expires_in(3).signed_by(&stage.issuer);
+    let mut accepted = 0;
+    let begun = Instant::now();
+    let last = loop {
+        let answer = connection.send(Request::get("/").bearer(&token)).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        stage.nginx.accepted(&answer).await;
+        accepted += 1;
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is accepted still");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert!(accepted > 1, "only once, so it was never remembered");
+    stage.nginx.rejected(&last, "token_expired").await;
 }
 
 #[tokio::test]
