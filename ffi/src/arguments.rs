@@ -14,9 +14,15 @@ use crate::certbound_status;
 ///
 /// Each argument is checked for null, length and alignment as it is taken, and against those taken before it: memory to
 /// be written must not overlap another argument.
-pub(crate) struct Arguments {
-    taken: Vec<Region, { Self::MOST }>,
+pub(crate) struct ArgumentList<const MOST: usize> {
+    taken: Vec<Region, MOST>,
 }
+
+/// Those of a call without a policy, with room to spare. Judging a token is one, and is sparing with the stack.
+pub(crate) type Arguments = ArgumentList<12>;
+
+/// Those of a call with a policy, which has up to 33 texts.
+pub(crate) type ArgumentsWithPolicy = ArgumentList<48>;
 
 #[derive(Clone, Copy)]
 struct Region {
@@ -25,10 +31,7 @@ struct Region {
     is_written: bool,
 }
 
-impl Arguments {
-    /// More arguments than any entry has, the texts of a policy included.
-    const MOST: usize = 48;
-
+impl<const MOST: usize> ArgumentList<MOST> {
     pub(crate) const fn new() -> Self {
         Self { taken: Vec::new() }
     }

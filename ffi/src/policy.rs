@@ -4,7 +4,11 @@ use core::ffi::c_char;
 
 use certbound::{Algorithm, Binding, Geometry, TokenType};
 
-use crate::{arguments::Arguments, certbound_status, entry::enter};
+use crate::{
+    arguments::{Arguments, ArgumentsWithPolicy},
+    certbound_status,
+    entry::enter,
+};
 
 /// UTF-8 text: `len` bytes, which need no NUL at their end.
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +163,7 @@ impl<'call> PolicyArguments<'call> {
     /// `policy` is null, or points to a policy whose texts can be read during `'call`.
     pub(crate) unsafe fn read(
         policy: *const certbound_policy,
-        arguments: &mut Arguments,
+        arguments: &mut ArgumentsWithPolicy,
     ) -> Result<Self, certbound_status> {
         // SAFETY: by the caller. Its size is the first member of every version, and is read before the others.
         if *unsafe { arguments.value(policy.cast::<usize>()) }? != size_of::<certbound_policy>() {
@@ -199,7 +203,10 @@ impl<'call> PolicyArguments<'call> {
 
 /// # Safety
 /// The text can be read during `'call`.
-unsafe fn text<'call>(text: certbound_text, arguments: &mut Arguments) -> Result<&'call str, certbound_status> {
+unsafe fn text<'call>(
+    text: certbound_text,
+    arguments: &mut ArgumentsWithPolicy,
+) -> Result<&'call str, certbound_status> {
     if text.len > CERTBOUND_POLICY_TEXT_LEN {
         return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
     }
@@ -212,7 +219,7 @@ unsafe fn text<'call>(text: certbound_text, arguments: &mut Arguments) -> Result
 unsafe fn texts<'call>(
     array: *const certbound_text,
     len: usize,
-    arguments: &mut Arguments,
+    arguments: &mut ArgumentsWithPolicy,
 ) -> Result<Texts<'call>, certbound_status> {
     if len > CERTBOUND_POLICY_TEXTS {
         return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);

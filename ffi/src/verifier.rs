@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     accepted::certbound_accepted,
-    arguments::Arguments,
+    arguments::{Arguments, ArgumentsWithPolicy},
     certbound_status,
     entry::enter,
     policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments, certbound_policy},
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn certbound_verifier_size(
     size: *mut usize,
 ) -> certbound_status {
     enter(|| {
-        let mut arguments = Arguments::new();
+        let mut arguments = ArgumentsWithPolicy::new();
         // SAFETY: by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
         let tables = match policy::geometry(policy.tables)? {
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn certbound_verifier_size_for(
     size: *mut usize,
 ) -> certbound_status {
     enter(|| {
-        let mut arguments = Arguments::new();
+        let mut arguments = ArgumentsWithPolicy::new();
         // SAFETY: by the caller.
         let (policy, jwks, output) = unsafe {
             (
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn certbound_verifier_init(
     verifier: *mut *const certbound_verifier,
 ) -> certbound_status {
     enter(|| {
-        let mut arguments = Arguments::new();
+        let mut arguments = ArgumentsWithPolicy::new();
         // SAFETY: by the caller.
         let (policy, jwks, output, own) = unsafe {
             (
