@@ -149,12 +149,12 @@
 #define CERTBOUND_TABLES_SMALL 2
 
 /*
- 13 KiB for a P-256 key, and as much for the curve; 21 KiB for an Ed25519 key.
+ 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key.
  */
 #define CERTBOUND_TABLES_MEDIUM 3
 
 /*
- 22 KiB for a P-256 key, and as much for the curve; 49 KiB for an Ed25519 key.
+ 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key.
  */
 #define CERTBOUND_TABLES_LARGE 4
 

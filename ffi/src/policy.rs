@@ -107,9 +107,9 @@ pub const CERTBOUND_TABLES_DEFAULT: u32 = 0;
 pub const CERTBOUND_TABLES_NONE: u32 = 1;
 /// 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key.
 pub const CERTBOUND_TABLES_SMALL: u32 = 2;
-/// 13 KiB for a P-256 key, and as much for the curve; 21 KiB for an Ed25519 key.
+/// 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key.
 pub const CERTBOUND_TABLES_MEDIUM: u32 = 3;
-/// 22 KiB for a P-256 key, and as much for the curve; 49 KiB for an Ed25519 key.
+/// 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key.
 pub const CERTBOUND_TABLES_LARGE: u32 = 4;
 
 /// Most audiences, and most scopes, of a policy.

@@ -16,7 +16,7 @@
 //! | numbers modulo n and p stay within their limbs, and divisions end | `integer`, `division` |
 //! | a scalar's digits have their places, and none is left over | `recoding` |
 //! | each digit has a point in its table | `table` |
-//! | points that are equal, opposite or at infinity are added rightly | `point`, `summation`, `multiples` |
+//! | points that are equal, opposite or at infinity are added rightly, or not met | `point`, `summation`, `multiples` |
 //! | r is compared with all that x may be | `verification` |
 //!
 //! The verdict is that of [`ecdsa::PublicKey`], which stays the default and is what tests compare with.

@@ -1,92 +1,163 @@
-//! One row of a table: the odd multiples of a point, and from there to the next row's.
+//! The rows of a table: each the odd multiples of its base point B, which is 2^(row · spacing) times the table's point.
 //!
-//! The multiples come by additions of points with a common Z (Meloni 2007), five products and two squares each, which
-//! also give the added point the new Z. All Z are then inverted at once: the last by a division, those before by
-//! multiplying back. Their formula fails for points that are equal or opposite, which are not met: the point P has the
-//! curve's prime order, so that 2 P is neither an odd multiple of P below 64 nor the opposite of one, and no multiple
-//! in between is at infinity.
+//! First come powers of two, by doublings from one row to the next: B, and 2^i · B with i from 2 to the width − 1. Then
+//! the odd multiples around each power C, from the lowest on: C − j and C + j for all odd j that lead beyond what there
+//! is already. So 4 gives 3 and 5, 8 gives 7 and 9, and 16 gives 11 to 21; the last power gives C − j only. These are
+//! affine additions. C − j and C + j divide by the same difference, and all rows share one division (Montgomery's
+//! trick): a multiple takes four and a half products and squares, or six where it has no twin.
+//!
+//! What has to be remembered meanwhile lies where multiples will be, but for one element of each row: C is in the place
+//! of C − 1, which is written when C is needed no more.
+//!
+//! No difference is zero. The point has the curve's prime order, which is above 2²⁵⁵, and so has B. Therefore none of
+//! its multiples from 1 to 2⁸ is at infinity, and no two of them are equal or opposite.
 
 use super::curve::{Curve, inverse};
 use super::field::Field;
 use super::point::{Affine, Point};
-use super::shape::{MULTIPLES_MAX, Shape};
-use super::table::point_words;
+use super::shape::{SPACING_MIN, Shape};
+use super::table::{point_words, row_words};
 
-/// Writes the odd multiples of `point` into a row and returns the point of the next, 2^spacing times this one; `None`
-/// where the row is too short.
-pub(super) fn write_row<C: Curve>(point: &Affine<C::Field>, shape: Shape, row: &mut [u64]) -> Option<Affine<C::Field>> {
-    let mut doubled = Point::INFINITY;
-    Point::from(*point).double_into(&mut doubled);
-    let mut multiples = OddMultiples::new(point, &doubled);
-
-    let mut points = row.chunks_exact_mut(point_words::<C>());
-    point.store(points.next()?)?;
-    // By what Z grows with each multiple, and the Z of the last: 2y from the doubling, times all that.
-    let mut growths = [C::Field::ONE; MULTIPLES_MAX];
-    let mut z = point.y.sum(&point.y);
-    for (words, growth) in points.by_ref().zip(&mut growths) {
-        *growth = multiples.advance();
-        z = z.product(growth);
-        multiples.current.store(words)?;
+/// Writes all rows of the table of a point; `None` where they are too short.
+pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u64]) -> Option<()> {
+    let z_inverse = write_powers::<C>(point, shape, rows)?;
+    make_affine::<C>(z_inverse, shape, rows)?;
+    let mut known = 1;
+    for half in halves(shape) {
+        add_around::<C>(known, half, shape, rows)?;
+        // As many are above C as were missing below.
+        known = half.wrapping_mul(2).wrapping_sub(known);
     }
-
-    // The last multiple is one below 2^(width − 1).
-    let Affine { x, y } = multiples.current;
-    let zz = z.square();
-    let (mut next, mut other) = (Point::INFINITY, Point::INFINITY);
-    Point { x, y, zz, zzz: zz.product(&z) }.add_into(point, &mut next);
-    let (mut next, mut other) = (&mut next, &mut other);
-    for _ in usize::from(shape.width()).saturating_sub(1)..shape.spacing() {
-        next.double_into(other);
-        (next, other) = (other, next);
-    }
-
-    // 1/Z of the last multiple and 1/Z³ of the next row's point, by one division.
-    let inverse = inverse::<C>(&z.product(&next.zzz));
-    let mut z_inverse = inverse.product(&next.zzz);
-    let next_zzz_inverse = inverse.product(&z);
-    let next_zz_inverse = next.zz.product(&next_zzz_inverse).square();
-
-    let added = shape.multiples().saturating_sub(1);
-    let points = row.chunks_exact_mut(point_words::<C>()).skip(1);
-    for (words, growth) in points.rev().zip(growths.iter().take(added).rev()) {
-        let point = Affine::<C::Field>::load(words)?;
-        let square = z_inverse.square();
-        Affine { x: point.x.product(&square), y: point.y.product(&square.product(&z_inverse)) }.store(words)?;
-        z_inverse = z_inverse.product(growth);
-    }
-    Some(Affine { x: next.x.product(&next_zz_inverse), y: next.y.product(&next_zzz_inverse) })
+    Some(())
 }
 
-/// P, 3 P, 5 P and so on, as X and Y of points whose Z is the same for the current one and for 2 P.
-struct OddMultiples<Element> {
-    current: Affine<Element>,
-    doubled: Affine<Element>,
+/// Half of each power of two that multiples are around: C − 1 is the odd multiple of that number, and C + 1 the next.
+fn halves(shape: Shape) -> impl DoubleEndedIterator<Item = usize> {
+    (1..u32::from(shape.width()).saturating_sub(1)).map(|exponent| 1_usize.wrapping_shl(exponent))
 }
 
-impl<Element: Field> OddMultiples<Element> {
-    /// Begins with a point, given its double, whose Z both get.
-    fn new(point: &Affine<Element>, doubled: &Point<Element>) -> Self {
-        Self {
-            current: Affine { x: point.x.product(&doubled.zz), y: point.y.product(&doubled.zzz) },
-            doubled: Affine { x: doubled.x, y: doubled.y },
+/// Writes B and the powers C of each row as X and Y, where their Z is left to [`make_affine`]. Returns 1/Z of the last
+/// one's double.
+fn write_powers<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u64]) -> Option<C::Field> {
+    let mut chain = Chain { current: (*point).into(), other: Point::INFINITY };
+    let mut left = 0;
+    for row in rows.chunks_exact_mut(row_words::<C>(shape)) {
+        // From the double of the row before's last power to this row's base point.
+        let mut growth_before = C::Field::ONE;
+        for _ in 0..left {
+            growth_before = growth_before.product(&chain.double());
+        }
+        left = shape.spacing().saturating_sub(shape.width().into());
+
+        chain.store(place::<C>(row, BASE)?)?;
+        let growth_behind = chain.double().product(&chain.double());
+        for half in halves(shape) {
+            chain.store(place::<C>(row, half.wrapping_sub(1))?)?;
+            chain.double();
+        }
+        Affine { x: growth_before, y: growth_behind }.store(place::<C>(row, GROWTHS)?)?;
+    }
+    let Point { zz, zzz, .. } = chain.current;
+    Some(zz.product(&inverse::<C>(&zzz)))
+}
+
+/// Makes x and y of all X and Y, going back from the last one's double, of which 1/Z is given. By what Z grows on the
+/// way to a point, 1/Z is multiplied on the way back.
+fn make_affine<C: Curve>(mut z_inverse: C::Field, shape: Shape, rows: &mut [u64]) -> Option<()> {
+    for row in rows.chunks_exact_mut(row_words::<C>(shape)).rev() {
+        let Affine { x: growth_before, y: growth_behind } = Affine::<C::Field>::load(place::<C>(row, GROWTHS)?)?;
+        for half in halves(shape).rev() {
+            let place = place::<C>(row, half.wrapping_sub(1))?;
+            let point = Affine::<C::Field>::load(place)?;
+            z_inverse = z_inverse.product(&point.y.sum(&point.y));
+            point.scaled(&z_inverse).store(place)?;
+        }
+        z_inverse = z_inverse.product(&growth_behind);
+        let base = place::<C>(row, BASE)?;
+        Affine::<C::Field>::load(base)?.scaled(&z_inverse).store(base)?;
+        z_inverse = z_inverse.product(&growth_before);
+    }
+    Some(())
+}
+
+/// Writes the multiples around C = 2 · `half` into each row, in which the first `known` are there. They reach far enough
+/// for the lowest that is missing, since `half` is at most twice `known`.
+fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64]) -> Option<()> {
+    // For each difference the product of those before it: in the place of C − j, but for j = 1, where C is.
+    let mut product = C::Field::ONE;
+    let mut products_before = [product; ROWS_MAX];
+    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&mut products_before) {
+        *product_before = product;
+        let [known, below, _] = around::<C>(row, known, half)?;
+        let mut places = below.rchunks_exact_mut(point_words::<C>());
+        let centre = Affine::<C::Field>::load(places.next()?)?;
+        for point in known.chunks_exact(point_words::<C>()) {
+            let point = Affine::<C::Field>::load(point)?;
+            product = product.product(&point.x.difference(&centre.x));
+            let Some(place) = places.next() else { break };
+            product.store(place)?;
         }
     }
+    let mut inverse = inverse::<C>(&product);
+    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&products_before).rev() {
+        let [known, below, above] = around::<C>(row, known, half)?;
+        let place = below.rchunks_exact_mut(point_words::<C>()).next()?;
+        let centre = Affine::<C::Field>::load(place)?;
+        product_before.store(place)?;
+        let places = below.chunks_exact_mut(point_words::<C>());
+        let mut twins = above.chunks_exact_mut(point_words::<C>()).take(places.len()).rev();
+        let points = known.chunks_exact(point_words::<C>()).take(places.len()).rev();
+        for (point, place) in points.zip(places) {
+            let point = Affine::<C::Field>::load(point)?;
+            let reciprocal = inverse.product(&C::Field::load(place)?);
+            inverse = inverse.product(&point.x.difference(&centre.x));
+            centre.sum(&point.negated(), &reciprocal).store(place)?;
+            if let Some(twin) = twins.next() {
+                centre.sum(&point, &reciprocal).store(twin)?;
+            }
+        }
+    }
+    Some(())
+}
 
-    /// Goes on to the next odd multiple, and returns by what Z has grown.
-    fn advance(&mut self) -> Element {
-        let Affine { x: x1, y: y1 } = self.doubled;
-        let Affine { x: x2, y: y2 } = self.current;
-        let growth = x1.difference(&x2);
-        let square = growth.square();
-        let w1 = x1.product(&square);
-        let w2 = x2.product(&square);
-        let slope = y1.difference(&y2);
-        let y1 = y1.product(&w1.difference(&w2));
-        let x = slope.square().difference(&w1).difference(&w2);
-        let y = slope.product(&w1.difference(&x)).difference(&y1);
-        self.doubled = Affine { x: w1, y: y1 };
-        self.current = Affine { x, y };
+/// What there is of a row, the places below C that are missing, and those above it.
+fn around<C: Curve>(row: &mut [u64], known: usize, half: usize) -> Option<[&mut [u64]; 3]> {
+    let (row, above) = row.split_at_mut_checked(half.checked_mul(point_words::<C>())?)?;
+    let (known, below) = row.split_at_mut_checked(known.checked_mul(point_words::<C>())?)?;
+    Some([known, below, above])
+}
+
+/// A point that is doubled again and again.
+struct Chain<Element> {
+    current: Point<Element>,
+    other: Point<Element>,
+}
+
+impl<Element: Field> Chain<Element> {
+    /// Doubles the point, and returns by what Z grows.
+    fn double(&mut self) -> Element {
+        let growth = self.current.y.sum(&self.current.y);
+        self.current.double_into(&mut self.other);
+        core::mem::swap(&mut self.current, &mut self.other);
         growth
     }
+
+    /// Writes X and Y.
+    fn store(&self, place: &mut [u64]) -> Option<()> {
+        Affine { x: self.current.x, y: self.current.y }.store(place)
+    }
 }
+
+/// A place in a row.
+fn place<C: Curve>(row: &mut [u64], index: usize) -> Option<&mut [u64]> {
+    row.chunks_exact_mut(point_words::<C>()).nth(index)
+}
+
+/// The place of B.
+const BASE: usize = 0;
+
+/// That of 5 B, where nothing else is before powers are affine.
+const GROWTHS: usize = 2;
+
+/// Rows of the widest curve's tables.
+const ROWS_MAX: usize = 521_usize.div_ceil(SPACING_MIN);

@@ -29,6 +29,20 @@ impl<Element: Field> Affine<Element> {
         Self { x: self.x, y: self.y.negated() }
     }
 
+    /// The sum with a point of another x, given 1 over the difference of x, the other's less this one's.
+    pub(super) fn sum(&self, other: &Self, inverse: &Element) -> Self {
+        let slope = other.y.difference(&self.y).product(inverse);
+        let x = slope.square().difference(&self.x).difference(&other.x);
+        let y = slope.product(&self.x.difference(&x)).difference(&self.y);
+        Self { x, y }
+    }
+
+    /// x = X/Z² and y = Y/Z³ of a point's X and Y, given 1/Z.
+    pub(super) fn scaled(&self, z_inverse: &Element) -> Self {
+        let square = z_inverse.square();
+        Self { x: self.x.product(&square), y: self.y.product(&square.product(z_inverse)) }
+    }
+
     /// Reads what [`store`](Self::store) has written.
     #[inline(always)]
     pub(super) fn load(words: &[u64]) -> Option<Self> {

@@ -20,13 +20,14 @@ pub(super) struct Digit {
 /// Digits of the widest curve's scalars in the smallest width, 4.
 pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 
-/// Writes a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 7.
+/// Writes a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 8.
 ///
 /// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes
 /// `width` bits and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is
 /// odd exactly where bit and carry differ, and more than half exactly where the highest of the bits is set. So behind
 /// the last bit set there is at most one carry, at the position that follows a set bit, `length` − 1 at most: all
-/// digits are below 2^`length`, and none remains.
+/// digits are below 2^`length`, and none remains. What a digit takes is odd, and so at most 255: it fits a byte, and the
+/// digit, at most 127 either way, a signed one.
 pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize) -> Digits {
     let mut digits = Digits::new();
     let mut limbs = scalar.0.as_ref().iter();
@@ -56,7 +57,7 @@ pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, leng
         let taken = (low & width_mask).wrapping_add(carry);
         if taken & 1 == 1 {
             carry = u8::from(taken > width_mask >> 1);
-            let value = taken.wrapping_sub(carry.wrapping_shl(width)).cast_signed();
+            let value = taken.wrapping_sub(carry.unbounded_shl(width)).cast_signed();
             // Each takes `width` places or more: there is room.
             let _ = digits.push(Digit { value, exponent: position });
             position = position.wrapping_add(advance(&mut bits, width));
@@ -74,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    const WIDTHS: [u32; 4] = [4, 5, 6, 7];
+    const WIDTHS: [u32; 5] = [4, 5, 6, 7, 8];
 
     /// The digits add up to the scalar, are odd, small and far enough from each other, and below 2^length.
     fn agrees<Limbs: LimbArray>(scalar: &BigUint, length: usize) {

@@ -10,9 +10,9 @@ use crate::signature::Geometry;
 /// | shape | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
 /// |---|---|---|---|---|---|---|
 /// | `Small` | 4 | 16 | 4.1 KiB | 9.1 KiB | 18.6 KiB | 51, 15 |
-/// | `Medium` | 8 | 10 | 13.1 KiB | 29.3 KiB | 59.7 KiB | 43, 9 |
-/// | `Large` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
-/// | `Largest` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
+/// | `Medium` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
+/// | `Large` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
+/// | `Largest` | 64 | 12 | 88.1 KiB | 192.1 KiB | 396.1 KiB | 28, 11 |
 ///
 /// The base point's table has a shape of its own, and costs as many additions more. Doublings are shared: as many are
 /// done as the table with more bits between its rows needs.
@@ -54,9 +54,9 @@ impl Shape {
     pub(super) const fn width(self) -> u8 {
         match self {
             Self::Small => 4,
-            Self::Medium => 5,
-            Self::Large => 6,
-            Self::Largest => 7,
+            Self::Medium => 6,
+            Self::Large => 7,
+            Self::Largest => 8,
         }
     }
 
@@ -64,8 +64,7 @@ impl Shape {
     pub(super) const fn spacing(self) -> usize {
         match self {
             Self::Small => SPACING_MAX,
-            Self::Medium => 10,
-            Self::Large | Self::Largest => 12,
+            Self::Medium | Self::Large | Self::Largest => SPACING_MIN,
         }
     }
 
@@ -73,15 +72,15 @@ impl Shape {
     pub(super) const fn multiples(self) -> usize {
         match self {
             Self::Small => 4,
-            Self::Medium => 8,
-            Self::Large => 16,
-            Self::Largest => MULTIPLES_MAX,
+            Self::Medium => 16,
+            Self::Large => 32,
+            Self::Largest => 64,
         }
     }
 }
 
-/// Points in the longest row.
-pub(super) const MULTIPLES_MAX: usize = 32;
-
 /// Bits between rows that are the furthest from each other.
 pub(super) const SPACING_MAX: usize = 16;
+
+/// Bits between rows that are the closest to each other.
+pub(super) const SPACING_MIN: usize = 12;

@@ -81,10 +81,7 @@ impl<C: Curve> Pairs<C> {
         }
         let inverse = self.inverse.product(&self.products.pop()?);
         self.inverse = self.inverse.product(&difference);
-        let slope = other.y.difference(&one.y).product(&inverse);
-        let x = slope.square().difference(&one.x).difference(&other.x);
-        let y = slope.product(&one.x.difference(&x)).difference(&one.y);
-        Some(Affine { x, y })
+        Some(one.sum(other, &inverse))
     }
 }
 

@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 
 use super::curve::Curve;
 use super::field::Field;
-use super::multiples::write_row;
+use super::multiples::write_rows;
 use super::point::Affine;
 use super::recoding::Digit;
 use super::shape::Shape;
@@ -47,10 +47,7 @@ impl<'memory, C: Curve> Table<'memory, C> {
         let memory = memory.get_mut(..table_len::<C>(shape)).ok_or(Error::TableTooSmall)?;
         let (header, rows) = memory.split_at_mut_checked(HEADER_WORDS).ok_or(Error::TableTooSmall)?;
         let first = header.first_mut().ok_or(Error::TableTooSmall)?;
-        let mut base = point;
-        for row in rows.chunks_exact_mut(row_words::<C>(shape)) {
-            base = write_row::<C>(&base, shape, row).ok_or(Error::TableTooSmall)?;
-        }
+        write_rows::<C>(&point, shape, rows).ok_or(Error::TableTooSmall)?;
         *first = tag::<C>(role, shape);
         Ok(Self { rows, shape, curve: PhantomData })
     }
@@ -101,7 +98,7 @@ const fn rows<C: Curve>(shape: Shape) -> usize {
     C::BITS.div_ceil(shape.spacing())
 }
 
-const fn row_words<C: Curve>(shape: Shape) -> usize {
+pub(super) const fn row_words<C: Curve>(shape: Shape) -> usize {
     shape.multiples().saturating_mul(point_words::<C>())
 }
 
