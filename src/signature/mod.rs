@@ -3,10 +3,12 @@
 //! Everything here is public, the keys, the messages and the signatures, so nothing hides its timing.
 //! The algorithm is fixed by the key's type: which `alg` a token names is judged above, before a key is asked.
 
+mod division;
 pub mod ecdsa;
 pub mod ed25519;
 mod geometry;
 mod hash;
+mod integer;
 pub mod prepared_ecdsa;
 pub mod rsa;
 

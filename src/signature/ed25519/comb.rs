@@ -5,7 +5,7 @@
 //! points at once. So a point costs one addition for each of its digits, and the doublings of `spacing − 1` digits are left.
 
 use super::{
-    field::words_of,
+    field::{Element, words_of},
     point::{ADDEND_WORDS, Addend, Point},
 };
 
@@ -53,37 +53,52 @@ impl Comb {
     ///
     /// Row j has, times 2 ^ (width · spacing · j), the multiples 1, 2, 3, …
     pub(super) fn fill(self, point: &Point, table: &mut [u64]) {
-        let mut base = *point;
+        let mut step = point.to_addend(&point.double_z().carried().inverse());
         for row in table.chunks_exact_mut(self.row_len()) {
-            let (places, _) = row.as_chunks_mut::<ADDEND_WORDS>();
-            fill_row(&base, places);
-            for _ in 0..self.spacing.saturating_mul(self.bits()) {
-                base.double();
+            let (mut multiple, mut next) = (Point::NEUTRAL, step);
+            for places in row.as_chunks_mut().0.chunks_mut(MULTIPLES_AT_ONCE) {
+                (multiple, next) = self.fill_places(&step, multiple, places);
             }
+            step = next;
         }
     }
-}
 
-/// Fills `places` with the multiples 1, 2, 3, … of `base`, at most [`MULTIPLES_MAX`].
-fn fill_row(base: &Point, places: &mut [[u64; ADDEND_WORDS]]) {
-    let mut multiples = [Point::NEUTRAL; MULTIPLES_MAX];
-    let step = Addend::from_words(&base.to_addend(&base.z().inverse()));
-    let mut multiple = Point::NEUTRAL;
-    for place in multiples.iter_mut().take(places.len()) {
-        multiple.add(&step, false);
-        *place = multiple;
-    }
-    // Montgomery's trick: the inverse of a product, and from behind each factor's.
-    let mut products = [*Point::NEUTRAL.z(); MULTIPLES_MAX];
-    let mut product = *Point::NEUTRAL.z();
-    for (place, multiple) in products.iter_mut().zip(&multiples) {
-        *place = product;
-        product = product.times(multiple.z());
-    }
-    let mut inverse = product.inverse();
-    for (place, (multiple, product)) in places.iter_mut().zip(multiples.iter().zip(&products)).rev() {
-        *place = multiple.to_addend(&inverse.times(product));
-        inverse = inverse.times(multiple.z());
+    /// Fills at most [`MULTIPLES_AT_ONCE`] places with the multiples of `step` that follow `last`.
+    ///
+    /// Returns the new last, and, if that ends a row, what it becomes for the next row.
+    fn fill_places(
+        self,
+        step: &[u64; ADDEND_WORDS],
+        mut last: Point,
+        places: &mut [[u64; ADDEND_WORDS]],
+    ) -> (Point, [u64; ADDEND_WORDS]) {
+        let addend = Addend::from_words(step);
+        let mut multiples = [Point::NEUTRAL; MULTIPLES_AT_ONCE];
+        for multiple in multiples.iter_mut().take(places.len()) {
+            last.add(&addend, false);
+            *multiple = last;
+        }
+        let mut next = last;
+        for _ in 0..=self.doublings() {
+            next.double();
+        }
+        // Montgomery's trick: the inverse of a product, and from behind each factor's.
+        let mut products = [Element::ONE; MULTIPLES_AT_ONCE];
+        let mut product = Element::ONE;
+        for (place, multiple) in products.iter_mut().zip(&multiples) {
+            *place = product;
+            product = multiple.double_z().times(&product.widened());
+        }
+        let inverse = next.double_z().times(&product.widened()).inverse();
+        let next_addend = next.to_addend(&inverse.times(&product));
+        let mut inverse = next.double_z().times(&inverse.widened());
+        for (at, (multiple, product)) in multiples.iter().zip(&products).enumerate().rev() {
+            if let Some(place) = places.get_mut(at) {
+                *place = multiple.to_addend(&inverse.times(product));
+            }
+            inverse = multiple.double_z().times(&inverse.widened());
+        }
+        (last, next_addend)
     }
 }
 
@@ -162,13 +177,13 @@ fn digits(scalar: &[u8; 32], comb: Comb) -> [i8; DIGITS_MAX] {
 const SCALAR_BITS: usize = 253;
 
 /// Digits of the narrowest width.
-const DIGITS_MAX: usize = Comb { width: WIDTHS[0], spacing: 1 }.digits();
+const DIGITS_MAX: usize = Comb { width: WIDTH_MIN, spacing: 1 }.digits();
 
-/// Multiples in a row of the greatest width.
-const MULTIPLES_MAX: usize = Comb { width: WIDTHS[1], spacing: 1 }.multiples();
+/// The least width.
+const WIDTH_MIN: u32 = 4;
 
-/// The least and the greatest width.
-const WIDTHS: [u32; 2] = [4, 6];
+/// Multiples that share an inversion: the more, the fewer inversions and the more memory on the stack.
+const MULTIPLES_AT_ONCE: usize = 16;
 
 #[cfg(test)]
 mod tests {

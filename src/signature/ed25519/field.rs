@@ -9,6 +9,7 @@ use fiat_crypto::curve25519_32 as fiat;
 #[cfg(target_pointer_width = "64")]
 use fiat_crypto::curve25519_64 as fiat;
 
+use crate::signature::{division::Modulus, integer::Integer};
 use fiat::{fiat_25519_loose_field_element as Loose, fiat_25519_tight_field_element as Tight};
 
 /// A number whose limbs are small enough to be added to another's.
@@ -89,10 +90,10 @@ impl Element {
         ones_250.squared(2).times(self)
     }
 
-    /// 1 / self; of zero, zero. It is the power to p − 2 = 8 · (2²⁵² − 3) + 3, by Fermat's little theorem.
+    /// 1 / self; of zero, zero.
     pub(super) fn inverse(&self) -> Self {
-        let cube = self.square().times(self);
-        self.power_252_3().squared(3).times(&cube)
+        let [inverse] = PRIME.quotients([Integer::from_le_bytes(&[1])], &Integer::from_le_bytes(&self.to_bytes()));
+        Self::from_bytes(&inverse.to_le_bytes())
     }
 
     /// A square root of `self` / `divisor`, if there is one (RFC 8032 §5.1.3 step 3).
@@ -195,6 +196,9 @@ const LIMB: u64 = (1 << 51) - 1;
 const LIMBS: usize = 5;
 #[cfg(not(target_pointer_width = "64"))]
 const LIMBS: usize = 10;
+
+/// p.
+const PRIME: Modulus<[i64; 5]> = Modulus::new(255, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
 
 /// √−1 = 2 ^ ((p − 1) / 4) (RFC 8032 §5.1.3).
 const ROOT_OF_MINUS_ONE: Element =

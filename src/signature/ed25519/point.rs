@@ -85,22 +85,21 @@ impl Point {
         *self = Self { x: e.times(f), y: g.times(h), z: f.times(g), t: e.times(h) };
     }
 
-    /// The point as an addend, in words. `inverse` is that of Z.
+    /// 2·Z.
+    pub(super) fn double_z(&self) -> Sum {
+        self.z.plus(&self.z)
+    }
+
+    /// The point as an addend, in words. `inverse` is that of 2·Z.
     pub(super) fn to_addend(self, inverse: &Element) -> [u64; ADDEND_WORDS] {
-        let half = inverse.times(&HALF);
-        let (x, y) = (self.x.times(&half), self.y.times(&half));
-        let four = Element::from_number([4, 0, 0, 0]);
-        let product = x.times(&y).times(&D.times(&four));
+        let (x, y) = (self.x.times(inverse), self.y.times(inverse));
+        let product = x.times(&y).times(&FOUR_D);
         let mut words = [0; ADDEND_WORDS];
         let parts = [y.plus(&x).carried(), y.minus(&x).carried(), product];
         for (place, part) in words.as_chunks_mut().0.iter_mut().zip(parts) {
             *place = part.to_words();
         }
         words
-    }
-
-    pub(super) const fn z(&self) -> &Element {
-        &self.z
     }
 }
 
@@ -132,6 +131,6 @@ const SIGN: u8 = 0x80;
 const D: Element =
     Element::from_number([0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73]);
 
-/// 1 / 2 = (p + 1) / 2.
-const HALF: Element =
-    Element::from_number([0xffff_ffff_ffff_fff7, 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0x3fff_ffff_ffff_ffff]);
+/// 4·d.
+const FOUR_D: Element =
+    Element::from_number([0xd7ad_3728_4d65_e2b2, 0x01c0_2935_0507_62ad, 0x331d_01e5_dde7_a260, 0x480d_b3b8_adbf_f9ce]);

@@ -6,9 +6,8 @@ use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
 
-use super::division::Modulus;
 use super::field::{self, Field};
-use super::integer::LimbArray;
+use crate::signature::{division::Modulus, integer::LimbArray};
 
 /// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n.
 ///

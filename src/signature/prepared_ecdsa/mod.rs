@@ -22,10 +22,8 @@
 //! The verdict is that of [`ecdsa::PublicKey`], which stays the default and is what tests compare with.
 
 mod curve;
-mod division;
 mod elliptic_curve;
 mod field;
-mod integer;
 mod multiples;
 mod point;
 mod recoding;
@@ -43,11 +41,10 @@ pub use self::elliptic_curve::EllipticCurve;
 pub use self::shape::Shape;
 use self::{
     field::Field,
-    integer::Integer,
     point::Affine,
     table::{Role, Table, table_len},
 };
-use super::ecdsa;
+use super::{ecdsa, integer::Integer};
 use crate::Error;
 
 /// The table of a curve's base point, for all keys on that curve.

@@ -5,7 +5,7 @@
 
 use heapless::Vec;
 
-use super::integer::{Integer, LIMB_BITS, LimbArray};
+use crate::signature::integer::{Integer, LIMB_BITS, LimbArray};
 
 /// The digits of a scalar that are not zero, from the lowest on.
 pub(super) type Digits = Vec<Digit, DIGITS_MAX>;

@@ -2,12 +2,12 @@
 
 use super::curve::Curve;
 use super::field::Field;
-use super::integer::Integer;
 use super::point::Point;
 use super::recoding::recode;
 use super::schedule::{Schedule, Term};
 use super::summation::sum;
 use super::table::Table;
+use crate::signature::integer::Integer;
 
 /// `Some` if (r, s) is a signature of the hash value by the key.
 pub(super) fn verify<C: Curve>(

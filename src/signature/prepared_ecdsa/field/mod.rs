@@ -16,7 +16,7 @@ mod limb;
 mod montgomery;
 mod unsaturated;
 
-use super::integer::Integer;
+use crate::signature::integer::Integer;
 
 #[cfg(not(target_pointer_width = "64"))]
 pub(super) use self::{
@@ -67,9 +67,8 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::super::curve::Curve;
-    use super::super::integer::LimbArray;
     use super::{Field, montgomery::*, unsaturated::*};
-    use crate::signature::prepared_ecdsa::integer::Integer;
+    use crate::signature::integer::{Integer, LimbArray};
 
     /// Numbers below the prime where carries run longest, and some in between.
     fn numbers(prime: &BigUint) -> Vec<BigUint> {

@@ -1,7 +1,7 @@
 //! P-256 and P-384, in Montgomery form and in limbs of full width.
 
 use super::{Field, limb::Limb};
-use crate::signature::prepared_ecdsa::integer::Integer;
+use crate::signature::integer::Integer;
 
 /// Makes a field of a version of fiat-crypto in Montgomery form.
 macro_rules! montgomery_field {

@@ -1,7 +1,7 @@
 //! P-521, in limbs with bits to spare.
 
 use super::{Field, limb::Limb};
-use crate::signature::prepared_ecdsa::integer::Integer;
+use crate::signature::integer::Integer;
 
 /// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so is
 /// each limb of it.

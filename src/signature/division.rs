@@ -201,8 +201,12 @@ mod tests {
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
-    use super::super::curve::Curve;
     use super::*;
+    use crate::signature::prepared_ecdsa::Curve;
+
+    /// 2²⁵⁵ − 19, of Ed25519.
+    const P25519: Modulus<[i64; 5]> =
+        Modulus::new(255, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
 
     fn big<Limbs: LimbArray>(number: &Integer<Limbs>) -> BigUint {
         BigUint::from_bytes_le(&number.to_le_bytes::<72>())
@@ -226,6 +230,7 @@ mod tests {
         agrees(&p384::NistP384::GROUP_ORDER, numerators, denominator);
         agrees(&p521::NistP521::PRIME, numerators, denominator);
         agrees(&p521::NistP521::GROUP_ORDER, numerators, denominator);
+        agrees(&P25519, numerators, denominator);
     }
 
     #[test]
@@ -234,7 +239,7 @@ mod tests {
         for bits in [61, 62, 63, 124, 128, 255, 256, 310, 383, 384, 519, 520] {
             edges.extend([(BigUint::from(1_u8) << bits) - 1_u8, BigUint::from(1_u8) << bits]);
         }
-        for n in [big(p256::NistP256::GROUP_ORDER.value()), big(p521::NistP521::PRIME.value())] {
+        for n in [big(p256::NistP256::GROUP_ORDER.value()), big(p521::NistP521::PRIME.value()), big(P25519.value())] {
             edges.extend([&n - 1_u8, &n - 2_u8, &n >> 1, (&n >> 1) + 1_u8]);
         }
         for denominator in &edges {
