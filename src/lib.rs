@@ -32,6 +32,7 @@
 //! | who asks | what for | with |
 //! |---|---|---|
 //! | a resource server | may this token be used over this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
+//! | a resource server, with the same few keys | the same, quicker | [`PreparedKeys`], [`Geometry`] |
 //! | a resource server, for tokens that come again | the same, for next to nothing | [`CachedVerifier`] |
 //! | a resource server that introspects | the same, for the issuer's answer | [`Introspection`] |
 //! | a token service | is this certificate the client's? | [`ClientMetadata`] |

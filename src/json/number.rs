@@ -6,17 +6,70 @@ use crate::{Error, UnixTime, limits};
 #[derive(Clone, Copy, Debug)]
 pub struct Number<'json> {
     raw: &'json str,
-    negative: bool,
-    integer: &'json str,
-    fraction: &'json str,
-    exponent: i64,
 }
 
 impl<'json> Number<'json> {
     /// Reads the number at the front of `rest`, and tells what follows it.
     pub(super) fn split_from(rest: &'json str) -> Result<(Self, &'json str), Error> {
         let whole = rest;
-        let (negative, rest) = strip_optional(rest, "-");
+        let (_, rest) = Parts::split_from(rest)?;
+        // A letter or a digit right behind it would belong to it.
+        if rest.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '.' | '+' | '-')) {
+            return Err(Error::JsonNumberMalformed);
+        }
+        let raw = whole.get(..whole.len().saturating_sub(rest.len())).ok_or(Error::JsonNumberMalformed)?;
+        Ok((Self { raw }, rest))
+    }
+
+    /// The number as it is written.
+    pub const fn as_str(self) -> &'json str {
+        self.raw
+    }
+
+    /// The first whole second that is not before this NumericDate (RFC 7519 §2).
+    ///
+    /// Fractions are rounded up, which is exact for a clock of whole seconds: `now < 5.5` is `now < 6`, and `5.5 <= now`
+    /// is `6 <= now`. `None` for what is no time between 1970 and 9999; nothing wraps, whatever the digits.
+    pub fn unix_time(self) -> Option<UnixTime> {
+        let (Parts { is_negative, integer, fraction, exponent }, _) = Parts::split_from(self.raw).ok()?;
+        let mut seconds: u64 = 0;
+        let mut has_fraction = false;
+        let integer_len = i64::try_from(integer.len()).ok()?;
+        // How many digits stand before the decimal point once it is moved by the exponent.
+        let mut before_point = integer_len.saturating_add(exponent);
+        for digit in integer.bytes().chain(fraction.bytes()) {
+            if before_point > 0 {
+                seconds = shift_in(seconds, digit)?;
+                before_point = before_point.saturating_sub(1);
+            } else {
+                has_fraction |= digit != b'0';
+            }
+        }
+        // Zeros that the exponent adds: twelve of them are too many for anything but zero.
+        while before_point > 0 && seconds > 0 {
+            seconds = shift_in(seconds, b'0')?;
+            before_point = before_point.saturating_sub(1);
+        }
+        if is_negative && (seconds > 0 || has_fraction) {
+            return None;
+        }
+        let seconds = seconds.saturating_add(u64::from(has_fraction));
+        (seconds <= limits::UNIX_TIME_MAX).then_some(UnixTime::from_seconds(seconds))
+    }
+}
+
+/// What a number consists of.
+struct Parts<'json> {
+    is_negative: bool,
+    integer: &'json str,
+    fraction: &'json str,
+    exponent: i64,
+}
+
+impl<'json> Parts<'json> {
+    /// Reads the number at the front of `rest`, and tells what follows it.
+    fn split_from(rest: &'json str) -> Result<(Self, &'json str), Error> {
+        let (is_negative, rest) = strip_optional(rest, "-");
         let (integer, rest) = split_digits(rest)?;
         if integer.len() > 1 && integer.starts_with('0') {
             return Err(Error::JsonNumberMalformed);
@@ -35,47 +88,7 @@ impl<'json> Number<'json> {
             }
             None => (0, rest),
         };
-        // A letter or a digit right behind it would belong to it.
-        if rest.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '.' | '+' | '-')) {
-            return Err(Error::JsonNumberMalformed);
-        }
-        let raw = whole.get(..whole.len().saturating_sub(rest.len())).ok_or(Error::JsonNumberMalformed)?;
-        Ok((Self { raw, negative, integer, fraction, exponent }, rest))
-    }
-
-    /// The number as it is written.
-    pub const fn as_str(self) -> &'json str {
-        self.raw
-    }
-
-    /// The first whole second that is not before this NumericDate (RFC 7519 §2).
-    ///
-    /// Fractions are rounded up, which is exact for a clock of whole seconds: `now < 5.5` is `now < 6`, and `5.5 <= now`
-    /// is `6 <= now`. `None` for what is no time between 1970 and 9999; nothing wraps, whatever the digits.
-    pub fn unix_time(self) -> Option<UnixTime> {
-        let mut seconds: u64 = 0;
-        let mut has_fraction = false;
-        let integer_len = i64::try_from(self.integer.len()).ok()?;
-        // How many digits stand before the decimal point once it is moved by the exponent.
-        let mut before_point = integer_len.saturating_add(self.exponent);
-        for digit in self.integer.bytes().chain(self.fraction.bytes()) {
-            if before_point > 0 {
-                seconds = shift_in(seconds, digit)?;
-                before_point = before_point.saturating_sub(1);
-            } else {
-                has_fraction |= digit != b'0';
-            }
-        }
-        // Zeros that the exponent adds: twelve of them are too many for anything but zero.
-        while before_point > 0 && seconds > 0 {
-            seconds = shift_in(seconds, b'0')?;
-            before_point = before_point.saturating_sub(1);
-        }
-        if self.negative && (seconds > 0 || has_fraction) {
-            return None;
-        }
-        let seconds = seconds.saturating_add(u64::from(has_fraction));
-        (seconds <= limits::UNIX_TIME_MAX).then_some(UnixTime::from_seconds(seconds))
+        Ok((Self { is_negative, integer, fraction, exponent }, rest))
     }
 }
 

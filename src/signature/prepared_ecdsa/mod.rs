@@ -106,7 +106,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
     /// another message, or whose r or s is not from 1 to the order less 1.
     pub fn verify(&self, base: &BasePoint<'_, C>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        self.verify_hash(base, &C::Digest::digest(message), signature)
+        self.verify_hash(base, &digest::<C>(message), signature)
     }
 
     /// Like [`verify`](Self::verify), over a message with that hash value.
@@ -126,6 +126,12 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         let [hash, r, s] = [hash, r, s].map(Integer::from_be_bytes);
         verification::verify(&base.0, &self.0, hash, r, s).ok_or(Error::SignatureInvalid)
     }
+}
+
+// Not inlined, so that its state is off the stack when points are added.
+#[inline(never)]
+fn digest<C: Curve>(message: &[u8]) -> Output<C::Digest> {
+    C::Digest::digest(message)
 }
 
 /// The point as this module's fields have it.

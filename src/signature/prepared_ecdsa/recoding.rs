@@ -14,13 +14,13 @@ pub(super) type Digits = Vec<Digit, DIGITS_MAX>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Digit {
     pub(super) value: i8,
-    pub(super) exponent: usize,
+    pub(super) exponent: u16,
 }
 
 /// Digits of the widest curve's scalars in the smallest width, 4.
 pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 
-/// Writes a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 8.
+/// Appends a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 8.
 ///
 /// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes
 /// `width` bits and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is
@@ -28,8 +28,7 @@ pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 /// the last bit set there is at most one carry, at the position that follows a set bit, `length` − 1 at most: all
 /// digits are below 2^`length`, and none remains. What a digit takes is odd, and so at most 255: it fits a byte, and the
 /// digit, at most 127 either way, a signed one.
-pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize) -> Digits {
-    let mut digits = Digits::new();
+pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize, digits: &mut Digits) {
     let mut limbs = scalar.0.as_ref().iter();
     let width_mask = u8::MAX.unbounded_shr(8_u32.wrapping_sub(width));
     // The bits from the position on, at least 62 of them, with zeros where the number ends.
@@ -42,7 +41,7 @@ pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, leng
             *bits |= u128::from(limb).wrapping_shl(count);
             count = count.wrapping_add(LIMB_BITS);
         }
-        usize::try_from(taken).unwrap_or(0)
+        u16::try_from(taken).unwrap_or(0)
     };
     let mut position = advance(&mut bits, 0);
     let mut carry = 0;
@@ -50,8 +49,8 @@ pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, leng
         // Where bit and carry are equal, both are zero, or their sum is the carry of the next position.
         let equal = if carry == 0 { bits.trailing_zeros() } else { bits.trailing_ones() };
         position = position.wrapping_add(advance(&mut bits, equal.min(SKIPPED_MAX)));
-        if position >= length {
-            return digits;
+        if usize::from(position) >= length {
+            return;
         }
         let [low, ..] = bits.to_le_bytes();
         let taken = (low & width_mask).wrapping_add(carry);
@@ -81,14 +80,15 @@ mod tests {
     fn agrees<Limbs: LimbArray>(scalar: &BigUint, length: usize) {
         assert!(scalar.bits() < length as u64);
         for width in WIDTHS {
-            let digits = recode(&Integer::<Limbs>::from_be_bytes(&scalar.to_bytes_be()), width, length);
+            let mut digits = Digits::new();
+            recode(&Integer::<Limbs>::from_be_bytes(&scalar.to_bytes_be()), width, length, &mut digits);
             let sum: BigInt = digits.iter().map(|digit| BigInt::from(digit.value) << digit.exponent).sum();
             assert_eq!(sum, BigInt::from(scalar.clone()));
             for digit in &digits {
                 assert!(digit.value % 2 != 0 && u32::from(digit.value.unsigned_abs()) < 1 << (width - 1));
-                assert!(digit.exponent < length);
+                assert!(usize::from(digit.exponent) < length);
             }
-            assert!(digits.windows(2).all(|pair| pair[0].exponent + width as usize <= pair[1].exponent));
+            assert!(digits.windows(2).all(|pair| pair[0].exponent + width as u16 <= pair[1].exponent));
         }
     }
 
@@ -113,7 +113,9 @@ mod tests {
     fn the_most_digits_have_room() {
         // 1 in every fourth place.
         let scalar = (BigUint::from(1_u8) << 520_usize) / 15_u8;
-        assert_eq!(recode(&Integer::<[i64; 9]>::from_be_bytes(&scalar.to_bytes_be()), 4, 521).len(), 130);
+        let mut digits = Digits::new();
+        recode(&Integer::<[i64; 9]>::from_be_bytes(&scalar.to_bytes_be()), 4, 521, &mut digits);
+        assert_eq!(digits.len(), 130);
         agrees::<[i64; 9]>(&scalar, 521);
     }
 

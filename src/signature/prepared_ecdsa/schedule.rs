@@ -5,14 +5,15 @@ use core::hint::select_unpredictable;
 
 use super::curve::Curve;
 use super::point::Affine;
-use super::recoding::{DIGITS_MAX, Digits};
+use super::recoding::{DIGITS_MAX, Digits, recode};
 use super::shape::SPACING_MAX;
 use super::table::Table;
+use crate::signature::integer::Integer;
 
-/// A multiple to be added up: a table, and the digits of a scalar, or of its opposite.
+/// A multiple to be added up: a table, and a scalar or, where that is smaller, its opposite.
 pub(super) struct Term<'table, C: Curve> {
     pub(super) table: Table<'table, C>,
-    pub(super) digits: Digits,
+    pub(super) scalar: Integer<C::Limbs>,
     pub(super) is_negated: bool,
 }
 
@@ -25,24 +26,50 @@ pub(super) struct Schedule<'table, C: Curve> {
     ends: [usize; SPACING_MAX],
 }
 
-/// A point of a table, or its opposite.
+/// A point of a table, or its opposite: a place of 14 bits, whose table it is, and whether it is negated.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Addend {
-    place: u16,
-    is_of_second: bool,
-    is_negated: bool,
+pub(super) struct Addend(u16);
+
+impl Addend {
+    const IS_OF_SECOND: u16 = 1 << 15;
+    const IS_NEGATED: u16 = 1 << 14;
+
+    fn new(place: usize, is_of_second: bool, is_negated: bool) -> Self {
+        let flag = |bit, is_set| if is_set { bit } else { 0 };
+        // All places are below 2¹⁴ − 1, which is none.
+        let place = u16::try_from(place).unwrap_or(u16::MAX) & !(Self::IS_OF_SECOND | Self::IS_NEGATED);
+        Self(place | flag(Self::IS_OF_SECOND, is_of_second) | flag(Self::IS_NEGATED, is_negated))
+    }
+
+    fn place(self) -> usize {
+        usize::from(self.0 & !(Self::IS_OF_SECOND | Self::IS_NEGATED))
+    }
+
+    const fn is_of_second(self) -> bool {
+        self.0 & Self::IS_OF_SECOND != 0
+    }
+
+    const fn is_negated(self) -> bool {
+        self.0 & Self::IS_NEGATED != 0
+    }
 }
 
 /// Digits of two scalars.
 const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
 
 impl<'table, C: Curve> Schedule<'table, C> {
-    pub(super) fn new(terms: [Term<'table, C>; 2]) -> Self {
+    // Not inlined, so that the digits are off the stack when points are added.
+    #[inline(never)]
+    pub(super) fn new(terms: &[Term<'table, C>; 2]) -> Self {
+        let mut digits = [const { Digits::new() }; 2];
+        for (term, digits) in terms.iter().zip(&mut digits) {
+            recode(&term.scalar, term.table.shape().width().into(), C::BITS, digits);
+        }
         // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there
         // their places.
         let mut ends = [0; SPACING_MAX];
-        for term in &terms {
-            for digit in &term.digits {
+        for (term, digits) in terms.iter().zip(&digits) {
+            for digit in digits {
                 if let Some(count) = ends.get_mut(term.table.place(*digit).1) {
                     *count = usize::wrapping_add(*count, 1);
                 }
@@ -55,21 +82,18 @@ impl<'table, C: Curve> Schedule<'table, C> {
         }
         let mut addends = [Addend::default(); ADDENDS_MAX];
         let mut next = ends;
-        for (index, term) in terms.iter().enumerate() {
-            for digit in &term.digits {
+        for (index, (term, digits)) in terms.iter().zip(&digits).enumerate() {
+            for digit in digits {
                 let (place, shift) = term.table.place(*digit);
                 let Some(next) = next.get_mut(shift) else { continue };
                 *next = next.wrapping_sub(1);
                 if let Some(addend) = addends.get_mut(*next) {
-                    *addend = Addend {
-                        place: u16::try_from(place).unwrap_or(u16::MAX),
-                        is_of_second: index > 0,
-                        is_negated: (digit.value < 0) != term.is_negated,
-                    };
+                    *addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
                 }
             }
         }
-        Self { tables: terms.map(|term| term.table), addends, ends }
+        let [first, second] = terms;
+        Self { tables: [first.table, second.table], addends, ends }
     }
 
     /// The doublings that the first addends are followed by.
@@ -87,8 +111,8 @@ impl<'table, C: Curve> Schedule<'table, C> {
     /// The point; `None` for a place that its table does not have, which no digit says.
     #[inline(always)]
     pub(super) fn point(&self, addend: Addend) -> Option<Affine<C::Field>> {
-        let point = self.tables.get(usize::from(addend.is_of_second))?.point(usize::from(addend.place))?;
+        let point = self.tables.get(usize::from(addend.is_of_second()))?.point(addend.place())?;
         // Half of them are negated, which no processor foresees.
-        Some(select_unpredictable(addend.is_negated, point.negated(), point))
+        Some(select_unpredictable(addend.is_negated(), point.negated(), point))
     }
 }

@@ -70,8 +70,8 @@ impl<'memory, C: Curve> Table<'memory, C> {
     /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an
     /// odd number below 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
     pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
-        let spacing = self.shape.spacing();
-        let (row, shift) = (digit.exponent.checked_div(spacing), digit.exponent.checked_rem(spacing));
+        let (exponent, spacing) = (usize::from(digit.exponent), self.shape.spacing());
+        let (row, shift) = (exponent.checked_div(spacing), exponent.checked_rem(spacing));
         let multiple = usize::from(digit.value.unsigned_abs() >> 1);
         (row.unwrap_or(0).wrapping_mul(self.shape.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
     }
@@ -141,7 +141,7 @@ mod tests {
             let mut row = point;
             for place in 0..rows::<C>(shape) * shape.multiples() {
                 let (bits, multiple) = (place / shape.multiples() * shape.spacing(), place % shape.multiples());
-                let digit = Digit { value: -(2 * multiple as i8 + 1), exponent: bits };
+                let digit = Digit { value: -(2 * multiple as i8 + 1), exponent: bits as u16 };
                 assert_eq!(table.place(digit), (place, 0));
                 let mut expected = row;
                 for _ in 0..multiple {
@@ -187,8 +187,8 @@ mod tests {
             let (place, shift) = table.place(Digit { value, exponent: 255 });
             assert_eq!(shift, 255 % shape.spacing());
             assert!(table.point(place).is_some());
-            // All of them fit the schedule's numbers, on the widest curve too.
-            assert!(rows::<p521::NistP521>(shape) * shape.multiples() < usize::from(u16::MAX));
+            // All of them fit the schedule's 14 bits, on the widest curve too.
+            assert!(rows::<p521::NistP521>(shape) * shape.multiples() < (1 << 14) - 1);
         }
     }
 }

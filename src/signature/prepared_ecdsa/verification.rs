@@ -3,7 +3,6 @@
 use super::curve::Curve;
 use super::field::Field;
 use super::point::Point;
-use super::recoding::recode;
 use super::schedule::{Schedule, Term};
 use super::summation::sum;
 use super::table::Table;
@@ -25,7 +24,7 @@ pub(super) fn verify<C: Curve>(
     // A hash value has no more bits than n, whose highest is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
     let [u1, u2] = order.quotients([hash, r], &s);
-    let sum = sum(&Schedule::new([term(base, u1), term(key, u2)]))?;
+    let sum = sum(&Schedule::new(&[term::<C>(base, u1), term(key, u2)]))?;
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
@@ -35,8 +34,7 @@ fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -
     let order = C::GROUP_ORDER;
     let opposite = order.value().difference(&scalar);
     let is_negated = opposite.is_less_than(&scalar);
-    let smaller = if is_negated { opposite } else { scalar };
-    Term { table: *table, digits: recode(&smaller, table.shape().width().into(), C::BITS), is_negated }
+    Term { table: *table, scalar: if is_negated { opposite } else { scalar }, is_negated }
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, and that below 2n: so it is r or r + n.
