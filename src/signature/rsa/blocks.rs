@@ -1,9 +1,15 @@
 //! Multiplication modulo an odd number, in Montgomery form and in blocks of four words: as fast as safe Rust gets.
 //!
-//! It is for prepared keys; `montgomery` is shorter, prepares them, and is the oracle of the tests here. Three things make
+//! It is for prepared keys; `montgomery` is shorter, prepares them, and is the oracle of the tests here. Four things make
 //! the difference. A square has half of its products once. The product of two blocks depends on nothing but them, so
-//! that a processor computes several at a time; what is added up behind depends on the block before by a carry only. And a
-//! block is reduced at once, by an inverse of four words, where word after word would wait for each other.
+//! that a processor computes several at a time; what is added up behind depends on the block before by a carry only. A
+//! block is reduced at once, where word after word would wait for each other. And what it is reduced by is a multiple of
+//! the modulus that is −1 modulo a block, so that the factor is the block itself.
+//!
+//! Each word's product costs two additions with carry, which is as many as a processor does meanwhile, in aws-lc's assembly
+//! too. What did not help, measured on x86-64: columns of products, added to three words each; a row of all words of the
+//! other number for each word of a block, though it is the shortest code; and adding the sum's block to the product on
+//! the way, instead of behind. What cost more than expected: moving numbers that have just been written.
 //!
 //! Nothing overflows but where carries are taken: each comment says why a sum fits. Times depend on the numbers, all of
 //! which are public.
@@ -16,24 +22,53 @@ pub(super) type Block = [Word; 4];
 /// A number of N blocks, the lowest first.
 pub(super) type Number<const N: usize> = [Block; N];
 
-/// An odd modulus n, and what is prepared of it. R is 2 ^ (bits of N blocks).
+/// An odd modulus n, and what is prepared of it. R is 2 ^ (bits of N blocks), and B that of one block.
 pub(super) struct Modulus<'key, const N: usize> {
-    pub(super) value: &'key Number<N>,
-    /// −1/n modulo 2 ^ (bits of a block).
-    pub(super) negated_inverse: &'key Block,
+    value: &'key Number<N>,
+    /// −1/n modulo B.
+    negated_inverse: &'key Block,
+    /// (k·n + 1) / B, where k is that inverse.
+    multiple: Number<N>,
 }
 
-impl<const N: usize> Modulus<'_, N> {
-    /// `one · other / R mod n`, of two numbers below n.
+impl<'key, const N: usize> Modulus<'key, N> {
+    /// Takes −1/n modulo B along, which is prepared.
+    pub(super) fn new(value: &'key Number<N>, negated_inverse: &'key Block) -> Self {
+        // The lowest block of k·n is −1, so that 1 more is a carry into the next.
+        let mut multiple = [[0; 4]; N];
+        let above = accumulate(&mut multiple, negated_inverse, value);
+        multiple.rotate_left(1);
+        if let Some(highest) = multiple.last_mut() {
+            *highest = above;
+        }
+        let mut carry = true;
+        for block in &mut multiple {
+            (*block, carry) = sum_of_blocks(block, &[0; 4], carry);
+        }
+        Self { value, negated_inverse, multiple }
+    }
+
+    /// A number below 3n, modulo n.
+    pub(super) fn reduced(&self, mut number: Number<N>) -> Number<N> {
+        for _ in 0..2 {
+            let (difference, borrow) = self.subtracted_from(&number, true);
+            if !borrow {
+                number = difference;
+            }
+        }
+        number
+    }
+
+    /// `one · other / R` modulo n, of any two numbers. It is below 3n if one of them is below n.
     pub(super) fn product(&self, one: &Number<N>, other: &Number<N>) -> Number<N> {
         let mut product = [[[0; 4]; N]; 2];
         for (at, factor) in one.iter().enumerate() {
             add_product(blocks_from(&mut product, at), factor, other);
         }
-        self.reduce(product)
+        self.quotient(&mut product)
     }
 
-    /// `number² / R mod n`, of a number below n.
+    /// `number² / R` modulo n, of any number.
     pub(super) fn square(&self, number: &Number<N>) -> Number<N> {
         let mut square = [[[0; 4]; N]; 2];
         // The products of different blocks, once.
@@ -52,33 +87,58 @@ impl<const N: usize> Modulus<'_, N> {
                 (*place, carry) = sum_of_blocks(&double, &own, carry);
             }
         }
-        self.reduce(square)
+        self.quotient(&mut square)
     }
 
-    /// `number / R mod n`, of a number below n · R.
+    /// `number / R` modulo n, of any number of twice the length.
     ///
-    /// In each step a multiple of n is added that makes the lowest block zero. These are at most (R − 1) · n in all, so the
-    /// sum is below 2n · R, and its upper half, with the carry above it, below 2n.
+    /// In each step a multiple of n is added that makes the lowest block zero. All but the last take as many times k·n
+    /// as that block says: since k·n is −1 modulo B, the sum is what is above the block and that many times
+    /// (k·n + 1) / B, so that no factor has to be computed first. With k, a block and the last step's factor of B − 1 at
+    /// the most, all these multiples are less than R/B · (B − 1) · n + (B − 1) · R/B · n < 2n · R. So what is left of a
+    /// number below R² is below R + 2n, and taking n away twice at the most brings it below R; of one below n · R it is
+    /// below 3n.
     #[inline(always)]
-    fn reduce(&self, mut number: [Number<N>; 2]) -> Number<N> {
-        let mut top = false;
-        for at in 0..N {
-            let blocks = blocks_from(&mut number, at);
-            let Some(lowest) = blocks.first() else { break };
-            let multiple = low_product_of_blocks(lowest, self.negated_inverse);
-            let Some((low, [above, ..])) = blocks.split_at_mut_checked(N) else { break };
-            let carry = accumulate(low, &multiple, self.value);
-            (*above, top) = sum_of_blocks(above, &carry, top);
+    fn quotient(&self, number: &mut [Number<N>; 2]) -> Number<N> {
+        let mut carry = false;
+        for at in 1..N {
+            if let [lowest, others @ ..] = blocks_from(number, at.wrapping_sub(1)) {
+                carry = add_multiple_of(others, lowest, &self.multiple, carry);
+            }
         }
+        let blocks = blocks_from(number, N.wrapping_sub(1));
+        let factor = blocks.first().map_or([0; 4], |lowest| low_product_of_blocks(lowest, self.negated_inverse));
+        let further_carry = add_multiple_of(blocks, &factor, self.value, false);
         let [_, upper] = number;
-        let mut reduced = upper;
-        let mut borrow = false;
-        for (place, modulus) in reduced.as_flattened_mut().iter_mut().zip(self.value.as_flattened()) {
-            (*place, borrow) = difference(*place, *modulus, borrow);
-        }
-        // What was taken away is not more than there was, if counted with the carry.
-        if top || !borrow { reduced } else { upper }
+        let above = u8::from(carry).wrapping_add(u8::from(further_carry));
+        let (quotient, borrow) = self.subtracted_from(upper, above > 0);
+        // A borrow takes one of the carries away.
+        if above > u8::from(borrow) { self.subtracted_from(&quotient, true).0 } else { quotient }
     }
+
+    /// The number less n if it is wanted, and whether that was more.
+    #[inline(always)]
+    fn subtracted_from(&self, number: &Number<N>, is_wanted: bool) -> (Number<N>, bool) {
+        // Whether it is wanted is as good as random: a branch would be predicted wrongly half of the time.
+        let mask = Word::from(is_wanted).wrapping_neg();
+        let mut difference = [[0; 4]; N];
+        let mut borrow = false;
+        let words = number.as_flattened().iter().zip(self.value.as_flattened());
+        for (place, (word, modulus)) in difference.as_flattened_mut().iter_mut().zip(words) {
+            (*place, borrow) = difference_of_words(*word, modulus & mask, borrow);
+        }
+        (difference, borrow)
+    }
+}
+
+/// Adds `factor · other` to the blocks, and the carry to the block after these.
+#[inline(always)]
+fn add_multiple_of<const N: usize>(blocks: &mut [Block], factor: &Block, other: &Number<N>, carry: bool) -> bool {
+    let Some((low, [above, ..])) = blocks.split_at_mut_checked(N) else { return carry };
+    let high = accumulate(low, factor, other);
+    let further_carry;
+    (*above, further_carry) = sum_of_blocks(above, &high, carry);
+    further_carry
 }
 
 /// The blocks of a number of twice the length, without the lowest ones.
@@ -101,9 +161,11 @@ fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
 /// is returned is one block, and no carry is lost when both are added to it.
 #[inline(always)]
 fn accumulate(sum: &mut [Block], factor: &Block, other: &[Block]) -> Block {
+    // A copy, so that it is not read again after each block that is written.
+    let factor = *factor;
     let (mut above, mut carry, mut further_carry) = ([0; 4], false, false);
     for (place, block) in sum.iter_mut().zip(other) {
-        let (low, high) = product_of_blocks(factor, block);
+        let (low, high) = product_of_blocks(&factor, block);
         let own;
         (own, carry) = sum_of_blocks(&low, &above, carry);
         (*place, further_carry) = sum_of_blocks(place, &own, further_carry);
@@ -199,7 +261,7 @@ fn sum_of_words(one: Word, other: Word, carry: bool) -> (Word, bool) {
 }
 
 #[inline(always)]
-fn difference(one: Word, other: Word, borrow: bool) -> (Word, bool) {
+fn difference_of_words(one: Word, other: Word, borrow: bool) -> (Word, bool) {
     let (difference, overflow) = one.overflowing_sub(other);
     let (difference, further_overflow) = difference.overflowing_sub(Word::from(borrow));
     (difference, overflow | further_overflow)
@@ -267,17 +329,19 @@ mod tests {
                 Word::try_from(shifted).unwrap()
             }).collect();
             let negated_inverse = words.try_into().unwrap();
-            let modulus = Modulus { value: &modulus, negated_inverse: &negated_inverse };
+            let modulus = Modulus::new(&modulus, &negated_inverse);
             let radix = BigUint::from(1_u8) << (2 * bits);
-            let reduced = |number: &Number<2>| if big(number) < n { *number } else { [[0; 4]; 2] };
-            let (one, other) = (reduced(&one), reduced(&other));
             for (result, expected) in [
                 (modulus.product(&one, &other), big(&one) * big(&other)),
                 (modulus.square(&one), big(&one).pow(2)),
             ] {
-                assert!(big(&result) < n);
                 assert_eq!(big(&result) * &radix % &n, expected % &n);
             }
+            // Of numbers below n one factor is enough.
+            let below = if big(&one) < n { one } else { [[0; 4]; 2] };
+            let result = modulus.reduced(modulus.product(&below, &other));
+            assert!(big(&result) < n);
+            assert_eq!(big(&result) * &radix % &n, big(&below) * big(&other) % &n);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! EMSA-PKCS1-v1_5 (RFC 8017 §9.2): the one block that a hash value is encoded to.
 
-use core::iter;
-
 use super::Hash;
 use crate::Error;
 
@@ -11,12 +9,15 @@ use crate::Error;
 /// verifiers that did have accepted short padding, a length in another form, or garbage behind the hash, and with
 /// them forgeries for small exponents.
 pub(super) fn verify(encoded: &[u8], hash: Hash, digest: &[u8]) -> Result<(), Error> {
-    let digest_info = digest_info_prefix(hash);
+    let rest = encoded.strip_prefix(&[0x00, 0x01]);
+    let rest = rest.and_then(|rest| rest.strip_suffix(digest));
+    let rest = rest.and_then(|rest| rest.strip_suffix(digest_info_prefix(hash)));
+    let padding = rest.and_then(|rest| rest.strip_suffix(&[0x00]));
     // A modulus of 2048 bits leaves 170 octets for the padding at the least.
-    let padding = encoded.len().saturating_sub(digest_info.len()).saturating_sub(digest.len()).saturating_sub(3);
-    let expected = [&[0x00, 0x01][..]].into_iter().flatten();
-    let expected = expected.chain(iter::repeat_n(&0xff, padding)).chain(&[0x00]).chain(digest_info).chain(digest);
-    if encoded.iter().eq(expected) { Ok(()) } else { Err(Error::SignatureInvalid) }
+    match padding {
+        Some(padding) if padding.iter().all(|octet| *octet == 0xff) => Ok(()),
+        _ => Err(Error::SignatureInvalid),
+    }
 }
 
 /// The DER of DigestInfo up to the hash value, with the parameters NULL (RFC 8017 §9.2, note 1).

@@ -130,7 +130,7 @@ fn recover<const N: usize>(modulus: &[u8], exponent: u32, table: &[u64], signatu
         return None;
     }
     let modulus_len = modulus.len();
-    let modulus = Modulus { value: &value, negated_inverse: &negated_inverse };
+    let modulus = Modulus::new(&value, &negated_inverse);
     octets(&raise(&signature, exponent, &modulus, &conversion), modulus_len)
 }
 
@@ -150,7 +150,7 @@ fn raise<const N: usize>(
             power = modulus.product(&power, &form);
         }
     }
-    modulus.product(&modulus.square(&power), base)
+    modulus.reduced(modulus.product(&modulus.square(&power), base))
 }
 
 /// OS2IP (RFC 8017 §4.2). Octets beyond the width, which no caller passes, are left out.
