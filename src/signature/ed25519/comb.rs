@@ -65,7 +65,8 @@ impl Comb {
 
     /// Fills at most [`MULTIPLES_AT_ONCE`] places with the multiples of `step` that follow `last`.
     ///
-    /// Returns the new last, and, if that ends a row, what it becomes for the next row.
+    /// Returns the new last, and, if that ends a row, the next row's step: half of 2 ^ width, it has only to be doubled. All
+    /// of them share an inversion.
     fn fill_places(
         self,
         step: &[u64; ADDEND_WORDS],
@@ -83,22 +84,18 @@ impl Comb {
             next.double();
         }
         // Montgomery's trick: the inverse of a product, and from behind each factor's.
-        let mut products = [Element::ONE; MULTIPLES_AT_ONCE];
-        let mut product = Element::ONE;
-        for (place, multiple) in products.iter_mut().zip(&multiples) {
+        let mut products = [Element::ZERO; MULTIPLES_AT_ONCE];
+        let mut product = next.double_z().carried();
+        for (place, multiple) in products.iter_mut().zip(&multiples).take(places.len()) {
             *place = product;
             product = multiple.double_z().times(&product.widened());
         }
-        let inverse = next.double_z().times(&product.widened()).inverse();
-        let next_addend = next.to_addend(&inverse.times(&product));
-        let mut inverse = next.double_z().times(&inverse.widened());
-        for (at, (multiple, product)) in multiples.iter().zip(&products).enumerate().rev() {
-            if let Some(place) = places.get_mut(at) {
-                *place = multiple.to_addend(&inverse.times(product));
-            }
+        let mut inverse = product.inverse();
+        for (place, (multiple, product)) in places.iter_mut().zip(multiples.iter().zip(&products)).rev() {
+            *place = multiple.to_addend(&inverse.times(product));
             inverse = multiple.double_z().times(&inverse.widened());
         }
-        (last, next_addend)
+        (last, next.to_addend(&inverse))
     }
 }
 
@@ -182,7 +179,7 @@ const DIGITS_MAX: usize = Comb { width: WIDTH_MIN, spacing: 1 }.digits();
 /// The least width.
 const WIDTH_MIN: u32 = 4;
 
-/// Multiples that share an inversion: the more, the fewer inversions and the more memory on the stack.
+/// Multiples that share an inversion: the more, the fewer inversions and the more of the stack, 200 bytes for each.
 const MULTIPLES_AT_ONCE: usize = 16;
 
 #[cfg(test)]
