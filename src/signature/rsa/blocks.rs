@@ -6,10 +6,10 @@
 //! block is reduced at once, where word after word would wait for each other. And what it is reduced by is a multiple of
 //! the modulus that is −1 modulo a block, so that the factor is the block itself.
 //!
-//! Each word's product costs two additions with carry, which is as many as a processor does meanwhile, in aws-lc's assembly
-//! too. What did not help, measured on x86-64: columns of products, added to three words each; a row of all words of the
-//! other number for each word of a block, though it is the shortest code; and adding the sum's block to the product on
-//! the way, instead of behind. What cost more than expected: moving numbers that have just been written.
+//! What did not help, measured on x86-64: columns of products, added to three words each; a row of all words of the other
+//! number for each word of a block, though it is the shortest code; and adding the sum's block to the product on the way,
+//! instead of behind. What cost more than expected: moving numbers that have just been written, and shifts across words,
+//! for which there are additions.
 //!
 //! Nothing overflows but where carries are taken: each comment says why a sum fits. Times depend on the numbers, all of
 //! which are public.
@@ -77,14 +77,15 @@ impl<'key, const N: usize> Modulus<'key, N> {
             let others = number.get(next..).unwrap_or_default();
             add_product(blocks_from(&mut square, at.wrapping_add(next)), factor, others);
         }
-        // Twice these, and the squares of the blocks. It fits, since all of it is the square of a number that does.
-        let (mut shifted_out, mut carry) = (0, false);
+        // The squares of the blocks, and these again, since a processor adds faster than it shifts across words. It fits, as
+        // all of it is the square of a number that does.
+        let (mut carry, mut further_carry) = (false, false);
         let (pairs, _) = square.as_flattened_mut().as_chunks_mut::<2>();
         for (pair, block) in pairs.iter_mut().zip(number) {
             for (place, own) in pair.iter_mut().zip(square_of_block(block)) {
-                let double;
-                (double, shifted_out) = double_of_block(place, shifted_out);
-                (*place, carry) = sum_of_blocks(&double, &own, carry);
+                let once;
+                (once, carry) = sum_of_blocks(place, &own, carry);
+                (*place, further_carry) = sum_of_blocks(place, &once, further_carry);
             }
         }
         self.quotient(&mut square)
@@ -227,20 +228,13 @@ fn square_of_block(block: &Block) -> [Block; 2] {
     let (p3, c) = product(a1, a2, p3, 0);
     let (p4, p5) = product(a1, a3, p4, c);
     let (p5, p6) = product(a2, a3, p5, 0);
-    let (low, shifted_out) = double_of_block(&[0, p1, p2, p3], 0);
-    let (high, _) = double_of_block(&[p4, p5, p6, 0], shifted_out);
+    let (low, high) = ([0, p1, p2, p3], [p4, p5, p6, 0]);
     let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|word| product(word, word, 0, 0));
-    let (low, carry) = sum_of_blocks(&low, &[l0, h0, l1, h1], false);
-    let (high, _) = sum_of_blocks(&high, &[l2, h2, l3, h3], carry);
+    let (low_once, carry) = sum_of_blocks(&low, &[l0, h0, l1, h1], false);
+    let (high_once, _) = sum_of_blocks(&high, &[l2, h2, l3, h3], carry);
+    let (low, carry) = sum_of_blocks(&low, &low_once, false);
+    let (high, _) = sum_of_blocks(&high, &high_once, carry);
     [low, high]
-}
-
-/// Twice the block, with the bit that was shifted out of the one below, and the bit that is shifted out of this one.
-#[inline(always)]
-fn double_of_block(block: &Block, shifted_in: Word) -> (Block, Word) {
-    let [a0, a1, a2, a3] = *block;
-    let carry = |word: Word| word >> (Word::BITS - 1);
-    ([a0 << 1 | shifted_in, a1 << 1 | carry(a0), a2 << 1 | carry(a1), a3 << 1 | carry(a2)], carry(a3))
 }
 
 #[inline(always)]
