@@ -88,10 +88,10 @@ fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64
     let mut products_before = [product; ROWS_MAX];
     for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&mut products_before) {
         *product_before = product;
-        let [known, below, _] = around::<C>(row, known, half)?;
+        let [points, below, _] = around::<C>(row, known, half)?;
         let mut places = below.rchunks_exact_mut(point_words::<C>());
         let centre = Affine::<C::Field>::load(places.next()?)?;
-        for point in known.chunks_exact(point_words::<C>()) {
+        for point in points.chunks_exact(point_words::<C>()) {
             let point = Affine::<C::Field>::load(point)?;
             product = product.product(&point.x.difference(&centre.x));
             let Some(place) = places.next() else { break };
@@ -100,14 +100,13 @@ fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64
     }
     let mut inverse = inverse::<C>(&product);
     for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&products_before).rev() {
-        let [known, below, above] = around::<C>(row, known, half)?;
+        let [points, below, above] = around::<C>(row, known, half)?;
         let place = below.rchunks_exact_mut(point_words::<C>()).next()?;
         let centre = Affine::<C::Field>::load(place)?;
         product_before.store(place)?;
         let places = below.chunks_exact_mut(point_words::<C>());
-        let mut twins = above.chunks_exact_mut(point_words::<C>()).take(places.len()).rev();
-        let points = known.chunks_exact(point_words::<C>()).take(places.len()).rev();
-        for (point, place) in points.zip(places) {
+        let mut twins = above.chunks_exact_mut(point_words::<C>()).rev();
+        for (point, place) in points.chunks_exact(point_words::<C>()).rev().zip(places) {
             let point = Affine::<C::Field>::load(point)?;
             let reciprocal = inverse.product(&C::Field::load(place)?);
             inverse = inverse.product(&point.x.difference(&centre.x));
@@ -120,11 +119,12 @@ fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64
     Some(())
 }
 
-/// What there is of a row, the places below C that are missing, and those above it.
+/// All j · B, the places of the C − j, and those of the C + j, where there are any.
 fn around<C: Curve>(row: &mut [u64], known: usize, half: usize) -> Option<[&mut [u64]; 3]> {
     let (row, above) = row.split_at_mut_checked(half.checked_mul(point_words::<C>())?)?;
     let (known, below) = row.split_at_mut_checked(known.checked_mul(point_words::<C>())?)?;
-    Some([known, below, above])
+    let length = below.len();
+    Some([known.get_mut(..length)?, below, above.get_mut(..length).unwrap_or_default()])
 }
 
 /// A point that is doubled again and again.
