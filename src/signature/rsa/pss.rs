@@ -37,7 +37,8 @@ fn is_encoding_of(encoded: &mut [u8], hash: Hash, digest: &[u8]) -> Option<bool>
 /// MGF1 (RFC 8017 §B.2.1) of `seed`, taken off `masked`.
 fn unmask(masked: &mut [u8], hash: Hash, seed: &[u8]) {
     for (counter, chunk) in (0..=u32::MAX).zip(masked.chunks_mut(hash.length())) {
-        for (octet, mask) in chunk.iter_mut().zip(hash.digest(&[seed, &counter.to_be_bytes()])) {
+        let mask = hash.digest(&[seed, &counter.to_be_bytes()]);
+        for (octet, mask) in chunk.iter_mut().zip(&mask) {
             *octet ^= mask;
         }
     }
