@@ -30,6 +30,7 @@ impl<Element: Field> Affine<Element> {
     }
 
     /// The sum with a point of another x, given 1 over the difference of x, the other's less this one's.
+    #[inline(always)]
     pub(super) fn sum(&self, other: &Self, inverse: &Element) -> Self {
         let slope = other.y.difference(&self.y).product(inverse);
         let x = slope.square().difference(&self.x).difference(&other.x);
