@@ -1,6 +1,5 @@
 //! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), in its strict form.
 
-// Nobody prepares keys yet but the tests.
 mod base_point;
 mod comb;
 mod field;

@@ -48,28 +48,29 @@ impl<'key, const N: usize> Modulus<'key, N> {
         Self { value, negated_inverse, multiple }
     }
 
-    /// A number below 3n, modulo n.
-    pub(super) fn reduced(&self, mut number: Number<N>) -> Number<N> {
+    /// Makes a number below 3n what it is modulo n.
+    #[inline(never)]
+    pub(super) fn reduce(&self, number: &mut Number<N>) {
         for _ in 0..2 {
-            let (difference, borrow) = self.subtracted_from(&number, true);
-            if !borrow {
-                number = difference;
+            let mut difference = *number;
+            if !self.subtract_from(&mut difference, true) {
+                *number = difference;
             }
         }
-        number
     }
 
-    /// `one · other / R` modulo n, of any two numbers. It is below 3n if one of them is below n.
-    pub(super) fn product(&self, one: &Number<N>, other: &Number<N>) -> Number<N> {
+    /// Makes any number `number · other / R` modulo n, in its place as all of this, which is sparing with the stack. It is
+    /// below 3n if one of the two is below n.
+    pub(super) fn multiply(&self, number: &mut Number<N>, other: &Number<N>) {
         let mut product = [[[0; 4]; N]; 2];
-        for (at, factor) in one.iter().enumerate() {
+        for (at, factor) in number.iter().enumerate() {
             add_product(blocks_from(&mut product, at), factor, other);
         }
-        self.quotient(&mut product)
+        *number = *self.quotient(&mut product);
     }
 
-    /// `number² / R` modulo n, of any number.
-    pub(super) fn square(&self, number: &Number<N>) -> Number<N> {
+    /// Makes any number `number² / R` modulo n.
+    pub(super) fn square(&self, number: &mut Number<N>) {
         let mut square = [[[0; 4]; N]; 2];
         // The products of different blocks, once.
         for (at, factor) in number.iter().enumerate() {
@@ -81,17 +82,17 @@ impl<'key, const N: usize> Modulus<'key, N> {
         // all of it is the square of a number that does.
         let (mut carry, mut further_carry) = (false, false);
         let (pairs, _) = square.as_flattened_mut().as_chunks_mut::<2>();
-        for (pair, block) in pairs.iter_mut().zip(number) {
+        for (pair, block) in pairs.iter_mut().zip(&*number) {
             for (place, own) in pair.iter_mut().zip(square_of_block(block)) {
                 let once;
                 (once, carry) = sum_of_blocks(place, &own, carry);
                 (*place, further_carry) = sum_of_blocks(place, &once, further_carry);
             }
         }
-        self.quotient(&mut square)
+        *number = *self.quotient(&mut square);
     }
 
-    /// `number / R` modulo n, of any number of twice the length.
+    /// `number / R` modulo n, of any number of twice the length, and in its upper half.
     ///
     /// In each step a multiple of n is added that makes the lowest block zero. All but the last take as many times k·n
     /// as that block says: since k·n is −1 modulo B, the sum is what is above the block and that many times
@@ -100,7 +101,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
     /// number below R² is below R + 2n, and taking n away twice at the most brings it below R; of one below n · R it is
     /// below 3n.
     #[inline(always)]
-    fn quotient(&self, number: &mut [Number<N>; 2]) -> Number<N> {
+    fn quotient<'number>(&self, number: &'number mut [Number<N>; 2]) -> &'number Number<N> {
         let mut carry = false;
         for at in 1..N {
             if let [lowest, others @ ..] = blocks_from(number, at.wrapping_sub(1)) {
@@ -112,23 +113,23 @@ impl<'key, const N: usize> Modulus<'key, N> {
         let further_carry = add_multiple_of(blocks, &factor, self.value, false);
         let [_, upper] = number;
         let above = u8::from(carry).wrapping_add(u8::from(further_carry));
-        let (quotient, borrow) = self.subtracted_from(upper, above > 0);
         // A borrow takes one of the carries away.
-        if above > u8::from(borrow) { self.subtracted_from(&quotient, true).0 } else { quotient }
+        if above > u8::from(self.subtract_from(upper, above > 0)) {
+            self.subtract_from(upper, true);
+        }
+        upper
     }
 
-    /// The number less n if it is wanted, and whether that was more.
+    /// Takes n away if it is wanted, and tells whether that was more.
     #[inline(always)]
-    fn subtracted_from(&self, number: &Number<N>, is_wanted: bool) -> (Number<N>, bool) {
+    fn subtract_from(&self, number: &mut Number<N>, is_wanted: bool) -> bool {
         // Whether it is wanted is as good as random: a branch would be predicted wrongly half of the time.
         let mask = Word::from(is_wanted).wrapping_neg();
-        let mut difference = [[0; 4]; N];
         let mut borrow = false;
-        let words = number.as_flattened().iter().zip(self.value.as_flattened());
-        for (place, (word, modulus)) in difference.as_flattened_mut().iter_mut().zip(words) {
-            (*place, borrow) = difference_of_words(*word, modulus & mask, borrow);
+        for (place, modulus) in number.as_flattened_mut().iter_mut().zip(self.value.as_flattened()) {
+            (*place, borrow) = difference_of_words(*place, modulus & mask, borrow);
         }
-        (difference, borrow)
+        borrow
     }
 }
 
@@ -325,15 +326,22 @@ mod tests {
             let negated_inverse = words.try_into().unwrap();
             let modulus = Modulus::new(&modulus, &negated_inverse);
             let radix = BigUint::from(1_u8) << (2 * bits);
+            let product = |mut number: Number<2>, other: &Number<2>| {
+                modulus.multiply(&mut number, other);
+                number
+            };
+            let mut square = one;
+            modulus.square(&mut square);
             for (result, expected) in [
-                (modulus.product(&one, &other), big(&one) * big(&other)),
-                (modulus.square(&one), big(&one).pow(2)),
+                (product(one, &other), big(&one) * big(&other)),
+                (square, big(&one).pow(2)),
             ] {
                 assert_eq!(big(&result) * &radix % &n, expected % &n);
             }
             // Of numbers below n one factor is enough.
             let below = if big(&one) < n { one } else { [[0; 4]; 2] };
-            let result = modulus.reduced(modulus.product(&below, &other));
+            let mut result = product(below, &other);
+            modulus.reduce(&mut result);
             assert!(big(&result) < n);
             assert_eq!(big(&result) * &radix % &n, big(&below) * big(&other) % &n);
         }

@@ -46,6 +46,7 @@ impl PublicKey {
     /// # Errors
     /// Those of [`Self::verify_pkcs1_v15`], and [`Error::TableTooSmall`] where `table` has less than
     /// [`Self::table_len`] words.
+    #[inline(never)]
     pub fn verify_pkcs1_v15_prepared(
         &self,
         table: &[u64],
@@ -53,7 +54,8 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        let encoded = self.recover_prepared(table, signature)?;
+        let mut encoded = Block::new();
+        self.recover_prepared(table, signature, &mut encoded)?;
         pkcs1_v15::verify(&encoded, hash, &hash.digest(&[message]))
     }
 
@@ -64,6 +66,7 @@ impl PublicKey {
     /// # Errors
     /// Those of [`Self::verify_pss`], and [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`]
     /// words.
+    #[inline(never)]
     pub fn verify_pss_prepared(
         &self,
         table: &[u64],
@@ -71,12 +74,13 @@ impl PublicKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        let mut encoded = self.recover_prepared(table, signature)?;
+        let mut encoded = Block::new();
+        self.recover_prepared(table, signature, &mut encoded)?;
         pss::verify(&mut encoded, hash, &hash.digest(&[message]))
     }
 
-    /// The encoded message that `signature` was made of, as [`primitive::recover`] tells it.
-    fn recover_prepared(&self, table: &[u64], signature: &[u8]) -> Result<Block, Error> {
+    /// Writes the encoded message that `signature` was made of, as [`primitive::recover`] does.
+    fn recover_prepared(&self, table: &[u64], signature: &[u8], encoded: &mut Block) -> Result<(), Error> {
         let table = table.get(..self.table_len()).ok_or(Error::TableTooSmall)?;
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
@@ -86,7 +90,7 @@ impl PublicKey {
             length if length <= U3072::BYTES => recover::<{ U3072::LIMBS / 4 }>,
             _ => recover::<{ U4096::LIMBS / 4 }>,
         };
-        recover(&self.modulus, self.exponent, table, signature).ok_or(Error::SignatureInvalid)
+        recover(&self.modulus, self.exponent, table, signature, encoded).ok_or(Error::SignatureInvalid)
     }
 }
 
@@ -118,39 +122,45 @@ fn negated_inverse(lowest: &U256) -> U256 {
 }
 
 /// [`primitive::recover`], with its steps in the same order.
-fn recover<const N: usize>(modulus: &[u8], exponent: u32, table: &[u64], signature: &[u8]) -> Option<Block> {
-    let (inverse, square_of_radix) = table.split_at_checked(INVERSE_LEN)?;
-    let (mut negated_inverse, mut conversion) = ([0; 4], [[0; 4]; N]);
-    load(inverse, &mut negated_inverse);
-    load(square_of_radix, conversion.as_flattened_mut());
-
+fn recover<const N: usize>(
+    modulus: &[u8],
+    exponent: u32,
+    table: &[u64],
+    signature: &[u8],
+    power: &mut Block,
+) -> Option<()> {
     let value = number(modulus);
-    let signature = number(signature);
-    if !signature.as_flattened().iter().rev().lt(value.as_flattened().iter().rev()) {
+    let mut recovered = number(signature);
+    if !recovered.as_flattened().iter().rev().lt(value.as_flattened().iter().rev()) {
         return None;
     }
-    let modulus_len = modulus.len();
-    let modulus = Modulus::new(&value, &negated_inverse);
-    octets(&raise(&signature, exponent, &modulus, &conversion), modulus_len)
+    raise::<N>(&mut recovered, exponent, &value, table)?;
+    write_octets(&recovered, modulus.len(), power)
 }
 
-/// `base ^ exponent`, for an exponent that is odd and more than 1: it ends with a multiplication, which takes the power
-/// out of Montgomery form.
-fn raise<const N: usize>(
-    base: &Number<N>,
-    exponent: u32,
-    modulus: &Modulus<'_, N>,
-    square_of_radix: &Number<N>,
-) -> Number<N> {
-    let form = modulus.product(base, square_of_radix);
+/// Raises a number below the modulus to an exponent that is odd and more than 1. It ends with a multiplication, which
+/// takes the power out of Montgomery form.
+// Not inlined, so that its numbers are off the stack when the next ones are made.
+#[inline(never)]
+fn raise<const N: usize>(base: &mut Number<N>, exponent: u32, modulus: &Number<N>, table: &[u64]) -> Option<()> {
+    let (inverse, square_of_radix) = table.split_at_checked(INVERSE_LEN)?;
+    let (mut negated_inverse, mut form) = ([0; 4], [[0; 4]; N]);
+    load(inverse, &mut negated_inverse);
+    load(square_of_radix, form.as_flattened_mut());
+
+    let modulus = Modulus::new(modulus, &negated_inverse);
+    modulus.multiply(&mut form, base);
     let mut power = form;
     for bit in (1..exponent.checked_ilog2().unwrap_or(0)).rev() {
-        power = modulus.square(&power);
+        modulus.square(&mut power);
         if exponent.wrapping_shr(bit) & 1 == 1 {
-            power = modulus.product(&power, &form);
+            modulus.multiply(&mut power, &form);
         }
     }
-    modulus.reduced(modulus.product(&modulus.square(&power), base))
+    modulus.square(&mut power);
+    modulus.multiply(base, &power);
+    modulus.reduce(base);
+    Some(())
 }
 
 /// OS2IP (RFC 8017 §4.2). Octets beyond the width, which no caller passes, are left out.
@@ -169,8 +179,7 @@ fn number<const N: usize>(octets: &[u8]) -> Number<N> {
 }
 
 /// I2OSP (RFC 8017 §4.1), of a number that is below a modulus of `length` octets.
-fn octets<const N: usize>(number: &Number<N>, length: usize) -> Option<Block> {
-    let mut octets = Block::new();
+fn write_octets<const N: usize>(number: &Number<N>, length: usize, octets: &mut Block) -> Option<()> {
     octets.resize_default(length).ok()?;
     let mut words = number.as_flattened().iter();
     let (highest, places) = octets.as_rchunks_mut();
@@ -182,7 +191,7 @@ fn octets<const N: usize>(number: &Number<N>, length: usize) -> Option<Block> {
             *place = octet;
         }
     }
-    Some(octets)
+    Some(())
 }
 
 /// Writes a number's words into words of 64 bits.
@@ -242,8 +251,10 @@ mod tests {
         let mut table = vec![0; key.table_len()];
         key.prepare(&mut table).unwrap();
 
-        let power = key.recover_prepared(&table, &signature).unwrap();
-        assert_eq!(Some(&power), primitive::recover(&modulus, exponent, &signature).as_ref());
+        let (mut power, mut plain) = (Block::new(), Block::new());
+        key.recover_prepared(&table, &signature, &mut power).unwrap();
+        primitive::recover(&modulus, exponent, &signature, &mut plain).unwrap();
+        assert_eq!(power, plain);
         let n = BigUint::from_bytes_be(&modulus);
         let expected = BigUint::from_bytes_be(&signature).modpow(&exponent.into(), &n).to_bytes_be();
         assert_eq!(power[..power.len() - expected.len()], vec![0; power.len() - expected.len()]);
@@ -287,7 +298,10 @@ mod tests {
             let key = PublicKey::new(&modulus, &[1, 0, 1]).unwrap();
             let mut table = vec![0; key.table_len()];
             key.prepare(&mut table).unwrap();
-            let recover = |signature: &[u8]| key.recover_prepared(&table, signature);
+            let recover = |signature: &[u8]| {
+                let mut power = Block::new();
+                key.recover_prepared(&table, signature, &mut power).map(|()| power)
+            };
             let with_lowest = |others: u8, lowest: u8| {
                 let mut number = vec![others; length];
                 number[length - 1] = lowest;
@@ -305,7 +319,9 @@ mod tests {
     fn numbers_and_octets_are_each_others_inverse() {
         for length in [1, 7, 8, 9, 255, 256] {
             let text: Vec<u8> = (1..=255).cycle().take(length).collect();
-            assert_eq!(octets(&number::<{ U2048::LIMBS / 4 }>(&text), length).unwrap(), text[..]);
+            let mut octets = Block::new();
+            write_octets(&number::<{ U2048::LIMBS / 4 }>(&text), length, &mut octets).unwrap();
+            assert_eq!(octets, text[..]);
         }
     }
 }

@@ -4,27 +4,27 @@ use crypto_bigint::{Limb, U2048, U3072, U4096, Uint, Word};
 
 use super::{Block, montgomery::Modulus};
 
-/// `signature ^ exponent mod modulus`, as long as the modulus.
+/// Writes `signature ^ exponent mod modulus`, as long as the modulus.
 ///
 /// `None` where the signature is not below the modulus: it would be a second spelling of a signature that is.
-pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
+pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Block) -> Option<()> {
     // Three widths, since the cost grows with the square: a length between two of them goes into the wider.
     let recover = match modulus.len() {
         length if length <= U2048::BYTES => recover_in::<{ U2048::LIMBS }>,
         length if length <= U3072::BYTES => recover_in::<{ U3072::LIMBS }>,
         _ => recover_in::<{ U4096::LIMBS }>,
     };
-    recover(modulus, exponent, signature)
+    recover(modulus, exponent, signature, power)
 }
 
-fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
+fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Block) -> Option<()> {
     let length = modulus.len();
     let modulus = Modulus::new(integer::<LIMBS>(modulus))?;
     let signature = integer(signature);
     if signature >= *modulus.value() {
         return None;
     }
-    octets(&raise(&signature, exponent, &modulus), length)
+    write_octets(&raise(&signature, exponent, &modulus), length, power)
 }
 
 /// `base ^ exponent` modulo the modulus, for an exponent of at least 1.
@@ -55,15 +55,14 @@ pub(super) fn integer<const LIMBS: usize>(octets: &[u8]) -> Uint<LIMBS> {
 }
 
 /// I2OSP (RFC 8017 §4.1), of an integer that is below a modulus of `length` octets.
-fn octets<const LIMBS: usize>(integer: &Uint<LIMBS>, length: usize) -> Option<Block> {
-    let mut octets = Block::new();
+fn write_octets<const LIMBS: usize>(integer: &Uint<LIMBS>, length: usize, octets: &mut Block) -> Option<()> {
     octets.resize_default(length).ok()?;
     for (chunk, word) in octets.rchunks_mut(Limb::BYTES).zip(integer.as_words()) {
         for (octet, value) in chunk.iter_mut().rev().zip(word.to_le_bytes()) {
             *octet = value;
         }
     }
-    Some(octets)
+    Some(())
 }
 
 #[cfg(test)]
@@ -83,11 +82,19 @@ mod tests {
         octets
     }
 
+    fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
+        let mut power = Block::new();
+        super::recover(modulus, exponent, signature, &mut power)?;
+        Some(power)
+    }
+
     #[test]
     fn octets_and_integers_are_each_others_inverse() {
         for length in [1, 7, 8, 9, 255, 256] {
             let text: Vec<u8> = (1..=255).cycle().take(length).collect();
-            assert_eq!(octets(&integer::<{ U2048::LIMBS }>(&text), length).unwrap(), text[..]);
+            let mut octets = Block::new();
+            write_octets(&integer::<{ U2048::LIMBS }>(&text), length, &mut octets).unwrap();
+            assert_eq!(octets, text[..]);
         }
         assert_eq!(integer::<{ U2048::LIMBS }>(&[1, 2]), Uint::from(0x102_u32));
         assert_eq!(integer::<{ U2048::LIMBS }>(&[1, 0, 0, 0, 0, 0, 0, 0, 2]), Uint::from(0x1_0000_0000_0000_0002_u128));
