@@ -1,4 +1,4 @@
-//! That the README's Rust example is the one that `cargo run --example quick_start` runs.
+//! That the README and `docs/speed.md` say what is so.
 
 #[test]
 fn the_quick_start_is_the_example() {
@@ -42,4 +42,29 @@ fn the_limits_are_those_of_the_code() {
     assert_eq!(scratch_len(limits::TOKEN_LEN), 24 * 1024);
     let key = size_of::<certbound::KeySet<64>>() / 64;
     assert!((650..750).contains(&key), "{key} bytes a key");
+}
+
+#[test]
+fn the_memory_of_tables_is_that_of_the_code() {
+    use certbound::{
+        Geometry,
+        internals::signature::{ed25519, prepared_ecdsa::EllipticCurve},
+    };
+    let row = |what: &str, words: &dyn Fn(Geometry) -> usize| {
+        let sizes = Geometry::ALL.map(|geometry| format!("{:.1} KiB", words(geometry) as f64 / 128.0));
+        format!("| {what} | {} |", sizes.join(" | "))
+    };
+    let mut rows = Vec::new();
+    for (name, curve) in
+        [("P-256", EllipticCurve::P256), ("P-384", EllipticCurve::P384), ("P-521", EllipticCurve::P521)]
+    {
+        rows.push(row(&format!("an EC {name} key"), &|geometry| curve.key_table_len(geometry)));
+        rows.push(row("the curve, once for all its keys", &|geometry| curve.base_point_table_len(geometry)));
+    }
+    rows.push(row("an OKP Ed25519 key", &ed25519::table_len));
+    let mut lines = include_str!("../docs/speed.md").lines().skip_while(|line| !line.starts_with("| an EC P-256"));
+    for expected in rows {
+        assert_eq!(lines.next(), Some(&*expected));
+        assert!(include_str!("../src/signature/geometry.rs").contains(&expected), "{expected}");
+    }
 }

@@ -36,6 +36,15 @@ pub struct Issuer {
 
 impl Issuer {
     pub fn new() -> Self {
+        Self::with_rsa(include_bytes!("../vectors/keys/rsa2048.pk8"))
+    }
+
+    /// One whose RSA key has 4096 bits, the most there may be.
+    pub fn with_rsa_4096() -> Self {
+        Self::with_rsa(include_bytes!("../vectors/keys/rsa4096.pk8"))
+    }
+
+    fn with_rsa(pkcs8: &[u8]) -> Self {
         let random = SystemRandom::new();
         let ecdsa = |algorithm| {
             let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
@@ -47,7 +56,7 @@ impl Issuer {
             p384: ecdsa(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
             p521: p521_key(&random),
             ed25519: Ed25519KeyPair::from_pkcs8(ed25519.as_ref()).unwrap(),
-            rsa: RsaKeyPair::from_pkcs8(include_bytes!("../vectors/keys/rsa2048.pk8")).unwrap(),
+            rsa: RsaKeyPair::from_pkcs8(pkcs8).unwrap(),
             random,
         }
     }

@@ -11,7 +11,17 @@
 
 #define STACK_LEN (256 * 1024)
 
-static const char *const algorithms[] = {"ES256", "ES384", "ES512", "EdDSA", "RS256", "PS512"};
+static const struct {
+    const char *token, *jwks;
+} algorithms[] = {
+    {"ES256", "jwks.json"},
+    {"ES384", "jwks.json"},
+    {"ES512", "jwks.json"},
+    {"EdDSA", "jwks.json"},
+    {"RS256", "jwks.json"},
+    {"PS512", "jwks.json"},
+    {"RS256_4096", "jwks_4096.json"},
+};
 static const struct {
     const char *name;
     uint32_t tables;
@@ -75,14 +85,14 @@ int main(int argc, char **argv)
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, sha256));
     for (geometry = 0; geometry < sizeof geometries / sizeof *geometries; geometry++) {
         policy.tables = geometries[geometry].tables;
-        verifier = new_verifier(&policy, argv[1]);
         for (algorithm = 0; algorithm < sizeof algorithms / sizeof *algorithms; algorithm++) {
             const size_t cache_len = certbound_cache_size(4);
             void *memory = malloc(cache_len);
             char name[32];
             size_t before;
 
-            snprintf(name, sizeof name, "%s.jwt", algorithms[algorithm]);
+            verifier = new_verifier_of(&policy, argv[1], algorithms[algorithm].jwks);
+            snprintf(name, sizeof name, "%s.jwt", algorithms[algorithm].token);
             token = read_file(argv[1], name);
             CHECK(memory != NULL);
             /* The first call resolves symbols, on the stack. */
@@ -90,11 +100,11 @@ int main(int argc, char **argv)
             verify(NULL);
             CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(memory, cache_len, &cache));
             before = used_by(nothing);
-            printf("%s %s %zu\n", algorithms[algorithm], geometries[geometry].name, used_by(verify) - before);
+            printf("%s %s %zu\n", algorithms[algorithm].token, geometries[geometry].name, used_by(verify) - before);
             free(memory);
             free(token.data);
+            free(verifier);
         }
-        free(verifier);
     }
     free(der.data);
     return 0;

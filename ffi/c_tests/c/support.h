@@ -85,10 +85,11 @@ static inline certbound_policy usual_policy(void)
     return policy;
 }
 
-/* A verifier in memory of exactly its size, for `free`. */
-static inline certbound_verifier *new_verifier(const certbound_policy *policy, const char *directory)
+/* A verifier with the keys of a file, in memory of exactly its size, for `free`. */
+static inline certbound_verifier *new_verifier_of(const certbound_policy *policy, const char *directory,
+                                                  const char *name)
 {
-    file jwks = read_file(directory, "jwks.json");
+    file jwks = read_file(directory, name);
     const certbound_verifier *verifier = NULL;
     size_t size = 0;
     void *memory;
@@ -99,6 +100,12 @@ static inline certbound_verifier *new_verifier(const certbound_policy *policy, c
     CHECK((const void *) verifier == memory);
     free(jwks.data);
     return memory;
+}
+
+/* The same with the usual keys. */
+static inline certbound_verifier *new_verifier(const certbound_policy *policy, const char *directory)
+{
+    return new_verifier_of(policy, directory, "jwks.json");
 }
 
 #endif

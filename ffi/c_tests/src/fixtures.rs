@@ -22,8 +22,8 @@ pub const NOW: u64 = issuer::NOW;
 
 /// A directory with these files:
 ///
-/// - `jwks.json`: the issuer's keys, five of them usable;
-/// - `ES256.jwt` to `PS512.jwt`: good tokens, bound to `a`; `expired.jwt`, `unbound.jwt`, `untyped.jwt`, `narrow.jwt`,
+/// - `jwks.json`: the issuer's keys, five of them usable; `jwks_4096.json` of one whose RSA key has 4096 bits;
+/// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: good tokens, bound to `a`; `expired.jwt`, `unbound.jwt`, `untyped.jwt`, `narrow.jwt`,
 ///   `forged.jwt`: those that are not;
 /// - `ca.pem`, and by it `a.pem`, `a.key`, `a.der` of the client, the same for `c`, the thief, and `server.pem`,
 ///   `server.key`, which is `localhost`;
@@ -39,6 +39,8 @@ impl Fixtures {
         let issuer = Issuer::new();
         let oct = r#"{"kty":"oct","kid":"oct","k":"c2VjcmV0"}"#;
         fixtures.write("jwks.json", issuer.jwks().replace("]}", &format!(",{oct}]}}")));
+        let longest = Issuer::with_rsa_4096();
+        fixtures.write("jwks_4096.json", longest.jwks());
         let thumbprint = fixtures.write_certificates();
 
         let claims = usual_claims()
@@ -52,6 +54,8 @@ impl Fixtures {
             let token = issuer.token(algorithm, header(algorithm).json(), claims.clone().json());
             fixtures.write(&format!("{}.jwt", algorithm.name()), token);
         }
+        let rs256 = longest.token(Algorithm::RS256, header(Algorithm::RS256).json(), claims.clone().json());
+        fixtures.write("RS256_4096.jwt", rs256);
         let signed = |header: &Members, claims: &Members| {
             issuer.token(Algorithm::ES256, header.clone().json(), claims.clone().json())
         };

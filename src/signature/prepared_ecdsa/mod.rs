@@ -105,6 +105,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     /// # Errors
     /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
     /// another message, or whose r or s is not from 1 to the order less 1.
+    #[inline]
     pub fn verify(&self, base: &BasePoint<'_, C>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         self.verify_hash(base, &digest::<C>(message), signature)
     }
@@ -123,7 +124,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         if r.len() != s.len() {
             return Err(Error::SignatureLength);
         }
-        let [hash, r, s] = [hash, r, s].map(Integer::from_be_bytes);
+        let (hash, r, s) = (Integer::from_be_bytes(hash), Integer::from_be_bytes(r), Integer::from_be_bytes(s));
         verification::verify(&base.0, &self.0, hash, r, s).ok_or(Error::SignatureInvalid)
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Schedule<'table, C: Curve> {
     addends: [Addend; ADDENDS_MAX],
     /// Where the addends end that `shift` doublings follow, for each shift; they begin where those of the shift below
     /// end.
-    ends: [usize; SPACING_MAX],
+    ends: [u16; SPACING_MAX],
 }
 
 /// A point of a table, or its opposite: a place of 14 bits, whose table it is, and whether it is negated.
@@ -71,11 +71,11 @@ impl<'table, C: Curve> Schedule<'table, C> {
         for (term, digits) in terms.iter().zip(&digits) {
             for digit in digits {
                 if let Some(count) = ends.get_mut(term.table.place(*digit).1) {
-                    *count = usize::wrapping_add(*count, 1);
+                    *count = u16::wrapping_add(*count, 1);
                 }
             }
         }
-        let mut sum: usize = 0;
+        let mut sum: u16 = 0;
         for end in &mut ends {
             sum = sum.wrapping_add(*end);
             *end = sum;
@@ -87,7 +87,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
                 let (place, shift) = term.table.place(*digit);
                 let Some(next) = next.get_mut(shift) else { continue };
                 *next = next.wrapping_sub(1);
-                if let Some(addend) = addends.get_mut(*next) {
+                if let Some(addend) = addends.get_mut(usize::from(*next)) {
                     *addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
                 }
             }
@@ -105,7 +105,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
     pub(super) fn addends_at(&self, shift: usize) -> &[Addend] {
         let start = shift.checked_sub(1).and_then(|below| self.ends.get(below)).copied().unwrap_or(0);
         let end = self.ends.get(shift).copied().unwrap_or(start);
-        self.addends.get(start..end).unwrap_or_default()
+        self.addends.get(start.into()..end.into()).unwrap_or_default()
     }
 
     /// The point; `None` for a place that its table does not have, which no digit says.

@@ -53,6 +53,7 @@ impl<'memory, C: Curve> Table<'memory, C> {
     }
 
     /// Finds a table that was prepared before.
+    #[inline(never)]
     pub(super) fn open(memory: &'memory [u64], role: Role) -> Result<Self, Error> {
         let first = memory.first();
         let is_of = |shape: &Shape| first == Some(&tag::<C>(role, *shape));
