@@ -19,28 +19,20 @@ unsafe extern "C" {
     fn jwt_free(jwt: *mut c_void);
 }
 
-/// A token, as C has it.
-pub struct Token(CString);
-
-impl Token {
-    pub fn new(token: &str) -> Self {
-        Self(CString::new(token).unwrap())
-    }
-
-    /// Its signature, issuer, audience and expiry: what the other rivals check as well.
-    pub fn verify(&self, pem: &[u8], issuer: &str, audience: &str) {
-        let mut jwt = std::ptr::null_mut();
-        // SAFETY: the token ends with a NUL, the key has that length, and what is decoded is released once.
-        unsafe {
-            let length = c_int::try_from(pem.len()).unwrap();
-            assert_eq!(jwt_decode(&raw mut jwt, self.0.as_ptr(), pem.as_ptr(), length), 0, "libjwt refuses its token");
-            let is = |name: &CStr, expected: &str| {
-                CStr::from_ptr(jwt_get_grant(jwt, name.as_ptr())).to_str() == Ok(expected)
-            };
-            assert!(is(c"iss", issuer) && is(c"aud", audience));
-            assert!(jwt_get_grant_int(jwt, c"exp".as_ptr()) > 1_700_000_000);
-            jwt_free(jwt);
-        }
+/// Signature, issuer, audience and expiry: what the other rivals check as well.
+pub fn verify(token: &str, pem: &[u8], issuer: &str, audience: &str) {
+    // As it would come from C, with a NUL behind it.
+    let token = CString::new(token).unwrap();
+    let mut jwt = std::ptr::null_mut();
+    // SAFETY: the token ends with a NUL, the key has that length, and what is decoded is released once.
+    unsafe {
+        let length = c_int::try_from(pem.len()).unwrap();
+        assert_eq!(jwt_decode(&raw mut jwt, token.as_ptr(), pem.as_ptr(), length), 0, "libjwt refuses its token");
+        let is =
+            |name: &CStr, expected: &str| CStr::from_ptr(jwt_get_grant(jwt, name.as_ptr())).to_str() == Ok(expected);
+        assert!(is(c"iss", issuer) && is(c"aud", audience));
+        assert!(jwt_get_grant_int(jwt, c"exp".as_ptr()) > 1_700_000_000);
+        jwt_free(jwt);
     }
 }
 

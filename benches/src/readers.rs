@@ -20,7 +20,7 @@ pub fn base64url(rounds: usize) -> Outcome {
 }
 
 pub fn json(rounds: usize) -> Outcome {
-    let claims = tokens::claims(0);
+    let claims = tokens::claims(0, 0);
     let name = format!("JSON, the claims of a token, {} bytes", claims.len());
     Contest::new(name)
         .ours("certbound, checked whole", || json::read(black_box(claims.as_bytes())).is_ok())

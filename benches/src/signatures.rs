@@ -1,5 +1,7 @@
 //! One signature, by each library, over what a token of about 700 bytes has signed.
 
+use std::rc::Rc;
+
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{self as aws, EcdsaKeyPair, KeyPair as _},
@@ -33,12 +35,36 @@ use crate::harness::{Contest, Outcome};
 /// The fastest first: it is the one that is compared with rivals.
 pub const GEOMETRIES: [Geometry; 3] = [Geometry::Large, Geometry::Medium, Geometry::Small];
 
-/// As long as the signed part of a token of 700 bytes.
-pub const MESSAGE: [u8; 600] = [b'a'; 600];
+/// Messages as long as the signed part of a token of 700 bytes, each with its signature. A single one would flatter whoever
+/// branches on it, since processors learn the branches of what comes again and again.
+#[derive(Clone)]
+struct Signed(Rc<[(Vec<u8>, Vec<u8>)]>);
+
+impl Signed {
+    fn by(sign: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        let message = |number: u8| vec![number; 600];
+        Self((0..=255).map(|number| (message(number), sign(&message(number)))).collect())
+    }
+
+    /// The same messages, their signatures in another form.
+    fn with_signatures(&self, form: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        Self(self.0.iter().map(|(message, signature)| (message.clone(), form(signature))).collect())
+    }
+
+    /// Has them verified, one each time it is called.
+    fn each<Verify: Fn(&[u8], &[u8])>(&self, verify: Verify) -> impl FnMut() + use<Verify> {
+        let (signed, mut next) = (self.clone(), 0);
+        move || {
+            let (message, signature) = &signed.0[next];
+            verify(message, signature);
+            next = (next + 1) % signed.0.len();
+        }
+    }
+}
 
 pub fn ed25519(rounds: usize) -> Outcome {
     let key = PKey::generate_ed25519().unwrap();
-    let signature = Signer::new_without_digest(&key).unwrap().sign_oneshot_to_vec(&MESSAGE).unwrap();
+    let signed = Signed::by(|message| Signer::new_without_digest(&key).unwrap().sign_oneshot_to_vec(message).unwrap());
     let public = key.raw_public_key().unwrap();
 
     let plain = ed25519::PublicKey::from_bytes(&public).unwrap();
@@ -52,20 +78,29 @@ pub fn ed25519(rounds: usize) -> Outcome {
         plain.prepare(geometry, &mut table).unwrap();
         (geometry, table)
     });
+    let plain = &plain;
     let mut contest = Contest::new("EdDSA signature (Ed25519)");
     for (geometry, table) in &tables {
-        let name = format!("certbound, prepared, {geometry:?}, {:.1} KiB", table.len() as f64 / 128.0);
-        contest = contest.ours(&name, || plain.verify_prepared(*geometry, table, &MESSAGE, &signature).unwrap());
+        let verify = |message: &[u8], signature: &[u8]| {
+            plain.verify_prepared(*geometry, table, message, signature).unwrap();
+        };
+        contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), signed.each(verify));
     }
     contest
-        .ours("certbound, plain", || plain.verify(&MESSAGE, &signature).unwrap())
-        .rival("aws-lc", || aws.verify(&MESSAGE, &signature).unwrap())
-        .rival("aws-lc, key parsed", || aws_parsed.verify_sig(&MESSAGE, &signature).unwrap())
-        .rival("ring", || ring.verify(&MESSAGE, &signature).unwrap())
-        .rival("OpenSSL", || {
-            assert!(Verifier::new_without_digest(&openssl).unwrap().verify_oneshot(&signature, &MESSAGE).unwrap());
-        })
-        .rival("graviola", || graviola.verify(&signature, &MESSAGE).unwrap())
+        .ours("certbound, plain", signed.each(|message, signature| plain.verify(message, signature).unwrap()))
+        .rival("aws-lc", signed.each(|message, signature| aws.verify(message, signature).unwrap()))
+        .rival(
+            "aws-lc, key parsed",
+            signed.each(|message, signature| aws_parsed.verify_sig(message, signature).unwrap()),
+        )
+        .rival("ring", signed.each(|message, signature| ring.verify(message, signature).unwrap()))
+        .rival(
+            "OpenSSL",
+            signed.each(|message, signature| {
+                assert!(Verifier::new_without_digest(&openssl).unwrap().verify_oneshot(signature, message).unwrap());
+            }),
+        )
+        .rival("graviola", signed.each(|message, signature| graviola.verify(signature, message).unwrap()))
         .run(rounds)
 }
 
@@ -73,47 +108,50 @@ pub fn ecdsa(rounds: usize) -> Vec<Outcome> {
     vec![es256(rounds), es384(rounds), es512(rounds)]
 }
 
+/// A key, and what it has signed.
+fn ecdsa_pair(algorithm: &'static aws::EcdsaSigningAlgorithm) -> (Vec<u8>, Signed) {
+    let pair = EcdsaKeyPair::generate(algorithm).unwrap();
+    let signed = Signed::by(|message| pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec());
+    (pair.public_key().as_ref().to_vec(), signed)
+}
+
 fn es256(rounds: usize) -> Outcome {
-    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-    let point = pair.public_key().as_ref();
-    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
-    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P256_SHA256_FIXED, point);
-    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P256>::from_x962_uncompressed(point).unwrap();
-    prepared_ecdsa::<p256::NistP256>("ES256 signature", point, signature.as_ref())
-        .rival("ring", || ring.verify(&MESSAGE, signature.as_ref()).unwrap())
-        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P256_SHA256_FIXED)
-        .openssl((Nid::X9_62_PRIME256V1, MessageDigest::sha256()), point, signature.as_ref())
-        .rival("graviola", || graviola.verify::<Sha256>(&[&MESSAGE], signature.as_ref()).unwrap())
+    let (point, signed) = ecdsa_pair(&aws::ECDSA_P256_SHA256_FIXED_SIGNING);
+    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P256_SHA256_FIXED, &point);
+    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P256>::from_x962_uncompressed(&point).unwrap();
+    let graviola = |message: &[u8], signature: &[u8]| graviola.verify::<Sha256>(&[message], signature).unwrap();
+    prepared_ecdsa::<p256::NistP256>("ES256 signature", &point, &signed)
+        .rival("ring", signed.each(|message, signature| ring.verify(message, signature).unwrap()))
+        .aws_lc(&point, &signed, &aws::ECDSA_P256_SHA256_FIXED)
+        .openssl((Nid::X9_62_PRIME256V1, MessageDigest::sha256()), &point, &signed)
+        .rival("graviola", signed.each(graviola))
         .run(rounds)
 }
 
 fn es384(rounds: usize) -> Outcome {
-    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
-    let point = pair.public_key().as_ref();
-    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
-    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P384_SHA384_FIXED, point);
-    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P384>::from_x962_uncompressed(point).unwrap();
-    prepared_ecdsa::<p384::NistP384>("ES384 signature", point, signature.as_ref())
-        .rival("ring", || ring.verify(&MESSAGE, signature.as_ref()).unwrap())
-        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P384_SHA384_FIXED)
-        .openssl((Nid::SECP384R1, MessageDigest::sha384()), point, signature.as_ref())
-        .rival("graviola", || graviola.verify::<Sha384>(&[&MESSAGE], signature.as_ref()).unwrap())
+    let (point, signed) = ecdsa_pair(&aws::ECDSA_P384_SHA384_FIXED_SIGNING);
+    let ring = ring::UnparsedPublicKey::new(&ring::ECDSA_P384_SHA384_FIXED, &point);
+    let graviola = graviola_ecdsa::VerifyingKey::<graviola_ecdsa::P384>::from_x962_uncompressed(&point).unwrap();
+    let graviola = |message: &[u8], signature: &[u8]| graviola.verify::<Sha384>(&[message], signature).unwrap();
+    prepared_ecdsa::<p384::NistP384>("ES384 signature", &point, &signed)
+        .rival("ring", signed.each(|message, signature| ring.verify(message, signature).unwrap()))
+        .aws_lc(&point, &signed, &aws::ECDSA_P384_SHA384_FIXED)
+        .openssl((Nid::SECP384R1, MessageDigest::sha384()), &point, &signed)
+        .rival("graviola", signed.each(graviola))
         .run(rounds)
 }
 
 /// ring and graviola do not know it.
 fn es512(rounds: usize) -> Outcome {
-    let pair = EcdsaKeyPair::generate(&aws::ECDSA_P521_SHA512_FIXED_SIGNING).unwrap();
-    let point = pair.public_key().as_ref();
-    let signature = pair.sign(&SystemRandom::new(), &MESSAGE).unwrap();
-    prepared_ecdsa::<p521::NistP521>("ES512 signature", point, signature.as_ref())
-        .aws_lc(point, signature.as_ref(), &aws::ECDSA_P521_SHA512_FIXED)
-        .openssl((Nid::SECP521R1, MessageDigest::sha512()), point, signature.as_ref())
+    let (point, signed) = ecdsa_pair(&aws::ECDSA_P521_SHA512_FIXED_SIGNING);
+    prepared_ecdsa::<p521::NistP521>("ES512 signature", &point, &signed)
+        .aws_lc(&point, &signed, &aws::ECDSA_P521_SHA512_FIXED)
+        .openssl((Nid::SECP521R1, MessageDigest::sha512()), &point, &signed)
         .run(rounds)
 }
 
 /// A contest with the key itself, and prepared in each geometry.
-fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signature: &'a [u8]) -> Contest<'a> {
+fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed) -> Contest<'a> {
     let (x, y) = point[1..].split_at(point.len() / 2);
     let plain = ecdsa::PublicKey::<C>::from_coordinates(x, y).unwrap();
     let mut contest = Contest::new(title);
@@ -122,33 +160,37 @@ fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signature: &'a [
         let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
         BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
         PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
-        let name = format!("certbound, prepared, {geometry:?}");
-        contest = contest.ours(&name, move || {
+        let verify = move |message: &[u8], signature: &[u8]| {
             let base_point = BasePoint::<C>::from_table(&tables.0).unwrap();
-            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, &MESSAGE, signature).unwrap();
-        });
+            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, message, signature).unwrap();
+        };
+        contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), signed.each(verify));
     }
-    contest.ours("certbound, plain", move || plain.verify(&MESSAGE, signature).unwrap())
+    contest.ours("certbound, plain", signed.each(move |message, signature| plain.verify(message, signature).unwrap()))
 }
 
 impl<'a> Contest<'a> {
-    fn aws_lc(self, point: &'a [u8], signature: &'a [u8], algorithm: &'static aws::EcdsaVerificationAlgorithm) -> Self {
+    fn aws_lc(self, point: &'a [u8], signed: &Signed, algorithm: &'static aws::EcdsaVerificationAlgorithm) -> Self {
         let parsed = aws::ParsedPublicKey::new(algorithm, point).unwrap();
         let unparsed = aws::UnparsedPublicKey::new(algorithm, point);
-        self.rival("aws-lc", move || unparsed.verify(&MESSAGE, signature).unwrap())
-            .rival("aws-lc, key parsed", move || parsed.verify_sig(&MESSAGE, signature).unwrap())
+        let verify = move |message: &[u8], signature: &[u8]| unparsed.verify(message, signature).unwrap();
+        let verify_parsed = move |message: &[u8], signature: &[u8]| parsed.verify_sig(message, signature).unwrap();
+        self.rival("aws-lc", signed.each(verify)).rival("aws-lc, key parsed", signed.each(verify_parsed))
     }
 
-    fn openssl(self, (curve, hash): (Nid, MessageDigest), point: &[u8], signature: &[u8]) -> Self {
+    fn openssl(self, (curve, hash): (Nid, MessageDigest), point: &[u8], signed: &Signed) -> Self {
         let group = EcGroup::from_curve_name(curve).unwrap();
         let point = EcPoint::from_bytes(&group, point, &mut BigNumContext::new().unwrap()).unwrap();
         let key = PKey::from_ec_key(EcKey::from_public_key(&group, &point).unwrap()).unwrap();
-        let (r, s) = signature.split_at(signature.len() / 2);
-        let [r, s] = [r, s].map(|half| BigNum::from_slice(half).unwrap());
-        let der = EcdsaSig::from_private_components(r, s).unwrap().to_der().unwrap();
-        self.rival("OpenSSL", move || {
-            assert!(Verifier::new(hash, &key).unwrap().verify_oneshot(&der, &MESSAGE).unwrap());
-        })
+        let der = signed.with_signatures(|signature| {
+            let (r, s) = signature.split_at(signature.len() / 2);
+            let [r, s] = [r, s].map(|half| BigNum::from_slice(half).unwrap());
+            EcdsaSig::from_private_components(r, s).unwrap().to_der().unwrap()
+        });
+        let verify = move |message: &[u8], signature: &[u8]| {
+            assert!(Verifier::new(hash, &key).unwrap().verify_oneshot(signature, message).unwrap());
+        };
+        self.rival("OpenSSL", der.each(verify))
     }
 }
 
@@ -159,48 +201,58 @@ pub fn rsa(rounds: usize, bits: u32) -> Vec<Outcome> {
     let private = PKey::from_rsa(key).unwrap();
     let public = PKey::from_rsa(Rsa::public_key_from_der_pkcs1(&pkcs1).unwrap()).unwrap();
     let ours = rsa::PublicKey::new(&modulus, &exponent).unwrap();
+    let mut table = vec![0; ours.table_len()];
+    ours.prepare(&mut table).unwrap();
 
     [
         ("RS256", Padding::PKCS1, &ring::RSA_PKCS1_2048_8192_SHA256, &aws::RSA_PKCS1_2048_8192_SHA256),
         ("PS256", Padding::PKCS1_PSS, &ring::RSA_PSS_2048_8192_SHA256, &aws::RSA_PSS_2048_8192_SHA256),
     ]
     .map(|(name, padding, ring_parameters, aws_parameters)| {
-        let mut signer = Signer::new(MessageDigest::sha256(), &private).unwrap();
-        signer.set_rsa_padding(padding).unwrap();
-        if padding == Padding::PKCS1_PSS {
-            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
-        }
-        let signature = signer.sign_oneshot_to_vec(&MESSAGE).unwrap();
+        let is_pss = padding == Padding::PKCS1_PSS;
+        let signed = Signed::by(|message| {
+            let mut signer = Signer::new(MessageDigest::sha256(), &private).unwrap();
+            signer.set_rsa_padding(padding).unwrap();
+            if is_pss {
+                signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
+            }
+            signer.sign_oneshot_to_vec(message).unwrap()
+        });
         let ring = ring::UnparsedPublicKey::new(ring_parameters, &pkcs1);
         let aws = aws::UnparsedPublicKey::new(aws_parameters, &pkcs1);
         let aws_parsed = aws::ParsedPublicKey::new(aws_parameters, &pkcs1).unwrap();
         let graviola = graviola::signing::rsa::VerifyingKey::from_pkcs1_der(&pkcs1).unwrap();
-        let mut table = vec![0; ours.table_len()];
-        ours.prepare(&mut table).unwrap();
+        let prepared = |message: &[u8], signature: &[u8]| match is_pss {
+            false => ours.verify_pkcs1_v15_prepared(&table, Hash::Sha256, message, signature).unwrap(),
+            true => ours.verify_pss_prepared(&table, Hash::Sha256, message, signature).unwrap(),
+        };
+        let plain = |message: &[u8], signature: &[u8]| match is_pss {
+            false => ours.verify_pkcs1_v15(Hash::Sha256, message, signature).unwrap(),
+            true => ours.verify_pss(Hash::Sha256, message, signature).unwrap(),
+        };
+        let openssl = |message: &[u8], signature: &[u8]| {
+            let mut verifier = Verifier::new(MessageDigest::sha256(), &public).unwrap();
+            verifier.set_rsa_padding(padding).unwrap();
+            if is_pss {
+                verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
+            }
+            assert!(verifier.verify_oneshot(signature, message).unwrap());
+        };
+        let graviola = |message: &[u8], signature: &[u8]| match is_pss {
+            false => graviola.verify_pkcs1_sha256(signature, message).unwrap(),
+            true => graviola.verify_pss_sha256(signature, message).unwrap(),
+        };
         Contest::new(format!("{name} signature, {bits} bits"))
-            .ours("certbound, prepared", || match padding {
-                Padding::PKCS1 => ours.verify_pkcs1_v15_prepared(&table, Hash::Sha256, &MESSAGE, &signature).unwrap(),
-                _ => ours.verify_pss_prepared(&table, Hash::Sha256, &MESSAGE, &signature).unwrap(),
-            })
-            .ours("certbound, plain", || match padding {
-                Padding::PKCS1 => ours.verify_pkcs1_v15(Hash::Sha256, &MESSAGE, &signature).unwrap(),
-                _ => ours.verify_pss(Hash::Sha256, &MESSAGE, &signature).unwrap(),
-            })
-            .rival("ring", || ring.verify(&MESSAGE, &signature).unwrap())
-            .rival("aws-lc", || aws.verify(&MESSAGE, &signature).unwrap())
-            .rival("aws-lc, key parsed", || aws_parsed.verify_sig(&MESSAGE, &signature).unwrap())
-            .rival("OpenSSL", || {
-                let mut verifier = Verifier::new(MessageDigest::sha256(), &public).unwrap();
-                verifier.set_rsa_padding(padding).unwrap();
-                if padding == Padding::PKCS1_PSS {
-                    verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
-                }
-                assert!(verifier.verify_oneshot(&signature, &MESSAGE).unwrap());
-            })
-            .rival("graviola", || match padding {
-                Padding::PKCS1 => graviola.verify_pkcs1_sha256(&signature, &MESSAGE).unwrap(),
-                _ => graviola.verify_pss_sha256(&signature, &MESSAGE).unwrap(),
-            })
+            .ours("certbound, prepared", signed.each(prepared))
+            .ours("certbound, plain", signed.each(plain))
+            .rival("ring", signed.each(|message, signature| ring.verify(message, signature).unwrap()))
+            .rival("aws-lc", signed.each(|message, signature| aws.verify(message, signature).unwrap()))
+            .rival(
+                "aws-lc, key parsed",
+                signed.each(|message, signature| aws_parsed.verify_sig(message, signature).unwrap()),
+            )
+            .rival("OpenSSL", signed.each(openssl))
+            .rival("graviola", signed.each(graviola))
             .run(rounds)
     })
     .into()

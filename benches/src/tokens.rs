@@ -3,7 +3,7 @@
 //! We judge more than the rivals do: only here is the binding to a certificate checked, and a member that stands twice.
 //! Each of them checks the signature, the issuer, the audience and the times, and reads the claims.
 
-use std::{hint::black_box, time::SystemTime};
+use std::{hint::black_box, rc::Rc, time::SystemTime};
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -88,23 +88,23 @@ impl Issuer {
 
     /// An access token (RFC 9068) with groups of about `filling` characters.
     pub fn token(&self, filling: usize) -> String {
-        self.typed_token("at+jwt", filling)
+        self.typed_token("at+jwt", 0, filling)
     }
 
-    fn typed_token(&self, token_type: &str, filling: usize) -> String {
+    fn typed_token(&self, token_type: &str, number: u32, filling: usize) -> String {
         let header = format!(r#"{{"alg":"{}","typ":"{token_type}"}}"#, self.algorithm);
-        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims(filling).as_bytes()));
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(claims(number, filling).as_bytes()));
         let signature = (self.sign)(signed.as_bytes());
         format!("{signed}.{}", base64url(&signature))
     }
 }
 
-/// The claims of an access token, as long as those in use are, and with groups of about `filling` characters.
-pub fn claims(filling: usize) -> String {
+/// The claims of an access token, as long as those in use are, with groups of about `filling` characters.
+pub fn claims(number: u32, filling: usize) -> String {
     let groups: Vec<_> = (0..filling / GROUP_LEN).map(|number| format!(r#""group-{number:05}""#)).collect();
     let thumbprint = Thumbprint::of_der(CERTIFICATE);
     format!(
-        r#"{{"iss":"{ISSUER}","sub":"5ba552d67","aud":"{AUDIENCE}","exp":{},"iat":1700000000,"nbf":1700000000,"jti":"dbe39bf3a3ba4238a513f51d6e1691c4","client_id":"s6BhdRkqt3","scope":"orders:read orders:write","roles":["clerk","auditor"],"tenant":"example","groups":[{}],"cnf":{{"x5t#S256":"{}"}}}}"#,
+        r#"{{"iss":"{ISSUER}","sub":"5ba552d67","aud":"{AUDIENCE}","exp":{},"iat":1700000000,"nbf":1700000000,"jti":"dbe39bf3a3ba4238a513f51d{number:08x}","client_id":"s6BhdRkqt3","scope":"orders:read orders:write","roles":["clerk","auditor"],"tenant":"example","groups":[{}],"cnf":{{"x5t#S256":"{}"}}}}"#,
         4_000_000_000_u64,
         groups.join(","),
         thumbprint.x5t_s256().as_str(),
@@ -130,48 +130,80 @@ struct Binding {
     thumbprint: String,
 }
 
-/// A token that is new to everybody.
+/// Different tokens of one issuer, for the reason that [`signatures`](crate::signatures) has different signatures.
+#[derive(Clone)]
+struct Tokens(Rc<[String]>);
+
+impl Tokens {
+    fn of(issuer: &Issuer) -> Self {
+        Self::typed(issuer, "at+jwt")
+    }
+
+    fn typed(issuer: &Issuer, token_type: &str) -> Self {
+        Self((0..256).map(|number| issuer.typed_token(token_type, number, FILLING)).collect())
+    }
+
+    fn len(&self) -> usize {
+        self.0[0].len()
+    }
+
+    /// Has them verified, one each time it is called.
+    fn each<Verify: FnMut(&str)>(&self, mut verify: Verify) -> impl FnMut() + use<Verify> {
+        let (tokens, mut next) = (self.clone(), 0);
+        move || {
+            verify(black_box(&tokens.0[next]));
+            next = (next + 1) % tokens.0.len();
+        }
+    }
+}
+
+/// Tokens that are new to everybody.
 pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
-    let token = issuer.token(FILLING);
+    let tokens = Tokens::of(issuer);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
     let tables = GEOMETRIES.map(|geometry| {
         let mut tables = vec![0; PreparedKeys::tables_len(&keys, geometry)];
         PreparedKeys::prepare(&keys, geometry, &mut tables).unwrap();
         (geometry, tables)
     });
-    let mut contest = Contest::new(format!("{} token of {} bytes, first seen", issuer.algorithm, token.len()));
+    let mut contest = Contest::new(format!("{} token of {} bytes, first seen", issuer.algorithm, tokens.len()));
     for (geometry, tables) in &tables {
         let prepared = PreparedKeys::from_tables(&keys, *geometry, tables).unwrap();
         let name = format!("certbound, prepared, {geometry:?}");
-        contest = contest.ours(&name, verify(Verifier::prepared(policy(), prepared), &token));
+        contest = contest.ours(&name, tokens.each(verify(Verifier::prepared(policy(), prepared))));
     }
-    contest = contest.ours("certbound, plain", verify(Verifier::new(policy(), &keys), &token)).rivals(issuer, &token);
+    contest = contest.ours("certbound, plain", tokens.each(verify(Verifier::new(policy(), &keys))));
+    contest = contest.rivals(issuer, &tokens);
     if let Some(libjwt) = libjwt(issuer) {
         contest = contest.rival("libjwt", libjwt);
     }
     contest.run(rounds)
 }
 
-/// A token that was accepted before. No rival remembers any, so their times are those of a first one.
+/// Tokens that were accepted before. No rival remembers any, so their times are those of a first one.
 pub fn seen_before(issuer: &Issuer, rounds: usize) -> Outcome {
-    let token = issuer.token(FILLING);
+    let tokens = Tokens::of(issuer);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
     let mut slots = [CacheSlot::EMPTY; 1024];
     let mut cached = CachedVerifier::new(Verifier::new(policy(), &keys), &mut slots);
     let certificate = Thumbprint::of_der(CERTIFICATE);
     let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
-    Contest::new(format!("{} token of {} bytes, seen before", issuer.algorithm, token.len()))
-        .ours("certbound, cached", || {
-            cached.verify(black_box(token.as_bytes()), Some(&certificate), now(), &mut scratch).unwrap().expires_at()
-        })
-        .rivals(issuer, &token)
+    let mut verify = tokens.each(|token| {
+        black_box(cached.verify(token.as_bytes(), Some(&certificate), now(), &mut scratch).unwrap().expires_at());
+    });
+    (0..256).for_each(|_| verify());
+    Contest::new(format!("{} token of {} bytes, seen before", issuer.algorithm, tokens.len()))
+        .ours("certbound, cached", verify)
+        .rivals(issuer, &tokens)
         .run(rounds)
 }
 
-fn verify<'a>(verifier: Verifier<'a>, token: &'a str) -> impl FnMut() -> UnixTime + 'a {
+fn verify(verifier: Verifier<'_>) -> impl FnMut(&str) {
     let certificate = Thumbprint::of_der(CERTIFICATE);
     let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
-    move || verifier.verify(black_box(token.as_bytes()), Some(&certificate), now(), &mut scratch).unwrap().expires_at()
+    move |token| {
+        black_box(verifier.verify(token.as_bytes(), Some(&certificate), now(), &mut scratch).unwrap().expires_at());
+    }
 }
 
 fn policy() -> Policy<'static> {
@@ -184,14 +216,14 @@ fn now() -> UnixTime {
 }
 
 impl<'a> Contest<'a> {
-    fn rivals(self, issuer: &Issuer, token: &'a str) -> Self {
-        self.rival("jsonwebtoken (aws-lc)", jsonwebtoken(issuer, token))
-            .rival("jwt-simple", jwt_simple(issuer, token))
-            .rival("jwt-compact", jwt_compact(issuer, token))
+    fn rivals(self, issuer: &Issuer, tokens: &Tokens) -> Self {
+        self.rival("jsonwebtoken (aws-lc)", tokens.each(jsonwebtoken(issuer)))
+            .rival("jwt-simple", tokens.each(jwt_simple(issuer)))
+            .rival("jwt-compact", tokens.each(jwt_compact(issuer)))
     }
 }
 
-fn jsonwebtoken<'a>(issuer: &Issuer, token: &'a str) -> impl FnMut() + 'a {
+fn jsonwebtoken(issuer: &Issuer) -> impl FnMut(&str) + use<> {
     let key = jsonwebtoken_key(issuer);
     let mut validation = jsonwebtoken::Validation::new(match issuer.algorithm {
         "ES256" => jsonwebtoken::Algorithm::ES256,
@@ -201,20 +233,20 @@ fn jsonwebtoken<'a>(issuer: &Issuer, token: &'a str) -> impl FnMut() + 'a {
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[ISSUER]);
     validation.validate_nbf = true;
-    move || {
-        black_box(jsonwebtoken::decode::<Claims>(black_box(token), &key, &validation).unwrap());
+    move |token| {
+        black_box(jsonwebtoken::decode::<Claims>(token, &key, &validation).unwrap());
     }
 }
 
 /// It knows no EdDSA in this version, and takes no other type than `JWT`.
-fn libjwt(issuer: &Issuer) -> Option<impl FnMut()> {
+fn libjwt(issuer: &Issuer) -> Option<impl FnMut() + use<>> {
     let key = match (issuer.algorithm, &issuer.components) {
         ("ES256", _) => libjwt::p256_pem(&issuer.raw),
         (_, Some((n, e))) => libjwt::rsa_pem(n, e),
         _ => return None,
     };
-    let token = libjwt::Token::new(&issuer.typed_token("JWT", FILLING));
-    Some(move || token.verify(&key, ISSUER, AUDIENCE))
+    let tokens = Tokens::typed(issuer, "JWT");
+    Some(tokens.each(move |token| libjwt::verify(token, &key, ISSUER, AUDIENCE)))
 }
 
 fn jsonwebtoken_key(issuer: &Issuer) -> jsonwebtoken::DecodingKey {
@@ -222,7 +254,7 @@ fn jsonwebtoken_key(issuer: &Issuer) -> jsonwebtoken::DecodingKey {
     jsonwebtoken::DecodingKey::from_jwk(&serde_json::from_str(&jwk).unwrap()).unwrap()
 }
 
-fn jwt_simple<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
+fn jwt_simple(issuer: &Issuer) -> Box<dyn FnMut(&str)> {
     let options = || {
         Some(VerificationOptions {
             allowed_issuers: Some([ISSUER.to_owned()].into()),
@@ -233,8 +265,8 @@ fn jwt_simple<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
     macro_rules! verify {
         ($key:expr) => {{
             let (key, options) = ($key.unwrap(), options());
-            Box::new(move || {
-                black_box(key.verify_token::<Claims>(black_box(token), options.clone()).unwrap());
+            Box::new(move |token| {
+                black_box(key.verify_token::<Claims>(token, options.clone()).unwrap());
             })
         }};
     }
@@ -245,13 +277,13 @@ fn jwt_simple<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
     }
 }
 
-fn jwt_compact<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
+fn jwt_compact(issuer: &Issuer) -> Box<dyn FnMut(&str)> {
     use jwt_compact::{Algorithm, AlgorithmExt, TimeOptions, UntrustedToken, alg, jwk::JsonWebKey};
 
-    fn verify<'a, A: Algorithm + 'a>(algorithm: A, key: A::VerifyingKey, token: &'a str) -> Box<dyn FnMut() + 'a> {
+    fn verify<A: Algorithm + 'static>(algorithm: A, key: A::VerifyingKey) -> Box<dyn FnMut(&str)> {
         let times = TimeOptions::default();
-        Box::new(move || {
-            let untrusted = UntrustedToken::new(black_box(token)).unwrap();
+        Box::new(move |token| {
+            let untrusted = UntrustedToken::new(token).unwrap();
             let token = algorithm.validator::<Claims>(&key).validate(&untrusted).unwrap();
             token.claims().validate_expiration(&times).unwrap().validate_maturity(&times).unwrap();
             black_box(token);
@@ -260,9 +292,9 @@ fn jwt_compact<'a>(issuer: &Issuer, token: &'a str) -> Box<dyn FnMut() + 'a> {
     let jwk = format!("{{{}}}", issuer.jwk);
     let jwk: JsonWebKey<'_> = serde_json::from_str(&jwk).unwrap();
     match issuer.algorithm {
-        "ES256" => verify(alg::Es256, (&jwk).try_into().unwrap(), token),
-        "EdDSA" => verify(alg::Ed25519, (&jwk).try_into().unwrap(), token),
-        _ => verify(alg::Rsa::rs256(), (&jwk).try_into().unwrap(), token),
+        "ES256" => verify(alg::Es256, (&jwk).try_into().unwrap()),
+        "EdDSA" => verify(alg::Ed25519, (&jwk).try_into().unwrap()),
+        _ => verify(alg::Rsa::rs256(), (&jwk).try_into().unwrap()),
     }
 }
 
@@ -279,7 +311,8 @@ pub fn growth(rounds: usize) -> Outcome {
         .map(|length: usize| issuer.token(length.saturating_sub(shortest) / 4 * 3));
     let mut contest = Contest::new(format!("ES256 tokens of {shortest} to {} bytes, first seen", limits::TOKEN_LEN));
     for token in &tokens {
-        contest = contest.ours(&format!("{} bytes", token.len()), verify(verifier, token));
+        let mut verify = verify(verifier);
+        contest = contest.ours(&format!("{} bytes", token.len()), move || verify(black_box(token)));
     }
     let outcome = contest.run(rounds);
     println!("\n| from | to | for each byte |\n|---:|---:|---:|");
