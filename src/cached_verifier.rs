@@ -1,5 +1,7 @@
 //! Tokens that were accepted before: what stays true of them is remembered, the rest is judged again.
 
+use core::{cmp::Ordering, ops::Range};
+
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -102,8 +104,8 @@ impl CacheSlot {
 impl<'memory> CachedVerifier<'memory> {
     /// A verifier that remembers as many tokens as there are slots. It begins empty, whatever the slots hold.
     ///
-    /// A token has its place in one of the sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots, and takes that of the one
-    /// among them that was not asked for the longest.
+    /// A token has its place in one of two sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots, which its SHA-256 value says:
+    /// in the one with more room, or for that of the token there which was not asked for the longest.
     ///
     /// ```
     /// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier};
@@ -169,36 +171,55 @@ impl<'memory> CachedVerifier<'memory> {
             return Err(Error::TokenTooLong);
         }
         let sha256 = sha256_of(token);
-        let set = set_of(self.slots, &sha256);
-        let leeway = self.verifier.policy.leeway_seconds;
-
-        if let Some(place) = set.iter().position(|slot| slot.holds(&sha256)) {
+        if let Some(Entry { validity, confirmation, .. }) = self.recall(&sha256) {
             self.statistics.hits = self.statistics.hits.saturating_add(1);
-            if let Some(recent) = set.get_mut(..=place) {
-                recent.rotate_right(1);
+            validity.check(now, self.verifier.policy.leeway_seconds)?;
+            if let Some(bound) = &confirmation {
+                bound.check(certificate)?;
             }
-            if let Some(CacheSlot(Some(entry))) = set.first() {
-                entry.validity.check(now, leeway)?;
-                if let Some(bound) = &entry.confirmation {
-                    bound.check(certificate)?;
-                }
-                let claims = Claims::Unread { token, scratch };
-                return Ok(Accepted { claims, validity: entry.validity, confirmation: entry.confirmation });
-            }
+            return Ok(Accepted { claims: Claims::Unread { token, scratch }, validity, confirmation });
         }
-
         self.statistics.misses = self.statistics.misses.saturating_add(1);
-        let token = self.verifier.verify(token, certificate, now, scratch)?;
-        let accepted = Accepted::from(token);
-        let (validity, confirmation) = (accepted.validity, accepted.confirmation);
-        let place = set.iter().position(|slot| slot.is_free(now, leeway)).unwrap_or(limits::CACHE_WAYS);
-        if let Some(older) = set.get_mut(..=place.min(set.len().saturating_sub(1))) {
+        let accepted = Accepted::from(self.verifier.verify(token, certificate, now, scratch)?);
+        self.remember(Entry { sha256, validity: accepted.validity, confirmation: accepted.confirmation }, now);
+        Ok(accepted)
+    }
+
+    /// Finds a token, and puts it first in its set: sets are in the order of use.
+    fn recall(&mut self, sha256: &[u8; 32]) -> Option<Entry> {
+        sets_of(self.slots.len(), sha256).into_iter().find_map(|set| {
+            let set = self.slots.get_mut(set)?;
+            let place = set.iter().position(|slot| slot.holds(sha256))?;
+            set.get_mut(..=place)?.rotate_right(1);
+            set.first()?.0
+        })
+    }
+
+    /// Puts a token first in one of its sets, in a free slot or in that which was not asked for the longest.
+    // Not inlined, so that it takes no stack while the token is verified.
+    #[inline(never)]
+    fn remember(&mut self, entry: Entry, now: UnixTime) {
+        let leeway = self.verifier.policy.leeway_seconds;
+        let is_free = |slot: &CacheSlot| slot.is_free(now, leeway);
+        let room = |set: &Range<usize>| {
+            self.slots.get(set.clone()).map_or(0, |set| set.iter().filter(|slot| is_free(slot)).count())
+        };
+        // Into the set with more room, so that one fills up long before others only if nearly all are full.
+        let [one, other] = sets_of(self.slots.len(), &entry.sha256);
+        let is_other = match room(&one).cmp(&room(&other)) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            // Where neither has any, each in turn gives up its oldest.
+            Ordering::Equal => self.statistics.misses & 1 == 0,
+        };
+        let set = self.slots.get_mut(if is_other { other } else { one }).unwrap_or_default();
+        let place = set.iter().position(is_free).unwrap_or(set.len().saturating_sub(1));
+        if let Some(older) = set.get_mut(..=place) {
             older.rotate_right(1);
         }
         if let Some(slot) = set.first_mut() {
-            *slot = CacheSlot(Some(Entry { sha256, validity, confirmation }));
+            *slot = CacheSlot(Some(entry));
         }
-        Ok(accepted)
     }
 
     /// How many tokens it can remember.
@@ -305,10 +326,15 @@ fn sha256_of(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-/// The slots that a token may have its place in.
-fn set_of<'slots>(slots: &'slots mut [CacheSlot], sha256: &[u8; 32]) -> &'slots mut [CacheSlot] {
-    let sets = slots.len().div_ceil(limits::CACHE_WAYS);
-    let number = sha256.first_chunk().map_or(0, |bytes| usize::from_le_bytes(*bytes));
-    let set = number.checked_rem(sets).unwrap_or(0);
-    slots.chunks_mut(limits::CACHE_WAYS).nth(set).unwrap_or_default()
+/// The two sets of slots that a token may have its place in; they may be the same.
+fn sets_of(slots: usize, sha256: &[u8; 32]) -> [Range<usize>; 2] {
+    let sets = slots.div_ceil(limits::CACHE_WAYS);
+    let (first, rest) =
+        sha256.split_first_chunk().map_or((0, &[][..]), |(bytes, rest)| (u64::from_le_bytes(*bytes), rest));
+    let second = rest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    [first, second].map(|number| {
+        let set = u64::try_from(sets).ok().and_then(|sets| number.checked_rem(sets)).unwrap_or(0);
+        let start = usize::try_from(set).unwrap_or(0).saturating_mul(limits::CACHE_WAYS);
+        start..start.saturating_add(limits::CACHE_WAYS).min(slots)
+    })
 }

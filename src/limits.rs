@@ -180,10 +180,11 @@ pub const DISTINGUISHED_NAME_LEN: usize = 4096;
 /// ```
 pub const UNIX_TIME_MAX: u64 = 253_402_300_799;
 
-/// Slots of a [`CachedVerifier`](crate::CachedVerifier) that one token may have its place in.
+/// Slots of a set of a [`CachedVerifier`](crate::CachedVerifier); a token has its place in one of two sets.
 ///
 /// So many are looked at for each token, and no more. Whoever could choose tokens by their SHA-256 value would still have
-/// to be issued them, since only accepted tokens enter.
+/// to be issued them, since only accepted tokens enter. With one set for each token, one in fifty would keep losing its
+/// place where a quarter of the slots is used; with two, next to none does where two thirds are.
 ///
 /// ```
 /// assert_eq!(certbound::limits::CACHE_WAYS, 4);

@@ -172,6 +172,17 @@ fn an_expired_token_goes_before_all_others() {
     assert_eq!(ask_at(&mut verifier, &brief, Some(CERTIFICATE_A), NOW + 1), Err(Error::TokenExpired));
 }
 
+/// With one set for each token, a dozen would have lost theirs.
+#[test]
+fn tokens_for_half_of_the_slots_keep_their_places() {
+    let mut slots = [CacheSlot::EMPTY; 128];
+    let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
+    let tokens: Vec<_> = (0..64).map(token).collect();
+    let mut all = || counts(&mut verifier, |verifier| tokens.iter().for_each(|token| ask(verifier, token).unwrap()));
+    assert_eq!(all(), (0, 64));
+    assert!(all().0 >= 60);
+}
+
 #[test]
 fn any_number_of_slots_will_do() {
     for count in [0, 1, 2, 3, 5, 7, 9] {

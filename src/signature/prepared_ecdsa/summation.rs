@@ -118,6 +118,6 @@ fn points<C: Curve>(schedule: &Schedule<'_, C>, pair: &[Addend; 2]) -> Option<[A
     Some([schedule.point(*one)?, schedule.point(*other)?])
 }
 
-/// Room for 32 pairs on P-256, which is more than two scalars have on average; for 21 on P-384, and for 14 on P-521. All
-/// pairs there can be would take up to nine times the stack, and save a twentieth of the time on those curves.
-const PRODUCT_WORDS: usize = 128;
+/// Room for 30 pairs on P-256, which is more than two scalars have on average; for 20 on P-384, and for 13 on P-521. All
+/// pairs there can be would take up to ten times the stack, and save a twentieth of the time on those curves.
+const PRODUCT_WORDS: usize = 120;
