@@ -2,6 +2,11 @@
 //!
 //! The plain path is ed25519-dalek's `verify_strict`. Signatures are made from the equation, so that keys and R may have
 //! parts of small order, and S may be anything.
+//!
+//! `CERTBOUND_PREPARED_CASES` and `CERTBOUND_PREPARED_SEED` make the random ones more and others, as in
+//! `tests/prepared_ecdsa.rs`.
+
+use std::env;
 
 use certbound::{
     Error, Geometry,
@@ -91,6 +96,33 @@ fn every_key_verifies_what_it_signed_and_nothing_else() {
         assert_eq!(key.verify(MESSAGE, &signature), Ok(()));
         assert_eq!(key.verify(b"another", &signature), Err(Error::SignatureInvalid));
     }
+}
+
+#[test]
+fn random_signatures_as_they_are_and_spoilt() {
+    let number = |name: &str, usual: u64| env::var(name).map_or(usual, |number| number.parse().expect("a number"));
+    let cases = number("CERTBOUND_PREPARED_CASES", 1_000);
+    let seed = number("CERTBOUND_PREPARED_SEED", 0).wrapping_mul(1 << 32);
+    let mut accepted = 0;
+    for first in (0..cases).step_by(64) {
+        let own = |number: u64| scalar(seed.wrapping_add(number));
+        // One key in four has a part of small order, and so has one R in four.
+        let small = |from: &Scalar| EIGHT_TORSION[usize::from(from.as_bytes()[0] % 32).saturating_sub(24)];
+        let secret = own(first);
+        let key = Key::new(&(EdwardsPoint::mul_base(&secret) + small(&secret))).unwrap();
+        for case in first..cases.min(first + 64) {
+            let nonce = own(case ^ 1 << 31);
+            let message = case.to_le_bytes();
+            let r = EdwardsPoint::mul_base(&nonce) + small(&nonce);
+            let mut signature = key.sign(&secret, &nonce, &r, &message);
+            if nonce.as_bytes()[1] & 1 == 1 {
+                signature[usize::from(nonce.as_bytes()[2] % 64)] ^= nonce.as_bytes()[3] | 1;
+            }
+            accepted += u64::from(key.verify(&message, &signature).is_ok());
+        }
+    }
+    println!("of {cases} signatures, {accepted} were accepted both ways");
+    assert!((cases / 8..cases * 3 / 4).contains(&accepted), "{accepted}");
 }
 
 #[test]
