@@ -11,10 +11,21 @@ pub struct Integer<Limbs>(pub(super) Limbs);
 pub trait LimbArray: Copy + PartialEq + AsRef<[i64]> + AsMut<[i64]> {
     /// No bit set.
     const ZERO: Self;
+
+    /// The lowest bit set.
+    const ONE: Self;
 }
 
 impl<const LENGTH: usize> LimbArray for [i64; LENGTH] {
     const ZERO: Self = [0; LENGTH];
+    const ONE: Self = {
+        let mut limbs = [0; LENGTH];
+        let places: &mut [i64] = &mut limbs;
+        if let [lowest, ..] = places {
+            *lowest = 1;
+        }
+        limbs
+    };
 }
 
 /// Bits of a limb.
@@ -25,22 +36,33 @@ pub(super) const LIMB_MASK: i64 = i64::MAX >> 1;
 
 impl<Limbs: LimbArray> Integer<Limbs> {
     pub(super) const ZERO: Self = Self(Limbs::ZERO);
+    pub(super) const ONE: Self = Self(Limbs::ONE);
 
     /// Reads a big-endian number; bits above the limbs' are passed over, and callers have none.
     pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {
-        Self::from_bytes(bytes.iter().rev())
+        let (highest, words) = bytes.as_rchunks();
+        let highest = highest.iter().fold(0, |high, byte| high << 8 | u64::from(*byte));
+        Self::from_words(words.iter().rev().map(|word| u64::from_be_bytes(*word)).chain([highest]))
     }
 
-    /// Reads bytes, the lowest first.
-    fn from_bytes<'bytes>(mut bytes: impl Iterator<Item = &'bytes u8>) -> Self {
+    /// Reads a little-endian number; bits above the limbs' are passed over, and callers have none.
+    pub(super) fn from_le_bytes(bytes: &[u8]) -> Self {
+        let (words, highest) = bytes.as_chunks();
+        let highest = highest.iter().rev().fold(0, |high, byte| high << 8 | u64::from(*byte));
+        Self::from_words(words.iter().map(|word| u64::from_le_bytes(*word)).chain([highest]))
+    }
+
+    /// Reads words, the lowest first.
+    fn from_words(mut words: impl Iterator<Item = u64>) -> Self {
         let mut number = Self::ZERO;
-        // What does not fill a limb yet: less than 62 + 8 bits.
+        // What does not fill a limb yet: less than 62 + 64 bits.
         let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
         for limb in number.0.as_mut() {
-            while pending_bits < LIMB_BITS {
-                let Some(byte) = bytes.next() else { break };
-                pending |= u128::from(*byte).wrapping_shl(pending_bits);
-                pending_bits = pending_bits.wrapping_add(8);
+            if pending_bits < LIMB_BITS
+                && let Some(word) = words.next()
+            {
+                pending |= u128::from(word).wrapping_shl(pending_bits);
+                pending_bits = pending_bits.wrapping_add(u64::BITS);
             }
             *limb = low_limb(pending.cast_signed());
             pending = pending.wrapping_shr(LIMB_BITS);
@@ -49,27 +71,27 @@ impl<Limbs: LimbArray> Integer<Limbs> {
         number
     }
 
-    /// Reads a little-endian number; bits above the limbs' are passed over, and callers have none.
-    pub(super) fn from_le_bytes(bytes: &[u8]) -> Self {
-        Self::from_bytes(bytes.iter())
-    }
-
     /// Writes the number little-endian; bits above those of `LENGTH` bytes are passed over, and callers have none.
     pub(super) fn to_le_bytes<const LENGTH: usize>(self) -> [u8; LENGTH] {
         let mut limbs = self.0.as_ref().iter();
+        // What does not fill a word yet: less than 64 + 62 bits.
         let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
-        [(); LENGTH].map(|()| {
-            if pending_bits < 8
-                && let Some(limb) = limbs.next()
-            {
+        let mut next_word = || {
+            while pending_bits < u64::BITS {
+                let Some(limb) = limbs.next() else { break };
                 pending |= u128::from(limb.cast_unsigned()).wrapping_shl(pending_bits);
                 pending_bits = pending_bits.wrapping_add(LIMB_BITS);
             }
-            let [byte, ..] = pending.to_le_bytes();
-            pending = pending.wrapping_shr(8);
-            pending_bits = pending_bits.saturating_sub(8);
-            byte
-        })
+            let word = low_word(pending.cast_signed()).to_le_bytes();
+            pending = pending.wrapping_shr(u64::BITS);
+            pending_bits = pending_bits.saturating_sub(u64::BITS);
+            word
+        };
+        let mut bytes = [0; LENGTH];
+        let (words, highest) = bytes.as_chunks_mut();
+        words.iter_mut().for_each(|word| *word = next_word());
+        highest.iter_mut().zip(next_word()).for_each(|(place, byte)| *place = byte);
+        bytes
     }
 
     pub(super) fn is_zero(&self) -> bool {

@@ -92,7 +92,7 @@ impl Element {
 
     /// 1 / self; of zero, zero.
     pub(super) fn inverse(&self) -> Self {
-        let [inverse] = PRIME.quotients([Integer::from_le_bytes(&[1])], &Integer::from_le_bytes(&self.to_bytes()));
+        let [inverse] = PRIME.quotients([Integer::ONE], &Integer::from_le_bytes(&self.to_bytes()));
         Self::from_bytes(&inverse.to_le_bytes())
     }
 

@@ -7,7 +7,10 @@ use p384::NistP384;
 use p521::NistP521;
 
 use super::field::{self, Field};
-use crate::signature::{division::Modulus, integer::LimbArray};
+use crate::signature::{
+    division::Modulus,
+    integer::{Integer, LimbArray},
+};
 
 /// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n.
 ///
@@ -76,6 +79,6 @@ impl Curve for NistP521 {
 
 /// 1/x; of zero, zero.
 pub(super) fn inverse<C: Curve>(element: &C::Field) -> C::Field {
-    let [quotient] = C::PRIME.quotients([C::Field::ONE.to_integer()], &element.to_integer());
+    let [quotient] = C::PRIME.quotients([Integer::ONE], &element.to_integer());
     C::Field::from_integer(&quotient)
 }
