@@ -209,7 +209,7 @@ impl<'memory> CachedVerifier<'memory> {
         let is_other = match room(&one).cmp(&room(&other)) {
             Ordering::Less => true,
             Ordering::Greater => false,
-            // Where neither has any, each in turn gives up its oldest.
+            // In turn: where neither has any, both give up their oldest.
             Ordering::Equal => self.statistics.misses & 1 == 0,
         };
         let set = self.slots.get_mut(if is_other { other } else { one }).unwrap_or_default();
