@@ -141,7 +141,7 @@ errors! {
     100 TokenMissing "token_missing" Unauthenticated
         "there is no token", "a token", "send one in the Authorization header: Bearer TOKEN";
     101 TokenTooLong "token_too_long" InvalidToken
-        "the token is longer than limits::TOKEN_LEN", "at most 16 KiB", "have the issuer put less into it";
+        "the token is longer than 16 KiB", "at most 16 KiB (16,384 bytes)", "have the issuer put less into it";
     102 TokenNotCompact "token_not_compact" InvalidToken
         "the token does not consist of three parts", "header.payload.signature (RFC 7515 §7.1)",
         "send a signed JWT; an opaque or encrypted token (five parts) cannot be verified here";
@@ -162,9 +162,13 @@ errors! {
         "the request has more than one Authorization header", "one, with one token (RFC 6750 §2)",
         "send the token once";
 
+    108 BufferTooSmall "buffer_too_small" ServerError
+        "the buffer for the output is too small", "as many bytes as the documentation of the function requires",
+        "pass a larger buffer";
+
     // JSON (RFC 8259), in a header, in claims or in a document
     200 JsonTooLong "json_too_long" InvalidToken
-        "the JSON text is longer than limits::JSON_LEN", "at most 256 KiB", "split or shorten the document";
+        "the JSON text is longer than 256 KiB", "at most 256 KiB (262,144 bytes)", "split or shorten the document";
     201 JsonNotUtf8 "json_not_utf8" InvalidToken
         "the JSON text is not UTF-8", "UTF-8 (RFC 8259 §8.1)", "have its writer encode it as UTF-8";
     202 JsonUnexpectedEnd "json_unexpected_end" InvalidToken
@@ -184,18 +188,18 @@ errors! {
     208 JsonSurrogateUnpaired "json_surrogate_unpaired" InvalidToken
         "a JSON string has half of a surrogate pair", "both halves, or the character itself", "write the character as UTF-8";
     209 JsonTooDeep "json_too_deep" InvalidToken
-        "the JSON text is nested deeper than limits::JSON_DEPTH", "at most 16 levels", "flatten the document";
+        "the JSON text is nested deeper than 16 levels", "at most 16 levels", "flatten the document";
     210 JsonDuplicateName "json_duplicate_name" InvalidToken
         "a JSON object has the same name twice", "each name once, after unescaping (RFC 7515 §4, RFC 7519 §4)",
         "remove one of them";
     211 JsonTooManyMembers "json_too_many_members" InvalidToken
-        "the JSON objects have more members than limits::JSON_OPEN_MEMBERS, or names made to collide",
+        "the JSON objects have more than 256 members, or names made to collide",
         "at most 256 at one moment, and 4 names of one object with the same hash",
         "use an array, or fewer members";
 
     // The JOSE header (RFC 7515 §4)
     300 HeaderTooLong "header_too_long" InvalidToken
-        "the token's header is longer than limits::HEADER_LEN", "at most 2 KiB",
+        "the token's header is longer than 2 KiB", "at most 2 KiB (2,048 bytes)",
         "have the issuer leave certificates and keys out of it";
     301 HeaderNotObject "header_not_object" InvalidToken
         "the token's header is not a JSON object", "an object with alg and typ", "send the token exactly as it was issued";
@@ -240,6 +244,12 @@ errors! {
     403 SignatureInvalid "signature_invalid" InvalidToken
         "the signature is not by the issuer's key", "a signature over exactly this header and payload",
         "send the token exactly as it was issued; refresh the key set if its keys have changed";
+    404 TooManyCandidateKeys "too_many_candidate_keys" InvalidToken
+        "the token has no kid, and more than 8 keys fit its alg", "a kid, or at most 8 keys that fit the alg",
+        "have the issuer write the kid of the signing key into the token, or publish fewer keys";
+    405 KeysWithdrawn "keys_withdrawn" InvalidToken
+        "the issuer's key set lists no keys: all of them have been withdrawn", "a key of the issuer",
+        "publish a key, if the empty key set is a mistake";
 
     // Claims (RFC 7519 §4.1, RFC 9068 §2.2)
     500 ClaimsNotObject "claims_not_object" InvalidToken
@@ -289,7 +299,10 @@ errors! {
         "the token lacks a scope that the policy requires", "every scope of the policy", "request the token with them";
     521 ClaimsTypeMismatch "claims_type_mismatch" InvalidToken
         "the claims do not fit the type they were to be read into", "claims of that shape",
-        "compare the type with the claims; a &str holds no string with escapes, another type one up to limits::ESCAPED_STRING_LEN";
+        "compare the type with the claims; a &str holds no string with escapes, another type one up to 1 KiB";
+
+    522 LeewayTooLong "leeway_too_long" ServerError
+        "the policy's leeway is longer than 10 minutes", "at most 600 seconds", "synchronize the clocks instead";
 
     // The binding (RFC 7800 §3, RFC 8705 §3)
     600 ConfirmationMissing "confirmation_missing" InvalidToken
@@ -315,7 +328,7 @@ errors! {
 
     // Certificates and names (X.690, RFC 5280, RFC 4514)
     700 CertificateTooLong "certificate_too_long" InvalidToken
-        "the certificate is longer than limits::CERTIFICATE_LEN", "at most 65,535 bytes", "use a smaller one";
+        "the certificate is longer than 65,535 bytes", "at most 65,535 bytes", "use a smaller one";
     701 DerMalformed "der_malformed" InvalidToken
         "the certificate is not DER", "canonical DER (X.690 §10): definite lengths in the fewest bytes, expected types",
         "pass the DER bytes, not PEM or base64; have it issued anew if it is BER";
@@ -334,7 +347,7 @@ errors! {
     707 NameMalformed "name_malformed" InvalidToken
         "a name in the certificate cannot be read", "a sequence of sets of attributes (RFC 5280 §4.1.2.4)", "have it issued anew";
     708 NameTooLong "name_too_long" InvalidToken
-        "a name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES", "at most 32 parts of at most 8 attributes", "have it issued anew with a shorter name";
+        "a name has more than 32 parts, or a part with more than 8 attributes", "at most 32 parts of at most 8 attributes", "have it issued anew with a shorter name";
     709 PublicKeyMalformed "public_key_malformed" InvalidToken
         "the certificate's public key cannot be read", "a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)", "have it issued anew";
     710 ExtensionsMalformed "extensions_malformed" InvalidToken
@@ -342,13 +355,13 @@ errors! {
     711 ExtensionDuplicate "extension_duplicate" InvalidToken
         "the certificate has the same extension twice", "each once (RFC 5280 §4.2)", "have it issued anew";
     712 TooManyExtensions "too_many_extensions" InvalidToken
-        "the certificate has more extensions than limits::CERTIFICATE_EXTENSIONS", "at most 64", "have it issued anew";
+        "the certificate has more than 64 extensions", "at most 64", "have it issued anew";
     713 AlternativeNamesMalformed "alternative_names_malformed" InvalidToken
         "the certificate's subject alternative names cannot be read",
         "a non-empty sequence of names; dns, uri and email ASCII without NUL, ip of 4 or 16 octets (RFC 5280 §4.2.1.6)",
         "have it issued anew";
     720 DistinguishedNameTooLong "distinguished_name_too_long" ServerError
-        "the distinguished name is longer than limits::DISTINGUISHED_NAME_LEN, limits::NAME_RDNS or limits::RDN_ATTRIBUTES",
+        "the distinguished name is longer than 4 KiB, or has too many parts",
         "at most 4 KiB, 32 parts separated by commas, and 8 attributes joined by + in each", "register a shorter one";
     721 DistinguishedNameMalformed "distinguished_name_malformed" ServerError
         "the distinguished name is not an RFC 4514 string", "for example CN=client,O=Example\\, Inc.,C=DE",
@@ -366,8 +379,11 @@ errors! {
         "the JWK Set has no key that could verify a token", "at least one usable key",
         "see the reason for each key: certbound keys FILE";
     803 KeySetFull "key_set_full" ServerError
-        "the JWK Set has more usable keys than this key set holds", "at most its capacity N",
-        "use a larger KeySet<N>, or publish fewer keys; a client registers at most limits::CLIENT_KEYS";
+        "the JWK Set has more usable keys than there is room for", "at most as many keys as the memory provided for them holds; 16 for a client",
+        "provide room for more keys, or publish fewer";
+    804 KeySetIsPem "key_set_is_pem" ServerError
+        "the JWK Set is a PEM file", "a JSON object with keys (RFC 7517 §5)",
+        "pass the document of the issuer's jwks_uri, or convert the public key to a JWK";
     820 KeyNotObject "key_not_object" ServerError
         "the key is not a JSON object", "a JWK (RFC 7517 §4)", "correct or remove it";
     821 KeyTypeMalformed "key_type_malformed" ServerError
@@ -395,13 +411,17 @@ errors! {
         "the key's alg is not supported or does not fit its type", "an alg of its kty and crv, or no alg (RFC 7517 §4.4)",
         "nothing, if it is for something else";
     832 KeyIdTooLong "key_id_too_long" ServerError
-        "the key's kid is not a string, or longer than limits::KEY_ID_LEN", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
+        "the key's kid is not a string, or longer than 128 bytes", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
     840 TableTooSmall "table_too_small" ServerError
         "the memory for the table of a prepared key, or of its curve's base point, is too small",
-        "as many words as table_len tells for the curve and the geometry", "give more memory, or choose a smaller geometry";
+        "as many words as tables_len returns for the keys and the geometry", "give more memory, or choose a smaller geometry";
     841 TableNotPrepared "table_not_prepared" ServerError
         "the memory does not hold the table of a prepared key, or of a base point, of this curve", "memory that prepare has filled",
         "prepare it anew: with this version, and on this machine";
+
+    842 TablesOfOtherKeys "tables_of_other_keys" ServerError
+        "the tables were prepared from other keys, or in another geometry", "the tables of these keys, in their order",
+        "prepare the tables again for these keys";
 
     // Client authentication (RFC 8705 §2)
     900 ClientMetadataNotObject "client_metadata_not_object" ServerError

@@ -38,11 +38,15 @@ pub enum certbound_status {
     CERTBOUND_POLICY_SIZE_UNKNOWN = 10,
     /// The token has no such claim.
     CERTBOUND_CLAIM_MISSING = 11,
+    /// The host has no memory for the verdict. For hosts: the library allocates nothing, and never returns it.
+    CERTBOUND_OUT_OF_MEMORY = 12,
+    /// The host's TLS library failed to hand over the client certificate. For hosts: the library never returns it.
+    CERTBOUND_TLS_FAILURE = 13,
     /// The library has a defect, and stopped before doing harm.
     CERTBOUND_PANIC = 99,
     /// There is no token.
     CERTBOUND_TOKEN_MISSING = 100,
-    /// The token is longer than limits::TOKEN_LEN.
+    /// The token is longer than 16 KiB.
     CERTBOUND_TOKEN_TOO_LONG = 101,
     /// The token does not consist of three parts.
     CERTBOUND_TOKEN_NOT_COMPACT = 102,
@@ -56,7 +60,9 @@ pub enum certbound_status {
     CERTBOUND_SCRATCH_TOO_SMALL = 106,
     /// The request has more than one Authorization header.
     CERTBOUND_AUTHORIZATION_AMBIGUOUS = 107,
-    /// The JSON text is longer than limits::JSON_LEN.
+    /// The buffer for the output is too small.
+    CERTBOUND_BUFFER_TOO_SMALL = 108,
+    /// The JSON text is longer than 256 KiB.
     CERTBOUND_JSON_TOO_LONG = 200,
     /// The JSON text is not UTF-8.
     CERTBOUND_JSON_NOT_UTF8 = 201,
@@ -74,13 +80,13 @@ pub enum certbound_status {
     CERTBOUND_JSON_ESCAPE_MALFORMED = 207,
     /// A JSON string has half of a surrogate pair.
     CERTBOUND_JSON_SURROGATE_UNPAIRED = 208,
-    /// The JSON text is nested deeper than limits::JSON_DEPTH.
+    /// The JSON text is nested deeper than 16 levels.
     CERTBOUND_JSON_TOO_DEEP = 209,
     /// A JSON object has the same name twice.
     CERTBOUND_JSON_DUPLICATE_NAME = 210,
-    /// The JSON objects have more members than limits::JSON_OPEN_MEMBERS, or names made to collide.
+    /// The JSON objects have more than 256 members, or names made to collide.
     CERTBOUND_JSON_TOO_MANY_MEMBERS = 211,
-    /// The token's header is longer than limits::HEADER_LEN.
+    /// The token's header is longer than 2 KiB.
     CERTBOUND_HEADER_TOO_LONG = 300,
     /// The token's header is not a JSON object.
     CERTBOUND_HEADER_NOT_OBJECT = 301,
@@ -112,6 +118,10 @@ pub enum certbound_status {
     CERTBOUND_SIGNATURE_LENGTH = 402,
     /// The signature is not by the issuer's key.
     CERTBOUND_SIGNATURE_INVALID = 403,
+    /// The token has no kid, and more than 8 keys fit its alg.
+    CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
+    /// The issuer's key set lists no keys: all of them have been withdrawn.
+    CERTBOUND_KEYS_WITHDRAWN = 405,
     /// The token's payload is not a JSON object.
     CERTBOUND_CLAIMS_NOT_OBJECT = 500,
     /// The token has no iss.
@@ -156,6 +166,8 @@ pub enum certbound_status {
     CERTBOUND_INSUFFICIENT_SCOPE = 520,
     /// The claims do not fit the type they were to be read into.
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
+    /// The policy's leeway is longer than 10 minutes.
+    CERTBOUND_LEEWAY_TOO_LONG = 522,
     /// The token has no cnf, so anybody who finds it could use it.
     CERTBOUND_CONFIRMATION_MISSING = 600,
     /// Cnf is not a JSON object.
@@ -170,7 +182,7 @@ pub enum certbound_status {
     CERTBOUND_CERTIFICATE_MISMATCH = 605,
     /// The thumbprint is not 64 hexadecimal digits.
     CERTBOUND_THUMBPRINT_HEX_MALFORMED = 606,
-    /// The certificate is longer than limits::CERTIFICATE_LEN.
+    /// The certificate is longer than 65,535 bytes.
     CERTBOUND_CERTIFICATE_TOO_LONG = 700,
     /// The certificate is not DER.
     CERTBOUND_DER_MALFORMED = 701,
@@ -186,7 +198,7 @@ pub enum certbound_status {
     CERTBOUND_VALIDITY_MALFORMED = 706,
     /// A name in the certificate cannot be read.
     CERTBOUND_NAME_MALFORMED = 707,
-    /// A name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES.
+    /// A name has more than 32 parts, or a part with more than 8 attributes.
     CERTBOUND_NAME_TOO_LONG = 708,
     /// The certificate's public key cannot be read.
     CERTBOUND_PUBLIC_KEY_MALFORMED = 709,
@@ -194,11 +206,11 @@ pub enum certbound_status {
     CERTBOUND_EXTENSIONS_MALFORMED = 710,
     /// The certificate has the same extension twice.
     CERTBOUND_EXTENSION_DUPLICATE = 711,
-    /// The certificate has more extensions than limits::CERTIFICATE_EXTENSIONS.
+    /// The certificate has more than 64 extensions.
     CERTBOUND_TOO_MANY_EXTENSIONS = 712,
     /// The certificate's subject alternative names cannot be read.
     CERTBOUND_ALTERNATIVE_NAMES_MALFORMED = 713,
-    /// The distinguished name is longer than limits::DISTINGUISHED_NAME_LEN, limits::NAME_RDNS or limits::RDN_ATTRIBUTES.
+    /// The distinguished name is longer than 4 KiB, or has too many parts.
     CERTBOUND_DISTINGUISHED_NAME_TOO_LONG = 720,
     /// The distinguished name is not an RFC 4514 string.
     CERTBOUND_DISTINGUISHED_NAME_MALFORMED = 721,
@@ -210,8 +222,10 @@ pub enum certbound_status {
     CERTBOUND_KEY_SET_KEYS_MISSING = 801,
     /// The JWK Set has no key that could verify a token.
     CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY = 802,
-    /// The JWK Set has more usable keys than this key set holds.
+    /// The JWK Set has more usable keys than there is room for.
     CERTBOUND_KEY_SET_FULL = 803,
+    /// The JWK Set is a PEM file.
+    CERTBOUND_KEY_SET_IS_PEM = 804,
     /// The key is not a JSON object.
     CERTBOUND_KEY_NOT_OBJECT = 820,
     /// The key's kty is absent or not a string.
@@ -236,12 +250,14 @@ pub enum certbound_status {
     CERTBOUND_KEY_OPERATIONS_UNSUITED = 830,
     /// The key's alg is not supported or does not fit its type.
     CERTBOUND_KEY_ALGORITHM_UNSUITED = 831,
-    /// The key's kid is not a string, or longer than limits::KEY_ID_LEN.
+    /// The key's kid is not a string, or longer than 128 bytes.
     CERTBOUND_KEY_ID_TOO_LONG = 832,
     /// The memory for the table of a prepared key, or of its curve's base point, is too small.
     CERTBOUND_TABLE_TOO_SMALL = 840,
     /// The memory does not hold the table of a prepared key, or of a base point, of this curve.
     CERTBOUND_TABLE_NOT_PREPARED = 841,
+    /// The tables were prepared from other keys, or in another geometry.
+    CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
     /// The client metadata is not a JSON object.
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /// The client's token_endpoint_auth_method is absent or not supported.
@@ -283,6 +299,7 @@ impl From<Error> for certbound_status {
             Error::SignatureNotBase64url => Self::CERTBOUND_SIGNATURE_NOT_BASE64URL,
             Error::ScratchTooSmall => Self::CERTBOUND_SCRATCH_TOO_SMALL,
             Error::AuthorizationAmbiguous => Self::CERTBOUND_AUTHORIZATION_AMBIGUOUS,
+            Error::BufferTooSmall => Self::CERTBOUND_BUFFER_TOO_SMALL,
             Error::JsonTooLong => Self::CERTBOUND_JSON_TOO_LONG,
             Error::JsonNotUtf8 => Self::CERTBOUND_JSON_NOT_UTF8,
             Error::JsonUnexpectedEnd => Self::CERTBOUND_JSON_UNEXPECTED_END,
@@ -311,6 +328,8 @@ impl From<Error> for certbound_status {
             Error::KeyUnsuited => Self::CERTBOUND_KEY_UNSUITED,
             Error::SignatureLength => Self::CERTBOUND_SIGNATURE_LENGTH,
             Error::SignatureInvalid => Self::CERTBOUND_SIGNATURE_INVALID,
+            Error::TooManyCandidateKeys => Self::CERTBOUND_TOO_MANY_CANDIDATE_KEYS,
+            Error::KeysWithdrawn => Self::CERTBOUND_KEYS_WITHDRAWN,
             Error::ClaimsNotObject => Self::CERTBOUND_CLAIMS_NOT_OBJECT,
             Error::IssuerMissing => Self::CERTBOUND_ISSUER_MISSING,
             Error::IssuerMalformed => Self::CERTBOUND_ISSUER_MALFORMED,
@@ -333,6 +352,7 @@ impl From<Error> for certbound_status {
             Error::ScopeMalformed => Self::CERTBOUND_SCOPE_MALFORMED,
             Error::InsufficientScope => Self::CERTBOUND_INSUFFICIENT_SCOPE,
             Error::ClaimsTypeMismatch => Self::CERTBOUND_CLAIMS_TYPE_MISMATCH,
+            Error::LeewayTooLong => Self::CERTBOUND_LEEWAY_TOO_LONG,
             Error::ConfirmationMissing => Self::CERTBOUND_CONFIRMATION_MISSING,
             Error::ConfirmationMalformed => Self::CERTBOUND_CONFIRMATION_MALFORMED,
             Error::ConfirmationMethodUnsupported => Self::CERTBOUND_CONFIRMATION_METHOD_UNSUPPORTED,
@@ -361,6 +381,7 @@ impl From<Error> for certbound_status {
             Error::KeySetKeysMissing => Self::CERTBOUND_KEY_SET_KEYS_MISSING,
             Error::KeySetWithoutUsableKey => Self::CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY,
             Error::KeySetFull => Self::CERTBOUND_KEY_SET_FULL,
+            Error::KeySetIsPem => Self::CERTBOUND_KEY_SET_IS_PEM,
             Error::KeyNotObject => Self::CERTBOUND_KEY_NOT_OBJECT,
             Error::KeyTypeMalformed => Self::CERTBOUND_KEY_TYPE_MALFORMED,
             Error::KeyTypeUnsupported => Self::CERTBOUND_KEY_TYPE_UNSUPPORTED,
@@ -376,6 +397,7 @@ impl From<Error> for certbound_status {
             Error::KeyIdTooLong => Self::CERTBOUND_KEY_ID_TOO_LONG,
             Error::TableTooSmall => Self::CERTBOUND_TABLE_TOO_SMALL,
             Error::TableNotPrepared => Self::CERTBOUND_TABLE_NOT_PREPARED,
+            Error::TablesOfOtherKeys => Self::CERTBOUND_TABLES_OF_OTHER_KEYS,
             Error::ClientMetadataNotObject => Self::CERTBOUND_CLIENT_METADATA_NOT_OBJECT,
             Error::AuthenticationMethodUnsupported => Self::CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED,
             Error::SubjectIdentifierMissing => Self::CERTBOUND_SUBJECT_IDENTIFIER_MISSING,
@@ -390,7 +412,6 @@ impl From<Error> for certbound_status {
             Error::ActiveMissing => Self::CERTBOUND_ACTIVE_MISSING,
             Error::ActiveMalformed => Self::CERTBOUND_ACTIVE_MALFORMED,
             Error::TokenInactive => Self::CERTBOUND_TOKEN_INACTIVE,
-            // An error that the core has and this table has not; a test finds it first.
             _ => Self::CERTBOUND_PANIC,
         }
     }
@@ -517,6 +538,14 @@ const MISUSES: &[(certbound_status, [&CStr; 4])] = &[
     (
         certbound_status::CERTBOUND_CLAIM_MISSING,
         [c"claim_missing", c"there is no such claim", c"a claim of that name", c"have the issuer set it, or do without"],
+    ),
+    (
+        certbound_status::CERTBOUND_OUT_OF_MEMORY,
+        [c"out_of_memory", c"the server has no memory left", c"memory for the verdict", c"give the server more memory, or less work"],
+    ),
+    (
+        certbound_status::CERTBOUND_TLS_FAILURE,
+        [c"tls_failure", c"the TLS library failed to hand over the client certificate", c"the certificate of the connection", c"look for the TLS library's own error in the log"],
     ),
     (
         certbound_status::CERTBOUND_PANIC,
