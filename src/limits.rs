@@ -78,6 +78,26 @@ pub const ESCAPED_STRING_LEN: usize = 1024;
 /// ```
 pub const KEY_ID_LEN: usize = 128;
 
+/// Most keys that a token without a `kid` is tried with: 8.
+///
+/// Anyone can send such a token, and each key costs one verification. Issuers publish 1 to 5 keys; those with more name the
+/// signing key by its `kid`, and then only keys of that `kid` are tried.
+///
+/// ```
+/// assert_eq!(certbound::limits::CANDIDATE_KEYS, 8);
+/// ```
+pub const CANDIDATE_KEYS: usize = 8;
+
+/// Longest leeway of a policy, in seconds: 600.
+///
+/// Clocks that are synchronized differ by less than a second; RFC 7519 §4.1.4 speaks of a few minutes at most. A longer
+/// leeway keeps expired tokens alive, and is usually a mistake of the unit.
+///
+/// ```
+/// assert_eq!(certbound::limits::LEEWAY_SECONDS_MAX, 600);
+/// ```
+pub const LEEWAY_SECONDS_MAX: u64 = 600;
+
 /// Most keys in a client's own JWK Set: 16.
 ///
 /// A client has one key for each certificate it may use; two while it changes from one to the next.

@@ -1,6 +1,6 @@
 //! What a resource server demands of a token.
 
-use crate::{Algorithm, Error, TokenType};
+use crate::{Algorithm, Error, TokenType, limits};
 
 /// Whether a token must be bound to a certificate.
 ///
@@ -105,8 +105,10 @@ impl<'policy> Policy<'policy> {
         Self { token_type, ..self }
     }
 
-    /// Lets this clock and the issuer's differ by so many seconds. Without it, 0; a few minutes at most are usual
-    /// (RFC 7519 §4.1.4).
+    /// Lets this clock and the issuer's differ by this many seconds (RFC 7519 §4.1.4). The default is 0.
+    ///
+    /// A policy with more than [`LEEWAY_SECONDS_MAX`](limits::LEEWAY_SECONDS_MAX) accepts nothing: each verdict is
+    /// [`Error::LeewayTooLong`].
     ///
     /// ```
     /// # use certbound::Policy;
@@ -114,6 +116,15 @@ impl<'policy> Policy<'policy> {
     /// ```
     pub const fn leeway_seconds(self, leeway_seconds: u64) -> Self {
         Self { leeway_seconds, ..self }
+    }
+
+    /// The leeway, if it is within its limit.
+    pub(crate) const fn leeway(&self) -> Result<u64, Error> {
+        if self.leeway_seconds <= limits::LEEWAY_SECONDS_MAX {
+            Ok(self.leeway_seconds)
+        } else {
+            Err(Error::LeewayTooLong)
+        }
     }
 
     /// The algorithm of a header, if this policy allows it (RFC 8725 §3.1).

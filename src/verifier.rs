@@ -98,6 +98,7 @@ impl<'keys> Verifier<'keys> {
         scratch: &'scratch mut [u8],
     ) -> Result<Verified<'scratch>, Error> {
         let policy = &self.policy;
+        let leeway = policy.leeway()?;
         let mut scratch = Scratch::new(scratch);
 
         let compact = Compact::split(token)?;
@@ -114,13 +115,11 @@ impl<'keys> Verifier<'keys> {
         registered.check_issuer(policy.issuer)?;
         registered.check_audience(policy.audiences)?;
         let validity = registered.validity()?;
-        validity.check(now, policy.leeway_seconds)?;
+        validity.check(now, leeway)?;
         registered.check_types()?;
 
         let confirmation = confirmation::check(registered.confirmation, policy.binding, certificate)?;
-        if !policy.required_scopes.iter().all(|scope| claims.has_scope(scope)) {
-            return Err(Error::InsufficientScope);
-        }
+        claims.check_scopes(policy.required_scopes)?;
         Ok(Verified { claims, validity, confirmation })
     }
 }

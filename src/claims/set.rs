@@ -200,7 +200,7 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn scopes(&self) -> impl Iterator<Item = &'scratch str> + use<'scratch> {
-        self.string("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
+        values_of(self.string("scope").unwrap_or_default())
     }
 
     /// Whether `scope` has this value among its values.
@@ -215,6 +215,16 @@ impl<'scratch> ClaimSet<'scratch> {
     /// ```
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|own| own == scope)
+    }
+
+    /// `scope` has all of these values. It is looked up once, however many there are.
+    pub(crate) fn check_scopes(&self, required: &[&str]) -> Result<(), Error> {
+        if required.is_empty() {
+            return Ok(());
+        }
+        let scope = self.string("scope").unwrap_or_default();
+        let has = |required: &&str| values_of(scope).any(|own| own == *required);
+        if required.iter().all(has) { Ok(()) } else { Err(Error::InsufficientScope) }
     }
 
     /// All claims, as the JSON text of an object.
@@ -263,4 +273,9 @@ impl<'scratch> ClaimSet<'scratch> {
             Err(_) => Err(Error::ClaimsTypeMismatch),
         }
     }
+}
+
+/// The values of a `scope`, one by one (RFC 8693 §4.2).
+fn values_of(scope: &str) -> impl Iterator<Item = &str> {
+    scope.split(' ').filter(|value| !value.is_empty())
 }
