@@ -33,6 +33,25 @@ pub fn decode<'output>(text: &[u8], output: &'output mut [u8]) -> Option<&'outpu
     ((all | bits) & INVALID == 0 && bits & left_over == 0).then_some(output)
 }
 
+/// Decodes a text into its own memory, and returns the front that the decoded bytes fill.
+///
+/// `None` where [`decode`] returns it; the text is then lost.
+pub(crate) fn decode_in_place(text: &mut [u8]) -> Option<&mut [u8]> {
+    let (mut read, mut written): (usize, usize) = (0, 0);
+    while read < text.len() {
+        // A multiple of four characters, out of the way: decoded bytes are fewer, and never reach what has not been read.
+        let mut memory = [0; 64];
+        let rest = text.get(read..)?;
+        let characters = memory.get_mut(..rest.len().min(64))?;
+        for (place, character) in characters.iter_mut().zip(rest) {
+            *place = *character;
+        }
+        read = read.checked_add(characters.len())?;
+        written = written.checked_add(decode(characters, text.get_mut(written..)?)?.len())?;
+    }
+    text.get_mut(..written)
+}
+
 /// The 24 bits that four characters stand for, the first highest; with [`INVALID`] if one of them stands for none.
 #[inline(always)]
 fn bits_of(group: [u8; 4]) -> u32 {
@@ -101,6 +120,22 @@ pub(crate) const fn decoded_len(length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decodes_the_same_in_place() {
+        let alphabet: std::vec::Vec<u8> =
+            (0..=255).filter(|byte| bits_of_character(u32::from(*byte)) != INVALID).collect();
+        for length in 0..200 {
+            let mut text: std::vec::Vec<u8> = alphabet.iter().copied().cycle().skip(length).take(length).collect();
+            for last in [None, Some(b'A'), Some(b'Q'), Some(b'w'), Some(b'='), Some(0)] {
+                if let (Some(last), Some(place)) = (last, text.last_mut()) {
+                    *place = last;
+                }
+                let (mut output, mut in_place) = ([0; 200], text.clone());
+                assert_eq!(decode_in_place(&mut in_place), decode(&text, &mut output), "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn reads_the_example_of_rfc_7515_appendix_c() {

@@ -5,8 +5,8 @@ use core::{cmp::Ordering, ops::Range};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, claims::Validity, jose::Compact, limits,
-    scratch::Scratch,
+    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, base64url, claims::Validity,
+    jose::Compact, limits, scratch::Scratch,
 };
 
 /// A [`Verifier`] that remembers the tokens it has accepted, in fixed memory of the caller's.
@@ -146,6 +146,9 @@ impl<'memory> CachedVerifier<'memory> {
 
     /// Accepts or rejects a token as [`Verifier::verify`] does.
     ///
+    /// What is accepted refers to `scratch` alone, so the memory of `token` may be reused at once. The claims of a token
+    /// that is found are decoded when they are asked for: until then `scratch` holds a copy of the token.
+    ///
     /// # Errors
     /// Those of [`Verifier::verify`].
     ///
@@ -160,24 +163,25 @@ impl<'memory> CachedVerifier<'memory> {
     /// assert_eq!(verdict.unwrap_err(), Error::TokenNotCompact);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn verify<'token>(
+    pub fn verify<'scratch>(
         &mut self,
-        token: &'token [u8],
+        token: &[u8],
         certificate: Option<&Thumbprint>,
         now: UnixTime,
-        scratch: &'token mut [u8],
-    ) -> Result<Accepted<'token>, Error> {
+        scratch: &'scratch mut [u8],
+    ) -> Result<Accepted<'scratch>, Error> {
+        let leeway = self.verifier.policy.leeway()?;
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
         let sha256 = sha256_of(token);
         if let Some(Entry { validity, confirmation, .. }) = self.recall(&sha256) {
             self.statistics.hits = self.statistics.hits.saturating_add(1);
-            validity.check(now, self.verifier.policy.leeway_seconds)?;
+            validity.check(now, leeway)?;
             if let Some(bound) = &confirmation {
                 bound.check(certificate)?;
             }
-            return Ok(Accepted { claims: Claims::Unread { token, scratch }, validity, confirmation });
+            return Ok(Accepted { claims: Claims::unread(token, scratch)?, validity, confirmation });
         }
         self.statistics.misses = self.statistics.misses.saturating_add(1);
         let accepted = Accepted::from(self.verifier.verify(token, certificate, now, scratch)?);
@@ -254,25 +258,42 @@ impl<'memory> CachedVerifier<'memory> {
 /// ```
 #[derive(Debug)]
 #[must_use]
-pub struct Accepted<'token> {
-    claims: Claims<'token>,
+pub struct Accepted<'scratch> {
+    claims: Claims<'scratch>,
     validity: Validity,
     confirmation: Option<Confirmation>,
 }
 
 #[derive(Debug)]
-enum Claims<'token> {
-    Read(ClaimSet<'token>),
-    Unread { token: &'token [u8], scratch: &'token mut [u8] },
+enum Claims<'scratch> {
+    Read(ClaimSet<'scratch>),
+    /// The scratch memory begins with a copy of the token.
+    Unread {
+        token_len: usize,
+        scratch: &'scratch mut [u8],
+    },
 }
 
-impl<'token> From<Verified<'token>> for Accepted<'token> {
-    fn from(token: Verified<'token>) -> Self {
+impl<'scratch> Claims<'scratch> {
+    /// Copies a token that is known, so that its claims can be read when its own memory has been reused.
+    ///
+    /// The whole token, since cutting it into parts takes longer.
+    fn unread(token: &[u8], scratch: &'scratch mut [u8]) -> Result<Self, Error> {
+        let copy = scratch.get_mut(..token.len()).ok_or(Error::ScratchTooSmall)?;
+        for (place, byte) in copy.iter_mut().zip(token) {
+            *place = *byte;
+        }
+        Ok(Self::Unread { token_len: token.len(), scratch })
+    }
+}
+
+impl<'scratch> From<Verified<'scratch>> for Accepted<'scratch> {
+    fn from(token: Verified<'scratch>) -> Self {
         Self { claims: Claims::Read(*token), validity: token.validity(), confirmation: token.confirmation().copied() }
     }
 }
 
-impl<'token> Accepted<'token> {
+impl<'scratch> Accepted<'scratch> {
     /// `exp`, as [`Verified::expires_at`](crate::Verified::expires_at).
     ///
     /// ```
@@ -306,18 +327,28 @@ impl<'token> Accepted<'token> {
     ///     Ok(token.claims()?.claim("org").is_some())
     /// }
     /// ```
-    pub fn claims(&mut self) -> Result<ClaimSet<'token>, Error> {
+    pub fn claims(&mut self) -> Result<ClaimSet<'scratch>, Error> {
         let claims = match &mut self.claims {
             Claims::Read(claims) => *claims,
-            Claims::Unread { token, scratch } => {
-                let mut scratch = Scratch::new(core::mem::take(scratch));
-                let payload = Compact::split(token)?.decode_payload(&mut scratch)?;
-                ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?
-            }
+            Claims::Unread { token_len, scratch } => read_copy(*token_len, core::mem::take(scratch))?,
         };
         self.claims = Claims::Read(claims);
         Ok(claims)
     }
+}
+
+/// Reads the claims of the token that stands in front in `scratch`, whose payload is decoded where it is.
+///
+/// With `scratch_len` bytes, which are one and a half times the token, the rest is enough for the claims' strings: header
+/// and decoded payload take at most the token less a quarter of the payload, and the strings three quarters of it.
+fn read_copy(token_len: usize, scratch: &mut [u8]) -> Result<ClaimSet<'_>, Error> {
+    let token = scratch.get(..token_len).ok_or(Error::ScratchTooSmall)?;
+    let (start, len) = Compact::split(token)?.payload_place();
+    let (_, scratch) = scratch.split_at_mut_checked(start).ok_or(Error::ScratchTooSmall)?;
+    let text = scratch.get_mut(..len).ok_or(Error::ScratchTooSmall)?;
+    let decoded_len = base64url::decode_in_place(text).ok_or(Error::PayloadNotBase64url)?.len();
+    let (payload, rest) = scratch.split_at_mut_checked(decoded_len).ok_or(Error::ScratchTooSmall)?;
+    ClaimSet::read(payload, &mut Scratch::new(rest), Error::ClaimsNotObject)
 }
 
 // Not inlined, so that its state is off the stack when the token is verified.

@@ -5,8 +5,8 @@ mod support;
 use std::sync::LazyLock;
 
 use certbound::{
-    Algorithm, Binding, CacheSlot, CachedVerifier, Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, limits,
-    scratch_len,
+    Algorithm, Binding, CacheSlot, CachedVerifier, Claim, Error, KeySet, Policy, Thumbprint, UnixTime, Verifier,
+    limits, scratch_len,
 };
 use proptest::prelude::*;
 use support::{CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, usual_claims, usual_header, usual_policy};
@@ -231,10 +231,34 @@ fn claims_of_a_known_token_are_those_of_a_new_one() {
     assert!(seen[0].0.contains("Müller"), "{}", seen[0].0);
     assert_eq!(verifier.statistics().hits, 1);
 
-    // The scratch memory is only needed for whoever asks for the claims.
-    let mut small = [0; 16];
-    let mut accepted = verifier.verify(token.as_bytes(), Some(&certificate), now, &mut small).unwrap();
-    assert_eq!(accepted.claims().unwrap_err(), Error::ScratchTooSmall);
+    // Without the memory for the claims there is no verdict, as for a new token.
+    let mut small = vec![0; token.len() - 1];
+    let verdict = verifier.verify(token.as_bytes(), Some(&certificate), now, &mut small);
+    assert_eq!(verdict.unwrap_err(), Error::ScratchTooSmall);
+}
+
+/// A host may reuse the token's memory at once: nginx does so with its header buffers when a connection is upgraded.
+#[test]
+fn claims_do_not_depend_on_the_memory_of_the_token() {
+    let mut slots = [CacheSlot::EMPTY; 8];
+    let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
+    let certificate = Thumbprint::of_der(CERTIFICATE_A);
+    let now = UnixTime::from_seconds(NOW);
+    for escapes in 0..40 {
+        // Strings with many escapes take the most of the scratch memory, which is exactly as long as it must be.
+        let text = format!("\"{}\"", "\\\"".repeat(escapes * escapes));
+        let token = ISSUER.token(Algorithm::ES256, usual_header().json(), usual_claims().with("text", &text).json());
+        for _ in 0..2 {
+            let mut host_memory = token.clone().into_bytes();
+            let mut scratch = vec![0xaa; scratch_len(token.len())];
+            let mut accepted = verifier.verify(&host_memory, Some(&certificate), now, &mut scratch).unwrap();
+            host_memory.fill(b'A');
+            let claims = accepted.claims().unwrap();
+            assert_eq!(claims.subject(), Some("server-a"));
+            assert_eq!(claims.claim("text"), Some(Claim::String(&"\"".repeat(escapes * escapes))));
+        }
+    }
+    assert_eq!(verifier.statistics().hits, 40);
 }
 
 #[test]

@@ -36,6 +36,11 @@ impl<'token> Compact<'token> {
         Ok(Self { signing_input, header, payload, signature })
     }
 
+    /// Where in the token the payload begins, and how long it is.
+    pub(crate) fn payload_place(&self) -> (usize, usize) {
+        (self.header.len().saturating_add(1), self.payload.len())
+    }
+
     pub(crate) fn decode_header<'scratch>(&self, scratch: &mut Scratch<'scratch>) -> Result<&'scratch [u8], Error> {
         let header = scratch.decode(self.header, Error::HeaderNotBase64url)?;
         if header.len() > limits::HEADER_LEN {
