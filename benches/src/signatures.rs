@@ -9,7 +9,7 @@ use aws_lc_rs::{
 use certbound::{
     Geometry,
     internals::signature::{
-        Hash, ecdsa, ed25519,
+        Hash, Message, ecdsa, ed25519,
         prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
         rsa,
     },
@@ -162,11 +162,11 @@ fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed)
         PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
         let verify = move |message: &[u8], signature: &[u8]| {
             let base_point = BasePoint::<C>::from_table(&tables.0).unwrap();
-            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, message, signature).unwrap();
+            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, &Message::new(message), signature).unwrap();
         };
         contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), signed.each(verify));
     }
-    contest.ours("certbound, plain", signed.each(move |message, signature| plain.verify(message, signature).unwrap()))
+    contest.ours("certbound, plain", signed.each(move |message, signature| plain.verify(&Message::new(message), signature).unwrap()))
 }
 
 impl<'a> Contest<'a> {
@@ -223,12 +223,12 @@ pub fn rsa(rounds: usize, bits: u32) -> Vec<Outcome> {
         let aws_parsed = aws::ParsedPublicKey::new(aws_parameters, &pkcs1).unwrap();
         let graviola = graviola::signing::rsa::VerifyingKey::from_pkcs1_der(&pkcs1).unwrap();
         let prepared = |message: &[u8], signature: &[u8]| match is_pss {
-            false => ours.verify_pkcs1_v15_prepared(&table, Hash::Sha256, message, signature).unwrap(),
-            true => ours.verify_pss_prepared(&table, Hash::Sha256, message, signature).unwrap(),
+            false => ours.verify_pkcs1_v15_prepared(&table, Hash::Sha256, &Message::new(message), signature).unwrap(),
+            true => ours.verify_pss_prepared(&table, Hash::Sha256, &Message::new(message), signature).unwrap(),
         };
         let plain = |message: &[u8], signature: &[u8]| match is_pss {
-            false => ours.verify_pkcs1_v15(Hash::Sha256, message, signature).unwrap(),
-            true => ours.verify_pss(Hash::Sha256, message, signature).unwrap(),
+            false => ours.verify_pkcs1_v15(Hash::Sha256, &Message::new(message), signature).unwrap(),
+            true => ours.verify_pss(Hash::Sha256, &Message::new(message), signature).unwrap(),
         };
         let openssl = |message: &[u8], signature: &[u8]| {
             let mut verifier = Verifier::new(MessageDigest::sha256(), &public).unwrap();

@@ -1,6 +1,6 @@
 //! The signature algorithms that exist here: asymmetric ones only.
 
-use crate::json::Text;
+use crate::{json::Text, signature::Hash};
 
 /// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 ///
@@ -84,6 +84,16 @@ impl Algorithm {
     /// ```
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// The hash function of the signing input; `None` for EdDSA, which hashes it together with the key.
+    pub(super) const fn hash(self) -> Option<Hash> {
+        match self {
+            Self::ES256 | Self::RS256 | Self::PS256 => Some(Hash::Sha256),
+            Self::ES384 | Self::RS384 | Self::PS384 => Some(Hash::Sha384),
+            Self::ES512 | Self::RS512 | Self::PS512 => Some(Hash::Sha512),
+            Self::EdDSA => None,
+        }
     }
 
     /// Like [`from_name`](Self::from_name), for a name in JSON.

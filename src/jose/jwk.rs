@@ -7,14 +7,15 @@ use heapless::String;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
+use sha2::{Digest, Sha256};
 
-use super::{Algorithm, prepared_keys::KeyTables};
+use super::Algorithm;
 use crate::{
     Error, base64url,
     json::{Object, Text, Value},
     limits,
     signature::{
-        Geometry, Hash,
+        Geometry, Message,
         ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey},
         ed25519,
         prepared_ecdsa::{BasePoint, Curve, EllipticCurve, PreparedKey, Shape},
@@ -39,7 +40,19 @@ use crate::{
 pub struct Key {
     id: Option<String<{ limits::KEY_ID_LEN }>>,
     algorithm: Option<Algorithm>,
+    /// What its tables are known by: a hash of the public key.
+    identity: [u8; 32],
     public_key: PublicKey,
+}
+
+/// What a verification by a prepared key needs of its tables.
+#[derive(Clone, Copy)]
+pub(super) struct KeyTables<'memory> {
+    pub(super) geometry: Geometry,
+    /// The key's own table.
+    pub(super) key: &'memory [u64],
+    /// The table of its curve's base point, for an EC key.
+    pub(super) base_point: &'memory [u64],
 }
 
 /// Key material, checked.
@@ -75,13 +88,7 @@ impl Key {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub const fn kind(&self) -> &'static str {
-        match self.public_key {
-            PublicKey::P256(_) => "EC P-256",
-            PublicKey::P384(_) => "EC P-384",
-            PublicKey::P521(_) => "EC P-521",
-            PublicKey::Ed25519(_) => "OKP Ed25519",
-            PublicKey::Rsa(_) => "RSA",
-        }
+        self.public_key.kind()
     }
 
     /// Whether signatures of `algorithm` can be this key's: by its type, its curve, and its own `alg` if it has one.
@@ -118,7 +125,7 @@ impl Key {
                 Some(String::try_from(id).map_err(|_| Error::KeyIdTooLong)?)
             }
         };
-        Ok(Self { id, algorithm, public_key })
+        Ok(Self { id, algorithm, identity: public_key.identity(), public_key })
     }
 
     pub(super) fn has_id(&self, id: Text<'_>) -> bool {
@@ -131,7 +138,7 @@ impl Key {
         &self,
         tables: Option<KeyTables<'_>>,
         algorithm: Algorithm,
-        message: &[u8],
+        message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
         if !self.fits(algorithm) {
@@ -141,12 +148,12 @@ impl Key {
             (PublicKey::P256(key), None) => key.verify(message, signature),
             (PublicKey::P384(key), None) => key.verify(message, signature),
             (PublicKey::P521(key), None) => key.verify(message, signature),
-            (PublicKey::Ed25519(key), None) => key.verify(message, signature),
+            (PublicKey::Ed25519(key), None) => key.verify(message.bytes(), signature),
             (PublicKey::P256(_), Some(tables)) => verify_prepared::<NistP256>(tables, message, signature),
             (PublicKey::P384(_), Some(tables)) => verify_prepared::<NistP384>(tables, message, signature),
             (PublicKey::P521(_), Some(tables)) => verify_prepared::<NistP521>(tables, message, signature),
             (PublicKey::Ed25519(key), Some(tables)) => {
-                key.verify_prepared(tables.geometry, tables.key, message, signature)
+                key.verify_prepared(tables.geometry, tables.key, message.bytes(), signature)
             }
             (PublicKey::Rsa(key), tables) => verify_rsa(key, tables, algorithm, message, signature),
         }
@@ -155,6 +162,11 @@ impl Key {
 
 /// Tables of multiples, where keys are prepared.
 impl Key {
+    /// A hash of the public key. `kid` and `alg` are no part of it, since no table depends on them.
+    pub(super) const fn identity(&self) -> &[u8; 32] {
+        &self.identity
+    }
+
     /// The elliptic curve of an EC key.
     pub(super) const fn curve(&self) -> Option<EllipticCurve> {
         match self.public_key {
@@ -189,7 +201,7 @@ impl Key {
 }
 
 #[inline(never)]
-fn verify_prepared<C: Curve>(tables: KeyTables<'_>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+fn verify_prepared<C: Curve>(tables: KeyTables<'_>, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
     PreparedKey::<C>::from_table(tables.key)?.verify(&BasePoint::from_table(tables.base_point)?, message, signature)
 }
 
@@ -198,15 +210,10 @@ fn verify_rsa(
     key: &rsa::PublicKey,
     tables: Option<KeyTables<'_>>,
     algorithm: Algorithm,
-    message: &[u8],
+    message: &Message<'_>,
     signature: &[u8],
 ) -> Result<(), Error> {
-    let hash = match algorithm {
-        Algorithm::RS256 | Algorithm::PS256 => Hash::Sha256,
-        Algorithm::RS384 | Algorithm::PS384 => Hash::Sha384,
-        Algorithm::RS512 | Algorithm::PS512 => Hash::Sha512,
-        _ => return Err(Error::KeyUnsuited),
-    };
+    let hash = algorithm.hash().ok_or(Error::KeyUnsuited)?;
     let is_pss = matches!(algorithm, Algorithm::PS256 | Algorithm::PS384 | Algorithm::PS512);
     match (is_pss, tables) {
         (false, None) => key.verify_pkcs1_v15(hash, message, signature),
@@ -273,6 +280,31 @@ impl PublicKey {
         } else {
             Err(Error::KeyTypeUnsupported)
         }
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::P256(_) => "EC P-256",
+            Self::P384(_) => "EC P-384",
+            Self::P521(_) => "EC P-521",
+            Self::Ed25519(_) => "OKP Ed25519",
+            Self::Rsa(_) => "RSA",
+        }
+    }
+
+    /// A SHA-256 value of the kind of key and its numbers.
+    // Not inlined, so that the hash function's state is off the stack when the key is read.
+    #[inline(never)]
+    fn identity(&self) -> [u8; 32] {
+        let mut hash = Sha256::new_with_prefix(self.kind());
+        match self {
+            Self::P256(key) => key.hash_to(&mut hash),
+            Self::P384(key) => key.hash_to(&mut hash),
+            Self::P521(key) => key.hash_to(&mut hash),
+            Self::Ed25519(key) => key.hash_to(&mut hash),
+            Self::Rsa(key) => key.hash_to(&mut hash),
+        }
+        hash.finalize().into()
     }
 
     const fn fits(&self, algorithm: Algorithm) -> bool {

@@ -4,10 +4,10 @@ use core::ops::Deref;
 
 use heapless::Vec;
 
-use super::{Algorithm, Key, PreparedKeys};
+use super::Key;
 use crate::{
     Error,
-    json::{self, Text, Value},
+    json::{self, Value},
     limits,
 };
 
@@ -56,16 +56,23 @@ pub struct PassedOver<'key> {
 impl<const N: usize> KeySet<N> {
     /// Reads a JWK Set. Keys that cannot verify tokens are passed over, as RFC 7517 §5 asks.
     ///
+    /// A set that lists no keys withdraws all keys of its issuer: it is read, and each token is then rejected with
+    /// [`Error::KeysWithdrawn`]. A set that lists keys of which none is usable is an error instead.
+    ///
     /// It does not judge where the set comes from: fetch it from the issuer over TLS.
     ///
     /// # Errors
-    /// Those of JSON; [`Error::KeySetNotObject`], [`Error::KeySetKeysMissing`], [`Error::KeySetWithoutUsableKey`], and
-    /// [`Error::KeySetFull`] where there are more than `N` usable keys: none is ever left out silently.
+    /// Those of JSON; [`Error::KeySetIsPem`], [`Error::KeySetNotObject`], [`Error::KeySetKeysMissing`],
+    /// [`Error::KeySetWithoutUsableKey`], and [`Error::KeySetFull`] if there are more than `N` usable keys: none is ever
+    /// left out silently.
     ///
     /// ```
     /// use certbound::{Error, KeySet};
     ///
-    /// assert_eq!(KeySet::<8>::from_jwks(br#"{"keys": []}"#).unwrap_err(), Error::KeySetWithoutUsableKey);
+    /// assert!(KeySet::<8>::from_jwks(br#"{"keys": []}"#)?.is_empty());
+    /// let unusable = br#"{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}"#;
+    /// assert_eq!(KeySet::<8>::from_jwks(unusable).unwrap_err(), Error::KeySetWithoutUsableKey);
+    /// # Ok::<(), Error>(())
     /// ```
     pub fn from_jwks(jwks: &[u8]) -> Result<Self, Error> {
         Self::from_jwks_reporting(jwks, |_| {})
@@ -112,16 +119,25 @@ impl<const N: usize> KeySet<N> {
         Ok(Self { keys })
     }
 
-    /// How many usable keys there are; never 0.
+    /// The number of usable keys; 0 if the issuer has withdrawn all of them.
     ///
     /// ```
     /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     /// assert_eq!(certbound::KeySet::<8>::from_jwks(jwks)?.len(), 1);
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    #[allow(clippy::len_without_is_empty, reason = "a set is never empty")]
     pub fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// Whether the issuer has withdrawn all its keys.
+    ///
+    /// ```
+    /// assert!(certbound::KeySet::<8>::from_jwks(br#"{"keys": []}"#)?.is_empty());
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// The usable keys, in the order of the set.
@@ -168,9 +184,15 @@ impl Key {
         mut take: impl FnMut(Self) -> Result<(), Error>,
         mut report: impl FnMut(PassedOver<'_>),
     ) -> Result<(), Error> {
+        let text = jwks.strip_prefix(BYTE_ORDER_MARK).unwrap_or(jwks).trim_ascii_start();
+        if text.starts_with(b"-----BEGIN") {
+            return Err(Error::KeySetIsPem);
+        }
         let set = json::read_object(jwks, Error::KeySetNotObject)?;
         let listed = set.member("keys").and_then(Value::as_array).ok_or(Error::KeySetKeysMissing)?;
-        let mut verdict = Err(Error::KeySetWithoutUsableKey);
+        // No key at all is the issuer's word that all are withdrawn; keys without a usable one are a mistake.
+        let is_empty = listed.elements().next().is_none();
+        let mut verdict = if is_empty { Ok(()) } else { Err(Error::KeySetWithoutUsableKey) };
         for (index, jwk) in listed.elements().enumerate() {
             match Self::from_jwk(jwk) {
                 Ok(key) => {
@@ -189,50 +211,5 @@ impl Key {
     }
 }
 
-/// The keys of a verifier, by themselves or prepared.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Keys<'keys> {
-    Plain(&'keys [Key]),
-    Prepared(PreparedKeys<'keys>),
-}
-
-impl<'keys> Keys<'keys> {
-    const fn listed(&self) -> &'keys [Key] {
-        match self {
-            Self::Plain(keys) => keys,
-            Self::Prepared(prepared) => prepared.keys(),
-        }
-    }
-}
-
-/// Verifies `signature` over `message` with the keys that may have made it.
-///
-/// With a `kid` those are the keys of that `kid`, without one all of them; of these, the ones that fit the algorithm,
-/// each in turn. The work is bounded by the size of the set, which its owner chooses.
-// Not inlined, so that what it needs is on the stack only while it runs, and not while JSON is read.
-#[inline(never)]
-pub(crate) fn verify_signature(
-    keys: Keys<'_>,
-    key_id: Option<Text<'_>>,
-    algorithm: Algorithm,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), Error> {
-    let mut verdict = Err(Error::KeyUnknown);
-    for (index, key) in keys.listed().iter().enumerate() {
-        if key_id.is_some_and(|id| !key.has_id(id)) {
-            continue;
-        }
-        let tables = match keys {
-            Keys::Plain(_) => None,
-            Keys::Prepared(prepared) => Some(prepared.tables_of(index).ok_or(Error::TableTooSmall)?),
-        };
-        match key.verify(tables, algorithm, message, signature) {
-            Ok(()) => return Ok(()),
-            // Another key's signature is the better reason than a key that does not fit.
-            Err(Error::KeyUnsuited) if verdict != Err(Error::KeyUnknown) => {}
-            Err(reason) => verdict = Err(reason),
-        }
-    }
-    verdict
-}
+/// That of UTF-8, which some editors put in front of a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -1,6 +1,7 @@
 //! JSON object signing: the token's form, its header, the algorithms, and the issuer's keys (RFC 7515, 7517, 7518).
 
 mod algorithm;
+mod candidates;
 mod compact;
 mod header;
 mod jwk;
@@ -8,10 +9,10 @@ mod key_set;
 mod prepared_keys;
 
 pub use algorithm::Algorithm;
+pub(crate) use candidates::{Keys, verify_signature};
 pub(crate) use compact::Compact;
 pub use header::{Header, TokenType};
 pub use jwk::Key;
 pub(crate) use jwk::is_registered_for_verifying;
 pub use key_set::{KeySet, PassedOver};
-pub(crate) use key_set::{Keys, verify_signature};
 pub use prepared_keys::{PreparedKeys, TablesLen};

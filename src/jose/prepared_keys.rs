@@ -1,6 +1,6 @@
 //! Keys with tables of their multiples, for a server that meets the same few issuer keys again and again.
 
-use super::Key;
+use super::{Key, jwk::KeyTables};
 use crate::{
     Error,
     signature::{Geometry, prepared_ecdsa::EllipticCurve},
@@ -59,7 +59,7 @@ impl TablesLen {
     /// }
     /// ```
     pub fn add(&mut self, key: &Key, geometry: Geometry) {
-        self.words = self.words.saturating_add(key.table_len(geometry));
+        self.words = self.words.saturating_add(key_words(key, geometry));
         for (curve, is_counted) in EllipticCurve::ALL.into_iter().zip(&mut self.curves) {
             if key.curve() == Some(curve) && !core::mem::replace(is_counted, true) {
                 self.words = self.words.saturating_add(curve.base_point_table_len(geometry));
@@ -75,16 +75,6 @@ impl TablesLen {
     pub const fn words(&self) -> usize {
         self.words
     }
-}
-
-/// What a prepared verification needs of the memory.
-#[derive(Clone, Copy)]
-pub(super) struct KeyTables<'memory> {
-    pub(super) geometry: Geometry,
-    /// The key's own table.
-    pub(super) key: &'memory [u64],
-    /// That of its curve's base point, where it needs one.
-    pub(super) base_point: &'memory [u64],
 }
 
 impl<'memory> PreparedKeys<'memory> {
@@ -122,7 +112,7 @@ impl<'memory> PreparedKeys<'memory> {
             .base_point_table_len(geometry)
             .saturating_add(p384.base_point_table_len(geometry))
             .saturating_add(p521.base_point_table_len(geometry));
-        keys.saturating_mul(p521.key_table_len(geometry)).saturating_add(base_points)
+        keys.saturating_mul(HEADER_WORDS.saturating_add(p521.key_table_len(geometry))).saturating_add(base_points)
     }
 
     /// Fills the front of `memory` with the tables of these keys.
@@ -144,16 +134,24 @@ impl<'memory> PreparedKeys<'memory> {
             curve.prepare_base_point(geometry, table)?;
         }
         for key in keys {
+            let header = take(&mut rest, HEADER_WORDS)?;
             key.prepare(geometry, take(&mut rest, key.table_len(geometry))?)?;
+            for (place, word) in header.iter_mut().zip(header_of(key, geometry)) {
+                *place = word;
+            }
         }
         Ok(Self { keys, geometry, tables: memory })
     }
 
-    /// Takes tables that were [prepared](Self::prepare) before, for these keys in this geometry, by this version and on a
-    /// machine of this kind. They may have been moved since.
+    /// Takes tables that were [prepared](Self::prepare) before, by this version and on a machine of this kind. They may
+    /// have been moved since.
+    ///
+    /// Tables carry the identity of their keys, so that those of other keys are not taken by mistake. That is no protection
+    /// from an attacker who can write to them: such an attacker decides what is accepted.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) tells.
+    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) returns;
+    /// [`Error::TablesOfOtherKeys`] if the tables were prepared from other keys, in another order or in another geometry.
     ///
     /// ```
     /// # use certbound::{Geometry, KeySet, PreparedKeys};
@@ -162,12 +160,23 @@ impl<'memory> PreparedKeys<'memory> {
     /// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
     /// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
     /// let elsewhere = tables.clone();
-    /// let keys = PreparedKeys::from_tables(&keys, Geometry::Small, &elsewhere)?;
+    /// let prepared = PreparedKeys::from_tables(&keys, Geometry::Small, &elsewhere)?;
+    ///
+    /// let unprepared = vec![0; tables.len()];
+    /// let verdict = PreparedKeys::from_tables(&keys, Geometry::Small, &unprepared);
+    /// assert_eq!(verdict.unwrap_err(), certbound::Error::TablesOfOtherKeys);
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
         if tables.len() < Self::tables_len(keys, geometry) {
             return Err(Error::TableTooSmall);
+        }
+        let mut rest = tables.get(base_points_len(keys, geometry)..).unwrap_or_default();
+        for key in keys {
+            if !rest.starts_with(&header_of(key, geometry)) {
+                return Err(Error::TablesOfOtherKeys);
+            }
+            rest = rest.get(key_words(key, geometry)..).unwrap_or_default();
         }
         Ok(Self { keys, geometry, tables })
     }
@@ -188,7 +197,7 @@ impl<'memory> PreparedKeys<'memory> {
                 base_point = table;
             }
         }
-        let start = before.iter().map(|key| key.table_len(self.geometry)).fold(0, usize::saturating_add);
+        let start = before.iter().map(|key| key_words(key, self.geometry)).fold(HEADER_WORDS, usize::saturating_add);
         let key = rest.get(start..)?.get(..key.table_len(self.geometry))?;
         Some(KeyTables { geometry: self.geometry, key, base_point })
     }
@@ -198,6 +207,38 @@ impl<'memory> PreparedKeys<'memory> {
 fn curves_of(keys: &[Key]) -> impl Iterator<Item = EllipticCurve> {
     EllipticCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.curve() == Some(*curve)))
 }
+
+/// Words of the tables of these keys' base points, which are in front.
+fn base_points_len(keys: &[Key], geometry: Geometry) -> usize {
+    curves_of(keys).map(|curve| curve.base_point_table_len(geometry)).fold(0, usize::saturating_add)
+}
+
+/// Words of a key's table with its header.
+fn key_words(key: &Key, geometry: Geometry) -> usize {
+    key.table_len(geometry).saturating_add(HEADER_WORDS)
+}
+
+/// What stands in front of a key's table: the key's identity, and what else the words behind it depend on.
+fn header_of(key: &Key, geometry: Geometry) -> [u64; HEADER_WORDS] {
+    let geometry = match geometry {
+        Geometry::Small => b'S',
+        Geometry::Medium => b'M',
+        Geometry::Large => b'L',
+    };
+    let mark = u64::from_le_bytes([b'k', b'e', b'y', FORMAT, geometry, 0, 0, 0]);
+    let mut header = [mark, 0, 0, 0, 0, 0, 0, 0];
+    let (identity, _) = key.identity().as_chunks();
+    for (place, octets) in header.iter_mut().skip(1).zip(identity) {
+        *place = u64::from_le_bytes(*octets);
+    }
+    header
+}
+
+/// Words in front of a key's table: eight make a cache line, so that points keep to their lines.
+const HEADER_WORDS: usize = 8;
+
+/// Grows with whatever changes the meaning of the words behind a header.
+const FORMAT: u8 = 1;
 
 /// Takes `length` words from the front.
 fn take<'memory>(rest: &mut &'memory mut [u64], length: usize) -> Result<&'memory mut [u64], Error> {

@@ -1,9 +1,12 @@
 //! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 
 use ecdsa::elliptic_curve::{self, CurveArithmetic, FieldBytes, point::AffineCoordinates};
-use ecdsa::signature::Verifier;
+use ecdsa::signature::hazmat::PrehashVerifier;
 use ecdsa::{DigestAlgorithm, EcdsaCurve, Signature, SignatureBytes, VerifyingKey};
 
+use sha2::{Digest, Sha256};
+
+use super::Message;
 use crate::Error;
 
 /// The key of an ES256 signature.
@@ -43,6 +46,13 @@ where
         *elliptic_curve::PublicKey::from(self.0).as_affine()
     }
 
+    /// Adds x and y to a hash value.
+    pub(crate) fn hash_to(&self, hash: &mut Sha256) {
+        let point = self.to_affine();
+        hash.update(point.x());
+        hash.update(point.y());
+    }
+
     /// Whether `signature`, r and s side by side, is by this key over `message`.
     ///
     /// An s above half the order is as good as its low twin: RFC 7518 §3.4 forbids neither, and signers write both.
@@ -51,10 +61,11 @@ where
     /// # Errors
     /// [`Error::SignatureLength`] for another length, and so for DER; [`Error::SignatureInvalid`] for one by another
     /// key or over another message, or whose r or s is not from 1 to the order less 1.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let signature: &SignatureBytes<Curve> = signature.try_into().map_err(|_| Error::SignatureLength)?;
         let signature = Signature::from_bytes(signature).map_err(|_| Error::SignatureInvalid)?;
-        self.0.verify(message, &signature).map_err(|_| Error::SignatureInvalid)
+        let hash = message.output::<Curve::Digest>();
+        self.0.verify_prehash(&hash, &signature).map_err(|_| Error::SignatureInvalid)
     }
 }
 

@@ -1,15 +1,15 @@
-//! The hashes that an RSA `alg` can name (RFC 7518 §3.1); those of the curves come with them.
+//! The hash functions that an `alg` can name (RFC 7518 §3.1), and messages that are hashed once for several keys.
 
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Sha256, Sha384, Sha512, digest::Output};
 
 /// SHA-2 of the length that an `alg` ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
-    /// For RS256 and PS256.
+    /// For ES256, RS256 and PS256.
     Sha256,
-    /// For RS384 and PS384.
+    /// For ES384, RS384 and PS384.
     Sha384,
-    /// For RS512 and PS512.
+    /// For ES512, RS512 and PS512.
     Sha512,
 }
 
@@ -38,6 +38,50 @@ impl Hash {
     }
 }
 
+/// A signed message, with its hash value if that has been computed before.
+///
+/// A token without a `kid` is tried with several keys. All of them hash with the function that the `alg` names, so the
+/// message is hashed once. Ed25519 hashes it together with the key (RFC 8032 §5.1.7) and takes the message alone.
+#[derive(Debug)]
+pub struct Message<'message> {
+    bytes: &'message [u8],
+    digest: Digest,
+}
+
+impl<'message> Message<'message> {
+    /// A message that each key hashes by itself.
+    pub const fn new(bytes: &'message [u8]) -> Self {
+        Self { bytes, digest: Digest::new() }
+    }
+
+    /// A message that is hashed now, for all keys that use this hash function.
+    // Not inlined, so that the hash function's state is off the stack when keys are tried.
+    #[inline(never)]
+    pub fn hashed(bytes: &'message [u8], hash: Hash) -> Self {
+        Self { bytes, digest: hash.digest(&[bytes]) }
+    }
+
+    /// The message itself.
+    pub(crate) const fn bytes(&self) -> &'message [u8] {
+        self.bytes
+    }
+
+    /// The hash value by this function, as RSA needs it.
+    pub(super) fn digest(&self, hash: Hash) -> Digest {
+        if self.digest.len() == hash.length() { self.digest.clone() } else { hash.digest(&[self.bytes]) }
+    }
+
+    /// The hash value by the function that a curve names.
+    // The functions of SHA-2 that are used here differ in the length of their values.
+    #[inline(never)]
+    pub(super) fn output<Function: sha2::Digest>(&self) -> Output<Function> {
+        match Output::<Function>::try_from(self.digest.as_slice()) {
+            Ok(digest) => digest,
+            Err(_) => Function::digest(self.bytes),
+        }
+    }
+}
+
 fn digest<Function: sha2::Digest>(parts: &[&[u8]]) -> Digest {
     let mut function = Function::new();
     for part in parts {
@@ -58,6 +102,20 @@ mod tests {
         let sha256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(Hash::Sha256.digest(&[b"abc"]), sha256);
         assert_eq!(Hash::Sha256.digest(&[b"a", b"", b"bc"]), sha256);
+    }
+
+    #[test]
+    fn a_message_has_the_same_hash_value_computed_before_or_not() {
+        for before in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            let (new, hashed) = (Message::new(b"abc"), Message::hashed(b"abc", before));
+            for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+                assert_eq!(new.digest(hash), hash.digest(&[b"abc"]));
+                assert_eq!(hashed.digest(hash), hash.digest(&[b"abc"]));
+            }
+            assert_eq!(hashed.output::<Sha256>()[..], Hash::Sha256.digest(&[b"abc"])[..]);
+            assert_eq!(hashed.output::<Sha384>()[..], Hash::Sha384.digest(&[b"abc"])[..]);
+            assert_eq!(new.output::<Sha512>()[..], Hash::Sha512.digest(&[b"abc"])[..]);
+        }
     }
 
     #[test]

@@ -13,4 +13,4 @@ pub mod prepared_ecdsa;
 pub mod rsa;
 
 pub use geometry::Geometry;
-pub use hash::Hash;
+pub use hash::{Hash, Message};

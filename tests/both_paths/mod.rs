@@ -2,7 +2,7 @@
 
 use certbound::{
     Error,
-    internals::signature::{Hash, rsa},
+    internals::signature::{Hash, Message, rsa},
 };
 
 pub(crate) struct RsaKey {
@@ -20,15 +20,15 @@ impl RsaKey {
 
     #[track_caller]
     pub(crate) fn verify_pkcs1_v15(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        let verdict = self.key.verify_pkcs1_v15(hash, message, signature);
-        assert_eq!(self.key.verify_pkcs1_v15_prepared(&self.table, hash, message, signature), verdict);
+        let verdict = self.key.verify_pkcs1_v15(hash, &Message::new(message), signature);
+        assert_eq!(self.key.verify_pkcs1_v15_prepared(&self.table, hash, &Message::new(message), signature), verdict);
         verdict
     }
 
     #[track_caller]
     pub(crate) fn verify_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        let verdict = self.key.verify_pss(hash, message, signature);
-        assert_eq!(self.key.verify_pss_prepared(&self.table, hash, message, signature), verdict);
+        let verdict = self.key.verify_pss(hash, &Message::new(message), signature);
+        assert_eq!(self.key.verify_pss_prepared(&self.table, hash, &Message::new(message), signature), verdict);
         verdict
     }
 }

@@ -10,6 +10,7 @@ mod prepared;
 pub use prepared::table_len;
 
 use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest, Sha256};
 
 use crate::Error;
 
@@ -33,6 +34,11 @@ impl PublicKey {
             return Err(Error::KeyPointInvalid);
         }
         Ok(Self(key))
+    }
+
+    /// Adds the encoded point to a hash value.
+    pub(crate) fn hash_to(&self, hash: &mut Sha256) {
+        hash.update(self.0.as_bytes());
     }
 
     /// Whether `signature`, R and S side by side, is by this key over `message`.

@@ -34,7 +34,7 @@ mod table;
 mod verification;
 
 use ::ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
-use sha2::{Digest, digest::Output};
+use sha2::digest::Output;
 
 pub use self::curve::Curve;
 pub use self::elliptic_curve::EllipticCurve;
@@ -44,7 +44,7 @@ use self::{
     point::Affine,
     table::{Role, Table, table_len},
 };
-use super::{ecdsa, integer::Integer};
+use super::{Message, ecdsa, integer::Integer};
 use crate::Error;
 
 /// The table of a curve's base point, for all keys on that curve.
@@ -106,8 +106,8 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
     /// another message, or whose r or s is not from 1 to the order less 1.
     #[inline]
-    pub fn verify(&self, base: &BasePoint<'_, C>, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        self.verify_hash(base, &digest::<C>(message), signature)
+    pub fn verify(&self, base: &BasePoint<'_, C>, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
+        self.verify_hash(base, &message.output::<C::Digest>(), signature)
     }
 
     /// Like [`verify`](Self::verify), over a message with that hash value.
@@ -127,12 +127,6 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         let (hash, r, s) = (Integer::from_be_bytes(hash), Integer::from_be_bytes(r), Integer::from_be_bytes(s));
         verification::verify(&base.0, &self.0, hash, r, s).ok_or(Error::SignatureInvalid)
     }
-}
-
-// Not inlined, so that its state is off the stack when points are added.
-#[inline(never)]
-fn digest<C: Curve>(message: &[u8]) -> Output<C::Digest> {
-    C::Digest::digest(message)
 }
 
 /// The point as this module's fields have it.

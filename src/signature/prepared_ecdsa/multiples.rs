@@ -16,7 +16,16 @@ use super::curve::{Curve, inverse};
 use super::field::Field;
 use super::point::{Affine, Point};
 use super::shape::{SPACING_MIN, Shape};
-use super::table::{point_words, row_words};
+
+/// Words of a row.
+pub(super) const fn row_words<C: Curve>(shape: Shape) -> usize {
+    shape.multiples().saturating_mul(point_words::<C>())
+}
+
+/// Words of an affine point.
+pub(super) const fn point_words<C: Curve>() -> usize {
+    <C::Field as Field>::WORDS.saturating_mul(2)
+}
 
 /// Writes all rows of the table of a point; `None` where they are too short.
 pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u64]) -> Option<()> {

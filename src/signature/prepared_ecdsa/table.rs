@@ -10,8 +10,7 @@
 use core::marker::PhantomData;
 
 use super::curve::Curve;
-use super::field::Field;
-use super::multiples::write_rows;
+use super::multiples::{point_words, row_words, write_rows};
 use super::point::Affine;
 use super::recoding::Digit;
 use super::shape::Shape;
@@ -99,14 +98,6 @@ const fn rows<C: Curve>(shape: Shape) -> usize {
     C::BITS.div_ceil(shape.spacing())
 }
 
-pub(super) const fn row_words<C: Curve>(shape: Shape) -> usize {
-    shape.multiples().saturating_mul(point_words::<C>())
-}
-
-pub(super) const fn point_words<C: Curve>() -> usize {
-    <C::Field as Field>::WORDS.saturating_mul(2)
-}
-
 /// The first word of a table: a mark, and all that the words behind it depend on.
 const fn tag<C: Curve>(role: Role, shape: Shape) -> u64 {
     let role = match role {
@@ -130,7 +121,7 @@ mod tests {
     use ecdsa::elliptic_curve::{CurveGroup, Group, ProjectivePoint, point::AffineCoordinates};
 
     use super::*;
-    use crate::signature::prepared_ecdsa::coordinates;
+    use crate::signature::prepared_ecdsa::{coordinates, field::Field as _};
 
     /// Every entry is the multiple that its place says, by the curve's crate.
     fn entries_are_multiples<C: Curve>() {

@@ -8,8 +8,9 @@ mod primitive;
 mod pss;
 
 use heapless::Vec;
+use sha2::{Digest, Sha256};
 
-use super::Hash;
+use super::{Hash, Message};
 use crate::{Error, limits};
 
 /// A modulus and a public exponent within what [`limits`] allow.
@@ -50,6 +51,12 @@ impl PublicKey {
         })
     }
 
+    /// Adds modulus and exponent to a hash value.
+    pub(crate) fn hash_to(&self, hash: &mut Sha256) {
+        hash.update(&self.modulus);
+        hash.update(self.exponent.to_be_bytes());
+    }
+
     /// Whether `signature` is by this key over `message`, by RSASSA-PKCS1-v1_5: RS256, RS384 and RS512.
     ///
     /// # Errors
@@ -57,10 +64,10 @@ impl PublicKey {
     /// but the signature that the key's owner would produce: there is only one.
     // Not inlined, as the others are not: each has a block of half a kilobyte.
     #[inline(never)]
-    pub fn verify_pkcs1_v15(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    pub fn verify_pkcs1_v15(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let mut encoded = Block::new();
         self.recover(signature, &mut encoded)?;
-        pkcs1_v15::verify(&encoded, hash, &hash.digest(&[message]))
+        pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
 
     /// Whether `signature` is by this key over `message`, by RSASSA-PSS with MGF1 of the same hash and a salt of its
@@ -70,10 +77,10 @@ impl PublicKey {
     /// [`Error::SignatureLength`] for another length than the modulus has; [`Error::SignatureInvalid`] for one by
     /// another key or over another message, or with other parameters.
     #[inline(never)]
-    pub fn verify_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+    pub fn verify_pss(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let mut encoded = Block::new();
         self.recover(signature, &mut encoded)?;
-        pss::verify(&mut encoded, hash, &hash.digest(&[message]))
+        pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
     /// Writes the encoded message that `signature` was made of, if by this key (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).

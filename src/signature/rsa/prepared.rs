@@ -3,7 +3,7 @@
 use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Uint, Word};
 
 use super::{
-    Block, Hash, PublicKey,
+    Block, Hash, Message, PublicKey,
     blocks::{Modulus, Number},
     montgomery, pkcs1_v15, primitive, pss,
 };
@@ -51,12 +51,12 @@ impl PublicKey {
         &self,
         table: &[u64],
         hash: Hash,
-        message: &[u8],
+        message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
         let mut encoded = Block::new();
         self.recover_prepared(table, signature, &mut encoded)?;
-        pkcs1_v15::verify(&encoded, hash, &hash.digest(&[message]))
+        pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
 
     /// Whether `signature` is by this key over `message`, as [`Self::verify_pss`] says, in less time.
@@ -71,12 +71,12 @@ impl PublicKey {
         &self,
         table: &[u64],
         hash: Hash,
-        message: &[u8],
+        message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
         let mut encoded = Block::new();
         self.recover_prepared(table, signature, &mut encoded)?;
-        pss::verify(&mut encoded, hash, &hash.digest(&[message]))
+        pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
     /// Writes the encoded message that `signature` was made of, as [`primitive::recover`] does.

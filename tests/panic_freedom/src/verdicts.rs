@@ -4,7 +4,7 @@ use certbound::{
     Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation, Geometry,
     Introspection, KeySet, Policy, UnixTime, Verifier,
     internals::signature::{
-        Hash, ecdsa, ed25519,
+        Hash, Message, ecdsa, ed25519,
         prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
         rsa,
     },
@@ -51,17 +51,17 @@ entries! {
 
     fn verdict_ecdsa_p256(key, message, signature) {
         let (x, y) = key.split_at_checked(32).unwrap_or_default();
-        seen(ecdsa::P256PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+        seen(ecdsa::P256PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_ecdsa_p384(key, message, signature) {
         let (x, y) = key.split_at_checked(48).unwrap_or_default();
-        seen(ecdsa::P384PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+        seen(ecdsa::P384PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_ecdsa_p521(key, message, signature) {
         let (x, y) = key.split_at_checked(66).unwrap_or_default();
-        seen(ecdsa::P521PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(message, signature).is_ok()));
+        seen(ecdsa::P521PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_prepared_ecdsa_p256(key, message, signature) {
@@ -98,8 +98,8 @@ entries! {
     fn verdict_rsa(modulus, message, signature) {
         let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-            seen(key.verify_pkcs1_v15(hash, message, signature));
-            seen(key.verify_pss(hash, message, signature));
+            seen(key.verify_pkcs1_v15(hash, &Message::new(message), signature));
+            seen(key.verify_pss(hash, &Message::new(message), signature));
         }
     }
 
@@ -109,8 +109,8 @@ entries! {
         seen(key.prepare(&mut table));
         let table = core::hint::black_box(&table);
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-            seen(key.verify_pkcs1_v15_prepared(table, hash, message, signature));
-            seen(key.verify_pss_prepared(table, hash, message, signature));
+            seen(key.verify_pkcs1_v15_prepared(table, hash, &Message::new(message), signature));
+            seen(key.verify_pss_prepared(table, hash, &Message::new(message), signature));
         }
     }
 
@@ -138,5 +138,5 @@ fn seen_prepared<const WORDS: usize, C: Curve>(key: &ecdsa::PublicKey<C>, messag
     let geometry = core::hint::black_box(Shape::Small);
     let (base, key) = (BasePoint::<C>::prepare(geometry, base), PreparedKey::prepare(key, geometry, table));
     let (Ok(base), Ok(key)) = (base, key) else { return };
-    seen(key.verify(&base, message, signature));
+    seen(key.verify(&base, &Message::new(message), signature));
 }
