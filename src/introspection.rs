@@ -2,7 +2,10 @@
 
 use core::ops::Deref;
 
-use crate::{Binding, ClaimSet, Confirmation, Error, Thumbprint, confirmation, json::Value, scratch::Scratch};
+use crate::{
+    Binding, ClaimSet, Confirmation, Error, Policy, Thumbprint, UnixTime, claims::RegisteredClaims, confirmation,
+    json::Value, scratch::Scratch,
+};
 
 /// How many bytes of scratch memory an introspection response of `response_len` bytes needs at the most.
 ///
@@ -33,13 +36,59 @@ pub const fn introspection_scratch_len(response_len: usize) -> usize {
 pub struct Introspection<'scratch> {
     claims: ClaimSet<'scratch>,
     confirmation: Option<Confirmation>,
+    expires_at: Option<UnixTime>,
 }
 
 impl<'scratch> Introspection<'scratch> {
-    /// Judges a response, against the certificate of the connection that the token came over.
+    /// Judges a response by a policy, at this moment and against the certificate of the connection that the token came
+    /// over.
     ///
-    /// It does not judge issuer, audience, times or scope: `active` is the issuer's own word on the token, at the
-    /// moment it answered. `scratch` has [`introspection_scratch_len`] bytes for the longest response to be taken.
+    /// All members but `active` are optional (RFC 7662 §2.2). Those that are there follow the rules for tokens: `exp` and
+    /// `nbf` always, `iss` and `aud` if the policy names an issuer and an audience. Scopes that the policy requires must be
+    /// there. The token's type and algorithm are not known here. `scratch` has [`introspection_scratch_len`] bytes for the
+    /// longest response to be accepted.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify), and those of issuer, audience, times and scope, in the order in which
+    /// [`Verifier::verify`](crate::Verifier::verify) judges them.
+    ///
+    /// ```
+    /// use certbound::{Binding, Error, Introspection, Policy, UnixTime};
+    ///
+    /// let policy = Policy::new("https://as.example", &["https://api.example"]).binding(Binding::IfPresent);
+    /// let response = br#"{"active": true, "aud": "https://other.example"}"#;
+    /// let mut scratch = [0; 128];
+    /// let now = UnixTime::from_seconds(1_900_000_000);
+    /// let verdict = Introspection::verify_against(&policy, response, None, now, &mut scratch);
+    /// assert_eq!(verdict.unwrap_err(), Error::AudienceMismatch);
+    /// ```
+    pub fn verify_against(
+        policy: &Policy<'_>,
+        response: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Self, Error> {
+        let leeway = policy.leeway()?;
+        let claims = read_active(response, scratch)?;
+        let registered = RegisteredClaims::of(claims.object());
+        if registered.issuer.is_some() && !policy.issuer.is_empty() {
+            registered.check_issuer(policy.issuer)?;
+        }
+        if registered.audience.is_some() && !policy.audiences.is_empty() {
+            registered.check_audience(policy.audiences)?;
+        }
+        registered.validity_if_any()?.check(now, leeway)?;
+        let token = Self::bound(claims, &registered, policy.binding, certificate)?;
+        claims.check_scopes(policy.required_scopes)?;
+        Ok(token)
+    }
+
+    /// Judges a response by the binding alone, against the certificate of the connection that the token came over.
+    ///
+    /// It does not judge issuer, audience, times or scope, as [`verify_against`](Self::verify_against) does: `active` is
+    /// the issuer's word on the token when it answered. `scratch` has [`introspection_scratch_len`] bytes for the longest
+    /// response to be accepted.
     ///
     /// # Errors
     /// Those of JSON, [`Error::IntrospectionNotObject`], [`Error::ActiveMissing`], [`Error::ActiveMalformed`],
@@ -58,16 +107,35 @@ impl<'scratch> Introspection<'scratch> {
         certificate: Option<&Thumbprint>,
         scratch: &'scratch mut [u8],
     ) -> Result<Self, Error> {
-        let mut scratch = Scratch::new(scratch);
-        let claims = ClaimSet::read(scratch.copy(response)?, &mut scratch, Error::IntrospectionNotObject)?;
-        match claims.object().member("active") {
-            None => return Err(Error::ActiveMissing),
-            Some(Value::Boolean(true)) => {}
-            Some(Value::Boolean(false)) => return Err(Error::TokenInactive),
-            Some(_) => return Err(Error::ActiveMalformed),
-        }
-        let confirmation = confirmation::check(claims.object().member("cnf"), binding, certificate)?;
-        Ok(Self { claims, confirmation })
+        let claims = read_active(response, scratch)?;
+        Self::bound(claims, &RegisteredClaims::of(claims.object()), binding, certificate)
+    }
+
+    /// The response to a request for a token that is bound to this connection's certificate.
+    fn bound(
+        claims: ClaimSet<'scratch>,
+        registered: &RegisteredClaims<'scratch>,
+        binding: Binding,
+        certificate: Option<&Thumbprint>,
+    ) -> Result<Self, Error> {
+        let confirmation = confirmation::check(registered.confirmation, binding, certificate)?;
+        let expires_at = registered.validity().ok().map(|validity| validity.expires_at);
+        Ok(Self { claims, confirmation, expires_at })
+    }
+
+    /// `exp`, rounded up to the second from which on the token is no longer valid; `None` if the response has none that can
+    /// be read.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Introspection, UnixTime};
+    /// # let mut scratch = [0; 64];
+    /// let response = br#"{"active": true, "exp": 1900000000}"#;
+    /// let token = Introspection::verify(response, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(token.expires_at(), Some(UnixTime::from_seconds(1_900_000_000)));
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub const fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
     }
 
     /// What the token is bound to; `None` for an unbound one that [`Binding::IfPresent`] let pass.
@@ -89,5 +157,17 @@ impl<'scratch> Deref for Introspection<'scratch> {
 
     fn deref(&self) -> &Self::Target {
         &self.claims
+    }
+}
+
+/// Reads the claims of a token that the issuer says is active.
+fn read_active<'scratch>(response: &[u8], scratch: &'scratch mut [u8]) -> Result<ClaimSet<'scratch>, Error> {
+    let mut scratch = Scratch::new(scratch);
+    let claims = ClaimSet::read(scratch.copy(response)?, &mut scratch, Error::IntrospectionNotObject)?;
+    match claims.object().member("active") {
+        None => Err(Error::ActiveMissing),
+        Some(Value::Boolean(true)) => Ok(claims),
+        Some(Value::Boolean(false)) => Err(Error::TokenInactive),
+        Some(_) => Err(Error::ActiveMalformed),
     }
 }

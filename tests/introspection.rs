@@ -2,8 +2,10 @@
 
 mod support;
 
-use certbound::{Binding, Claim, Confirmation, Error, Introspection, Thumbprint, introspection_scratch_len};
-use support::{CERTIFICATE_A, CERTIFICATE_C};
+use certbound::{
+    Binding, Claim, Confirmation, Error, Introspection, Policy, Thumbprint, UnixTime, introspection_scratch_len, limits,
+};
+use support::{CERTIFICATE_A, CERTIFICATE_C, NOW, usual_policy};
 
 fn verdict(response: &str, binding: Binding, certificate: Option<&[u8]>) -> Result<bool, Error> {
     let mut scratch = vec![0xaa; introspection_scratch_len(response.len())];
@@ -58,6 +60,70 @@ fn the_binding_rule_is_that_of_tokens() {
         assert_eq!(optional(&response, Some(CERTIFICATE_A)), Err(error), "{cnf}");
         assert_eq!(required(&response, Some(CERTIFICATE_A)), Err(error), "{cnf}");
     }
+}
+
+/// The verdict by a policy on a response for a bound token with these further members.
+fn by_policy(policy: Policy<'_>, further: &str) -> Result<Option<u64>, Error> {
+    let response = bound(further);
+    let mut scratch = vec![0xaa; introspection_scratch_len(response.len())];
+    let certificate = Thumbprint::of_der(CERTIFICATE_A);
+    let now = UnixTime::from_seconds(NOW);
+    Introspection::verify_against(&policy, response.as_bytes(), Some(&certificate), now, &mut scratch)
+        .map(|token| token.expires_at().map(UnixTime::seconds))
+}
+
+#[test]
+fn members_that_are_there_follow_the_rules_for_tokens() {
+    let verdict = |further: &str| by_policy(usual_policy(), further);
+    assert_eq!(verdict(""), Ok(None));
+    assert_eq!(
+        verdict(r#","iss":"https://as.example","aud":["x","https://api.example"],"exp":1900000001,"nbf":1900000000"#),
+        Ok(Some(1_900_000_001))
+    );
+    for (further, error) in [
+        (r#","iss":"https://as.example/""#, Error::IssuerMismatch),
+        (r#","iss":7"#, Error::IssuerMalformed),
+        (r#","aud":"https://other.example""#, Error::AudienceMismatch),
+        (r#","aud":[]"#, Error::AudienceMismatch),
+        (r#","aud":{"a":"https://api.example"}"#, Error::AudienceMalformed),
+        (r#","exp":1900000000"#, Error::TokenExpired),
+        (r#","exp":"1900000001""#, Error::ExpiryMalformed),
+        (r#","exp":null"#, Error::ExpiryMalformed),
+        (r#","exp":1900000001000"#, Error::ExpiryOutOfRange),
+        (r#","nbf":1900000001"#, Error::TokenNotYetValid),
+        (r#","nbf":true"#, Error::NotBeforeMalformed),
+        (r#","nbf":-1"#, Error::NotBeforeOutOfRange),
+    ] {
+        assert_eq!(verdict(further), Err(error), "{further}");
+    }
+}
+
+#[test]
+fn issuer_and_audience_are_judged_if_the_policy_names_them() {
+    let other = r#","iss":"https://other.example","aud":"https://other.example""#;
+    assert_eq!(by_policy(usual_policy(), other), Err(Error::IssuerMismatch));
+    assert_eq!(by_policy(Policy::new("", &["https://api.example"]), other), Err(Error::AudienceMismatch));
+    assert_eq!(by_policy(Policy::new("https://as.example", &[]), other), Err(Error::IssuerMismatch));
+    assert_eq!(by_policy(Policy::new("", &[]), other), Ok(None));
+    // Times need no name.
+    assert_eq!(by_policy(Policy::new("", &[]), r#","exp":1"#), Err(Error::TokenExpired));
+}
+
+#[test]
+fn leeway_binding_and_scopes_are_those_of_the_policy() {
+    assert_eq!(by_policy(usual_policy().leeway_seconds(1), r#","exp":1900000000"#), Ok(Some(1_900_000_000)));
+    assert_eq!(by_policy(usual_policy().leeway_seconds(limits::LEEWAY_SECONDS_MAX + 1), ""), Err(Error::LeewayTooLong));
+    let scopes = usual_policy().required_scopes(&["read", "write"]);
+    assert_eq!(by_policy(scopes, r#","scope":"write read""#), Ok(None));
+    assert_eq!(by_policy(scopes, r#","scope":"write""#), Err(Error::InsufficientScope));
+    assert_eq!(by_policy(scopes, ""), Err(Error::InsufficientScope));
+
+    let unbound = |policy: Policy<'_>| {
+        let now = UnixTime::from_seconds(NOW);
+        Introspection::verify_against(&policy, br#"{"active":true}"#, None, now, &mut [0; 64]).map(|_| ())
+    };
+    assert_eq!(unbound(usual_policy()), Err(Error::ConfirmationMissing));
+    assert_eq!(unbound(usual_policy().binding(Binding::IfPresent)), Ok(()));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::{
 
 /// The registered claims as they are found, gathered in one walk.
 pub(crate) struct RegisteredClaims<'json> {
-    issuer: Option<Value<'json>>,
-    audience: Option<Value<'json>>,
+    pub(crate) issuer: Option<Value<'json>>,
+    pub(crate) audience: Option<Value<'json>>,
     expiry: Option<Value<'json>>,
     not_before: Option<Value<'json>>,
     issued_at: Option<Value<'json>>,
@@ -54,8 +54,18 @@ impl<'json> RegisteredClaims<'json> {
 
     /// `exp`, which must be there, and `nbf`, which may be (RFC 7519 §4.1.4, §4.1.5).
     pub(crate) fn validity(&self) -> Result<Validity, Error> {
-        let expires_at = self.expiry.ok_or(Error::ExpiryMissing)?;
-        let expires_at = read_time(expires_at, Error::ExpiryMalformed, Error::ExpiryOutOfRange)?;
+        if self.expiry.is_none() {
+            return Err(Error::ExpiryMissing);
+        }
+        self.validity_if_any()
+    }
+
+    /// `exp` and `nbf`, either of which may be missing (RFC 7662 §2.2). Without `exp` the validity never ends.
+    pub(crate) fn validity_if_any(&self) -> Result<Validity, Error> {
+        let expires_at = match self.expiry {
+            None => UnixTime::from_seconds(u64::MAX),
+            Some(time) => read_time(time, Error::ExpiryMalformed, Error::ExpiryOutOfRange)?,
+        };
         let not_before = match self.not_before {
             None => UnixTime::from_seconds(0),
             Some(time) => read_time(time, Error::NotBeforeMalformed, Error::NotBeforeOutOfRange)?,
