@@ -63,6 +63,11 @@
 #define CERTBOUND_CHAIN_VALIDATED 1
 
 /*
+ What the memory of keys, verifiers and caches must be aligned to, in bytes. That of `malloc` is.
+ */
+#define CERTBOUND_ALIGNMENT 8
+
+/*
  ECDSA with P-256 and SHA-256.
  */
 #define CERTBOUND_ALGORITHM_ES256 1
@@ -184,11 +189,6 @@
 #define CERTBOUND_CONFIRMATION_LEN 58
 
 /*
- What the memory of a verifier must be aligned to, in bytes. That of `malloc` is.
- */
-#define CERTBOUND_ALIGNMENT 8
-
-/*
  Bytes of scratch memory that are enough for every token: those of more than 16 KiB are rejected in any case.
  */
 #define CERTBOUND_SCRATCH_LEN 24576
@@ -260,6 +260,14 @@ enum certbound_status
      */
     CERTBOUND_CLAIM_MISSING = 11,
     /*
+     The host has no memory for the verdict. For hosts: the library allocates nothing, and never returns it.
+     */
+    CERTBOUND_OUT_OF_MEMORY = 12,
+    /*
+     The host's TLS library failed to hand over the client certificate. For hosts: the library never returns it.
+     */
+    CERTBOUND_TLS_FAILURE = 13,
+    /*
      The library has a defect, and stopped before doing harm.
      */
     CERTBOUND_PANIC = 99,
@@ -268,7 +276,7 @@ enum certbound_status
      */
     CERTBOUND_TOKEN_MISSING = 100,
     /*
-     The token is longer than limits::TOKEN_LEN.
+     The token is longer than 16 KiB.
      */
     CERTBOUND_TOKEN_TOO_LONG = 101,
     /*
@@ -296,7 +304,11 @@ enum certbound_status
      */
     CERTBOUND_AUTHORIZATION_AMBIGUOUS = 107,
     /*
-     The JSON text is longer than limits::JSON_LEN.
+     The buffer for the output is too small.
+     */
+    CERTBOUND_BUFFER_TOO_SMALL = 108,
+    /*
+     The JSON text is longer than 256 KiB.
      */
     CERTBOUND_JSON_TOO_LONG = 200,
     /*
@@ -332,7 +344,7 @@ enum certbound_status
      */
     CERTBOUND_JSON_SURROGATE_UNPAIRED = 208,
     /*
-     The JSON text is nested deeper than limits::JSON_DEPTH.
+     The JSON text is nested deeper than 16 levels.
      */
     CERTBOUND_JSON_TOO_DEEP = 209,
     /*
@@ -340,11 +352,11 @@ enum certbound_status
      */
     CERTBOUND_JSON_DUPLICATE_NAME = 210,
     /*
-     The JSON objects have more members than limits::JSON_OPEN_MEMBERS, or names made to collide.
+     The JSON objects have more than 256 members, or names made to collide.
      */
     CERTBOUND_JSON_TOO_MANY_MEMBERS = 211,
     /*
-     The token's header is longer than limits::HEADER_LEN.
+     The token's header is longer than 2 KiB.
      */
     CERTBOUND_HEADER_TOO_LONG = 300,
     /*
@@ -407,6 +419,14 @@ enum certbound_status
      The signature is not by the issuer's key.
      */
     CERTBOUND_SIGNATURE_INVALID = 403,
+    /*
+     The token has no kid, and more than 8 keys fit its alg.
+     */
+    CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
+    /*
+     The issuer's key set lists no keys: all of them have been withdrawn.
+     */
+    CERTBOUND_KEYS_WITHDRAWN = 405,
     /*
      The token's payload is not a JSON object.
      */
@@ -496,6 +516,10 @@ enum certbound_status
      */
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
     /*
+     The policy's leeway is longer than 10 minutes.
+     */
+    CERTBOUND_LEEWAY_TOO_LONG = 522,
+    /*
      The token has no cnf, so anybody who finds it could use it.
      */
     CERTBOUND_CONFIRMATION_MISSING = 600,
@@ -524,7 +548,7 @@ enum certbound_status
      */
     CERTBOUND_THUMBPRINT_HEX_MALFORMED = 606,
     /*
-     The certificate is longer than limits::CERTIFICATE_LEN.
+     The certificate is longer than 65,535 bytes.
      */
     CERTBOUND_CERTIFICATE_TOO_LONG = 700,
     /*
@@ -556,7 +580,7 @@ enum certbound_status
      */
     CERTBOUND_NAME_MALFORMED = 707,
     /*
-     A name has more parts than limits::NAME_RDNS or limits::RDN_ATTRIBUTES.
+     A name has more than 32 parts, or a part with more than 8 attributes.
      */
     CERTBOUND_NAME_TOO_LONG = 708,
     /*
@@ -572,7 +596,7 @@ enum certbound_status
      */
     CERTBOUND_EXTENSION_DUPLICATE = 711,
     /*
-     The certificate has more extensions than limits::CERTIFICATE_EXTENSIONS.
+     The certificate has more than 64 extensions.
      */
     CERTBOUND_TOO_MANY_EXTENSIONS = 712,
     /*
@@ -580,7 +604,7 @@ enum certbound_status
      */
     CERTBOUND_ALTERNATIVE_NAMES_MALFORMED = 713,
     /*
-     The distinguished name is longer than limits::DISTINGUISHED_NAME_LEN, limits::NAME_RDNS or limits::RDN_ATTRIBUTES.
+     The distinguished name is longer than 4 KiB, or has too many parts.
      */
     CERTBOUND_DISTINGUISHED_NAME_TOO_LONG = 720,
     /*
@@ -604,9 +628,13 @@ enum certbound_status
      */
     CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY = 802,
     /*
-     The JWK Set has more usable keys than this key set holds.
+     The JWK Set has more usable keys than there is room for.
      */
     CERTBOUND_KEY_SET_FULL = 803,
+    /*
+     The JWK Set is a PEM file.
+     */
+    CERTBOUND_KEY_SET_IS_PEM = 804,
     /*
      The key is not a JSON object.
      */
@@ -656,7 +684,7 @@ enum certbound_status
      */
     CERTBOUND_KEY_ALGORITHM_UNSUITED = 831,
     /*
-     The key's kid is not a string, or longer than limits::KEY_ID_LEN.
+     The key's kid is not a string, or longer than 128 bytes.
      */
     CERTBOUND_KEY_ID_TOO_LONG = 832,
     /*
@@ -667,6 +695,10 @@ enum certbound_status
      The memory does not hold the table of a prepared key, or of a base point, of this curve.
      */
     CERTBOUND_TABLE_NOT_PREPARED = 841,
+    /*
+     The tables were prepared from other keys, or in another geometry.
+     */
+    CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
     /*
      The client metadata is not a JSON object.
      */
@@ -741,18 +773,28 @@ typedef uint32_t certbound_status;
 typedef struct certbound_cache certbound_cache;
 
 /*
+ The usable keys of one JWK Set, with their tables, in the caller's memory: see `certbound_keys_init`.
+
+ Once initialised it is only read, so threads and verifiers may share it. It holds no pointer, so it may be copied byte
+ for byte to other memory of the same alignment. It needs no release.
+ */
+typedef struct certbound_keys certbound_keys;
+
+/*
  A policy and the keys of one issuer, in the caller's memory: see `certbound_verifier_init`.
 
- Once initialised it is only read, so threads may share it. It holds no pointer, so it may be copied byte for byte to
- other memory of the same alignment. It needs no release.
+ Once initialised it is only read, so threads may share it. It may be copied byte for byte to other memory of the same
+ alignment: it holds no pointer, unless it was made by `certbound_verifier_init_with_keys` and refers to these keys. It
+ needs no release.
  */
 typedef struct certbound_verifier certbound_verifier;
 
 /*
  A token that has been accepted, by `certbound_verify` or by `certbound_introspection_verify`.
 
- It refers to the token and to the scratch memory of that call, and lives as long as both stay as they are. It may be
- copied. Threads that share one share its scratch memory, too, and must take turns.
+ It refers to the scratch memory of that call, and is good as long as that stays as it is. It may be moved; of several
+ copies use one alone, since claims are decoded in the scratch memory when the first is asked for. Threads that share one
+ must take turns.
  */
 typedef struct certbound_accepted {
     /*
@@ -809,16 +851,6 @@ typedef struct certbound_cache_statistics {
 } certbound_cache_statistics;
 
 /*
- Is told of a key that cannot verify tokens: its place in the set from 0, its `kid` (empty where it has none that can be
- read), and why. `context` is what the caller passed. The `kid` is gone when it returns. It must return: no `longjmp`,
- no exception.
- */
-typedef void (*certbound_passed_over)(void *context,
-                                      size_t index,
-                                      struct certbound_text kid,
-                                      uint32_t reason);
-
-/*
  What a resource server demands of a token.
 
  Zeroed it is as strict as can be, but for the members to be set: `size`, `issuer`, `audiences`, `audiences_len`.
@@ -858,7 +890,7 @@ typedef struct certbound_policy {
      */
     size_t required_scopes_len;
     /*
-     By how many seconds this clock and the issuer's may differ; a few minutes at most are usual.
+     By how many seconds this clock and the issuer's may differ: at most 600.
      */
     uint64_t leeway_seconds;
     /*
@@ -880,6 +912,16 @@ typedef struct certbound_policy {
      */
     uint32_t tables;
 } certbound_policy;
+
+/*
+ Is told of a key that cannot verify tokens: its place in the set from 0, its `kid` (empty where it has none that can be
+ read), and why. `context` is what the caller passed. The `kid` is gone when it returns. It must return: no `longjmp`,
+ no exception.
+ */
+typedef void (*certbound_passed_over)(void *context,
+                                      size_t index,
+                                      struct certbound_text kid,
+                                      uint32_t reason);
 
 #ifdef __cplusplus
 extern "C" {
@@ -922,7 +964,7 @@ certbound_status certbound_accepted_has_scope(const struct certbound_accepted *a
 /*
  Gives `exp` in Unix seconds, rounded up: from then on the token is no longer valid, leeway aside.
 
- `CERTBOUND_CLAIM_MISSING` after an introspection, whose response is only good for the moment.
+ `CERTBOUND_CLAIM_MISSING` for an introspection response without `exp`.
 
  # Safety
  Pointers point to what their types say.
@@ -943,10 +985,8 @@ certbound_status certbound_accepted_thumbprint(const struct certbound_accepted *
                                                uint8_t *sha256);
 
 /*
- Decodes the claims once and for all.
-
- A cache accepts a token without decoding it. Each question for a claim then decodes anew, unless this has been called:
- it is for who asks for several. Nothing is to be done for a token that is decoded, or for an introspection.
+ Decodes the claims now. A cache accepts a token without decoding it, and the first question for a claim does so: this is
+ for callers who want to know before that it works. It does nothing to a token that is decoded.
 
  # Safety
  `accepted` points to what its type says.
@@ -980,8 +1020,8 @@ certbound_status certbound_cache_init(void *memory,
  verifier: with one of another policy or other keys it begins empty, and so a token of a withdrawn key is refused at
  once.
 
- `token` as well as `scratch` must stay as they are as long as `*accepted` is used: claims are decoded when they are
- asked for.
+ As after `certbound_verify`, `*accepted` gives the claims as long as `scratch` stays as it is, and the memory of `token` may
+ be reused when the call returns. Until claims are asked for, `scratch` holds a copy of the token.
 
  # Safety
  Pointers point to what their types say, or to as many bytes as the length beside them tells. No other thread uses
@@ -1037,12 +1077,35 @@ certbound_status certbound_client_authenticate(const char *metadata,
 size_t certbound_client_metadata_scratch_len(size_t metadata_len);
 
 /*
- Judges an introspection response by the binding rule: `active` is true, and `cnf` names the connection's certificate.
+ Judges an introspection response by a policy, at this moment and against the certificate of the connection.
+
+ `active` must be true, and the policy's rules for binding and scopes hold. Of the other members, which are optional
+ (RFC 7662 §2.2), those that are there follow the rules for tokens: `exp` and `nbf` always, `iss` and `aud` if the policy
+ names an issuer and an audience. The policy's token type, algorithms and tables do not matter. `certificate_sha256` is
+ null if the client sent none; `now` is the time in Unix seconds. `scratch` has `certbound_introspection_scratch_len`
+ bytes for the longest response to be accepted. On `CERTBOUND_OK` `*accepted` gives the response's members, as long as
+ `scratch` stays as it is; the memory of `response` may be reused when the call returns.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_verify_against(const struct certbound_policy *policy,
+                                                        const char *response,
+                                                        size_t response_len,
+                                                        const uint8_t *certificate_sha256,
+                                                        uint64_t now,
+                                                        void *scratch,
+                                                        size_t scratch_len,
+                                                        struct certbound_accepted *accepted);
+
+/*
+ Judges an introspection response by the binding rule alone: `active` is true, and `cnf` names the connection's
+ certificate. See `certbound_introspection_verify_against`, which also judges issuer, audience, times and scopes.
 
  `binding` is `CERTBOUND_BINDING_REQUIRED` or `CERTBOUND_BINDING_IF_PRESENT`; `certificate_sha256` is null where the
- client sent none. `scratch` has `certbound_introspection_scratch_len` bytes for the longest response to be taken. On
- `CERTBOUND_OK` `*accepted` tells the response's members, as long as `scratch` stays as it is. It does not judge issuer,
- audience, times or scope: `active` is the issuer's own word at the moment it answered.
+ client sent none. `scratch` has `certbound_introspection_scratch_len` bytes for the longest response to be accepted. On
+ `CERTBOUND_OK` `*accepted` gives the response's members, as long as `scratch` stays as it is.
 
  # Safety
  Pointers point to what their types say, or to as many bytes as the length beside them tells.
@@ -1064,7 +1127,8 @@ size_t certbound_introspection_scratch_len(size_t response_len);
 /*
  Counts the keys of a JWK Set that can verify tokens, and tells `passed_over` of the others.
 
- `passed_over` may be null. `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` where there is none; `passed_over` has been told why.
+ `passed_over` may be null. The status is `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is
+ usable; a set that lists no keys has 0, and withdraws all keys of its issuer.
 
  # Safety
  `jwks` points to `jwks_len` bytes, `usable` to a `size_t`; `passed_over` can be called with `context`.
@@ -1075,6 +1139,59 @@ certbound_status certbound_jwks_count(const char *jwks,
                                       certbound_passed_over passed_over,
                                       void *context,
                                       size_t *usable);
+
+/*
+ Writes to `size` the number of bytes that the usable keys of this JWK Set need, with tables of this size.
+
+ `tables` is `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_keys_size(const char *jwks,
+                                     size_t jwks_len,
+                                     uint32_t tables,
+                                     size_t *size);
+
+/*
+ Fills `memory` with the usable keys of a JWK Set (RFC 7517 §5), and prepares their tables.
+
+ `memory` is aligned to `CERTBOUND_ALIGNMENT` and has the number of bytes that `certbound_keys_size` returns for this
+ JWK Set and the same `tables`; in smaller memory the status is `CERTBOUND_KEY_SET_FULL`. The JWK Set is copied and may
+ go. `passed_over` is called with `context` for each key that cannot verify tokens; it may be null.
+
+ A set that lists no keys withdraws all keys of its issuer: it is read, and verifiers reject every token with
+ `CERTBOUND_KEYS_WITHDRAWN`. A set whose keys are all unusable is `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`.
+
+ On `CERTBOUND_OK` `*keys` points to the beginning of `memory`. A status from 100 on leaves no keys in `memory`, not even
+ those that were there before; a misuse leaves `memory` as it was. No thread may be using `memory` at the time.
+
+ It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells; `passed_over` can be called
+ with `context`.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_keys_init(void *memory,
+                                     size_t memory_len,
+                                     const char *jwks,
+                                     size_t jwks_len,
+                                     uint32_t tables,
+                                     certbound_passed_over passed_over,
+                                     void *context,
+                                     const struct certbound_keys **keys);
+
+/*
+ Writes to `count` how many usable keys there are; 0 if the issuer has withdrawn all of them.
+
+ # Safety
+ Pointers point to what their types say.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_keys_count(const struct certbound_keys *keys,
+                                      size_t *count);
 
 /*
  The bit of an algorithm for `certbound_policy.algorithms`, by its name in RFC 7518, such as `"ES256"`.
@@ -1212,12 +1329,16 @@ certbound_status certbound_verifier_size_for(const struct certbound_policy *poli
                                              size_t *size);
 
 /*
- Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5).
+ Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5) with their tables.
 
- `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_verifier_size_for` tells for this JWK
- Set, or `certbound_verifier_size` for the keys that are to fit: more usable keys are `CERTBOUND_KEY_SET_FULL`, none `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`. Policy and
- JWK Set are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on
- leaves no verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
+ It is for one policy and one set of keys. Where several policies use the same keys, prepare these once by
+ `certbound_keys_init`, and make each verifier by `certbound_verifier_init_with_keys`.
+
+ `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that `certbound_verifier_size_for` returns for
+ this JWK Set, or `certbound_verifier_size` for the most keys that it may list: more usable keys are
+ `CERTBOUND_KEY_SET_FULL`. Of a set without usable keys `certbound_keys_init` says what becomes of it. Policy and JWK Set
+ are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on leaves no
+ verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
 
  No thread may be using `memory` at the time. To change keys while requests run, fill other memory, let new requests take
  that, and release the old when the last request that took it has ended.
@@ -1236,6 +1357,37 @@ certbound_status certbound_verifier_init(void *memory,
                                          const struct certbound_verifier **verifier);
 
 /*
+ Writes to `size` the number of bytes that a verifier needs for this policy, without keys of its own.
+
+ # Safety
+ Pointers point to what their types say.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verifier_size_with_keys(const struct certbound_policy *policy,
+                                                   size_t *size);
+
+/*
+ Fills `memory` with a verifier that refers to these keys. Any number of verifiers may refer to the same keys, and
+ making one takes no time to speak of.
+
+ The keys must stay where they are, and as they are, as long as the verifier is used. `policy.tables` does not matter:
+ the tables are those of the keys. `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that
+ `certbound_verifier_size_with_keys` returns. The policy is copied and may go.
+
+ To change keys while requests run, fill other memory with the new keys, make the verifiers again in other memory, let
+ new requests use these, and release the old ones when the last request that uses them has ended.
+
+ # Safety
+ Pointers point to what their types say, or to as many bytes as the length beside them tells.
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verifier_init_with_keys(void *memory,
+                                                   size_t memory_len,
+                                                   const struct certbound_policy *policy,
+                                                   const struct certbound_keys *keys,
+                                                   const struct certbound_verifier **verifier);
+
+/*
  Accepts or rejects a token that came over a connection whose client certificate has this SHA-256 value.
 
  `token` is the compact serialization alone, without `Bearer`. `certificate_sha256` points to the 32 bytes of the
@@ -1243,8 +1395,8 @@ certbound_status certbound_verifier_init(void *memory,
  client sent none. `now` is the time in Unix seconds. `scratch` has `certbound_scratch_len` bytes for the longest token
  to be taken; what it holds does not matter.
 
- On `CERTBOUND_OK` the token is accepted, and `*accepted` tells its claims, as long as `scratch` stays as it is. Any
- other status rejects, and leaves `*accepted` as it was.
+ On `CERTBOUND_OK` the token is accepted, and `*accepted` gives its claims as long as `scratch` stays as it is. The memory
+ of `token` may be reused when the call returns. Any other status rejects, and leaves `*accepted` as it was.
 
  It does not check the certificate's chain, validity or revocation, which is the terminator's work, nor whether the
  token was used before or has been revoked.

@@ -1,6 +1,6 @@
 //! What is accepted: a verified token, or an active one, and its claims.
 
-use core::{ffi::c_char, mem::MaybeUninit};
+use core::{cell::UnsafeCell, ffi::c_char, mem::MaybeUninit};
 
 use certbound::{Accepted, Claim, ClaimSet, Confirmation, Introspection, Thumbprint, UnixTime};
 
@@ -8,14 +8,14 @@ use crate::{arguments::Arguments, certbound_status, entry::enter, policy::certbo
 
 /// A token that has been accepted, by `certbound_verify` or by `certbound_introspection_verify`.
 ///
-/// It refers to the token and to the scratch memory of that call, and lives as long as both stay as they are. It may be
-/// copied. Threads that share one share its scratch memory, too, and must take turns.
-#[derive(Clone, Copy)]
+/// It refers to the scratch memory of that call, and is good as long as that stays as it is. It may be moved; of several
+/// copies use one alone, since claims are decoded in the scratch memory when the first is asked for. Threads that share one
+/// must take turns.
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct certbound_accepted {
     /// Not for the caller.
-    opaque: [MaybeUninit<u64>; 16],
+    opaque: UnsafeCell<[MaybeUninit<u64>; 16]>,
 }
 
 /// What stands in the opaque memory.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn certbound_accepted_claim(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (mut accepted, name, output) =
+        let (accepted, name, output) =
             unsafe { (read(accepted, &mut arguments)?, arguments.text(name, name_len)?, arguments.output(claim)?) };
         let (kind, text) = match accepted.claims()?.claim(name) {
             Some(Claim::Null) => (CERTBOUND_CLAIM_NULL, "null"),
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn certbound_accepted_claims(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (mut accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(json)?) };
+        let (accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(json)?) };
         output.write(certbound_text::of(accepted.claims()?.as_json()));
         Ok(())
     })
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn certbound_accepted_has_scope(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: by the caller.
-        let (mut accepted, scope, output) = unsafe {
+        let (accepted, scope, output) = unsafe {
             (read(accepted, &mut arguments)?, arguments.text(scope, scope_len)?, arguments.output(has_scope)?)
         };
         output.write(accepted.claims()?.has_scope(scope));
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn certbound_accepted_has_scope(
 
 /// Gives `exp` in Unix seconds, rounded up: from then on the token is no longer valid, leeway aside.
 ///
-/// `CERTBOUND_CLAIM_MISSING` after an introspection, whose response is only good for the moment.
+/// `CERTBOUND_CLAIM_MISSING` for an introspection response without `exp`.
 ///
 /// # Safety
 /// Pointers point to what their types say.
@@ -179,10 +179,8 @@ pub unsafe extern "C" fn certbound_accepted_thumbprint(
     })
 }
 
-/// Decodes the claims once and for all.
-///
-/// A cache accepts a token without decoding it. Each question for a claim then decodes anew, unless this has been called:
-/// it is for who asks for several. Nothing is to be done for a token that is decoded, or for an introspection.
+/// Decodes the claims now. A cache accepts a token without decoding it, and the first question for a claim does so: this is
+/// for callers who want to know before that it works. It does nothing to a token that is decoded.
 ///
 /// # Safety
 /// `accepted` points to what its type says.
@@ -191,10 +189,7 @@ pub unsafe extern "C" fn certbound_accepted_thumbprint(
 pub unsafe extern "C" fn certbound_accepted_decode(accepted: *mut certbound_accepted) -> certbound_status {
     enter(|| {
         // SAFETY: by the caller.
-        let mut token = unsafe { read(accepted, &mut Arguments::new())? };
-        token.claims()?;
-        // SAFETY: not null and aligned, since it has been read; ours alone, by the caller.
-        unsafe { accepted.write(certbound_accepted::new(token)) };
+        unsafe { read(accepted, &mut Arguments::new())? }.claims()?;
         Ok(())
     })
 }
@@ -209,9 +204,9 @@ impl certbound_accepted {
     }
 
     fn new(token: Token<'_>) -> Self {
-        let mut memory = Self { opaque: [MaybeUninit::zeroed(); 16] };
+        let memory = Self { opaque: UnsafeCell::new([MaybeUninit::zeroed(); 16]) };
         // SAFETY: the memory has the size and alignment for it, as asserted above.
-        unsafe { memory.opaque.as_mut_ptr().cast::<Memory<'_>>().write(Memory { magic: MAGIC, token }) };
+        unsafe { memory.opaque.get().cast::<Memory<'_>>().write(Memory { magic: MAGIC, token }) };
         memory
     }
 }
@@ -227,7 +222,7 @@ impl<'scratch> Token<'scratch> {
     fn expires_at(&self) -> Option<UnixTime> {
         match self {
             Self::Verified(token) => Some(token.expires_at()),
-            Self::Active(_) => None,
+            Self::Active(token) => token.expires_at(),
         }
     }
 
@@ -239,22 +234,22 @@ impl<'scratch> Token<'scratch> {
     }
 }
 
-/// A copy of what stands in the opaque memory, for this call.
+/// What stands in the opaque memory. Reading claims changes it, even of an object that C has as `const`.
 ///
 /// # Safety
-/// `accepted` is null, or points to what a verdict has written and whose token and scratch memory are as they were, or to
-/// other memory as long. Nobody else uses the scratch memory during the call.
+/// `accepted` is null, or points to what a verdict has written and whose scratch memory is as it was, or to other memory as
+/// long. No other thread uses either of them during the call.
+#[allow(clippy::mut_from_ref, reason = "the memory is an UnsafeCell, and one call at a time uses it")]
 unsafe fn read<'call>(
     accepted: *const certbound_accepted,
     arguments: &mut Arguments,
-) -> Result<Token<'call>, certbound_status> {
-    // SAFETY: by the caller. The magic number is looked at before anything that has to be valid. What is copied has no
-    // destructor, and is used by one call at a time.
+) -> Result<&'call mut Token<'call>, certbound_status> {
+    // SAFETY: by the caller. The magic number is looked at before anything that has to be valid.
     unsafe {
-        let memory = arguments.value(accepted)?.opaque.as_ptr().cast::<Memory<'call>>();
+        let memory = arguments.value(accepted)?.opaque.get().cast::<Memory<'call>>();
         if (&raw const (*memory).magic).read() != MAGIC {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
-        Ok((&raw const (*memory).token).read())
+        Ok(&mut (*memory).token)
     }
 }

@@ -123,6 +123,11 @@ impl<const MOST: usize> ArgumentList<MOST> {
         Ok(unsafe { &mut *pointer.cast() })
     }
 
+    /// Adds what another list has taken.
+    pub(crate) fn add<const OTHERS: usize>(&mut self, others: &ArgumentList<OTHERS>) -> Result<(), certbound_status> {
+        self.taken.extend_from_slice(&others.taken).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
+    }
+
     fn take(
         &mut self,
         start: *const c_void,

@@ -12,8 +12,9 @@ use crate::{
     arguments::Arguments,
     certbound_status,
     entry::enter,
+    keys::CERTBOUND_ALIGNMENT,
     thumbprint,
-    verifier::{CERTBOUND_ALIGNMENT, NO_TEXTS, Parts, certbound_verifier},
+    verifier::{Identity, NO_TEXTS, Parts, certbound_verifier},
 };
 
 /// Tokens that were accepted before, in memory of the caller's: see `certbound_cache_init`.
@@ -26,13 +27,13 @@ use crate::{
 pub struct certbound_cache {
     magic: u64,
     /// Of the verifier whose tokens these are.
-    identity: [u8; 32],
+    identity: Identity,
     statistics: CacheStatistics,
     slots_len: usize,
 }
 
 /// Tells a cache from other memory. The last byte is the version of its layout.
-const MAGIC: u64 = u64::from_be_bytes(*b"tokens_\x01");
+const MAGIC: u64 = u64::from_be_bytes(*b"tokens_\x02");
 const _: () =
     assert!(align_of::<CacheSlot>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_cache>() == CERTBOUND_ALIGNMENT);
 
@@ -87,7 +88,7 @@ pub unsafe extern "C" fn certbound_cache_init(
             slots_len += 1;
         }
         let value =
-            certbound_cache { magic: MAGIC, identity: [0; 32], statistics: CacheStatistics::default(), slots_len };
+            certbound_cache { magic: MAGIC, identity: [[0; 32]; 2], statistics: CacheStatistics::default(), slots_len };
         // SAFETY: the head is as long as a cache, and aligned for one as the memory is.
         unsafe { head.as_mut_ptr().cast::<certbound_cache>().write(value) };
         output.write(memory.cast());
@@ -102,8 +103,8 @@ pub unsafe extern "C" fn certbound_cache_init(
 /// verifier: with one of another policy or other keys it begins empty, and so a token of a withdrawn key is refused at
 /// once.
 ///
-/// `token` as well as `scratch` must stay as they are as long as `*accepted` is used: claims are decoded when they are
-/// asked for.
+/// As after `certbound_verify`, `*accepted` gives the claims as long as `scratch` stays as it is, and the memory of `token` may
+/// be reused when the call returns. Until claims are asked for, `scratch` holds a copy of the token.
 ///
 /// # Safety
 /// Pointers point to what their types say, or to as many bytes as the length beside them tells. No other thread uses
@@ -136,7 +137,7 @@ pub unsafe extern "C" fn certbound_verify_cached(
         };
         let verifier = parts.verifier()?;
         let Contents { head, slots } = cache;
-        let is_same = head.identity == parts.head.identity;
+        let is_same = head.identity == parts.identity();
         let mut verifier = if is_same {
             CachedVerifier::resume(verifier, slots, head.statistics)
         } else {
@@ -144,7 +145,7 @@ pub unsafe extern "C" fn certbound_verify_cached(
         };
         let now = UnixTime::from_seconds(now);
         let verdict = verifier.verify(token, certificate.as_ref(), now, scratch);
-        (head.identity, head.statistics) = (parts.head.identity, verifier.statistics());
+        (head.identity, head.statistics) = (parts.identity(), verifier.statistics());
         output.write(certbound_accepted::from_verifier(verdict?));
         Ok(())
     })

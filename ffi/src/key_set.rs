@@ -2,7 +2,7 @@
 
 use core::ffi::{c_char, c_void};
 
-use certbound::Key;
+use certbound::{Key, PassedOver};
 
 use crate::{arguments::Arguments, certbound_status, entry::enter, policy::certbound_text};
 
@@ -15,7 +15,8 @@ pub type certbound_passed_over =
 
 /// Counts the keys of a JWK Set that can verify tokens, and tells `passed_over` of the others.
 ///
-/// `passed_over` may be null. `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` where there is none; `passed_over` has been told why.
+/// `passed_over` may be null. The status is `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is
+/// usable; a set that lists no keys has 0, and withdraws all keys of its issuer.
 ///
 /// # Safety
 /// `jwks` points to `jwks_len` bytes, `usable` to a `size_t`; `passed_over` can be called with `context`.
@@ -39,15 +40,22 @@ pub unsafe extern "C" fn certbound_jwks_count(
                 count += 1;
                 Ok(())
             },
-            |key| {
-                if let Some(passed_over) = passed_over {
-                    let kid = certbound_text::of(key.key_id.unwrap_or_default());
-                    // SAFETY: by the caller.
-                    unsafe { passed_over(context, key.index, kid, certbound_status::from(key.reason) as u32) };
-                }
-            },
+            // SAFETY: by the caller.
+            |key| unsafe { report(key, passed_over, context) },
         )?;
         output.write(count);
         Ok(())
     })
+}
+
+/// Calls `passed_over` for a key that cannot verify tokens, unless it is null.
+///
+/// # Safety
+/// `passed_over` can be called with `context`.
+pub(crate) unsafe fn report(key: PassedOver<'_>, passed_over: certbound_passed_over, context: *mut c_void) {
+    if let Some(passed_over) = passed_over {
+        let kid = certbound_text::of(key.key_id.unwrap_or_default());
+        // SAFETY: by the caller.
+        unsafe { passed_over(context, key.index, kid, certbound_status::from(key.reason) as u32) };
+    }
 }

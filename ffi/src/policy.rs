@@ -2,7 +2,7 @@
 
 use core::ffi::c_char;
 
-use certbound::{Algorithm, Binding, Geometry, TokenType};
+use certbound::{Algorithm, Binding, Error, Geometry, TokenType, limits};
 
 use crate::{
     arguments::{Arguments, ArgumentsWithPolicy},
@@ -55,7 +55,7 @@ pub struct certbound_policy {
     pub required_scopes: *const certbound_text,
     /// How many scopes: at most `CERTBOUND_POLICY_TEXTS`.
     pub required_scopes_len: usize,
-    /// By how many seconds this clock and the issuer's may differ; a few minutes at most are usual.
+    /// By how many seconds this clock and the issuer's may differ: at most 600.
     pub leeway_seconds: u64,
     /// The algorithms allowed, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all there are, none of which is
     /// symmetric.
@@ -175,6 +175,9 @@ impl<'call> PolicyArguments<'call> {
         token_type(policy.token_type)?;
         geometry(policy.tables)?;
         algorithms(policy.algorithms)?;
+        if policy.leeway_seconds > limits::LEEWAY_SECONDS_MAX {
+            return Err(Error::LeewayTooLong.into());
+        }
         // SAFETY: by the caller, for each of the texts.
         unsafe {
             Ok(Self {
