@@ -39,7 +39,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         Ok(text) => Ok(text),
         Err(_) => Err(CERTBOUND_TEXT_NOT_UTF8),
     });
-    let misuse = texts.iter().find_map(|text| text.err());
+    let too_long = (policy.leeway_seconds > certbound::limits::LEEWAY_SECONDS_MAX).then_some(CERTBOUND_LEEWAY_TOO_LONG);
+    let misuse = too_long.or(texts.iter().find_map(|text| text.err()));
 
     let mut size = usize::MAX;
     let status = unsafe { certbound_verifier_size(&raw const policy, KEYS, &raw mut size) };
@@ -152,7 +153,8 @@ impl Numbers<'_> {
     }
 
     fn leeway_seconds(&self) -> u64 {
-        self.number(4) as u64
+        // Up to somewhat more than the limit.
+        self.number(4) as u64 * 3
     }
 
     fn place(&self) -> usize {

@@ -61,6 +61,8 @@ where
     /// # Errors
     /// [`Error::SignatureLength`] for another length, and so for DER; [`Error::SignatureInvalid`] for one by another
     /// key or over another message, or whose r or s is not from 1 to the order less 1.
+    // Not inlined, so that one verification has one curve's numbers on the stack.
+    #[inline(never)]
     pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let signature: &SignatureBytes<Curve> = signature.try_into().map_err(|_| Error::SignatureLength)?;
         let signature = Signature::from_bytes(signature).map_err(|_| Error::SignatureInvalid)?;

@@ -15,6 +15,7 @@ static char scratch[CERTBOUND_SCRATCH_LEN];
 static void pass_null(void)
 {
     const certbound_verifier *made;
+    const certbound_keys *keys;
     certbound_accepted output;
     certbound_claim claim;
     certbound_text text;
@@ -27,6 +28,7 @@ static void pass_null(void)
     void *memory = malloc(1 << 16);
 
     memset(&made, FILLING, sizeof made);
+    memset(&keys, FILLING, sizeof keys);
     memset(&output, FILLING, sizeof output);
     memset(&claim, FILLING, sizeof claim);
     memset(&text, FILLING, sizeof text);
@@ -79,6 +81,22 @@ static void pass_null(void)
     CHECK_NULL(certbound_introspection_verify(NULL, 1, 0, sha256, scratch, sizeof scratch, &output));
     CHECK_NULL(certbound_introspection_verify(response.data, response.len, 0, sha256, NULL, 1, &output));
     CHECK_NULL(certbound_introspection_verify(response.data, response.len, 0, sha256, scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_introspection_verify_against(NULL, response.data, response.len, sha256, NOW, scratch,
+                                                      sizeof scratch, &output));
+    CHECK_NULL(certbound_introspection_verify_against(&policy, NULL, 1, sha256, NOW, scratch, sizeof scratch, &output));
+    CHECK_NULL(certbound_introspection_verify_against(&policy, response.data, response.len, sha256, NOW, NULL, 1,
+                                                      &output));
+    CHECK_NULL(certbound_introspection_verify_against(&policy, response.data, response.len, sha256, NOW, scratch,
+                                                      sizeof scratch, NULL));
+    CHECK_NULL(certbound_keys_size(NULL, 1, 0, &size));
+    CHECK_NULL(certbound_keys_size(jwks.data, jwks.len, 0, NULL));
+    CHECK_NULL(certbound_keys_init(NULL, 1 << 16, jwks.data, jwks.len, 0, NULL, NULL, &keys));
+    CHECK_NULL(certbound_keys_init(memory, 1 << 16, NULL, 1, 0, NULL, NULL, &keys));
+    CHECK_NULL(certbound_keys_init(memory, 1 << 16, jwks.data, jwks.len, 0, NULL, NULL, NULL));
+    CHECK_NULL(certbound_keys_count(NULL, &size));
+    CHECK_NULL(certbound_verifier_size_with_keys(NULL, &size));
+    CHECK_NULL(certbound_verifier_size_with_keys(&policy, NULL));
+    CHECK_NULL(certbound_verifier_init_with_keys(memory, 1 << 16, &policy, NULL, &made));
     CHECK_NULL(certbound_jwks_count(NULL, 1, NULL, NULL, &size));
     CHECK_NULL(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, NULL));
     CHECK_NULL(certbound_thumbprint_from_der(NULL, 1, thumbprint));
@@ -94,6 +112,7 @@ static void pass_null(void)
     CHECK_NULL(certbound_thumbprint_compare(NULL, sha256));
     CHECK_NULL(certbound_thumbprint_compare(sha256, NULL));
 
+    CHECK(is_filled(&keys, sizeof keys));
     CHECK(is_filled(&made, sizeof made) && is_filled(&output, sizeof output) && is_filled(&claim, sizeof claim));
     CHECK(is_filled(&text, sizeof text) && is_filled(thumbprint, sizeof thumbprint));
     CHECK(is_filled(x5t_s256, sizeof x5t_s256) && is_filled(json, sizeof json));

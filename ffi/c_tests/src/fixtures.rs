@@ -23,8 +23,8 @@ pub const NOW: u64 = issuer::NOW;
 /// A directory with these files:
 ///
 /// - `jwks.json`: the issuer's keys, five of them usable; `jwks_4096.json` of one whose RSA key has 4096 bits;
-/// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: good tokens, bound to `a`; `expired.jwt`, `unbound.jwt`, `untyped.jwt`, `narrow.jwt`,
-///   `forged.jwt`: those that are not;
+/// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: good tokens, bound to `a`; `expired.jwt`, `just_expired.jwt` (by a
+///   hundred seconds), `unbound.jwt`, `untyped.jwt`, `narrow.jwt`, `forged.jwt`: those that are not;
 /// - `ca.pem`, and by it `a.pem`, `a.key`, `a.der` of the client, the same for `c`, the thief, and `server.pem`,
 ///   `server.key`, which is `localhost`;
 /// - `client.json` and `introspection.json`: what is registered for `a`, and what is said of its token.
@@ -60,6 +60,7 @@ impl Fixtures {
             issuer.token(Algorithm::ES256, header.clone().json(), claims.clone().json())
         };
         let header = usual_header();
+        fixtures.write("just_expired.jwt", signed(&header, &claims.clone().with("exp", "1899999900")));
         fixtures.write("expired.jwt", signed(&header, &claims.clone().with("exp", "1000000000")));
         fixtures.write("unbound.jwt", signed(&header, &claims.clone().without("cnf")));
         fixtures.write("untyped.jwt", signed(&header.clone().without("typ"), &claims));

@@ -23,6 +23,18 @@ fn a_cache_forgets_what_it_must_under_the_sanitizers() {
 }
 
 #[test]
+fn policies_share_keys_under_the_sanitizers() {
+    let printed = run(sanitized("keys").arg(fixtures().directory()));
+    assert_eq!(printed, "keys: passed\n");
+}
+
+#[test]
+fn policies_share_keys_under_memcheck() {
+    let printed = run(valgrind("memcheck").arg("--leak-check=full").arg(plain("keys")).arg(fixtures().directory()));
+    assert_eq!(printed, "keys: passed\n");
+}
+
+#[test]
 fn threads_share_a_verifier_under_the_sanitizers() {
     let printed = run(sanitized("threads").arg(fixtures().directory()).arg("200"));
     assert_eq!(printed, "threads: passed\n");

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cache;
+mod keys;
 mod others;
 mod support;
 mod verifier;

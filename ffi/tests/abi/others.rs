@@ -72,6 +72,44 @@ fn an_introspection_response_is_judged() {
 }
 
 #[test]
+fn an_introspection_response_is_judged_by_a_policy() {
+    let judge = |further: &str, change: fn(&mut certbound_policy), now| {
+        let response = INTROSPECTION.trim_end().replacen('{', &format!("{{{further}"), 1);
+        let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_introspection_scratch_len(response.len())];
+        let mut accepted = filled::<certbound_accepted>();
+        let status = with_usual_policy(|policy| {
+            // SAFETY: a policy whose texts are there.
+            let mut policy = unsafe { *policy };
+            change(&mut policy);
+            let (start, len, sha256) = (response.as_ptr().cast(), response.len(), server_a());
+            let (memory, output) = ((scratch.as_mut_ptr().cast(), scratch.len()), accepted.as_mut_ptr());
+            // SAFETY: all pointers are of memory that is there.
+            unsafe {
+                let (policy, sha256) = (&raw const policy, sha256.as_ptr());
+                certbound_introspection_verify_against(policy, start, len, sha256, now, memory.0, memory.1, output)
+            }
+        });
+        if status != CERTBOUND_OK {
+            assert!(is_as_filled(&accepted));
+            return Err(status);
+        }
+        let mut expires_at = 0;
+        // SAFETY: accepted, and so written; an output.
+        let status = unsafe { certbound_accepted_expires_at(accepted.as_ptr(), &raw mut expires_at) };
+        Ok((status == CERTBOUND_OK).then_some(expires_at))
+    };
+    assert_eq!(judge("", |_| {}, NOW), Ok(None));
+    assert_eq!(judge(r#""exp": 1900000001, "#, |_| {}, NOW), Ok(Some(NOW + 1)));
+    assert_eq!(judge(r#""exp": 1900000001, "#, |_| {}, NOW + 1), Err(CERTBOUND_TOKEN_EXPIRED));
+    assert_eq!(judge(r#""iss": "https://other.example", "#, |_| {}, NOW), Err(CERTBOUND_ISSUER_MISMATCH));
+    assert_eq!(judge(r#""aud": "https://other.example", "#, |_| {}, NOW), Err(CERTBOUND_AUDIENCE_MISMATCH));
+    let nameless: fn(&mut certbound_policy) = |policy| (policy.issuer.len, policy.audiences_len) = (0, 0);
+    assert_eq!(judge(r#""iss": "https://other.example", "aud": 7, "#, nameless, NOW), Ok(None));
+    assert_eq!(judge("", |policy| policy.leeway_seconds = 601, NOW), Err(CERTBOUND_LEEWAY_TOO_LONG));
+    assert_eq!(judge("", |policy| policy.binding = 2, NOW), Err(CERTBOUND_VALUE_UNKNOWN));
+}
+
+#[test]
 fn a_client_is_authenticated() {
     let der = der(SERVER_A);
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_client_metadata_scratch_len(CLIENT.len())];

@@ -54,8 +54,18 @@ pub(crate) fn claim(accepted: &certbound_accepted, name: &str) -> Result<(u32, S
     Ok((claim.kind, read(claim.text)))
 }
 
+/// The verdict on a token, by a verifier in this memory.
 pub(crate) fn verify(
     verifier: &[u64],
+    token: &str,
+    certificate: Option<&[u8; 32]>,
+    scratch: &mut [MaybeUninit<u8>],
+) -> Result<Box<certbound_accepted>, certbound_status> {
+    verify_by(verifier.as_ptr().cast(), token, certificate, scratch)
+}
+
+pub(crate) fn verify_by(
+    verifier: *const certbound_verifier,
     token: &str,
     certificate: Option<&[u8; 32]>,
     scratch: &mut [MaybeUninit<u8>],
@@ -64,7 +74,7 @@ pub(crate) fn verify(
     // SAFETY: all pointers are of the memory above. What is accepted is looked at while the scratch memory is there.
     let status = unsafe {
         certbound_verify(
-            verifier.as_ptr().cast(),
+            verifier,
             token.as_ptr().cast(),
             token.len(),
             certificate.map_or(null(), |sha256| sha256.as_ptr()),

@@ -1,0 +1,111 @@
+/* One set of keys for several policies, its change while requests run, and its withdrawal: keys DIRECTORY */
+
+#include "support.h"
+
+static size_t passed_over;
+
+static void note(void *context, size_t index, certbound_text kid, uint32_t reason)
+{
+    (void) index;
+    (void) kid;
+    CHECK(context == &passed_over && reason != CERTBOUND_OK);
+    passed_over++;
+}
+
+/* Keys in memory of exactly their size, for `free`. */
+static void *new_keys(const char *jwks, size_t len, uint32_t tables)
+{
+    const certbound_keys *keys = NULL;
+    size_t size = 0, usable = 0, count = 0;
+    void *memory;
+
+    CHECK_STATUS(CERTBOUND_OK, certbound_keys_size(jwks, len, tables, &size));
+    CHECK((memory = malloc(size)) != NULL);
+    CHECK_STATUS(CERTBOUND_OK,
+                 certbound_keys_init(memory, size, jwks, len, tables, note, &passed_over, &keys));
+    CHECK((const void *) keys == memory);
+    CHECK_STATUS(CERTBOUND_OK, certbound_jwks_count(jwks, len, NULL, NULL, &usable));
+    CHECK_STATUS(CERTBOUND_OK, certbound_keys_count(keys, &count));
+    CHECK(count == usable);
+    return memory;
+}
+
+/* A verifier that refers to keys, in memory of exactly its size, for `free`. */
+static void *new_verifier_with(const certbound_policy *policy, const certbound_keys *keys)
+{
+    const certbound_verifier *verifier = NULL;
+    size_t size = 0;
+    void *memory;
+
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size_with_keys(policy, &size));
+    CHECK((memory = malloc(size)) != NULL);
+    CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init_with_keys(memory, size, policy, keys, &verifier));
+    CHECK((const void *) verifier == memory);
+    return memory;
+}
+
+int main(int argc, char **argv)
+{
+    static const char none[] = "{\"keys\": []}", pem[] = "-----BEGIN PUBLIC KEY-----";
+    certbound_policy policy = usual_policy(), other_policy = usual_policy();
+    uint8_t sha256[CERTBOUND_SHA256_LEN];
+    uint32_t tables;
+    size_t size = 99;
+    file jwks, token, der;
+
+    CHECK(argc == 2);
+    jwks = read_file(argv[1], "jwks.json");
+    token = read_file(argv[1], "RS256.jwt");
+    der = read_file(argv[1], "a.der");
+    CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, sha256));
+    other_policy.issuer.data = "https://AS.example";
+
+    for (tables = CERTBOUND_TABLES_DEFAULT; tables <= CERTBOUND_TABLES_LARGE; tables++) {
+        const size_t scratch_len = certbound_scratch_len(token.len), own_size = certbound_cache_size(8);
+        void *keys = new_keys(jwks.data, jwks.len, tables), *withdrawn = new_keys(none, sizeof none - 1, tables);
+        void *one = new_verifier_with(&policy, keys), *another = new_verifier_with(&other_policy, keys);
+        void *without = new_verifier_with(&policy, withdrawn), *memory = malloc(own_size);
+        char *scratch = malloc(scratch_len), *copy = malloc(token.len);
+        certbound_cache *cache = NULL;
+        certbound_accepted accepted;
+        certbound_claim claim;
+        int known;
+
+        CHECK(memory != NULL && scratch != NULL && copy != NULL);
+        CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(memory, own_size, &cache));
+        for (known = 0; known < 2; known++) {
+            memcpy(copy, token.data, token.len);
+            CHECK_STATUS(CERTBOUND_OK, certbound_verify_cached(one, cache, copy, token.len, sha256, NOW, scratch,
+                                                               scratch_len, &accepted));
+            /* A host reuses the token's memory: the claims stay what the issuer wrote. */
+            memset(copy, 'A', token.len);
+            CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("sub"), &claim));
+            CHECK(claim.text.len == 8 && memcmp(claim.text.data, "server-a", 8) == 0);
+            CHECK_STATUS(CERTBOUND_OK, certbound_accepted_decode(&accepted));
+            CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("sub"), &claim));
+            CHECK(claim.text.len == 8 && memcmp(claim.text.data, "server-a", 8) == 0);
+        }
+        CHECK_STATUS(CERTBOUND_ISSUER_MISMATCH,
+                     certbound_verify(another, token.data, token.len, sha256, NOW, scratch, scratch_len, &accepted));
+        CHECK_STATUS(CERTBOUND_KEYS_WITHDRAWN,
+                     certbound_verify_cached(without, cache, token.data, token.len, sha256, NOW, scratch, scratch_len,
+                                             &accepted));
+        free(copy);
+        free(scratch);
+        free(memory);
+        free(without);
+        free(another);
+        free(one);
+        free(withdrawn);
+        free(keys);
+    }
+
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_keys_size(jwks.data, jwks.len, CERTBOUND_TABLES_LARGE + 1, &size));
+    CHECK_STATUS(CERTBOUND_KEY_SET_IS_PEM, certbound_keys_size(pem, sizeof pem - 1, 0, &size));
+    CHECK(size == 99);
+    free(der.data);
+    free(token.data);
+    free(jwks.data);
+    puts("keys: passed");
+    return 0;
+}

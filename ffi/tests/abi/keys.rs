@@ -1,0 +1,196 @@
+//! Keys in memory of their own, and the verifiers that refer to them.
+
+use std::{
+    ffi::c_void,
+    mem::MaybeUninit,
+    ptr::{null, null_mut},
+};
+
+use certbound_ffi::{certbound_status::*, *};
+
+use crate::support::*;
+
+#[test]
+fn verifiers_share_keys() {
+    let mut memory = memory_for(JWKS);
+    let keys = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    assert_eq!(count(keys), Ok(1));
+    let (mut one, mut another) = (Vec::new(), Vec::new());
+    let one = verifier(&mut one, keys, |_| {}).unwrap();
+    let another = verifier(&mut another, keys, |policy| policy.issuer = text("https://other.example")).unwrap();
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    look_into(&verify_by(one, token(), Some(&server_a()), &mut scratch).unwrap());
+    assert_eq!(verify_by(another, token(), Some(&server_a()), &mut scratch).err(), Some(CERTBOUND_ISSUER_MISMATCH));
+}
+
+#[test]
+fn keys_may_be_moved_before_a_verifier_refers_to_them() {
+    let mut memory = memory_for(JWKS);
+    keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let moved = memory.clone();
+    drop(memory);
+    let mut own = Vec::new();
+    let verifier = verifier(&mut own, moved.as_ptr().cast(), |_| {}).unwrap();
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    look_into(&verify_by(verifier, token(), Some(&server_a()), &mut scratch).unwrap());
+}
+
+#[test]
+fn a_set_that_lists_no_keys_withdraws_them() {
+    let empty = r#"{"keys": []}"#;
+    let mut memory = memory_for(empty);
+    let keys = keys(&mut memory, empty, CERTBOUND_TABLES_SMALL).unwrap();
+    assert_eq!(count(keys), Ok(0));
+    let mut own = Vec::new();
+    let verifier = verifier(&mut own, keys, |_| {}).unwrap();
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    assert_eq!(verify_by(verifier, token(), Some(&server_a()), &mut scratch).err(), Some(CERTBOUND_KEYS_WITHDRAWN));
+}
+
+/// The keys that a verifier refers to are filled anew where they are: what a cache knows of the old ones is worth nothing.
+#[test]
+fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
+    let mut memory = memory_for(JWKS);
+    let first = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let mut own = Vec::new();
+    let verifier = verifier(&mut own, first, |_| {}).unwrap();
+    let mut slots = vec![MaybeUninit::<u64>::uninit(); certbound_cache_size(4) / 8];
+    let mut cache = null_mut();
+    // SAFETY: memory, and an output.
+    let status = unsafe { certbound_cache_init(slots.as_mut_ptr().cast(), slots.len() * 8, &raw mut cache) };
+    assert_eq!(status, CERTBOUND_OK);
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    let ask = |scratch: &mut [MaybeUninit<u8>]| {
+        let mut accepted = filled::<certbound_accepted>();
+        // SAFETY: all pointers are of memory that is there.
+        unsafe {
+            let (token, sha256, output) = (token(), server_a(), accepted.as_mut_ptr());
+            let (start, len) = (token.as_ptr().cast(), token.len());
+            let memory = (scratch.as_mut_ptr().cast(), scratch.len());
+            certbound_verify_cached(verifier, cache, start, len, sha256.as_ptr(), NOW, memory.0, memory.1, output)
+        }
+    };
+    assert_eq!([ask(&mut scratch), ask(&mut scratch)], [CERTBOUND_OK; 2]);
+    let other = JWKS.replace("\"kid\"", "\"x-kid\"");
+    keys(&mut memory, &other, CERTBOUND_TABLES_SMALL).unwrap();
+    assert_eq!(ask(&mut scratch), CERTBOUND_KEY_UNKNOWN);
+}
+
+#[test]
+fn the_size_is_enough_and_less_is_a_status() {
+    for tables in [CERTBOUND_TABLES_NONE, CERTBOUND_TABLES_SMALL] {
+        let size = size(JWKS, tables).unwrap();
+        let mut memory = vec![MaybeUninit::<u64>::new(0x5555_5555_5555_5555); size / 8];
+        assert!(keys(&mut memory, JWKS, tables).is_ok());
+        assert_eq!(keys(&mut memory[..size / 8 - 1], JWKS, tables), Err(CERTBOUND_KEY_SET_FULL));
+        // What was there before is no keys any more.
+        assert_eq!(count(memory.as_ptr().cast()), Err(CERTBOUND_NOT_INITIALISED));
+        assert_eq!(keys(&mut memory[..1], JWKS, tables), Err(CERTBOUND_OUTPUT_TOO_SMALL));
+    }
+    assert_eq!(size("{}", CERTBOUND_TABLES_SMALL), Err(CERTBOUND_KEY_SET_KEYS_MISSING));
+    assert_eq!(size("-----BEGIN PUBLIC KEY-----", CERTBOUND_TABLES_SMALL), Err(CERTBOUND_KEY_SET_IS_PEM));
+    assert_eq!(size(JWKS, 5), Err(CERTBOUND_VALUE_UNKNOWN));
+}
+
+#[test]
+fn what_is_no_keys_is_not_used() {
+    let mut memory = memory_for(JWKS);
+    let mut own = Vec::new();
+    let zeroed = [0_u64; 32];
+    assert_eq!(count(null()), Err(CERTBOUND_NULL_ARGUMENT));
+    assert_eq!(count(zeroed.as_ptr().cast()), Err(CERTBOUND_NOT_INITIALISED));
+    assert_eq!(verifier(&mut own, null(), |_| {}), Err(CERTBOUND_NULL_ARGUMENT));
+    assert_eq!(verifier(&mut own, zeroed.as_ptr().cast(), |_| {}), Err(CERTBOUND_NOT_INITIALISED));
+    let keys = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    assert_eq!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 601), Err(CERTBOUND_LEEWAY_TOO_LONG));
+    assert!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 600).is_ok());
+
+    // A verifier in the memory of its keys.
+    let (start, len) = (memory.as_mut_ptr().cast::<c_void>(), memory.len() * 8);
+    let mut made = null();
+    // SAFETY: all pointers are of the memory above; that two overlap is noticed before any is written.
+    let status = with_usual_policy(|policy| unsafe {
+        certbound_verifier_init_with_keys(start.byte_add(len - 512), 512, policy, start.cast(), &raw mut made)
+    });
+    assert_eq!(status, CERTBOUND_OVERLAPPING_ARGUMENTS);
+    assert_eq!(count(start.cast()), Ok(1));
+}
+
+#[test]
+fn keys_that_are_passed_over_are_reported() {
+    unsafe extern "C" fn note(context: *mut c_void, index: usize, kid: certbound_text, reason: u32) {
+        // SAFETY: the context is this test's list, and the text is there during the call.
+        unsafe { &mut *context.cast::<Vec<(usize, String, u32)>>() }.push((index, read(kid), reason));
+    }
+    let jwks = JWKS.replace("[", r#"[{"kty": "oct", "kid": "shared"}, "#);
+    let mut noted = Vec::<(usize, String, u32)>::new();
+    let mut memory = memory_for(&jwks);
+    let mut keys = null();
+    let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
+    // SAFETY: memory, a text, a callback with its context, and an output.
+    let status = unsafe {
+        let (text, text_len, context) = (jwks.as_ptr().cast(), jwks.len(), (&raw mut noted).cast());
+        let output = &raw mut keys;
+        certbound_keys_init(start, len, text, text_len, CERTBOUND_TABLES_SMALL, Some(note), context, output)
+    };
+    assert_eq!(status, CERTBOUND_OK);
+    let unsupported = CERTBOUND_KEY_TYPE_UNSUPPORTED as u32;
+    assert_eq!(noted, [(0, "shared".to_owned(), unsupported), (2, "legacy".to_owned(), unsupported)]);
+    assert_eq!(count(keys), Ok(1));
+}
+
+fn size(jwks: &str, tables: u32) -> Result<usize, certbound_status> {
+    let mut size = usize::MAX;
+    // SAFETY: a text, and an output.
+    let status = unsafe { certbound_keys_size(jwks.as_ptr().cast(), jwks.len(), tables, &raw mut size) };
+    if status == CERTBOUND_OK {
+        return Ok(size);
+    }
+    assert_eq!(size, usize::MAX);
+    Err(status)
+}
+
+fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
+    vec![MaybeUninit::uninit(); size(jwks, CERTBOUND_TABLES_SMALL).unwrap() / 8]
+}
+
+fn keys(memory: &mut [MaybeUninit<u64>], jwks: &str, tables: u32) -> Result<*const certbound_keys, certbound_status> {
+    let mut keys = null();
+    let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
+    // SAFETY: memory, a text, no callback, and an output.
+    let status = unsafe {
+        let (text, text_len) = (jwks.as_ptr().cast(), jwks.len());
+        certbound_keys_init(start, len, text, text_len, tables, None, null_mut(), &raw mut keys)
+    };
+    if status == CERTBOUND_OK { Ok(keys) } else { Err(status) }
+}
+
+fn count(keys: *const certbound_keys) -> Result<usize, certbound_status> {
+    let mut count = usize::MAX;
+    // SAFETY: keys or what is refused by its first bytes, and an output.
+    let status = unsafe { certbound_keys_count(keys, &raw mut count) };
+    if status == CERTBOUND_OK { Ok(count) } else { Err(status) }
+}
+
+/// A verifier in this memory that refers to keys, by the usual policy with a change.
+fn verifier(
+    memory: &mut Vec<MaybeUninit<u64>>,
+    keys: *const certbound_keys,
+    change: impl FnOnce(&mut certbound_policy),
+) -> Result<*const certbound_verifier, certbound_status> {
+    let mut verifier = null();
+    let status = with_usual_policy(|policy| {
+        // SAFETY: a policy whose texts are there.
+        let mut policy = unsafe { *policy };
+        let mut size = 0;
+        // SAFETY: a policy, and an output.
+        let status = unsafe { certbound_verifier_size_with_keys(&raw const policy, &raw mut size) };
+        assert_eq!(status, CERTBOUND_OK);
+        memory.resize(size / 8, MaybeUninit::uninit());
+        change(&mut policy);
+        let (start, output) = (memory.as_mut_ptr().cast(), &raw mut verifier);
+        // SAFETY: memory, a policy, keys or what is refused by its first bytes, and an output.
+        unsafe { certbound_verifier_init_with_keys(start, size, &raw const policy, keys, output) }
+    });
+    if status == CERTBOUND_OK { Ok(verifier) } else { Err(status) }
+}
