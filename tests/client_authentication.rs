@@ -159,12 +159,73 @@ fn exactly_one_subject_identifier_is_registered() {
     for second in [
         r#""tls_client_auth_subject_dn":"CN=client""#,
         r#""tls_client_auth_san_uri":"x:y""#,
-        r#""tls_client_auth_san_ip":null"#,
+        r#""tls_client_auth_san_ip":"192.0.2.7""#,
         r#""tls_client_auth_san_email":"a@b""#,
     ] {
         let metadata = pki(&format!("{dns},{second}"));
         assert_eq!(verdict(&metadata, &certificate), Err(Error::SubjectIdentifierAmbiguous), "{second}");
     }
+}
+
+/// Serializers write members without a value as null.
+#[test]
+fn a_null_subject_member_counts_as_absent() {
+    let all = [
+        ("tls_client_auth_subject_dn", r#""CN=client,O=Example\\, Inc.,C=DE""#, with_subject()),
+        ("tls_client_auth_san_dns", r#""client.example""#, with_names(&[(DNS, b"client.example")])),
+        ("tls_client_auth_san_uri", r#""spiffe://a/b""#, with_names(&[(URI, b"spiffe://a/b")])),
+        ("tls_client_auth_san_ip", r#""192.0.2.7""#, with_names(&[(IP, &[192, 0, 2, 7])])),
+        ("tls_client_auth_san_email", r#""a@b.example""#, with_names(&[(EMAIL, b"a@b.example")])),
+    ];
+    let metadata = |value_of: &dyn Fn(&str, &str) -> String| {
+        let members: Vec<_> = all.iter().map(|(name, own, _)| format!(r#""{name}":{}"#, value_of(name, own))).collect();
+        pki(&members.join(","))
+    };
+    for (expected, _, certificate) in &all {
+        let only = metadata(&|name, own| if name == *expected { own } else { "null" }.to_owned());
+        assert_eq!(verdict(&only, certificate), BY_PKI, "{only}");
+        for (second, ..) in &all {
+            let two = metadata(&|name, own| if name == *expected || name == *second { own } else { "null" }.to_owned());
+            let wanted = if expected == second { BY_PKI } else { Err(Error::SubjectIdentifierAmbiguous) };
+            assert_eq!(verdict(&two, certificate), wanted, "{two}");
+        }
+        let alone = verdict(&pki(&format!(r#""{expected}":null"#)), certificate);
+        assert_eq!(alone, Err(Error::SubjectIdentifierMissing), "{expected}");
+    }
+    let none = metadata(&|_, _| "null".to_owned());
+    assert_eq!(verdict(&none, &with_subject()), Err(Error::SubjectIdentifierMissing));
+}
+
+#[test]
+fn other_null_members_count_as_absent() {
+    let (certificate, jwk) = self_signed_certificate(&PKCS_ED25519);
+    for name in ["kid", "alg", "use", "key_ops", "x5c"] {
+        assert_eq!(verdict(&self_signed(&format!(r#"{{{jwk},"{name}":null}}"#)), &certificate), BY_KEY, "{name}");
+    }
+    let (ec_certificate, ec_jwk) = self_signed_certificate(&PKCS_ECDSA_P256_SHA256);
+    let without = |name: &str| {
+        let (start, rest) = ec_jwk.split_once(&format!("\"{name}\":\"")).unwrap();
+        format!("{{{start}\"{name}\":null{}}}", rest.split_once('"').unwrap().1)
+    };
+    for name in ["kty", "crv", "x", "y"] {
+        let verdict = verdict(&self_signed(&without(name)), &ec_certificate);
+        assert_eq!(verdict, Err(Error::ClientKeyMismatch), "{name}");
+    }
+
+    // What does not decide may be null; what does is then as missing as if it were not there.
+    let all = format!(
+        r#"{{"client_id":null,"token_endpoint_auth_method":"self_signed_tls_client_auth","jwks_uri":null,
+            "tls_client_auth_san_dns":null,"jwks":{{"keys":[{{{jwk}}}]}}}}"#
+    );
+    assert_eq!(verdict(&all, &certificate), BY_KEY);
+    let mut scratch = vec![0; client_metadata_scratch_len(all.len())];
+    assert_eq!(ClientMetadata::from_json(all.as_bytes(), &mut scratch).unwrap().client_id(), None);
+    let keys = all.replace(&format!(r#"{{"keys":[{{{jwk}}}]}}"#), "null");
+    assert_eq!(verdict(&keys, &certificate), Err(Error::ClientKeysMissing));
+    let method = all.replace(r#""self_signed_tls_client_auth""#, "null");
+    assert_eq!(verdict(&method, &certificate), Err(Error::AuthenticationMethodUnsupported));
+    let with_jwks = pki(r#""tls_client_auth_san_dns":"client.example","jwks":null"#);
+    assert_eq!(verdict(&with_jwks, &with_names(&[(DNS, b"client.example")])), BY_PKI);
 }
 
 #[test]

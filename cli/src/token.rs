@@ -25,6 +25,11 @@ impl Members {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.get())
     }
 
+    /// The same, where it is optional: null counts as absent, as in the core.
+    pub(crate) fn optional_json(&self, name: &str) -> Option<&str> {
+        self.json(name).filter(|json| *json != "null")
+    }
+
     /// A member that can be read as a `T`.
     pub(crate) fn read_member<'members, T: Deserialize<'members>>(&'members self, name: &str) -> Option<T> {
         serde_json::from_str(self.json(name)?).ok()

@@ -77,6 +77,20 @@ fn a_registered_key_authenticates() {
 }
 
 #[test]
+fn null_members_are_not_mentioned() {
+    let client = Client::new();
+    let nulls = r#""tls_client_auth_subject_dn": null, "tls_client_auth_san_uri": null"#;
+    client.tls(&format!(r#"{nulls}, "tls_client_auth_san_dns": "client.example""#)).accepted();
+    let words =
+        client.tls(&format!(r#"{nulls}, "tls_client_auth_san_dns": "x""#)).rejected("alternative_name_mismatch");
+    assert!(words.contains(r#"tls_client_auth_san_dns "x""#) && !words.contains("null"), "{words}");
+    let both = r#""tls_client_auth_san_dns": "a", "tls_client_auth_san_ip": "192.0.2.1""#;
+    let said = client.tls(&format!("{nulls}, {both}")).unusable();
+    assert!(said.contains("subject_identifier_ambiguous") && !said.contains("null"), "{said}");
+    assert!(client.tls(nulls).unusable().contains("subject_identifier_missing"));
+}
+
+#[test]
 fn metadata_that_cannot_be_used_say_why() {
     let client = Client::new();
     let unusable = |outcome: Outcome, words: &[&str]| {

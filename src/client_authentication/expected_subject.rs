@@ -15,12 +15,12 @@ pub(super) enum ExpectedSubject<'registration> {
 }
 
 impl<'registration> ExpectedSubject<'registration> {
-    /// Reads the one member of the five that a registration has.
+    /// Reads the one member of the five that a registration has; null members count as absent.
     pub(super) fn from_metadata(
         metadata: Object<'registration>,
         scratch: &mut Scratch<'registration>,
     ) -> Result<Self, Error> {
-        let mut registered = MEMBERS.iter().filter_map(|(name, read)| Some((metadata.member(name)?, read)));
+        let mut registered = MEMBERS.iter().filter_map(|(name, read)| Some((metadata.optional_member(name)?, read)));
         let (value, read) = registered.next().ok_or(Error::SubjectIdentifierMissing)?;
         if registered.next().is_some() {
             return Err(Error::SubjectIdentifierAmbiguous);

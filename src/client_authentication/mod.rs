@@ -104,6 +104,8 @@ enum Expected<'registration> {
 impl<'registration> ClientMetadata<'registration> {
     /// Reads a registration, and checks that it can ever be met.
     ///
+    /// An optional member that is null counts as absent, in the registration and in its keys.
+    ///
     /// `scratch` has [`client_metadata_scratch_len`] bytes for the longest registration to be taken.
     ///
     /// # Errors
@@ -123,7 +125,7 @@ impl<'registration> ClientMetadata<'registration> {
     pub fn from_json(json: &'registration [u8], scratch: &'registration mut [u8]) -> Result<Self, Error> {
         let mut scratch = Scratch::new(scratch);
         let metadata = json::read_object(json, Error::ClientMetadataNotObject)?;
-        let client_id = match metadata.member("client_id").and_then(Value::as_text) {
+        let client_id = match metadata.optional_member("client_id").and_then(Value::as_text) {
             Some(text) => Some(scratch.unescape(text)?),
             None => None,
         };
@@ -213,7 +215,7 @@ fn read_keys<'registration>(
     metadata: Object<'registration>,
     scratch: &mut Scratch<'registration>,
 ) -> Result<Vec<RegisteredKey<'registration>, { limits::CLIENT_KEYS }>, Error> {
-    let jwks = metadata.member("jwks").and_then(Value::as_object).ok_or(Error::ClientKeysMissing)?;
+    let jwks = metadata.optional_member("jwks").and_then(Value::as_object).ok_or(Error::ClientKeysMissing)?;
     let listed = jwks.member("keys").and_then(Value::as_array).ok_or(Error::ClientKeysMissing)?;
     let mut keys = Vec::new();
     for jwk in listed.elements() {

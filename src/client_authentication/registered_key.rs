@@ -22,7 +22,7 @@ impl<'registration> RegisteredKey<'registration> {
     pub(super) fn from_jwk(jwk: Value<'registration>, scratch: &mut Scratch<'registration>) -> Result<Self, Error> {
         let jwk = jwk.as_object().ok_or(Error::KeyNotObject)?;
         is_registered_for_verifying(jwk)?;
-        let certificate_key = match jwk.member("x5c") {
+        let certificate_key = match jwk.optional_member("x5c") {
             None => None,
             Some(chain) => Some(read_certificate_key(chain, scratch)?),
         };

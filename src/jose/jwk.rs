@@ -110,14 +110,14 @@ impl Key {
         let key_type = jwk.member("kty").and_then(Value::as_text).ok_or(Error::KeyTypeMalformed)?;
         is_registered_for_verifying(jwk)?;
         let public_key = PublicKey::from_jwk(jwk, key_type)?;
-        let algorithm = match jwk.member("alg") {
+        let algorithm = match jwk.optional_member("alg") {
             None => None,
             Some(name) => {
                 let own = name.as_text().and_then(Algorithm::from_text);
                 Some(own.filter(|own| public_key.fits(*own)).ok_or(Error::KeyAlgorithmUnsuited)?)
             }
         };
-        let id = match jwk.member("kid") {
+        let id = match jwk.optional_member("kid") {
             None => None,
             Some(id) => {
                 let mut memory = [0; limits::KEY_ID_LEN];
@@ -236,12 +236,12 @@ impl fmt::Debug for Key {
 
 /// Refuses a key whose `use` or `key_ops` say that it is for something else than signatures.
 pub(crate) fn is_registered_for_verifying(jwk: Object<'_>) -> Result<(), Error> {
-    if let Some(purpose) = jwk.member("use")
+    if let Some(purpose) = jwk.optional_member("use")
         && !purpose.as_text().is_some_and(|text| text.is("sig"))
     {
         return Err(Error::KeyUseUnsuited);
     }
-    if let Some(operations) = jwk.member("key_ops") {
+    if let Some(operations) = jwk.optional_member("key_ops") {
         let mut operations = operations.as_array().ok_or(Error::KeyOperationsUnsuited)?.elements();
         if !operations.any(|operation| operation.as_text().is_some_and(|text| text.is("verify"))) {
             return Err(Error::KeyOperationsUnsuited);

@@ -103,6 +103,14 @@ impl<'json> Object<'json> {
         self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
     }
 
+    /// The value of a member that may be left out: `None` if it is missing or null, since many serializers write a
+    /// missing value as null.
+    ///
+    /// Only for documents that operators provide (key sets, client metadata). In tokens a null is a value like any other.
+    pub fn optional_member(self, name: &str) -> Option<Value<'json>> {
+        self.member(name).filter(|value| !matches!(value, Value::Null))
+    }
+
     /// The values of the members with these names, found in one walk.
     pub fn members_named<const N: usize>(self, names: [&str; N]) -> [Option<Value<'json>>; N] {
         let mut values = [None; N];
@@ -192,6 +200,8 @@ mod tests {
         assert_eq!(object.member("a").unwrap().as_array().unwrap().as_str(), r#"[1, {"b": []}]"#);
         assert!(matches!(object.member("z"), Some(Value::Null)));
         assert!(object.member("b").is_none());
+        assert!(object.optional_member("z").is_none() && object.optional_member("b").is_none());
+        assert!(object.optional_member("a").is_some());
         assert_eq!(object.members().count(), 3);
         let [none, null, array, confirmation] = object.members_named(["b", "z", "a", "cnf"]);
         assert!(none.is_none() && matches!(null, Some(Value::Null)));

@@ -115,7 +115,7 @@ fn accept(client: &ClientMetadata<'_>, certificate: &Certificate<'_>) -> Result<
 fn mismatch(error: Error, certificate: &Certificate<'_>, metadata: &[u8]) -> Detail {
     let metadata = Members::read(metadata).unwrap_or_default();
     let registered =
-        SUBJECT_MEMBERS.into_iter().find_map(|name| Some(format!("{name} {}", excerpt(metadata.json(name)?))));
+        SUBJECT_MEMBERS.into_iter().find_map(|name| Some(format!("{name} {}", excerpt(metadata.optional_json(name)?))));
     match error {
         Error::SubjectMismatch => Detail { found: Some(quote(&certificate.subject().to_string())), wanted: registered },
         Error::AlternativeNameMismatch => {
@@ -134,7 +134,8 @@ fn mismatch(error: Error, certificate: &Certificate<'_>, metadata: &[u8]) -> Det
 fn found_in_metadata(error: Error, json: &[u8]) -> Option<String> {
     let metadata = Members::read(json).unwrap_or_default();
     let members = |names: &[&str]| {
-        let found = names.iter().filter_map(|name| Some(format!("{name} is {}", excerpt(metadata.json(name)?))));
+        let found =
+            names.iter().filter_map(|name| Some(format!("{name} is {}", excerpt(metadata.optional_json(name)?))));
         Some(found.collect::<Vec<_>>().join(", ")).filter(|found| !found.is_empty())
     };
     match error {
