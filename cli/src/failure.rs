@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use certbound::{BearerResponse, Error};
 
-use crate::{explain::Detail, json, output};
+use crate::explain::Detail;
 
 /// Exit code of a rejection.
 const REJECTED: u8 = 1;
@@ -35,19 +35,11 @@ impl Failure {
         }
     }
 
-    /// Tells standard error, and gives the exit code.
-    pub(crate) fn report(&self) -> ExitCode {
-        let bad = output::BAD;
-        match self {
-            Self::Rejected(error, detail) => {
-                let sentence = json::escape_unprintable(&detail.sentence(*error));
-                output::complain(&format!("{bad}rejected:{bad:#} {}: {sentence}\n", error.name()));
-                ExitCode::from(REJECTED)
-            }
-            Self::Unusable(text) => {
-                output::complain(&format!("{bad}error:{bad:#} {}\n", json::escape_unprintable(text)));
-                ExitCode::from(UNUSABLE)
-            }
-        }
+    /// The exit code of the command.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Rejected(..) => REJECTED,
+            Self::Unusable(_) => UNUSABLE,
+        })
     }
 }

@@ -44,7 +44,10 @@ fn main() -> ExitCode {
     };
     match verdict {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => {
+            output::report(&failure);
+            failure.exit_code()
+        }
     }
 }
 

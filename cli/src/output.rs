@@ -27,16 +27,27 @@ pub(crate) fn print_json(text: &str) -> Result<(), Failure> {
     print(&format!("{}\n", json::lay_out(text, layout)))
 }
 
-/// Writes to standard error. If that fails, there is nobody left to tell.
-pub(crate) fn complain(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+/// Writes why the command fails to standard error, as one line.
+pub(crate) fn report(failure: &Failure) {
+    match failure {
+        Failure::Rejected(error, detail) => {
+            complain(BAD, "rejected", &format!("{}: {}", error.name(), detail.sentence(*error)));
+        }
+        Failure::Unusable(text) => complain(BAD, "error", text),
+    }
 }
 
-/// Tells standard error of something that does not change the verdict.
+/// Writes something that does not change the verdict to standard error.
 pub(crate) fn warn(text: &str) {
-    complain(&format!("{CAUTION}warning:{CAUTION:#} {}\n", json::escape_unprintable(text)));
+    complain(CAUTION, "warning", text);
 }
 
 pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
+}
+
+/// Writes one line to standard error. There is no other place to report that this fails.
+fn complain(style: Style, title: &str, text: &str) {
+    let line = format!("{style}{title}:{style:#} {}\n", json::escape_unprintable(text));
+    let _ = anstream::stderr().lock().write_all(line.as_bytes());
 }
