@@ -11,7 +11,7 @@ use crate::{
     certificate::with_certificate,
     explain::{self, Detail, describe_time, list_quoted},
     failure::Failure,
-    input,
+    input::{self, Source},
     json::{excerpt, quote},
     output,
     token::Members,
@@ -72,6 +72,7 @@ struct Presented {
 
 impl ClientAuth {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        input::refuse_shared_stdin([Source::File("--metadata", &self.metadata), Source::File("--cert", &self.cert)])?;
         let name = input::name(&self.metadata);
         let metadata = input::read(&self.metadata, input::JSON_FILE_LEN)?;
         let mut scratch = vec![0; client_metadata_scratch_len(metadata.len())];

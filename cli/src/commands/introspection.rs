@@ -9,7 +9,8 @@ use crate::{
     certificate::with_certificate,
     explain::{self, Detail, list_quoted},
     failure::Failure,
-    input, output,
+    input::{self, Source},
+    output,
     token::Members,
 };
 
@@ -41,6 +42,7 @@ pub(crate) struct Introspection {
 
 impl Introspection {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        input::refuse_shared_stdin([Source::File("--cert", &self.cert), Source::File("FILE", &self.response)])?;
         let thumbprint = with_certificate(&self.cert, |certificate| certificate.thumbprint())?;
         let response = input::read(&self.response, input::JSON_FILE_LEN)?;
         let mut scratch = vec![0; introspection_scratch_len(response.len())];

@@ -17,7 +17,8 @@ use crate::{
     certificate::with_certificate,
     explain::{self, Detail, list_algorithms, list_quoted},
     failure::Failure,
-    input, output,
+    input::{self, Source},
+    output,
     token::Unverified,
 };
 
@@ -109,6 +110,9 @@ enum Typ {
 
 impl Verify {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let certificate = self.cert.as_deref().map(|path| Source::File("--cert", path));
+        let others = [Source::File("--jwks", &self.jwks), Source::Token(&self.token)];
+        input::refuse_shared_stdin(others.into_iter().chain(certificate))?;
         let mut passed_over = Vec::new();
         let keys = keys::read(&self.jwks, &mut passed_over)?;
         let certificate = match &self.cert {
