@@ -126,6 +126,9 @@ fn options_change_the_verdict() {
     judge(&[], &late).rejected("token_expired");
     judge(&["--leeway", "10"], &late).rejected("token_expired");
     judge(&["--leeway", "11"], &late).accepted();
+    let latest = world.issuer.sign(HEADER, &world.claims().replace("1900000060", "1899999401"));
+    judge(&["--leeway", "599"], &latest).rejected("token_expired");
+    judge(&["--leeway", "600"], &latest).accepted();
 
     // Scope
     judge(&["--scope", "write", "--scope", "read"], &token).accepted();
@@ -220,6 +223,9 @@ fn usage_errors_teach() {
     usage(&world.verify_arguments(&["--scope", "", "x"]), "repeat --scope");
     usage(&world.verify_arguments(&["--leeway", "-1", "x"]), "--leeway");
     usage(&world.verify_arguments(&["--leeway", "ten", "x"]), "--leeway");
+    usage(&world.verify_arguments(&["--leeway", "601", "x"]), "at most 600 seconds; synchronize the clocks");
+    usage(&world.verify_arguments(&["--leeway", "18446744073709551615", "x"]), "at most 600 seconds");
+    usage(&world.verify_arguments(&["--leeway", "18446744073709551616", "x"]), "--leeway");
     usage(&["verify", "--jwks", &world.jwks, "--issuer", "", "--audience", AUDIENCE, "x"], "--issuer");
     usage(&["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", "", "x"], "--audience");
 }

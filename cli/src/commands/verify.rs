@@ -65,8 +65,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     now: Option<u64>,
 
-    /// By how many seconds this clock and the issuer's may differ
-    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
+    /// By how many seconds this clock and the issuer's may differ, at most 600
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true, value_parser = parse_leeway)]
     leeway: u64,
 
     /// Whether a token without cnf is rejected. One with cnf must match the certificate in either case
@@ -222,6 +222,15 @@ fn algorithm_parser() -> impl TypedValueParser<Value = Algorithm> {
         .try_map(|name| Algorithm::from_name(&name).ok_or("no such algorithm"))
 }
 
+/// A longer leeway would revive expired tokens instead of bridging a difference of clocks.
+fn parse_leeway(seconds: &str) -> Result<u64, String> {
+    let seconds = seconds.parse().map_err(|_| "a leeway is a whole number of seconds".to_owned())?;
+    if seconds > LEEWAY_SECONDS_MAX {
+        return Err(format!("a leeway is at most {LEEWAY_SECONDS_MAX} seconds; synchronize the clocks instead"));
+    }
+    Ok(seconds)
+}
+
 /// A scope is one word (RFC 6749 §3.3): a list in one would never be found in a token, and an empty one demands nothing.
 fn parse_scope(scope: &str) -> Result<String, String> {
     if scope.is_empty() || scope.contains(char::is_whitespace) {
@@ -229,3 +238,6 @@ fn parse_scope(scope: &str) -> Result<String, String> {
     }
     Ok(scope.to_owned())
 }
+
+/// Longest leeway.
+const LEEWAY_SECONDS_MAX: u64 = 600;
