@@ -91,6 +91,16 @@ fn null_members_are_not_mentioned() {
 }
 
 #[test]
+fn a_registered_private_key_is_warned_about() {
+    let client = Client::new();
+    let private = client.key.replace('}', r#", "d": "c2VjcmV0"}"#);
+    let outcome = client.self_signed(&format!(r#""jwks": {{"keys": [{private}]}}"#));
+    assert_eq!(outcome.code, Some(0));
+    assert!(outcome.stderr.starts_with("warning: key 1 (kid none) has d: "), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("c2VjcmV0"));
+}
+
+#[test]
 fn metadata_that_cannot_be_used_say_why() {
     let client = Client::new();
     let unusable = |outcome: Outcome, words: &[&str]| {

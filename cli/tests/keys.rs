@@ -37,6 +37,44 @@ fn private_keys_are_warned_about_and_not_shown() {
 }
 
 #[test]
+fn null_is_no_private_member() {
+    let files = Files::new();
+    let jwks = format!(r#"{{"keys": [{{{ED25519}, "kid": null, "d": null, "k": null}}]}}"#);
+    assert!(run(&["keys", &files.write("jwks.json", jwks)]).accepted().contains("1 usable key\n"));
+}
+
+/// As many keys as fit in the longest text there may be.
+#[test]
+fn a_set_may_be_full_of_keys() {
+    let (start, end) = (r#"{"keys": ["#, "]}");
+    let key = |number: usize| format!(r#"{{{ED25519}, "kid": "{number}"}}"#);
+    let mut keys = vec![key(0)];
+    let mut length = start.len() + key(0).len() + end.len();
+    while length + 1 + key(keys.len()).len() <= 256 * 1024 {
+        length += 1 + key(keys.len()).len();
+        keys.push(key(keys.len()));
+    }
+    assert!(keys.len() > 2500);
+    let mut jwks = format!("{start}{}{end}", keys.join(","));
+    jwks.push_str(&" ".repeat(256 * 1024 - jwks.len()));
+    let text = run_with_input(&["keys", "-"], jwks.as_bytes()).accepted();
+    assert!(text.starts_with(&format!("{} usable keys\n", keys.len())), "{}", text.lines().next().unwrap());
+    assert!(text.contains(&format!("{:?}", (keys.len() - 1).to_string())));
+    jwks.push(' ');
+    assert!(run_with_input(&["keys", "-"], jwks.as_bytes()).unusable().contains("json_too_long"));
+}
+
+#[test]
+fn a_set_that_lists_no_keys_withdraws_all() {
+    let files = Files::new();
+    for jwks in [r#"{"keys": []}"#, r#" {"keys" : [ ], "x": 1}"#] {
+        let text = run(&["keys", &files.write("empty.json", jwks)]).accepted();
+        assert!(text.contains("lists no keys") && text.contains("withdraws all"), "{text}");
+        assert!(text.contains("keys_withdrawn"), "{text}");
+    }
+}
+
+#[test]
 fn a_set_without_a_usable_key_is_listed_and_fails() {
     let files = Files::new();
     let outcome =
@@ -71,7 +109,7 @@ fn what_is_no_key_set_is_unusable() {
     // It is read only so far as to see that it is too long, which is not where it ends.
     let long = format!(r#"{{"keys": [], "x": "{}"}}"#, "a".repeat(300_000));
     let said = run(&["keys", &files.write("long.json", long)]).unusable();
-    assert!(said.contains("json_too_long: the JSON text is longer than limits::JSON_LEN; wanted"), "{said}");
+    assert!(said.contains("json_too_long: the JSON text is longer than 256 KiB; wanted"), "{said}");
 }
 
 #[test]

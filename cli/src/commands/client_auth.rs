@@ -6,7 +6,7 @@ use certbound::{AlternativeName, Certificate, Chain, ClientMetadata, Error, clie
 use clap::Args;
 use serde::Serialize;
 
-use super::verify::now_or;
+use super::{keys, verify::now_or};
 use crate::{
     certificate::with_certificate,
     explain::{self, Detail, describe_time, list_quoted},
@@ -80,6 +80,9 @@ impl ClientAuth {
             let detail = Detail::found(found_in_metadata(error, &metadata));
             Failure::unusable(&name, error, &detail)
         })?;
+        if let Some(jwks) = Members::read(&metadata).unwrap_or_default().json("jwks") {
+            keys::warn_of_private_keys(jwks.as_bytes());
+        }
         // What TLS has found out about the chain is not in a file: the help says that it is taken for validated.
         with_certificate(&self.cert, |certificate| match client.authenticate(certificate, Chain::Validated) {
             Ok(()) => accept(&client, certificate),

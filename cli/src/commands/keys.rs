@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use certbound::{Algorithm, Error, Key, KeySet};
+use certbound::{Algorithm, Error, Key};
 use clap::Args;
 
 use crate::{
@@ -21,13 +21,17 @@ use crate::{
 ///
 /// Usable keys are public EC (P-256, P-384, P-521), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Others are
 /// passed over, as RFC 7517 §5 asks; they do no harm. A key set that holds private keys is warned about.
+///
+/// A set that lists no keys at all can be used: it withdraws every key, so that every token is rejected.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   certbound keys jwks.json
   curl -s https://as.example/jwks | certbound keys -
 
-Exit codes: 0 at least one usable key, 2 none, wrong usage, or no JWK Set")]
+Exit codes:
+  0  at least one usable key, or a set that lists no keys and so withdraws all
+  2  keys, but none of them usable; no JWK Set; or wrong usage")]
 pub(crate) struct Keys {
     /// The JWK Set; "-" is standard input
     file: PathBuf,
@@ -40,13 +44,23 @@ pub(crate) struct PassedOver {
     pub(crate) reason: Error,
 }
 
-/// How many usable keys a set may have.
-pub(crate) const CAPACITY: usize = 64;
-
-/// Reads a JWK Set with at least one usable key.
-pub(crate) fn read(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<KeySet<CAPACITY>, Failure> {
+/// Reads a JWK Set, which has a usable key or withdraws all, and warns of private keys in it.
+pub(crate) fn read(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Failure> {
     let jwks = input::read(path, input::JSON_FILE_LEN)?;
+    warn_of_private_keys(&jwks);
     parse(&jwks, passed_over).map_err(|error| unusable(path, error, &jwks))
+}
+
+/// Warns of each key of a JWK Set that has private members.
+pub(crate) fn warn_of_private_keys(jwks: &[u8]) {
+    for (index, kid, members) in private_keys(jwks) {
+        output::warn(&format!(
+            "key {index} (kid {}) has {}: private, so that anyone who reads the set can sign with it; \
+             withdraw the key, and publish only the public members of a new one",
+            kid.as_deref().map_or("none".to_owned(), quote),
+            members.join(", "),
+        ));
+    }
 }
 
 /// The algorithms that a key fits.
@@ -60,24 +74,24 @@ impl Keys {
         let mut passed_over = Vec::new();
         let keys = parse(&jwks, &mut passed_over);
         if matches!(keys, Ok(_) | Err(Error::KeySetWithoutUsableKey)) {
-            output::print(&describe(keys.as_ref().ok(), &passed_over))?;
+            output::print(&describe(keys.as_deref().unwrap_or_default(), &passed_over))?;
         }
-        for (index, kid, members) in secrets(&jwks) {
-            output::warn(&format!(
-                "key {index} (kid {}) has {}: a secret that whoever reads the set can sign with; \
-                 withdraw the key, and publish the public members of a new one only",
-                kid.as_deref().map_or("none".to_owned(), quote),
-                members.join(", "),
-            ));
-        }
+        warn_of_private_keys(&jwks);
         keys.map(|_| ()).map_err(|error| unusable(&self.file, error, &jwks))
     }
 }
 
-fn parse(jwks: &[u8], passed_over: &mut Vec<PassedOver>) -> Result<KeySet<CAPACITY>, Error> {
-    KeySet::from_jwks_reporting(jwks, |key| {
+/// All usable keys, of which a text that is not too long has a few thousand at most.
+fn parse(jwks: &[u8], passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Error> {
+    let mut keys = Vec::new();
+    let take = |key| {
+        keys.push(key);
+        Ok(())
+    };
+    Key::each_of_jwks(jwks, take, |key| {
         passed_over.push(PassedOver { index: key.index, kid: key.key_id.map(str::to_owned), reason: key.reason });
-    })
+    })?;
+    Ok(keys)
 }
 
 fn unusable(path: &Path, error: Error, jwks: &[u8]) -> Failure {
@@ -86,11 +100,17 @@ fn unusable(path: &Path, error: Error, jwks: &[u8]) -> Failure {
 }
 
 /// The two lists. Keys are numbered by their place in the set, from 1.
-fn describe(keys: Option<&KeySet<CAPACITY>>, passed_over: &[PassedOver]) -> String {
+fn describe(keys: &[Key], passed_over: &[PassedOver]) -> String {
+    if keys.is_empty() && passed_over.is_empty() {
+        let name = Error::KeysWithdrawn.name();
+        return format!(
+            "{HEADING}The set lists no keys, and thereby withdraws all of them{HEADING:#}\n\
+             A verifier that loads it rejects every token ({CAUTION}{name}{CAUTION:#}).\n"
+        );
+    }
     let mut text = String::new();
     let rows: Vec<_> = keys
-        .into_iter()
-        .flat_map(KeySet::keys)
+        .iter()
         .zip((0..).filter(|index| passed_over.binary_search_by_key(index, |other| other.index).is_err()))
         .map(|(key, index)| (index, key.key_id().map_or("(no kid)".to_owned(), quote), key))
         .collect();
@@ -116,17 +136,19 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// The keys with private members (RFC 7518 §6.2.2, §6.3.2, §6.4.1): their place, their kid and the names of those.
-fn secrets(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> {
+fn private_keys(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> {
     let set = Members::read(jwks).unwrap_or_default();
     let keys: Vec<Box<serde_json::value::RawValue>> = set.read_member("keys").unwrap_or_default();
-    let mut secrets = Vec::new();
+    let mut private_keys = Vec::new();
     for (index, key) in keys.iter().enumerate() {
         let key = Members::read(key.get().as_bytes()).unwrap_or_default();
-        let private: Vec<_> =
-            ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].into_iter().filter(|name| key.json(name).is_some()).collect();
+        let has_member = |name: &&str| key.optional_json(name).is_some();
+        let private: Vec<_> = PRIVATE_MEMBERS.into_iter().filter(has_member).collect();
         if !private.is_empty() {
-            secrets.push((index + 1, key.read_member("kid"), private));
+            private_keys.push((index + 1, key.read_member("kid"), private));
         }
     }
-    secrets
+    private_keys
 }
+
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];

@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use certbound::{Algorithm, Error, KeySet, Policy, TokenType, UnixTime, Verifier, limits, scratch_len};
+use certbound::{Algorithm, Error, Key, Policy, TokenType, UnixTime, Verifier, limits, scratch_len};
 use clap::{
     Args, ValueEnum,
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
@@ -42,7 +42,7 @@ Exit codes:
   1  rejected; the reason is on standard error, as one line:
      rejected: NAME: what was found; what was wanted; what to change
   2  wrong usage, or a file that cannot be read or used
-     (a JWKS without a usable key, a certificate file without a certificate)")]
+     (a JWKS with keys of which none is usable, a certificate file without a certificate)")]
 pub(crate) struct Verify {
     /// The issuer's JWK Set (RFC 7517), as its jwks_uri serves it
     #[arg(long, value_name = "FILE")]
@@ -161,7 +161,7 @@ impl Verify {
         &self,
         error: Error,
         token: &Unverified,
-        keys: &KeySet<{ keys::CAPACITY }>,
+        keys: &[Key],
         passed_over: &[keys::PassedOver],
     ) -> Option<String> {
         match error {
@@ -191,14 +191,18 @@ impl Verify {
                         key.reason.found()
                     ));
                 }
-                Some(list_quoted(keys.keys().map(|key| key.key_id().unwrap_or("(none)"))))
+                Some(list_quoted(keys.iter().map(|key| key.key_id().unwrap_or("(none)"))))
             }
             Error::KeyUnsuited => {
                 let kid: Option<String> = token.header.read_member("kid");
-                let candidates = keys.keys().filter(|key| kid.is_none() || key.key_id() == kid.as_deref());
-                let fitting =
-                    candidates.map(|key| format!("{} for {}", key.kind(), list_algorithms(&keys::algorithms_of(key))));
-                Some(format!("the set has {}", fitting.collect::<Vec<_>>().join(", ")))
+                let candidates = keys.iter().filter(|key| kid.is_none() || key.key_id() == kid.as_deref());
+                let mut fitting: Vec<_> = candidates
+                    .map(|key| format!("{} for {}", key.kind(), list_algorithms(&keys::algorithms_of(key))))
+                    .collect();
+                // A set may have thousands of keys, but kinds are few.
+                fitting.sort_unstable();
+                fitting.dedup();
+                Some(format!("the set has {}", fitting.join(", ")))
             }
             _ => None,
         }
