@@ -56,8 +56,10 @@ Exit codes:
   2  wrong usage, or a file that cannot be read or used
 
 Files:
-  \"-\" is standard input. Certificates are PEM or DER, whatever the file's name.
-  A PEM file may have CRLF line ends, text before the block, and other blocks.
+  \"-\" is standard input, which one argument can read. Certificates are PEM or
+  DER, whatever the file's name.
+  A PEM file may have CRLF line ends, a byte order mark, text before the block,
+  and other blocks. JSON files have no byte order mark.
   Where it has several certificates, the first one must be the leaf: no other
   is looked at.
 

@@ -5,15 +5,22 @@ use std::path::Path;
 use certbound::{Certificate, Error, limits};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use crate::{explain::Detail, failure::Failure, input, json};
+use crate::{
+    content::{Purpose, lines},
+    explain::Detail,
+    failure::Failure,
+    input,
+};
 
 /// Reads the leaf certificate of a file and hands it to `use_it`.
 pub(crate) fn with_certificate<T>(path: &Path, use_it: impl FnOnce(&Certificate<'_>) -> T) -> Result<T, Failure> {
     let name = input::name(path);
     let content = input::read(path, input::CERTIFICATE_FILE_LEN)?;
     let der = leaf(&content).map_err(|problem| Failure::Unusable(format!("{name}: {problem}")))?;
-    let detail = Detail::default();
-    let certificate = Certificate::from_der(&der).map_err(|error| Failure::unusable(&name, error, &detail))?;
+    let certificate = Certificate::from_der(&der).map_err(|error| {
+        let detail = Detail { mistake: Purpose::Certificate.mistake(&der), ..Detail::default() };
+        Failure::unusable(&name, error, &detail)
+    })?;
     Ok(use_it(&certificate))
 }
 
@@ -29,10 +36,8 @@ fn leaf(content: &[u8]) -> Result<Vec<u8>, String> {
         return Ok(content.to_vec());
     }
     let Some(block) = first_certificate_block(content) else {
-        return Err(format!(
-            "{}; wanted a certificate, as DER or as PEM with a block BEGIN CERTIFICATE",
-            describe(content)
-        ));
+        let mistake = Purpose::Certificate.mistake(content);
+        return Err(mistake.unwrap_or_else(|| Purpose::Certificate.sentence("neither PEM nor DER")));
     };
     match CertificateDer::from_pem_slice(&block) {
         Ok(certificate) if certificate.len() > limits::CERTIFICATE_LEN => Err(Error::CertificateTooLong.to_string()),
@@ -68,29 +73,4 @@ fn first_certificate_block(content: &[u8]) -> Option<Vec<u8>> {
     Some(block)
 }
 
-/// Lines without the white space around them, so that neither CRLF nor an indented copy matters.
-fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
-    content.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii)
-}
-
-/// What a file without a certificate holds, from its labels alone: it may be a private key.
-fn describe(content: &[u8]) -> String {
-    let mut labels: Vec<_> = lines(content)
-        .filter_map(|line| line.strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----"))
-        .map(|label| json::quote(&String::from_utf8_lossy(label.get(..LABEL_LEN).unwrap_or(label))))
-        .collect();
-    labels.dedup();
-    labels.truncate(LABELS);
-    match content {
-        [] => "it is empty".to_owned(),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16 text (save it as UTF-8)".to_owned(),
-        _ if labels.is_empty() => "it is neither PEM nor DER".to_owned(),
-        _ => format!("it is PEM with {}", labels.join(", ")),
-    }
-}
-
 const CERTIFICATE_BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// How many labels a message names, and how much of each.
-const LABELS: usize = 5;
-const LABEL_LEN: usize = 40;

@@ -3,6 +3,7 @@
 use certbound::{Algorithm, Error, Thumbprint, UnixTime};
 
 use crate::{
+    content::Purpose,
     date,
     json::{excerpt, quote},
     token::{Members, Unverified},
@@ -13,15 +14,20 @@ use crate::{
 pub(crate) struct Detail {
     pub(crate) found: Option<String>,
     pub(crate) wanted: Option<String>,
+    /// The whole sentence, where a file holds something else altogether, and the core's words would mislead.
+    pub(crate) mistake: Option<String>,
 }
 
 impl Detail {
     pub(crate) fn found(found: Option<String>) -> Self {
-        Self { found, wanted: None }
+        Self { found, ..Self::default() }
     }
 
     /// What was found, what was wanted, what to change: the core's words with these values in them.
     pub(crate) fn sentence(&self, error: Error) -> String {
+        if let Some(mistake) = &self.mistake {
+            return mistake.clone();
+        }
         let with = |words: &str, value: &Option<String>| match value {
             Some(value) => format!("{words}: {value}"),
             None => words.to_owned(),
@@ -66,6 +72,20 @@ pub(crate) fn found_in_token(error: Error, token: &Unverified) -> Option<String>
             .find_map(|(part, json)| Some(format!("in the {part}, {}", found_in_json(error, json.as_deref()?)?))),
         _ => None,
     }
+}
+
+/// What was found, what was wanted and what to change, where something other than a token was given.
+pub(crate) fn mistake_for_token(error: Error, token: &Unverified) -> Option<String> {
+    // The header of "./token.jwt" is empty.
+    let is_about_form = match error {
+        Error::TokenNotCompact | Error::HeaderNotBase64url => true,
+        Error::JsonUnexpectedEnd => token.parts.first().is_some_and(Vec::is_empty),
+        _ => false,
+    };
+    if !is_about_form || begins_with_scheme(token) {
+        return None;
+    }
+    Purpose::Token.mistake(&token.parts.join(&b'.'))
 }
 
 /// Where in a JSON text a rule of JSON is broken, as another reader sees it.

@@ -13,6 +13,7 @@
 mod arguments;
 mod certificate;
 mod commands;
+mod content;
 mod date;
 mod explain;
 mod failure;

@@ -284,6 +284,16 @@ fn key_sets_that_cannot_be_used_say_why() {
         (String::new(), "json_unexpected_end"),
         ("[]".to_owned(), "key_set_not_object"),
         ("<html>".to_owned(), "json_unexpected_byte"),
+        (
+            pem("PUBLIC KEY", b"", "\n"),
+            "key_set_is_pem: it is a public key (PEM with \"PUBLIC KEY\"); wanted a JWK Set",
+        ),
+        (pem("PUBLIC KEY", b"", "\n"), "or convert the key to a JWK"),
+        (pem("EC PRIVATE KEY", b"", "\n"), "key_set_is_pem: it is a private key (PEM with \"EC PRIVATE KEY\");"),
+        (
+            pem("CERTIFICATE", &world.certificate, "\n"),
+            "key_set_is_pem: it is a certificate (PEM with \"CERTIFICATE\");",
+        ),
         (format!("\u{feff}{}", world.issuer.jwks()), "byte order mark"),
         (" ".repeat(300_000), "json_too_long"),
     ] {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{keys, verify::now_or};
 use crate::{
     certificate::with_certificate,
+    content::Purpose,
     explain::{self, Detail, describe_time, list_quoted},
     failure::Failure,
     input::{self, Source},
@@ -77,7 +78,9 @@ impl ClientAuth {
         let metadata = input::read(&self.metadata, input::JSON_FILE_LEN)?;
         let mut scratch = vec![0; client_metadata_scratch_len(metadata.len())];
         let client = ClientMetadata::from_json(&metadata, &mut scratch).map_err(|error| {
-            let detail = Detail::found(found_in_metadata(error, &metadata));
+            let found = found_in_metadata(error, &metadata);
+            let mistake = Purpose::ClientMetadata.mistake_behind(error, &metadata);
+            let detail = Detail { found, mistake, ..Detail::default() };
             Failure::unusable(&name, error, &detail)
         })?;
         if let Some(jwks) = Members::read(&metadata).unwrap_or_default().json("jwks") {
@@ -121,12 +124,14 @@ fn mismatch(error: Error, certificate: &Certificate<'_>, metadata: &[u8]) -> Det
     let registered =
         SUBJECT_MEMBERS.into_iter().find_map(|name| Some(format!("{name} {}", excerpt(metadata.optional_json(name)?))));
     match error {
-        Error::SubjectMismatch => Detail { found: Some(quote(&certificate.subject().to_string())), wanted: registered },
+        Error::SubjectMismatch => {
+            Detail { found: Some(quote(&certificate.subject().to_string())), wanted: registered, ..Detail::default() }
+        }
         Error::AlternativeNameMismatch => {
             let names: Vec<_> = certificate.subject_alternative_names().map(describe_name).collect();
             let found =
                 if names.is_empty() { "it has none".to_owned() } else { list_quoted(names.iter().map(String::as_str)) };
-            Detail { found: Some(found), wanted: registered }
+            Detail { found: Some(found), wanted: registered, ..Detail::default() }
         }
         Error::ClientKeyMismatch => {
             Detail::found(Some(format!("it is that of {}", quote(&certificate.subject().to_string()))))

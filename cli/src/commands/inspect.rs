@@ -47,7 +47,9 @@ impl Inspect {
         let unverified = Unverified::decode(&token);
         let refusals = refusals::find(&token, &unverified, now);
         if let Some(error) = undecodable(&unverified, &refusals) {
-            return Err(Failure::Rejected(error, Detail::found(explain::found_in_token(error, &unverified))));
+            let found = explain::found_in_token(error, &unverified);
+            let mistake = explain::mistake_for_token(error, &unverified);
+            return Err(Failure::Rejected(error, Detail { found, mistake, ..Detail::default() }));
         }
         if !output::stdout_is_terminal() {
             output::warn(NOT_VERIFIED);

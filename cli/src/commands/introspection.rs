@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::{
     certificate::with_certificate,
+    content::Purpose,
     explain::{self, Detail, list_quoted},
     failure::Failure,
     input::{self, Source},
@@ -62,7 +63,8 @@ impl Introspection {
                     }
                     _ => None,
                 };
-                Err(Failure::of_verdict(&input::name(&self.response), error, Detail { found, wanted }))
+                let mistake = Purpose::Introspection.mistake_behind(error, &response);
+                Err(Failure::of_verdict(&input::name(&self.response), error, Detail { found, wanted, mistake }))
             }
         }
     }

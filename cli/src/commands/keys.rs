@@ -9,6 +9,7 @@ use certbound::{Algorithm, Error, Key};
 use clap::Args;
 
 use crate::{
+    content::Purpose,
     explain::{self, Detail, list_algorithms},
     failure::Failure,
     input,
@@ -95,7 +96,8 @@ fn parse(jwks: &[u8], passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Err
 }
 
 fn unusable(path: &Path, error: Error, jwks: &[u8]) -> Failure {
-    let detail = Detail::found(explain::found_in_json(error, jwks));
+    let found = explain::found_in_json(error, jwks);
+    let detail = Detail { found, mistake: Purpose::KeySet.mistake_behind(error, jwks), ..Detail::default() };
     Failure::unusable(&input::name(path), error, &detail)
 }
 

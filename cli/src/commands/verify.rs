@@ -147,7 +147,8 @@ impl Verify {
                 let found = explain::found_in_token(error, &token)
                     .or_else(|| explain::found_in_claims(error, &token.claims, now.seconds(), certificate.as_ref()));
                 let wanted = self.wanted(error, &token, &keys, &passed_over);
-                Err(Failure::of_verdict("the token", error, Detail { found, wanted }))
+                let mistake = explain::mistake_for_token(error, &token);
+                Err(Failure::of_verdict("the token", error, Detail { found, wanted, mistake }))
             }
         }
     }
