@@ -230,8 +230,9 @@ fn algorithm_parser() -> impl TypedValueParser<Value = Algorithm> {
 /// A longer leeway would revive expired tokens instead of bridging a difference of clocks.
 fn parse_leeway(seconds: &str) -> Result<u64, String> {
     let seconds = seconds.parse().map_err(|_| "a leeway is a whole number of seconds".to_owned())?;
-    if seconds > LEEWAY_SECONDS_MAX {
-        return Err(format!("a leeway is at most {LEEWAY_SECONDS_MAX} seconds; synchronize the clocks instead"));
+    let longest = limits::LEEWAY_SECONDS_MAX;
+    if seconds > longest {
+        return Err(format!("a leeway is at most {longest} seconds; synchronize the clocks instead"));
     }
     Ok(seconds)
 }
@@ -243,6 +244,3 @@ fn parse_scope(scope: &str) -> Result<String, String> {
     }
     Ok(scope.to_owned())
 }
-
-/// Longest leeway.
-const LEEWAY_SECONDS_MAX: u64 = 600;
