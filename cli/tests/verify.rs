@@ -223,7 +223,10 @@ fn usage_errors_teach() {
     usage(&world.verify_arguments(&["--scope", "", "x"]), "repeat --scope");
     usage(&world.verify_arguments(&["--leeway", "-1", "x"]), "--leeway");
     usage(&world.verify_arguments(&["--leeway", "ten", "x"]), "--leeway");
-    usage(&world.verify_arguments(&["--leeway", "601", "x"]), "at most 600 seconds; synchronize the clocks");
+    usage(
+        &world.verify_arguments(&["--leeway", "601", "x"]),
+        "invalid value '601' for '--leeway <S>': a leeway is at most 600 seconds; synchronize the clocks",
+    );
     usage(&world.verify_arguments(&["--leeway", "18446744073709551615", "x"]), "at most 600 seconds");
     usage(&world.verify_arguments(&["--leeway", "18446744073709551616", "x"]), "--leeway");
     usage(&["verify", "--jwks", &world.jwks, "--issuer", "", "--audience", AUDIENCE, "x"], "--issuer");
