@@ -15,6 +15,7 @@ mod certificate;
 mod commands;
 mod content;
 mod date;
+mod demands;
 mod explain;
 mod failure;
 mod input;

@@ -43,3 +43,35 @@ fn the_certificate_is_needed() {
     let no_cert = files.write("x", "x");
     run(&["introspection", "--cert", &no_cert, "-"]).unusable();
 }
+
+#[test]
+fn members_that_are_there_follow_the_rules_for_tokens() {
+    let files = Files::new();
+    let der = client_certificate();
+    let cert = files.write("client.der", &der);
+    let thumbprint = certbound::Thumbprint::of_der(&der);
+    let judge = |further: &str, arguments: &[&str]| {
+        let response = format!(r#"{{"active":true,{further}"cnf":{{"x5t#S256":"{thumbprint}"}}}}"#);
+        let arguments = [&["introspection", "--cert", &cert], arguments, &["-"]].concat();
+        run_with_input(&arguments, response.as_bytes())
+    };
+    let policy = ["--issuer", "https://as.example", "--audience", "https://api.example", "--now", "1900000000"];
+    judge("", &policy).accepted();
+    judge(r#""iss":"https://as.example","aud":["https://api.example"],"exp":1900000001,"#, &policy).accepted();
+    let words = judge(r#""iss":"https://other.example","#, &policy).rejected("issuer_mismatch");
+    assert!(words.contains("https://other.example") && words.contains("https://as.example"), "{words}");
+    let words = judge(r#""aud":"https://other.example","#, &policy).rejected("audience_mismatch");
+    assert!(words.contains("https://other.example") && words.contains("https://api.example"), "{words}");
+    judge(r#""exp":1900000000,"#, &policy).rejected("token_expired");
+    judge(r#""nbf":1900000001,"#, &policy).rejected("token_not_yet_valid");
+    let with = |further: &[&'static str]| [&policy[..], further].concat();
+    judge(r#""exp":1900000000,"#, &with(&["--leeway", "1"])).accepted();
+    judge(r#""scope":"read","#, &with(&["--scope", "read"])).accepted();
+    let words = judge(r#""scope":"read","#, &with(&["--scope", "write"])).rejected("insufficient_scope");
+    assert!(words.contains("write"), "{words}");
+
+    // Without an issuer and an audience these are not judged; times are, by the system clock.
+    judge(r#""iss":"https://other.example","aud":7,"exp":4102444800,"#, &[]).accepted();
+    judge(r#""exp":1000000000,"#, &[]).rejected("token_expired");
+    assert_eq!(judge("", &with(&["--leeway", "601"])).code, Some(2));
+}

@@ -6,10 +6,11 @@ use certbound::{AlternativeName, Certificate, Chain, ClientMetadata, Error, clie
 use clap::Args;
 use serde::Serialize;
 
-use super::{keys, verify::now_or};
+use super::keys;
 use crate::{
     certificate::with_certificate,
     content::Purpose,
+    demands::now_or,
     explain::{self, Detail, describe_time, list_quoted},
     failure::Failure,
     input::{self, Source},

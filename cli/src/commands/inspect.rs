@@ -5,9 +5,10 @@ use std::{ffi::OsString, fmt::Write};
 use certbound::{Error, UnixTime};
 use clap::Args;
 
-use super::{refusals, verify::now_or};
+use super::refusals;
 use crate::{
     date,
+    demands::now_or,
     explain::{self, Detail, describe_time, distance},
     failure::Failure,
     input,

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use certbound::{Binding, introspection_scratch_len};
-use clap::Args;
+use certbound::{Policy, introspection_scratch_len};
+use clap::{Args, builder::NonEmptyStringValueParser};
 
 use crate::{
     certificate::with_certificate,
     content::Purpose,
-    explain::{self, Detail, list_quoted},
+    demands::Demands,
+    explain::{self, Detail},
     failure::Failure,
     input::{self, Source},
     output,
@@ -17,14 +18,13 @@ use crate::{
 
 /// Judge an introspection response (RFC 7662) against a certificate, and print it
 ///
-/// The response must say "active": true, and its cnf must bind the token to this certificate (RFC 8705 §3.2).
-///
-/// Not checked: issuer, audience, times and scope, which the issuer itself has judged when it answered.
+/// The response must say "active": true, and its cnf must bind the token to this certificate (RFC 8705 §3.2). Where it has
+/// exp and nbf, these are judged as those of a token; iss and aud are, if --issuer and --audience are given.
 #[derive(Args)]
 #[command(after_long_help = "\
 Example:
   curl -s -u api:secret -d token=\"$TOKEN\" https://as.example/introspect |
-    certbound introspection --cert client.pem -
+    certbound introspection --cert client.pem --issuer https://as.example --audience https://api.example -
 
 Exit codes:
   0  accepted; the response is on standard output, as JSON
@@ -35,6 +35,18 @@ pub(crate) struct Introspection {
     /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf)
     #[arg(long, value_name = "FILE")]
     cert: PathBuf,
+
+    /// The issuer; the response's iss, where there is one, must equal it byte for byte
+    #[arg(long, value_name = "ISS", value_parser = NonEmptyStringValueParser::new())]
+    issuer: Option<String>,
+
+    /// This resource server; the response's aud, where there is one, must be it or have it in its array. Repeated: any of
+    /// them will do
+    #[arg(long = "audience", value_name = "AUD", value_parser = NonEmptyStringValueParser::new())]
+    audiences: Vec<String>,
+
+    #[command(flatten)]
+    demands: Demands,
 
     /// The response's JSON; "-" is standard input
     #[arg(value_name = "FILE|-")]
@@ -47,7 +59,14 @@ impl Introspection {
         let thumbprint = with_certificate(&self.cert, |certificate| certificate.thumbprint())?;
         let response = input::read(&self.response, input::JSON_FILE_LEN)?;
         let mut scratch = vec![0; introspection_scratch_len(response.len())];
-        match certbound::Introspection::verify(&response, Binding::Required, Some(&thumbprint), &mut scratch) {
+        let now = self.demands.now()?;
+        let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
+        let scopes = self.demands.scopes();
+        let policy = Policy::new(self.issuer.as_deref().unwrap_or_default(), &audiences);
+        let policy = self.demands.policy(policy, &scopes);
+        let verdict =
+            certbound::Introspection::verify_against(&policy, &response, Some(&thumbprint), now, &mut scratch);
+        match verdict {
             Ok(accepted) => output::print_json(accepted.as_json()),
             Err(error) => {
                 let claims = Members::read(&response).unwrap_or_default();
@@ -55,14 +74,9 @@ impl Introspection {
                 let found = match error {
                     certbound::Error::ActiveMalformed | certbound::Error::TokenInactive => active(),
                     _ => explain::found_in_json(error, &response)
-                        .or_else(|| explain::found_in_claims(error, &claims, 0, Some(&thumbprint))),
+                        .or_else(|| explain::found_in_claims(error, &claims, now.seconds(), Some(&thumbprint))),
                 };
-                let wanted = match error {
-                    certbound::Error::CertificateMismatch => {
-                        claims.bound_thumbprint().map(|bound| list_quoted([bound.as_str()]))
-                    }
-                    _ => None,
-                };
+                let wanted = self.demands.wanted(error, &claims, self.issuer.as_deref(), &self.audiences);
                 let mistake = Purpose::Introspection.mistake_behind(error, &response);
                 Err(Failure::of_verdict(&input::name(&self.response), error, Detail { found, wanted, mistake }))
             }

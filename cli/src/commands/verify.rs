@@ -1,12 +1,8 @@
 //! `certbound verify`
 
-use std::{
-    ffi::OsString,
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{ffi::OsString, path::PathBuf};
 
-use certbound::{Algorithm, Error, Key, Policy, TokenType, UnixTime, Verifier, limits, scratch_len};
+use certbound::{Algorithm, Error, Key, Policy, TokenType, Verifier, limits, scratch_len};
 use clap::{
     Args, ValueEnum,
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
@@ -15,6 +11,7 @@ use clap::{
 use super::keys;
 use crate::{
     certificate::with_certificate,
+    demands::Demands,
     explain::{self, Detail, list_algorithms, list_quoted},
     failure::Failure,
     input::{self, Source},
@@ -61,18 +58,6 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
 
-    /// The time to judge by, in Unix seconds. Without it, the system clock's
-    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
-    now: Option<u64>,
-
-    /// By how many seconds this clock and the issuer's may differ, at most 600
-    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true, value_parser = parse_leeway)]
-    leeway: u64,
-
-    /// Whether a token without cnf is rejected. One with cnf must match the certificate in either case
-    #[arg(long, value_enum, default_value_t = Binding::Required)]
-    binding: Binding,
-
     /// The typ that the token's header must have
     #[arg(long, value_enum, default_value_t = Typ::AccessToken)]
     typ: Typ,
@@ -81,21 +66,12 @@ pub(crate) struct Verify {
     #[arg(long = "alg", value_name = "ALG", value_parser = algorithm_parser())]
     algorithms: Vec<Algorithm>,
 
-    /// A scope that the token must have. Repeated: all of them
-    #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
-    scopes: Vec<String>,
+    #[command(flatten)]
+    demands: Demands,
 
     /// The token, without "Bearer"; "-" reads it from standard input, where it may end in one newline
     #[arg(value_name = "TOKEN|-")]
     token: OsString,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Binding {
-    /// Rejected: the token must be bound
-    Required,
-    /// Accepted, as a bearer token that anybody who finds it can use
-    IfPresent,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -119,25 +95,17 @@ impl Verify {
             Some(path) => Some(with_certificate(path, |certificate| certificate.thumbprint())?),
             None => None,
         };
-        let now = now_or(self.now)?;
+        let now = self.demands.now()?;
         let token = input::read_token(&self.token, limits::TOKEN_LEN)?;
 
         let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
-        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        let scopes = self.demands.scopes();
         let algorithms = self.algorithms();
-        let policy = Policy::new(&self.issuer, &audiences)
-            .algorithms(algorithms)
-            .required_scopes(&scopes)
-            .leeway_seconds(self.leeway)
-            .binding(match self.binding {
-                Binding::Required => certbound::Binding::Required,
-                Binding::IfPresent => certbound::Binding::IfPresent,
-            })
-            .token_type(match self.typ {
-                Typ::AccessToken => TokenType::AccessToken,
-                Typ::Any => TokenType::Any,
-            });
-        let verifier = Verifier::new(policy, &keys);
+        let policy = Policy::new(&self.issuer, &audiences).algorithms(algorithms).token_type(match self.typ {
+            Typ::AccessToken => TokenType::AccessToken,
+            Typ::Any => TokenType::Any,
+        });
+        let verifier = Verifier::new(self.demands.policy(policy, &scopes), &keys);
 
         let mut scratch = vec![0; scratch_len(token.len())];
         match verifier.verify(&token, certificate.as_ref(), now, &mut scratch) {
@@ -169,20 +137,6 @@ impl Verify {
             Error::AlgorithmMissing | Error::AlgorithmMalformed | Error::AlgorithmNotAllowed => {
                 Some(list_algorithms(self.algorithms()))
             }
-            Error::IssuerMissing | Error::IssuerMalformed | Error::IssuerMismatch => {
-                Some(list_quoted([self.issuer.as_str()]))
-            }
-            Error::AudienceMissing | Error::AudienceMalformed | Error::AudienceMismatch => {
-                Some(list_quoted(self.audiences.iter().map(String::as_str)))
-            }
-            Error::TokenExpired | Error::TokenNotYetValid => Some(format!("{} s", self.leeway)),
-            Error::InsufficientScope => {
-                let scope: String = token.claims.read_member("scope").unwrap_or_default();
-                let is_missing = |wanted: &&str| !scope.split(' ').any(|own| own == *wanted);
-                let missing = self.scopes.iter().map(String::as_str).filter(is_missing);
-                Some(format!("it lacks {}", list_quoted(missing)))
-            }
-            Error::CertificateMismatch => token.claims.bound_thumbprint().map(|bound| list_quoted([bound.as_str()])),
             Error::KeyUnknown => {
                 let kid: Option<String> = token.header.read_member("kid");
                 if let Some(key) = passed_over.iter().find(|key| key.kid.is_some() && key.kid == kid) {
@@ -205,42 +159,12 @@ impl Verify {
                 fitting.dedup();
                 Some(format!("the set has {}", fitting.join(", ")))
             }
-            _ => None,
+            _ => self.demands.wanted(error, &token.claims, [self.issuer.as_str()], &self.audiences),
         }
     }
-}
-
-/// The moment to judge by: the one given, or now.
-pub(super) fn now_or(given: Option<u64>) -> Result<UnixTime, Failure> {
-    let seconds = match given {
-        Some(seconds) => seconds,
-        None => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_err(|_| Failure::Unusable("the system clock is before 1970; set it, or give --now".to_owned()))?
-            .as_secs(),
-    };
-    Ok(UnixTime::from_seconds(seconds))
 }
 
 fn algorithm_parser() -> impl TypedValueParser<Value = Algorithm> {
     PossibleValuesParser::new(Algorithm::ALL.iter().map(|algorithm| algorithm.name()))
         .try_map(|name| Algorithm::from_name(&name).ok_or("no such algorithm"))
-}
-
-/// A longer leeway would revive expired tokens instead of bridging a difference of clocks.
-fn parse_leeway(seconds: &str) -> Result<u64, String> {
-    let seconds = seconds.parse().map_err(|_| "a leeway is a whole number of seconds".to_owned())?;
-    let longest = limits::LEEWAY_SECONDS_MAX;
-    if seconds > longest {
-        return Err(format!("a leeway is at most {longest} seconds; synchronize the clocks instead"));
-    }
-    Ok(seconds)
-}
-
-/// A scope is one word (RFC 6749 §3.3): a list in one would never be found in a token, and an empty one demands nothing.
-fn parse_scope(scope: &str) -> Result<String, String> {
-    if scope.is_empty() || scope.contains(char::is_whitespace) {
-        return Err("a scope is one word without spaces; repeat --scope for each".to_owned());
-    }
-    Ok(scope.to_owned())
 }
