@@ -127,16 +127,12 @@ setup: setup-host setup-rustup setup-targets setup-proofs setup-ffi setup-capi s
 
 setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test oracle, and libFuzzer.
 	@if ! { command -v c++ && command -v cc; } >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$sudo apt-get update; \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends g++ libc6-dev; \
+		tools/apt-install g++ libc6-dev; \
 	fi
 
 setup-bench: setup-host # OpenSSL and libjwt are rivals.
 	@if ! pkg-config --exists openssl libjwt 2>/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$sudo apt-get update; \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libjwt-dev libssl-dev pkg-config; \
+		tools/apt-install libjwt-dev libssl-dev pkg-config; \
 	fi
 
 setup-rustup:
@@ -158,27 +154,15 @@ setup-proofs: setup-rustup
 			rustup target add --toolchain $(PROOF_TOOLCHAIN) "$$target"; \
 	done
 
-setup-nginx: setup-host # Debian's nginx, what its modules are built with, curl and openssl. Nobody asked for a running server.
+setup-nginx: setup-host # Debian's nginx, what its modules are built with, curl and openssl; no server is left running.
 	@if ! { [ -x /usr/sbin/nginx ] && [ -e /usr/share/nginx/src/conf_flags ] && [ -e /usr/include/openssl/ssl.h ] && command -v curl && command -v openssl; } >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		new=; \
-		if [ -d /run/systemd/system ] && [ ! -x /usr/sbin/nginx ]; then new=1; $$sudo systemctl mask --runtime nginx.service; fi; \
-		$$sudo apt-get update; \
-		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-			apt-get install --yes --no-install-recommends nginx nginx-dev libssl-dev curl openssl; \
-		if [ "$$new" ]; then $$sudo systemctl disable nginx.service; $$sudo systemctl unmask --runtime nginx.service; fi; \
+		tools/apt-install --no-service nginx.service nginx nginx-dev libssl-dev curl openssl; \
 	fi
 
-setup-bench-nginx: setup-nginx # The rivals, and the load. HAProxy is not to start as a service.
+setup-bench-nginx: setup-nginx # The rivals, and the load. HAProxy is not started as a service.
 	@if ! { command -v haproxy && command -v wrk && [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] && \
 		[ -e /usr/share/lua/5.1/openssl.lua ] && [ -e /usr/share/lua/5.1/cjson ]; } >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		new=; \
-		if [ -d /run/systemd/system ] && ! [ -x /usr/sbin/haproxy ]; then new=1; $$sudo systemctl mask --runtime haproxy.service; fi; \
-		$$sudo apt-get update; \
-		$$sudo env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			haproxy wrk libnginx-mod-http-lua lua-luaossl lua-cjson; \
-		if [ "$$new" ]; then $$sudo systemctl disable haproxy.service; $$sudo systemctl unmask --runtime haproxy.service; fi; \
+		tools/apt-install --no-service haproxy.service haproxy wrk libnginx-mod-http-lua lua-luaossl lua-cjson; \
 	fi
 
 setup-fuzz: setup-host setup-rustup
@@ -189,10 +173,7 @@ setup-fuzz: setup-host setup-rustup
 
 setup-ffi: # What the C tests compile with, link to, run by and ask with.
 	@if ! { command -v valgrind && command -v pkg-config && command -v curl && pkg-config --exists openssl; } >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$sudo apt-get update; \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-			valgrind pkg-config curl libssl-dev; \
+		tools/apt-install valgrind pkg-config curl libssl-dev; \
 	fi
 
 setup-capi: setup-host setup-rustup setup-ffi # Not optimized: that takes four times as long, and would gain a second.
