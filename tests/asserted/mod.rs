@@ -111,10 +111,10 @@ impl<'file> Visit<'file> for Constants {
     }
 
     fn visit_local(&mut self, local: &'file syn::Local) {
-        if let (Some(name), Some(value)) = (bound_name(&local.pat), initial_value(local)) {
-            if rows(value).is_some() {
-                self.0.insert(name, value.clone());
-            }
+        if let (Some(name), Some(value)) = (bound_name(&local.pat), initial_value(local))
+            && rows(value).is_some()
+        {
+            self.0.insert(name, value.clone());
         }
         visit::visit_local(self, local);
     }
@@ -173,10 +173,10 @@ impl<'file> Visit<'file> for Finder<'_> {
     }
 
     fn visit_local(&mut self, local: &'file syn::Local) {
-        if let (Some(name), Some(value)) = (bound_name(&local.pat), initial_value(local)) {
-            if self.compared.contains(&name) {
-                self.take(&Values::of(value));
-            }
+        if let (Some(name), Some(value)) = (bound_name(&local.pat), initial_value(local))
+            && self.compared.contains(&name)
+        {
+            self.take(&Values::of(value));
         }
         visit::visit_local(self, local);
     }
@@ -190,10 +190,11 @@ impl<'file> Visit<'file> for Finder<'_> {
         for row in rows(named.unwrap_or(&table.expr)).into_iter().flatten() {
             self.take_bound(&table.pat, row, &compared);
         }
-        if let (Some(file), Some(stage)) = (data_file(&table.expr), bound_name(&table.pat)) {
-            if self.helpers.stages_are_asserted && calls_expect_of(&table.body, &stage) {
-                self.findings.data_files.insert(file);
-            }
+        if let (Some(file), Some(stage)) = (data_file(&table.expr), bound_name(&table.pat))
+            && self.helpers.stages_are_asserted
+            && calls_expect_of(&table.body, &stage)
+        {
+            self.findings.data_files.insert(file);
         }
         visit::visit_expr_for_loop(self, table);
     }

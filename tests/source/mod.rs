@@ -1,6 +1,9 @@
 //! This project's Rust files, parsed.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of it")]
 
+pub mod c_calls;
+pub mod imports;
+
 use std::{
     collections::BTreeSet,
     fs,

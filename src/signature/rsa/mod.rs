@@ -7,9 +7,9 @@ mod prepared;
 mod primitive;
 mod pss;
 
-use heapless::Vec;
 use sha2::{Digest, Sha256};
 
+use self::primitive::Block;
 use super::{Hash, Message};
 use crate::{Error, limits};
 
@@ -21,9 +21,6 @@ pub struct PublicKey {
     modulus: Block,
     exponent: u32,
 }
-
-/// As many bytes as a modulus has: the modulus itself, or an encoded message (RFC 8017's EM).
-type Block = Vec<u8, { limits::RSA_MODULUS_MAX_BITS / 8 }>;
 
 impl PublicKey {
     /// Takes a JWK's `n` and `e`, big-endian in the fewest bytes (RFC 7518 §6.3.1, Base64urlUInt).

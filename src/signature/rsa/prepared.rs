@@ -3,9 +3,11 @@
 use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Uint, Word};
 
 use super::{
-    Block, Hash, Message, PublicKey,
+    Hash, Message, PublicKey,
     blocks::{Modulus, Number},
-    montgomery, pkcs1_v15, primitive, pss,
+    montgomery, pkcs1_v15,
+    primitive::{self, Block},
+    pss,
 };
 use crate::Error;
 

@@ -1,8 +1,13 @@
 //! RSAVP1 (RFC 8017 §5.2.2): a signature to the power of the public exponent, in fixed memory.
 
 use crypto_bigint::{Limb, U2048, U3072, U4096, Uint, Word};
+use heapless::Vec;
 
-use super::{Block, montgomery::Modulus};
+use super::montgomery::Modulus;
+use crate::limits;
+
+/// As many bytes as a modulus has: the modulus itself, or an encoded message (RFC 8017's EM).
+pub(super) type Block = Vec<u8, { limits::RSA_MODULUS_MAX_BITS / 8 }>;
 
 /// Writes `signature ^ exponent mod modulus`, as long as the modulus.
 ///
