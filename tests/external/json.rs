@@ -1,0 +1,115 @@
+//! JSONTestSuite (https://github.com/nst/JSONTestSuite): texts that a reader of JSON must accept, must refuse, or may judge
+//! as it likes.
+//!
+//! All that must be accepted or refused come with the crate json-syntax, and most of the others, of which it calls some
+//! `y_` that are `i_` in the suite. From a checkout the suite runs as it is.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use certbound::{Error, internals::json::read};
+
+use crate::{assert_listed, checkout, files};
+
+/// What we refuse although any reader must accept it, or may: the error, and the texts without `y_` and `i_`. Numbers of
+/// any size are accepted, since they stay texts.
+const REFUSED: [(Error, &[&str]); 4] = [
+    // Must accept. RFC 8259 §4 leaves open which of two members counts, and RFC 7515 §4 and RFC 7519 §4 allow to refuse both.
+    (Error::JsonDuplicateName, &["object_duplicated_key", "object_duplicated_key_and_value"]),
+    // May accept: half of a surrogate pair has no form in UTF-8.
+    (
+        Error::JsonSurrogateUnpaired,
+        &[
+            "object_key_lone_2nd_surrogate",
+            "string_1st_valid_surrogate_2nd_invalid",
+            "string_incomplete_surrogate_and_escape_valid",
+            "string_incomplete_surrogate_pair",
+            "string_incomplete_surrogates_escape_valid",
+            "string_invalid_lonely_surrogate",
+            "string_invalid_surrogate",
+            "string_inverted_surrogates_U+1D11E",
+            "string_lone_second_surrogate",
+        ],
+    ),
+    // May accept: RFC 8259 §8.1 demands UTF-8.
+    (
+        Error::JsonNotUtf8,
+        &[
+            "string_UTF-8_invalid_sequence",
+            "string_UTF8_surrogate_U+D800",
+            "string_invalid_utf-8",
+            "string_iso_latin_1",
+            "string_lone_utf8_continuation_byte",
+            "string_not_in_unicode_range",
+            "string_overlong_sequence_2_bytes",
+            "string_overlong_sequence_6_bytes",
+            "string_overlong_sequence_6_bytes_null",
+            "string_truncated-utf-8",
+        ],
+    ),
+    // May accept: deeper than limits::JSON_DEPTH.
+    (Error::JsonTooDeep, &["structure_500_nested_arrays"]),
+];
+
+/// The same of texts that the crate leaves out.
+const REFUSED_OF_CHECKOUT: [(Error, &[&str]); 3] = [
+    (Error::JsonSurrogateUnpaired, &["string_1st_surrogate_but_2nd_missing"]),
+    (Error::JsonNotUtf8, &["string_UTF-16LE_with_BOM", "string_utf16BE_no_BOM", "string_utf16LE_no_BOM"]),
+    // RFC 8259 §8.1 allows to ignore a byte order mark, and forbids to write one.
+    (Error::JsonUnexpectedByte, &["structure_UTF-8_BOM_empty_object"]),
+];
+
+#[test]
+fn json_test_suite_from_its_crate() {
+    let (accepted, refused) = run(&crate_folder("json-syntax").join("tests/inputs"), &REFUSED);
+    assert_eq!((accepted, refused), (104, 210));
+}
+
+#[test]
+fn json_test_suite() {
+    if let Some(folder) = checkout("CERTBOUND_EXTERNAL_JSON_TEST_SUITE") {
+        let (accepted, refused) = run(&folder.join("test_parsing"), &[&REFUSED[..], &REFUSED_OF_CHECKOUT].concat());
+        println!("JSONTestSuite: {accepted} accepted, {refused} refused");
+    }
+}
+
+/// Judges all texts in a folder; how many were accepted and refused.
+fn run(folder: &Path, listed: &[(Error, &[&str])]) -> (usize, usize) {
+    let mut verdicts = BTreeMap::new();
+    let mut differences = Vec::new();
+    for (file, text) in files(folder, &["json"]) {
+        let (demand, name) = file.strip_suffix(".json").unwrap().split_once('_').unwrap();
+        let verdict = read(&text).map(|_| ()).map_err(|error| error.name());
+        match (demand, verdict) {
+            ("n", Ok(())) => panic!("{file} was accepted"),
+            ("y" | "i", Err(error)) => differences.push((name.to_owned(), error)),
+            ("y" | "n" | "i", _) => {}
+            _ => panic!("neither accepted, refused nor left open: {file}"),
+        }
+        verdicts.insert(file, verdict);
+    }
+    let listed = listed.iter().flat_map(|(error, names)| names.iter().map(|name| ((*name).to_owned(), error.name())));
+    assert_listed(differences, listed);
+    let accepted = verdicts.values().filter(|verdict| verdict.is_ok()).count();
+    (accepted, verdicts.len() - accepted)
+}
+
+/// The folder of a crate that tests/external/data names, fetched if need be.
+fn crate_folder(name: &str) -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/external/data/Cargo.toml");
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--locked", "--format-version", "1", "--manifest-path"])
+        .arg(&manifest)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == name).unwrap();
+    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
+}

@@ -1,0 +1,63 @@
+//! Test suites of other projects, whole. docs/tried.md says what each is, how many cases it has and where we differ.
+//!
+//! Two come from package registries and always run: `make setup-suites` fetches what cargo cannot. The others run when they
+//! are given a checkout, as `make external SUITE=wycheproof FROM=../wycheproof` does, by a variable of the environment. A suite
+//! in which no case is found fails, and so does a difference that has no reason here, or a reason that no case needs.
+
+mod certificates;
+mod ed25519;
+mod json;
+mod jws;
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// The folder of a suite's checkout that this variable of the environment names, if it is set.
+fn checkout(variable: &str) -> Option<PathBuf> {
+    let Some(folder) = env::var_os(variable).map(PathBuf::from) else {
+        println!("not run, as {variable} does not name a checkout: see docs/tried.md");
+        return None;
+    };
+    assert!(folder.exists(), "{variable}: there is no {}", folder.display());
+    Some(folder)
+}
+
+/// The files below a folder whose names end so, by their paths below it; there must be some.
+fn files(folder: &Path, endings: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let entries = fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display()));
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending)) {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no case in {}", folder.display());
+    found
+}
+
+/// Fails unless what was found is what is listed, and says which side lacks what.
+#[track_caller]
+fn assert_listed<Finding: Ord + std::fmt::Debug>(
+    found: impl IntoIterator<Item = Finding>,
+    listed: impl IntoIterator<Item = Finding>,
+) {
+    let found: std::collections::BTreeSet<_> = found.into_iter().collect();
+    let listed: std::collections::BTreeSet<_> = listed.into_iter().collect();
+    let new: Vec<_> = found.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(
+        new.is_empty() && gone.is_empty(),
+        "differences without a reason: {new:#?}\nreasons without a difference: {gone:#?}"
+    );
+}
