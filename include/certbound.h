@@ -149,17 +149,20 @@
 #define CERTBOUND_TABLES_NONE 1
 
 /*
- 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key.
+ 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key. 19 KiB for a P-521 key, and as much for
+ the curve, or 21 KiB each where `size_t` has 32 bits.
  */
 #define CERTBOUND_TABLES_SMALL 2
 
 /*
- 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key.
+ 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key. 99 KiB for a P-521 key, and 198 KiB for
+ the curve, or 110 KiB and 220 KiB where `size_t` has 32 bits.
  */
 #define CERTBOUND_TABLES_MEDIUM 3
 
 /*
- 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key.
+ 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key. 198 KiB for a P-521 key, and 396 KiB for
+ the curve, or 220 KiB and 440 KiB where `size_t` has 32 bits.
  */
 #define CERTBOUND_TABLES_LARGE 4
 

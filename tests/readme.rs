@@ -61,6 +61,16 @@ fn the_memory_of_tables_is_that_of_the_code() {
         rows.push(row(&format!("an EC {name} key"), &|geometry| curve.key_table_len(geometry)));
         rows.push(row("the curve, once for all its keys", &|geometry| curve.base_point_table_len(geometry)));
     }
+    // Eight words, and then two numbers a point, each in whole words.
+    let words_of = |bytes: usize| bytes.div_ceil(8);
+    let wide = words_of(size_of::<fiat_crypto::p521_64::fiat_p521_tight_field_element>());
+    let narrow = words_of(size_of::<fiat_crypto::p521_32::fiat_p521_tight_field_element>());
+    let own = if usize::BITS == 32 { narrow } else { wide };
+    let on_32_bits = |words: usize| (words - 8) / own * narrow + 8;
+    let p521 = EllipticCurve::P521;
+    assert_eq!((p521.key_table_len(Geometry::Small) - 8) % own, 0);
+    rows.push(row("an EC P-521 key, where `usize` has 32 bits", &|geometry| on_32_bits(p521.key_table_len(geometry))));
+    rows.push(row("the curve, once for all its keys", &|geometry| on_32_bits(p521.base_point_table_len(geometry))));
     rows.push(row("an OKP Ed25519 key", &ed25519::table_len));
     let mut lines = include_str!("../docs/speed.md").lines().skip_while(|line| !line.starts_with("| an EC P-256"));
     for expected in rows {

@@ -105,11 +105,14 @@ pub const CERTBOUND_TOKEN_TYPE_ANY: u32 = 1;
 pub const CERTBOUND_TABLES_DEFAULT: u32 = 0;
 /// No tables, for boards: some 700 bytes for each key, and the slowest.
 pub const CERTBOUND_TABLES_NONE: u32 = 1;
-/// 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key.
+/// 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key. 19 KiB for a P-521 key, and as much for
+/// the curve, or 21 KiB each where `size_t` has 32 bits.
 pub const CERTBOUND_TABLES_SMALL: u32 = 2;
-/// 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key.
+/// 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key. 99 KiB for a P-521 key, and 198 KiB for
+/// the curve, or 110 KiB and 220 KiB where `size_t` has 32 bits.
 pub const CERTBOUND_TABLES_MEDIUM: u32 = 3;
-/// 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key.
+/// 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key. 198 KiB for a P-521 key, and 396 KiB for
+/// the curve, or 220 KiB and 440 KiB where `size_t` has 32 bits.
 pub const CERTBOUND_TABLES_LARGE: u32 = 4;
 
 /// Most audiences, and most scopes, of a policy.

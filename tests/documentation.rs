@@ -1,0 +1,203 @@
+//! The documents name files, headings, make targets and modules that exist.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const DOCUMENTS: [&str; 8] = [
+    "CHANGELOG.md",
+    "README.md",
+    "SECURITY.md",
+    "docs/c.md",
+    "docs/design.md",
+    "docs/nginx.md",
+    "docs/speed.md",
+    "docs/tried.md",
+];
+
+/// Names of files that are the reader's, and what installing makes.
+const ELSEWHERE: [&str; 4] = ["certbound.pc", "nginx.conf", "src/main.rs", "program.c"];
+
+#[test]
+fn every_document_is_checked() {
+    let documents: BTreeSet<_> = tree().into_iter().filter(|path| path.ends_with(".md")).collect();
+    let documents = documents.iter().filter(|path| !path.contains('/') || path.starts_with("docs/"));
+    assert!(documents.eq(DOCUMENTS.iter()), "a document is missing in {}", file!());
+}
+
+#[test]
+fn what_documents_name_exists() {
+    let tree = tree();
+    let targets = make_targets(&read("Makefile"));
+    let mut missing = Vec::new();
+    let mut checked = 0;
+    for document in DOCUMENTS {
+        let text = read(document);
+        for link in links(&text).filter(|link| !link.contains("://")) {
+            checked += 1;
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { document.to_owned() } else { beside(document, path) };
+            let has_anchor = || anchor.is_empty() || anchors(&read(&target)).contains(anchor);
+            if !tree.contains(&target) || !has_anchor() {
+                missing.push(format!("{document}: the link {link}"));
+            }
+        }
+        for code in inline_code(&text) {
+            let is_missing = if let Some(target) = code.strip_prefix("make ") {
+                !targets.contains(target.split(' ').next().unwrap())
+            } else if is_path(&code, &tree) {
+                !exists(&code, &tree)
+            } else {
+                continue;
+            };
+            checked += 1;
+            if is_missing {
+                missing.push(format!("{document}: `{code}`"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(checked > 60, "only {checked} names were found");
+}
+
+#[test]
+fn the_layers_of_the_design_notes_are_those_of_the_core() {
+    let design = read("docs/design.md");
+    let (_, diagram) = design.split_once("```text\n L4").unwrap();
+    let (diagram, _) = diagram.split_once("```").unwrap();
+    let modules: BTreeSet<_> = tree()
+        .iter()
+        .filter_map(|path| {
+            path.strip_prefix("src/")?.split('/').next().map(|name| name.trim_end_matches(".rs").to_owned())
+        })
+        .filter(|module| module != "lib")
+        .collect();
+    let missing: Vec<_> = modules.iter().filter(|module| !words(diagram).any(|word| word == **module)).collect();
+    assert!(missing.is_empty(), "not in the diagram: {missing:?}");
+    for folder in diagram.split('(').zip(diagram.split('(').skip(1)) {
+        let name = folder.0.trim_end().trim_end_matches('/').rsplit(' ').next().unwrap();
+        for inner in words(folder.1.split_once(')').unwrap().0) {
+            let path = format!("src/{name}/{inner}");
+            assert!(tree().contains(&path) || tree().contains(&format!("{path}.rs")), "there is no {path}");
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_noticed() {
+    let tree = ["src", "src/json", "src/json/mod.rs", "src/error.rs", "ffi/c_tests/c/cache.c", "tests"]
+        .map(str::to_owned)
+        .into();
+    for name in ["src/error.rs", "src/json", "src/json/", "json/mod.rs", "error.rs", "cache.c"] {
+        assert!(is_path(name, &tree) && exists(name, &tree), "{name}");
+    }
+    for name in ["src/errors.rs", "tests/abi.rs", "json/value", "rror.rs", "abi.rs"] {
+        assert!(is_path(name, &tree) && !exists(name, &tree), "{name}");
+    }
+    for name in ["RS256/384/512", "json::read", "/etc/nginx/nginx.conf", "Error", "policy.tables"] {
+        assert!(!is_path(name, &tree), "{name}");
+    }
+    let text = "See `a.rs` and\n```\n`b.rs`\n```\n[`c.rs`](c.rs#d), ``e``.\n# The `d`, or\n";
+    assert_eq!(inline_code(text), ["a.rs", "c.rs", "d"]);
+    assert_eq!(links(text).collect::<Vec<_>>(), ["c.rs#d"]);
+    assert!(anchors(text).contains("the-d-or"));
+    assert_eq!(beside("docs/c.md", "../ffi/x.c"), "ffi/x.c");
+    assert_eq!(make_targets("a: b ## C\n\tx: y\nc-d:\nE := f\n"), BTreeSet::from(["a".to_owned(), "c-d".to_owned()]));
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files and folders of this project, without what is built.
+fn tree() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap();
+            if name == "target" || name == ".git" {
+                continue;
+            }
+            found.insert(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name is one of a file or folder of this project: by its ending, or by the folder that it begins with.
+fn is_path(name: &str, tree: &BTreeSet<String>) -> bool {
+    let is_name = name.chars().all(|character| character.is_ascii_alphanumeric() || "_-./".contains(character));
+    let ends_like_one = [".rs", ".c", ".h", ".md", ".toml", ".txt"].iter().any(|ending| name.ends_with(ending));
+    let begins_like_one = name.split_once('/').is_some_and(|(folder, _)| {
+        !folder.is_empty() && (tree.contains(folder) || tree.contains(&format!("src/{folder}")))
+    });
+    is_name && !name.starts_with('/') && !ELSEWHERE.contains(&name) && (ends_like_one || begins_like_one)
+}
+
+/// Whether a name is the path of a file or folder, or the end of one.
+fn exists(name: &str, tree: &BTreeSet<String>) -> bool {
+    let name = name.trim_end_matches('/');
+    let end = format!("/{name}");
+    tree.iter().any(|path| path == name || path.ends_with(&end))
+}
+
+fn beside(document: &str, link: &str) -> String {
+    let mut path = Path::new(document).parent().unwrap().to_owned();
+    for part in link.trim_end_matches('/').split('/') {
+        match part {
+            ".." => assert!(path.pop(), "{document}: {link}"),
+            part => path.push(part),
+        }
+    }
+    path.to_str().unwrap().to_owned()
+}
+
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link))
+}
+
+/// What stands between single backticks, outside of code blocks.
+fn inline_code(text: &str) -> Vec<String> {
+    let prose = text.split("```").step_by(2).collect::<Vec<_>>().join("\n");
+    let mut parts = prose.split('`');
+    let mut code = Vec::new();
+    while let (Some(_), Some(inner)) = (parts.next(), parts.next()) {
+        if !inner.is_empty() && !inner.contains('\n') {
+            code.push(inner.to_owned());
+        }
+    }
+    code
+}
+
+/// The anchors of a document's headings.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    headings
+        .map(|heading| {
+            let kept = heading.to_lowercase().replace(' ', "-");
+            kept.chars().filter(|character| character.is_alphanumeric() || "-_".contains(*character)).collect()
+        })
+        .collect()
+}
+
+fn make_targets(makefile: &str) -> BTreeSet<String> {
+    let rules = makefile.lines().filter_map(|line| line.split_once(':')).filter(|(_, rest)| !rest.starts_with('='));
+    let names = rules
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'));
+    names.map(str::to_owned).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_alphanumeric() || character == '_')).filter(|word| !word.is_empty())
+}
