@@ -18,7 +18,8 @@ use crate::{assert_listed, checkout, files};
 /// What we refuse although any reader must accept it, or may: the error, and the texts without `y_` and `i_`. Numbers of
 /// any size are accepted, since they stay texts.
 const REFUSED: [(Error, &[&str]); 4] = [
-    // Must accept. RFC 8259 §4 leaves open which of two members counts, and RFC 7515 §4 and RFC 7519 §4 allow to refuse both.
+    // Must accept. RFC 8259 §4 leaves open which of two members counts; RFC 7515 §4 and RFC 7519 §4 allow us to
+    // refuse both.
     (Error::JsonDuplicateName, &["object_duplicated_key", "object_duplicated_key_and_value"]),
     // May accept: half of a surrogate pair has no form in UTF-8.
     (
