@@ -133,27 +133,40 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
         return peer->status;
     }
 
-    /* the claims stay there for the variables, as long as the request lives */
-
-    len = ngx_min(certbound_scratch_len(token.len), CERTBOUND_SCRATCH_LEN);
-
-    scratch = ngx_pnalloc(r->pool, len);
-    if (scratch == NULL) {
-        return CERTBOUND_NULL_ARGUMENT;
-    }
-
     sha256 = peer->certificate ? peer->sha256 : NULL;
 
     cache = ngx_http_certbound_get_cache(clcf->verifier, r->connection->log);
 
+    /* the claims stay there for the variables, as long as the request lives */
+
+    len = ngx_min(certbound_scratch_len(token.len), CERTBOUND_SCRATCH_LEN);
+
     if (cache == NULL) {
+        scratch = ngx_pnalloc(r->pool, len);
+        if (scratch == NULL) {
+            return CERTBOUND_NULL_ARGUMENT;
+        }
+
         return certbound_verify(clcf->verifier->verifier, (char *) token.data,
                                 token.len, sha256, ngx_time(), scratch, len,
                                 accepted);
     }
 
+    /*
+     * A token from the cache is decoded when a variable first asks for its
+     * claims.  Until then the header's buffer may have other bytes: nginx
+     * reads into it again after "101 Switching Protocols".
+     */
+
+    scratch = ngx_pnalloc(r->pool, len + token.len);
+    if (scratch == NULL) {
+        return CERTBOUND_NULL_ARGUMENT;
+    }
+
+    ngx_memcpy(scratch + len, token.data, token.len);
+
     return certbound_verify_cached(clcf->verifier->verifier, cache,
-                                   (char *) token.data, token.len, sha256,
+                                   (char *) scratch + len, token.len, sha256,
                                    ngx_time(), scratch, len, accepted);
 }
 

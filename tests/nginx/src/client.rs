@@ -281,13 +281,34 @@ impl Connection {
 pub struct RawConnection(TlsStream<TcpStream>);
 
 impl RawConnection {
+    /// Writes a request, and reads the answer for this case.
+    pub async fn ask(&mut self, request: &str, case: usize) -> Answer {
+        self.0.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        loop {
+            assert_ne!(self.0.read_buf(&mut bytes).await.unwrap(), 0, "the server closed without an answer");
+            if let Some(answer) = Answer::parse(&mut bytes.as_slice(), case) {
+                return answer;
+            }
+        }
+    }
+
+    /// Writes these bytes in one go, and reads until the server closes.
+    pub async fn exchange_bytes(mut self, requests: &str) -> String {
+        self.0.write_all(requests.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).await.unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Writes these bytes in one go, and reads until the server closes: the answers, in order, for these cases.
     pub async fn exchange(mut self, requests: &str, cases: &[usize]) -> Vec<Answer> {
         self.0.write_all(requests.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         self.0.read_to_end(&mut bytes).await.unwrap();
         let mut rest = bytes.as_slice();
-        let answers: Vec<_> = cases.iter().map(|&case| Answer::parse(&mut rest, case)).collect();
+        let answer = |case| Answer::parse(&mut rest, case).unwrap_or_else(|| panic!("no answer to case {case}"));
+        let answers: Vec<_> = cases.iter().copied().map(answer).collect();
         assert!(rest.is_empty(), "more answers than requests: {}", String::from_utf8_lossy(rest));
         answers
     }
@@ -378,20 +399,18 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Takes one answer with a `Content-Length` from these bytes.
-    fn parse(bytes: &mut &[u8], case: usize) -> Self {
+    /// Takes one answer with a `Content-Length` from these bytes, if it is there as a whole.
+    fn parse(bytes: &mut &[u8], case: usize) -> Option<Self> {
         let mut fields = [httparse::EMPTY_HEADER; 32];
         let mut head = httparse::Response::new(&mut fields);
-        let httparse::Status::Complete(length) = head.parse(bytes).unwrap() else {
-            panic!("no answer to case {case}: {}", String::from_utf8_lossy(bytes));
-        };
+        let httparse::Status::Complete(length) = head.parse(bytes).unwrap() else { return None };
         let headers: HeaderMap = (head.headers.iter())
             .map(|field| (HeaderName::try_from(field.name).unwrap(), HeaderValue::from_bytes(field.value).unwrap()))
             .collect();
         let status = head.code.unwrap();
         let (_, rest) = bytes.split_at(length);
-        let (body, rest) = rest.split_at(headers["content-length"].to_str().unwrap().parse().unwrap());
+        let (body, rest) = rest.split_at_checked(headers["content-length"].to_str().unwrap().parse().unwrap())?;
         *bytes = rest;
-        Self { case, status, headers, body: Bytes::copy_from_slice(body), authorization: vec![] }
+        Some(Self { case, status, headers, body: Bytes::copy_from_slice(body), authorization: vec![] })
     }
 }
