@@ -5,6 +5,7 @@
  *   ngx_http_certbound_module.c      the module, and how directives are merged
  *   ngx_http_certbound_directives.c  what directives mean
  *   ngx_http_certbound_handler.c     judges requests, and answers bad ones
+ *   ngx_http_certbound_ctx.c         what is known about a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_verifier.c    makes verifiers of policies and JWK Sets
@@ -161,7 +162,9 @@ typedef struct {
 
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
+
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
+ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
 ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);

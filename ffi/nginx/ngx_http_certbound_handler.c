@@ -22,11 +22,6 @@ static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
 static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
 static void ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r);
-static ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(
-    ngx_http_request_t *r);
-static ngx_http_certbound_ctx_t *ngx_http_certbound_find_ctx(
-    ngx_http_request_t *r);
-static void ngx_http_certbound_ctx_cleanup(void *data);
 
 
 /* Our challenges have this very key, which tells them from those of others. */
@@ -126,7 +121,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 
     peer = ngx_http_certbound_get_peer(r->connection);
     if (peer == NULL) {
-        return CERTBOUND_NULL_ARGUMENT;
+        return CERTBOUND_OUT_OF_MEMORY;
     }
 
     if (peer->status != CERTBOUND_OK) {
@@ -144,7 +139,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     if (cache == NULL) {
         scratch = ngx_pnalloc(r->pool, len);
         if (scratch == NULL) {
-            return CERTBOUND_NULL_ARGUMENT;
+            return CERTBOUND_OUT_OF_MEMORY;
         }
 
         return certbound_verify(clcf->verifier->verifier, (char *) token.data,
@@ -160,7 +155,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 
     scratch = ngx_pnalloc(r->pool, len + token.len);
     if (scratch == NULL) {
-        return CERTBOUND_NULL_ARGUMENT;
+        return CERTBOUND_OUT_OF_MEMORY;
     }
 
     ngx_memcpy(scratch + len, token.data, token.len);
@@ -372,89 +367,4 @@ ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r)
             header[i].hash = 0;
         }
     }
-}
-
-
-/*
- * What was last found out about this request.  A subrequest that has not been
- * judged itself belongs to a request that may have been.
- */
-
-ngx_http_certbound_ctx_t *
-ngx_http_certbound_get_ctx(ngx_http_request_t *r)
-{
-    ngx_http_certbound_ctx_t  *ctx;
-
-    do {
-        ctx = ngx_http_certbound_find_ctx(r);
-        r = r->parent;
-    } while (ctx == NULL && r);
-
-    return ctx;
-}
-
-
-static ngx_http_certbound_ctx_t *
-ngx_http_certbound_renew_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t        *cln;
-    ngx_http_certbound_ctx_t  *ctx;
-
-    ctx = ngx_http_certbound_find_ctx(r);
-
-    if (ctx == NULL) {
-        cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_certbound_ctx_t));
-        if (cln == NULL) {
-            return NULL;
-        }
-
-        cln->handler = ngx_http_certbound_ctx_cleanup;
-
-        ctx = cln->data;
-        ctx->request = r;
-    }
-
-    ctx->status = CERTBOUND_NOT_INITIALISED;
-
-    ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
-
-    return ctx;
-}
-
-
-static ngx_http_certbound_ctx_t *
-ngx_http_certbound_find_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t        *cln;
-    ngx_http_certbound_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_certbound_module);
-
-    if (ctx || !(r->internal || r->filter_finalize)) {
-        return ctx;
-    }
-
-    /* internal redirects clear the contexts, but not the pool */
-
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-
-        if (cln->handler != ngx_http_certbound_ctx_cleanup) {
-            continue;
-        }
-
-        ctx = cln->data;
-
-        if (ctx->request == r) {
-            return ctx;
-        }
-    }
-
-    return NULL;
-}
-
-
-static void
-ngx_http_certbound_ctx_cleanup(void *data)
-{
-    /* only marks the context among the pool's cleanups */
 }

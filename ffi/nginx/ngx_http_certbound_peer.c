@@ -101,7 +101,7 @@ ngx_http_certbound_read_peer(ngx_connection_t *c,
 
     if (len < 0) {
         ngx_ssl_error(NGX_LOG_ALERT, c->log, 0, "i2d_X509() failed");
-        return CERTBOUND_NULL_ARGUMENT;
+        return CERTBOUND_TLS_FAILURE;
     }
 
     status = certbound_thumbprint_from_der(der, len, peer->sha256);

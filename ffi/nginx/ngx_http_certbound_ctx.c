@@ -1,0 +1,101 @@
+
+/*
+ * certbound: what is known about a request.
+ *
+ * It survives internal redirects, which clear the contexts of modules.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+static ngx_http_certbound_ctx_t *ngx_http_certbound_find_ctx(
+    ngx_http_request_t *r);
+static void ngx_http_certbound_ctx_cleanup(void *data);
+
+
+/*
+ * What was last found out about this request.  A subrequest that has not been
+ * judged itself belongs to a request that may have been.
+ */
+
+ngx_http_certbound_ctx_t *
+ngx_http_certbound_get_ctx(ngx_http_request_t *r)
+{
+    ngx_http_certbound_ctx_t  *ctx;
+
+    do {
+        ctx = ngx_http_certbound_find_ctx(r);
+        r = r->parent;
+    } while (ctx == NULL && r);
+
+    return ctx;
+}
+
+
+/* A context without a verdict, which replaces the one from before a redirect. */
+
+ngx_http_certbound_ctx_t *
+ngx_http_certbound_renew_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_certbound_ctx_t  *ctx;
+
+    ctx = ngx_http_certbound_find_ctx(r);
+
+    if (ctx == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_certbound_ctx_t));
+        if (cln == NULL) {
+            return NULL;
+        }
+
+        cln->handler = ngx_http_certbound_ctx_cleanup;
+
+        ctx = cln->data;
+        ctx->request = r;
+    }
+
+    ctx->status = CERTBOUND_NOT_INITIALISED;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
+
+    return ctx;
+}
+
+
+static ngx_http_certbound_ctx_t *
+ngx_http_certbound_find_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_certbound_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_certbound_module);
+
+    if (ctx || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
+
+    /* internal redirects clear the contexts, but not the pool */
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler != ngx_http_certbound_ctx_cleanup) {
+            continue;
+        }
+
+        ctx = cln->data;
+
+        if (ctx->request == r) {
+            return ctx;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_certbound_ctx_cleanup(void *data)
+{
+    /* only marks the context among the pool's cleanups */
+}
