@@ -4,6 +4,7 @@
  *
  *   ngx_http_certbound_module.c      the module, and how directives are merged
  *   ngx_http_certbound_directives.c  what directives mean
+ *   ngx_http_certbound_warnings.c    what protects nothing, or lets no one in
  *   ngx_http_certbound_handler.c     judges requests, and answers bad ones
  *   ngx_http_certbound_ctx.c         what is known about a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
@@ -39,6 +40,9 @@
 /* Most entries of "certbound_cache". */
 #define NGX_HTTP_CERTBOUND_CACHE_MAX      1048576
 #define NGX_HTTP_CERTBOUND_CACHE_DEFAULT  1024
+
+/* Longest "certbound_leeway", in seconds: clocks can be synchronized. */
+#define NGX_HTTP_CERTBOUND_LEEWAY_MAX     600
 
 
 /* What tells one state of a file from another. */
@@ -119,10 +123,23 @@ typedef struct {
 typedef struct {
     ngx_array_t                      jwks;    /* ngx_http_certbound_jwks_t * */
     ngx_shm_zone_t                  *zone;
+
+    /* but for "certbound" itself */
+    ngx_array_t                      directives;
+                                          /* ngx_http_certbound_directive_t */
 } ngx_http_certbound_main_conf_t;
 
 
+typedef struct ngx_http_certbound_loc_conf_s  ngx_http_certbound_loc_conf_t;
+
+
 typedef struct {
+    /* some level where certbound is on, if possible one that requires "cnf" */
+    ngx_http_certbound_loc_conf_t   *enabled;
+} ngx_http_certbound_srv_conf_t;
+
+
+struct ngx_http_certbound_loc_conf_s {
     ngx_flag_t                       enable;
     ngx_str_t                        jwks;
     ngx_str_t                        issuer;
@@ -140,7 +157,19 @@ typedef struct {
 
     ngx_http_certbound_verifier_t   *verifier;
     ngx_str_t                        scope;        /* as the challenge has it */
-} ngx_http_certbound_loc_conf_t;
+
+    ngx_http_certbound_loc_conf_t   *parent;
+    unsigned                         enabled_here:1;
+    unsigned                         used:1;  /* it is on here or below */
+};
+
+
+/* A directive, for warnings. */
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_certbound_place_t       place;
+    ngx_http_certbound_loc_conf_t   *conf;
+} ngx_http_certbound_directive_t;
 
 
 /* What has been found out about a request. */
@@ -165,6 +194,13 @@ ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
 
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
 ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_certbound_note_directive(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
+void ngx_http_certbound_note_enabled(ngx_conf_t *cf,
+    ngx_http_certbound_loc_conf_t *conf);
+void ngx_http_certbound_warn(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
 ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);

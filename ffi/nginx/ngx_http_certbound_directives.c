@@ -27,6 +27,8 @@ static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_int_t ngx_http_certbound_begin(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_certbound_loc_conf_t *conf);
 static ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *text);
 static ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf,
@@ -137,6 +139,7 @@ ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     clcf->enabled_at.file = cf->conf_file->file.name.data;
     clcf->enabled_at.line = cf->conf_file->line;
+    clcf->enabled_here = 1;
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
 }
@@ -151,6 +154,10 @@ ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (clcf->jwks.data) {
         return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;
@@ -182,6 +189,10 @@ ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     if (ngx_http_certbound_check_text(cf, cmd, &value[1]) != NGX_OK) {
@@ -209,6 +220,10 @@ ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (*texts != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     if (cf->args->nelts - 1 > CERTBOUND_POLICY_TEXTS) {
@@ -261,6 +276,10 @@ ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
     algorithms = 0;
 
@@ -272,8 +291,8 @@ ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         if (status != CERTBOUND_OK) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid value \"%V\" in \"%V\" directive, "
-                               "it must be one of ES256, ES384, EdDSA, RS256, "
-                               "RS384, RS512, PS256, PS384, PS512",
+                               "it must be one of ES256, ES384, ES512, EdDSA, "
+                               "RS256, RS384, RS512, PS256, PS384, PS512",
                                &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
@@ -302,6 +321,10 @@ ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (*np != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;
@@ -337,6 +360,10 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     clcf->leeway = ngx_parse_time(&value[1], 1);
@@ -346,6 +373,16 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            "invalid value \"%V\" in \"%V\" directive, "
                            "it must be a time such as \"30s\"",
                            &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (clcf->leeway > NGX_HTTP_CERTBOUND_LEEWAY_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "value \"%V\" in \"%V\" directive is too long, "
+                           "it must be at most %d seconds: "
+                           "synchronize the clocks instead",
+                           &value[1], &cmd->name,
+                           NGX_HTTP_CERTBOUND_LEEWAY_MAX);
         return NGX_CONF_ERROR;
     }
 
@@ -366,6 +403,10 @@ ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (clcf->realm.data) {
         return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     value = cf->args->elts;
@@ -409,6 +450,10 @@ ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
+    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     value = cf->args->elts;
 
     if (ngx_strcmp(value[1].data, "off") == 0) {
@@ -430,6 +475,50 @@ ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->cache = n;
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * What all directives but "certbound" have in common.  A policy is made once,
+ * so a variable would be taken for its name.
+ */
+
+static ngx_int_t
+ngx_http_certbound_begin(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_certbound_loc_conf_t *conf)
+{
+    size_t      n;
+    u_char      ch;
+    ngx_str_t  *value;
+    ngx_uint_t  i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        for (n = 0; n + 1 < value[i].len; n++) {
+
+            if (value[i].data[n] != '$') {
+                continue;
+            }
+
+            ch = value[i].data[n + 1];
+
+            if (ch == '{' || ch == '_'
+                || (ch >= '0' && ch <= '9')
+                || (ch >= 'A' && ch <= 'Z')
+                || (ch >= 'a' && ch <= 'z'))
+            {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "a variable in the value \"%V\" of "
+                                   "\"%V\", which accepts none",
+                                   &value[i], &cmd->name);
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return ngx_http_certbound_note_directive(cf, cmd, conf);
 }
 
 

@@ -13,6 +13,7 @@ static ngx_int_t ngx_http_certbound_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_certbound_postconfiguration(ngx_conf_t *cf);
 static void *ngx_http_certbound_create_main_conf(ngx_conf_t *cf);
 static void ngx_http_certbound_cleanup(void *data);
+static void *ngx_http_certbound_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_certbound_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -33,7 +34,7 @@ static ngx_http_module_t  ngx_http_certbound_module_ctx = {
     ngx_http_certbound_create_main_conf,   /* create main configuration */
     NULL,                                  /* init main configuration */
 
-    NULL,                                  /* create server configuration */
+    ngx_http_certbound_create_srv_conf,    /* create server configuration */
     NULL,                                  /* merge server configuration */
 
     ngx_http_certbound_create_loc_conf,    /* create location configuration */
@@ -101,6 +102,8 @@ ngx_http_certbound_postconfiguration(ngx_conf_t *cf)
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
 
+    ngx_http_certbound_warn(cf, cmcf);
+
     return ngx_http_certbound_init_watch(cf, cmcf);
 }
 
@@ -118,6 +121,13 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&cmcf->jwks, cf->pool, 4,
                        sizeof(ngx_http_certbound_jwks_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&cmcf->directives, cf->pool, 8,
+                       sizeof(ngx_http_certbound_directive_t))
         != NGX_OK)
     {
         return NULL;
@@ -159,6 +169,13 @@ ngx_http_certbound_cleanup(void *data)
 
 
 static void *
+ngx_http_certbound_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_srv_conf_t));
+}
+
+
+static void *
 ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
 {
     ngx_http_certbound_loc_conf_t  *conf;
@@ -178,6 +195,9 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
      *     conf->jwks_at = { NULL, 0 };
      *     conf->verifier = NULL;
      *     conf->scope = { 0, NULL };
+     *     conf->parent = NULL;
+     *     conf->enabled_here = 0;
+     *     conf->used = 0;
      */
 
     conf->enable = NGX_CONF_UNSET;
@@ -198,6 +218,8 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_http_certbound_loc_conf_t  *prev = parent;
     ngx_http_certbound_loc_conf_t  *conf = child;
+
+    conf->parent = prev;
 
     if (conf->enable == NGX_CONF_UNSET) {
         conf->enabled_at = prev->enabled_at;
@@ -225,6 +247,8 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (!conf->enable) {
         return NGX_CONF_OK;
     }
+
+    ngx_http_certbound_note_enabled(cf, conf);
 
     return ngx_http_certbound_complete(cf, conf);
 }

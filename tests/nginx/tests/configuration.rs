@@ -42,7 +42,9 @@ fn a_whole_configuration_passes() {
     directory
         .check("server { location / { certbound off; certbound_issuer a; } location /a { certbound_scope b; } }")
         .unwrap();
-    directory.check("certbound_algorithms ES256 ES384 EdDSA RS256 RS384 RS512 PS256 PS384 PS512;").unwrap();
+    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+    directory.check(&format!("certbound_algorithms {};", algorithms.join(" "))).unwrap();
+    directory.check("certbound_leeway 10m; certbound_realm 'costs $, or $-'; certbound_audience urn:a$;").unwrap();
     directory
         .check("certbound_leeway 90s; certbound_realm 'an api'; certbound_cache 16; certbound_scope a b:c;")
         .unwrap();
@@ -65,6 +67,20 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
         ("certbound_token_type JWT;", "JWT"),
         ("certbound_leeway soon;", "soon"),
         ("certbound_leeway -1s;", "-1s"),
+        ("certbound_leeway 601s;", "\"601s\""),
+        ("certbound_leeway 11m;", "at most 600 seconds"),
+        ("certbound_leeway 9999999999999;", "at most 600 seconds"),
+        ("certbound_jwks $keys.json;", "\"$keys.json\""),
+        ("certbound_issuer $issuer;", "\"$issuer\""),
+        ("certbound_issuer https://${host}/;", "\"https://${host}/\""),
+        ("certbound_audience https://api.example $1;", "\"$1\""),
+        ("certbound_scope read $_scope;", "\"$_scope\""),
+        ("certbound_realm 'of $Host';", "accepts none"),
+        ("certbound_algorithms $algorithm;", "accepts none"),
+        ("certbound_binding $binding;", "accepts none"),
+        ("certbound_token_type $type;", "accepts none"),
+        ("certbound_leeway $leeway;", "accepts none"),
+        ("certbound_cache $entries;", "accepts none"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -86,6 +102,17 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
             assert!(words.contains(wanted), "{line}: {wanted} wanted: {words}");
         }
     }
+}
+
+/// The list of algorithms in the module is the library's.
+#[test]
+fn a_wrong_algorithm_is_answered_with_all_there_are() {
+    let directory = directory(&Issuer::new(""));
+    let words = directory.check("certbound_algorithms none;").unwrap_err();
+    let (_, list) = words.split_once("must be one of ").unwrap();
+    let (list, _) = list.split_once(" in ").unwrap();
+    let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+    assert_eq!(list.split(", ").collect::<Vec<_>>(), names, "{words}");
 }
 
 #[test]

@@ -1,0 +1,396 @@
+
+/*
+ * certbound: warns of configurations that protect nothing, or let no one in.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+/*
+ * What the rewrite module's configuration of a location begins with.  No
+ * header of nginx has it, but it has been so since that module has existed.
+ * Should it ever change, the warning of "return" fails its tests; it reads
+ * nothing that does not look like an array of bytes.
+ */
+
+typedef struct {
+    ngx_array_t                     *codes;
+} ngx_http_certbound_rewrite_conf_t;
+
+
+static void ngx_http_certbound_warn_of_return(ngx_conf_t *cf,
+    ngx_http_certbound_loc_conf_t *conf);
+static ngx_array_t *ngx_http_certbound_get_codes(ngx_conf_t *cf);
+static ngx_uint_t ngx_http_certbound_find_return(ngx_array_t *codes);
+static void ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf);
+static void ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
+    ngx_http_core_srv_conf_t *cscf);
+static ngx_uint_t ngx_http_certbound_has_tls(ngx_conf_t *cf,
+    ngx_http_core_srv_conf_t *cscf);
+
+
+/* Remembers where a directive stands. */
+
+ngx_int_t
+ngx_http_certbound_note_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_certbound_loc_conf_t *conf)
+{
+    ngx_http_certbound_directive_t  *directive;
+    ngx_http_certbound_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
+
+    directive = ngx_array_push(&cmcf->directives);
+    if (directive == NULL) {
+        return NGX_ERROR;
+    }
+
+    directive->name = cmd->name;
+    directive->conf = conf;
+    directive->place.file = cf->conf_file->file.name.data;
+    directive->place.line = cf->conf_file->line;
+
+    return NGX_OK;
+}
+
+
+/* Called when a level is merged on which certbound is on. */
+
+void
+ngx_http_certbound_note_enabled(ngx_conf_t *cf,
+    ngx_http_certbound_loc_conf_t *conf)
+{
+    ngx_http_certbound_loc_conf_t  *level;
+    ngx_http_certbound_srv_conf_t  *cscf;
+
+    for (level = conf; level && !level->used; level = level->parent) {
+        level->used = 1;
+    }
+
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_certbound_module);
+
+    if (cscf->enabled == NULL
+        || (cscf->enabled->binding == CERTBOUND_BINDING_IF_PRESENT
+            && conf->binding != CERTBOUND_BINDING_IF_PRESENT))
+    {
+        cscf->enabled = conf;
+    }
+
+    ngx_http_certbound_warn_of_return(cf, conf);
+}
+
+
+/*
+ * A "return" answers in a phase before that of access checks.  Errors give
+ * nothing away.  Nor do redirects; but "certbound" beside one is a mistake,
+ * while a server that only redirects to "https://" may well inherit it.
+ */
+
+static void
+ngx_http_certbound_warn_of_return(ngx_conf_t *cf,
+    ngx_http_certbound_loc_conf_t *conf)
+{
+    ngx_uint_t                 status;
+    ngx_http_conf_ctx_t       *ctx;
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    ctx = cf->ctx;
+
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->noname) {
+        return;
+    }
+
+    status = ngx_http_certbound_find_return(ngx_http_certbound_get_codes(cf));
+
+    if (status == 0
+        || status >= NGX_HTTP_BAD_REQUEST
+        || (status >= NGX_HTTP_SPECIAL_RESPONSE && !conf->enabled_here))
+    {
+        return;
+    }
+
+    if (ctx->loc_conf == cscf->ctx->loc_conf) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"certbound\" is on in %s:%ui, "
+                      "but server \"%V\" in %s:%ui has a \"return\", "
+                      "which answers before any token is checked",
+                      conf->enabled_at.file, conf->enabled_at.line,
+                      &cscf->server_name, cscf->file_name, cscf->line);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "\"certbound\" is on in %s:%ui, "
+                  "but location \"%V\" of server \"%V\" in %s:%ui has "
+                  "a \"return\", which answers before any token is checked",
+                  conf->enabled_at.file, conf->enabled_at.line, &clcf->name,
+                  &cscf->server_name, cscf->file_name, cscf->line);
+}
+
+
+/* What the rewrite module does at this level, if nginx has that module. */
+
+static ngx_array_t *
+ngx_http_certbound_get_codes(ngx_conf_t *cf)
+{
+    ngx_uint_t                          i;
+    ngx_array_t                        *codes;
+    ngx_module_t                       *module;
+    ngx_http_conf_ctx_t                *ctx;
+    ngx_http_certbound_rewrite_conf_t  *rewrite;
+
+    ctx = cf->ctx;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+        module = cf->cycle->modules[i];
+
+        if (module->type != NGX_HTTP_MODULE
+            || ngx_strcmp(module->name, "ngx_http_rewrite_module") != 0)
+        {
+            continue;
+        }
+
+        rewrite = ctx->loc_conf[module->ctx_index];
+
+        if (rewrite == NULL || rewrite->codes == NULL) {
+            return NULL;
+        }
+
+        /* bytes, as ngx_http_script_start_code() makes them */
+
+        codes = rewrite->codes;
+
+        return (codes->size == 1 && codes->nelts <= codes->nalloc) ? codes
+                                                                   : NULL;
+    }
+
+    return NULL;
+}
+
+
+/*
+ * The status of the first "return" outside any "if", or 0.  An unknown code
+ * ends the search: that of "rewrite", of "set" with a variable in its value,
+ * whose codes differ between versions and distributions, or of another module.
+ * So it misses some, and never warns of what does not happen.
+ */
+
+static ngx_uint_t
+ngx_http_certbound_find_return(ngx_array_t *codes)
+{
+    size_t                          size;
+    u_char                         *p, *last;
+    ngx_http_script_code_pt         code;
+    ngx_http_script_if_code_t      *branch;
+    ngx_http_script_return_code_t  *ret;
+
+    if (codes == NULL) {
+        return 0;
+    }
+
+    p = codes->elts;
+    last = p + codes->nelts;
+
+    while ((size_t) (last - p) >= sizeof(ngx_http_script_code_pt)) {
+
+        code = *(ngx_http_script_code_pt *) p;
+
+        if (code == ngx_http_script_return_code) {
+            ret = (ngx_http_script_return_code_t *) p;
+            return ret->status;
+        }
+
+        if (code == ngx_http_script_if_code) {
+            branch = (ngx_http_script_if_code_t *) p;
+            size = branch->next;
+
+        } else if (code == ngx_http_script_var_code
+                   || code == ngx_http_script_set_var_code)
+        {
+            size = sizeof(ngx_http_script_var_code_t);
+
+        } else if (code == ngx_http_script_var_set_handler_code) {
+            size = sizeof(ngx_http_script_var_handler_code_t);
+
+        } else if (code == ngx_http_script_value_code) {
+            size = sizeof(ngx_http_script_value_code_t);
+
+        } else if (code == ngx_http_script_equal_code
+                   || code == ngx_http_script_not_equal_code)
+        {
+            size = sizeof(uintptr_t);
+
+#if (NGX_PCRE)
+        } else if (code == ngx_http_script_regex_start_code
+                   && ((ngx_http_script_regex_code_t *) p)->test)
+        {
+            size = sizeof(ngx_http_script_regex_code_t);
+#endif
+
+        } else {
+            return 0;
+        }
+
+        if (size == 0 || size > (size_t) (last - p)) {
+            return 0;
+        }
+
+        p += size;
+    }
+
+    return 0;
+}
+
+
+/* Called when all levels are merged. */
+
+void
+ngx_http_certbound_warn(ngx_conf_t *cf, ngx_http_certbound_main_conf_t *cmcf)
+{
+    ngx_uint_t                   i;
+    ngx_http_core_srv_conf_t   **servers;
+    ngx_http_core_main_conf_t   *core;
+
+    ngx_http_certbound_warn_of_unused(cf, cmcf);
+
+    core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    servers = core->servers.elts;
+
+    for (i = 0; i < core->servers.nelts; i++) {
+        ngx_http_certbound_warn_of_server(cf, servers[i]);
+    }
+}
+
+
+static void
+ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf)
+{
+    ngx_uint_t                       i;
+    ngx_http_certbound_directive_t  *directives;
+
+    directives = cmcf->directives.elts;
+
+    for (i = 0; i < cmcf->directives.nelts; i++) {
+
+        if (directives[i].conf->used || directives[i].conf->enable == 1) {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"%V\" in %s:%ui protects nothing: "
+                      "\"certbound\" is not on there, nor on any level below",
+                      &directives[i].name, directives[i].place.file,
+                      directives[i].place.line);
+    }
+}
+
+
+/* A token can only be bound to a certificate that clients are asked for. */
+
+static void
+ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
+    ngx_http_core_srv_conf_t *cscf)
+{
+    const char                     *reason, *consequence;
+    ngx_http_ssl_srv_conf_t        *sscf;
+    ngx_http_certbound_loc_conf_t  *enabled;
+    ngx_http_certbound_srv_conf_t  *conf;
+
+    conf = cscf->ctx->srv_conf[ngx_http_certbound_module.ctx_index];
+    enabled = conf->enabled;
+
+    if (enabled == NULL) {
+        return;
+    }
+
+    sscf = cscf->ctx->srv_conf[ngx_http_ssl_module.ctx_index];
+
+    if (!ngx_http_certbound_has_tls(cf, cscf)) {
+        reason = "has no \"listen\" with \"ssl\"";
+
+    } else if (sscf->verify == 0) {
+        reason = "asks clients for no certificate, "
+                 "as \"ssl_verify_client\" is off";
+
+    } else {
+        return;
+    }
+
+    consequence = "every token will be rejected";
+
+    if (enabled->binding == CERTBOUND_BINDING_IF_PRESENT) {
+        consequence = "every bound token will be rejected, and unbound ones "
+                      "accepted from anyone (\"certbound_binding if_present\")";
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "\"certbound\" is on in %s:%ui, "
+                  "but server \"%V\" in %s:%ui %s: %s",
+                  enabled->enabled_at.file, enabled->enabled_at.line,
+                  &cscf->server_name, cscf->file_name, cscf->line,
+                  reason, consequence);
+}
+
+
+static ngx_uint_t
+ngx_http_certbound_has_tls(ngx_conf_t *cf, ngx_http_core_srv_conf_t *cscf)
+{
+    ngx_uint_t                   i, j, k;
+    ngx_http_conf_addr_t        *addrs;
+    ngx_http_conf_port_t        *ports;
+    ngx_http_core_srv_conf_t   **servers;
+    ngx_http_core_main_conf_t   *core;
+
+#if (nginx_version < 1025001)
+    ngx_http_ssl_srv_conf_t     *sscf;
+
+    sscf = cscf->ctx->srv_conf[ngx_http_ssl_module.ctx_index];
+
+    if (sscf->enable) {
+        return 1;
+    }
+#endif
+
+    core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    if (core->ports == NULL) {
+        return 0;
+    }
+
+    ports = core->ports->elts;
+
+    for (i = 0; i < core->ports->nelts; i++) {
+        addrs = ports[i].addrs.elts;
+
+        for (j = 0; j < ports[i].addrs.nelts; j++) {
+
+#if (nginx_version >= 1025000)
+            if (!addrs[j].opt.ssl && !addrs[j].opt.quic) {
+                continue;
+            }
+#else
+            if (!addrs[j].opt.ssl) {
+                continue;
+            }
+#endif
+
+            servers = addrs[j].servers.elts;
+
+            for (k = 0; k < addrs[j].servers.nelts; k++) {
+                if (servers[k] == cscf) {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
