@@ -95,17 +95,9 @@ pub struct Client {
 impl Client {
     /// A client that trusts the authority, speaks these versions only, and shows this certificate.
     pub fn new(authority: &Authority, identity: Option<&Identity>, tls: Tls, http: Http) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add(authority.identity().certificate().clone()).unwrap();
         let certificate = Arc::new(Shown::default());
         certificate.set(identity);
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(&[tls.protocol()])
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_client_cert_resolver(certificate.clone());
-        config.alpn_protocols = vec![http.alpn().to_vec()];
-        config.resumption = Resumption::in_memory_sessions(64);
+        let config = configuration(authority, certificate.clone(), tls, http.alpn());
         Self { tls: Arc::new(config), http, certificate }
     }
 
@@ -167,6 +159,20 @@ impl Client {
     }
 }
 
+/// What a client does in handshakes: this version of TLS, for this protocol.
+pub(crate) fn configuration(authority: &Authority, certificate: Arc<Shown>, tls: Tls, protocol: &[u8]) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.identity().certificate().clone()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[tls.protocol()])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_cert_resolver(certificate);
+    config.alpn_protocols = vec![protocol.to_vec()];
+    config.resumption = Resumption::in_memory_sessions(64);
+    config
+}
+
 /// Why there was no answer.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
@@ -180,10 +186,10 @@ pub fn is_unprocessed(failure: &Failure) -> bool {
 
 /// The certificate of a [`Client`]. rustls resumes a session only for the resolver it was made with, so it is always this.
 #[derive(Debug, Default)]
-struct Shown(Mutex<Option<Arc<CertifiedKey>>>);
+pub(crate) struct Shown(Mutex<Option<Arc<CertifiedKey>>>);
 
 impl Shown {
-    fn set(&self, identity: Option<&Identity>) {
+    pub(crate) fn set(&self, identity: Option<&Identity>) {
         let key =
             |identity: &Identity| -> Arc<dyn SigningKey> { ring::sign::any_supported_type(&identity.key()).unwrap() };
         let shown =
@@ -250,8 +256,7 @@ impl Connection {
                 message.uri(Uri::builder().scheme("https").authority(host).path_and_query(target).build()?)
             }
         };
-        let authorization = headers.get_all("authorization").iter().map(|value| value.to_str().map(str::to_owned));
-        let authorization = authorization.collect::<Result<_, _>>()?;
+        let authorization = authorization(&headers);
         message.headers_mut().ok_or("a malformed request")?.extend(headers);
         let message = message.body(Full::from(body))?;
         let answer = match &mut self.sender {
@@ -317,12 +322,12 @@ impl RawConnection {
 /// A request in the making.
 #[derive(Clone)]
 pub struct Request {
-    method: &'static str,
-    target: String,
-    headers: HeaderMap,
-    host: Option<String>,
-    body: Bytes,
-    case: usize,
+    pub(crate) method: &'static str,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) host: Option<String>,
+    pub(crate) body: Bytes,
+    pub(crate) case: usize,
 }
 
 impl Request {
@@ -365,6 +370,11 @@ impl Request {
     pub fn case(&self) -> usize {
         self.case
     }
+}
+
+/// The `Authorization` fields among these.
+pub(crate) fn authorization(headers: &HeaderMap) -> Vec<String> {
+    headers.get_all("authorization").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
 }
 
 /// A number for a request that is written by hand. It goes to the end of the request target: `case=NUMBER`.

@@ -247,6 +247,12 @@ pub fn nginx_path() -> PathBuf {
     path
 }
 
+/// Whether that nginx was configured with this flag, such as `--with-http_v3_module`.
+pub fn is_configured(flag: &str) -> bool {
+    let output = Command::new(nginx_path()).arg("-V").output().unwrap();
+    String::from_utf8_lossy(&output.stderr).split_whitespace().any(|word| word == flag)
+}
+
 /// Where the module is.
 pub fn module() -> String {
     let path = env::var_os("CERTBOUND_NGINX_MODULE").map_or_else(

@@ -1,0 +1,79 @@
+//! A client for HTTP/3.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use h3::client::SendRequest;
+use hyper::{
+    Uri,
+    body::{Buf, Bytes},
+};
+use quinn::{ClientConfig, Endpoint, crypto::rustls::QuicClientConfig};
+
+use crate::{
+    client::{Answer, Failure, Request, Shown, Tls, authorization, configuration},
+    nginx::Nginx,
+    pki::{Authority, Identity},
+};
+
+/// A connection over QUIC.
+pub struct Connection {
+    // As long as it lives, so does its socket.
+    _endpoint: Endpoint,
+    sender: SendRequest<h3_quinn::OpenStreams, Bytes>,
+    name: String,
+}
+
+impl Connection {
+    /// Connects to the server of this name, trusts the authority, and shows this certificate.
+    pub async fn open(authority: &Authority, identity: Option<&Identity>, nginx: &Nginx, name: &str) -> Self {
+        let certificate = Arc::new(Shown::default());
+        certificate.set(identity);
+        let tls = configuration(authority, certificate, Tls::V1_3, b"h3");
+        let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+        let endpoint = Endpoint::client(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let connection = endpoint.connect_with(config, nginx.tls(), name).unwrap().await.unwrap();
+        // Frames of reserved types after a body, which nginx 1.28 takes for a body that is cut off, are left out.
+        let mut builder = h3::client::builder();
+        let connection = builder.send_grease(false).build(h3_quinn::Connection::new(connection)).await;
+        let (mut driver, sender) = connection.unwrap();
+        tokio::spawn(async move { driver.wait_idle().await });
+        Self { _endpoint: endpoint, sender, name: name.to_owned() }
+    }
+
+    /// Another handle on the same connection, for requests side by side.
+    pub fn beside(&self) -> Self {
+        Self { _endpoint: self._endpoint.clone(), sender: self.sender.clone(), name: self.name.clone() }
+    }
+
+    /// Sends a request, and waits for the answer.
+    pub async fn send(&mut self, request: Request) -> Answer {
+        self.try_send(request).await.unwrap()
+    }
+
+    /// Sends a request, and waits for the answer, if one comes.
+    pub async fn try_send(&mut self, request: Request) -> Result<Answer, Failure> {
+        let Request { method, target, headers, host, body, case } = request;
+        let authority = host.as_deref().unwrap_or(&self.name);
+        let uri = Uri::builder().scheme("https").authority(authority).path_and_query(target).build()?;
+        let mut message = hyper::Request::builder().method(method).uri(uri).body(())?;
+        let authorization = authorization(&headers);
+        message.headers_mut().extend(headers);
+        if !body.is_empty() {
+            message.headers_mut().insert("content-length", body.len().into());
+        }
+        let mut stream = self.sender.send_request(message).await?;
+        if !body.is_empty() {
+            stream.send_data(body).await?;
+        }
+        stream.finish().await?;
+        let (head, ()) = stream.recv_response().await?.into_parts();
+        let mut body = Vec::new();
+        while let Some(mut part) = stream.recv_data().await? {
+            body.extend_from_slice(&part.copy_to_bytes(part.remaining()));
+        }
+        Ok(Answer { case, status: head.status.as_u16(), headers: head.headers, body: body.into(), authorization })
+    }
+}
