@@ -83,6 +83,44 @@ fn stopped(pid: &Path) {
     }
 }
 
+/// `limit_req` never limits where the token is checked, and does so where the guide says.
+#[tokio::test]
+async fn limits_by_client_work_as_they_are_shown() {
+    // The block is indented, as part of a list.
+    let (_, shown) = DOCUMENTATION.split_once("\n  through `try_files`:\n\n  ```nginx\n").unwrap();
+    let (shown, _) = shown.split_once("\n  ```\n").unwrap();
+    const POLICY: &str = r#"
+        listen 127.0.0.1:PLAIN_PORT;
+        server_name api.example;
+        certbound_jwks jwks.json;
+        certbound_issuer https://as.example;
+        certbound_audience https://api.example;
+        certbound_binding if_present;
+        location /wrong { limit_req zone=clients burst=20 nodelay; empty_gif; }
+    "#;
+    // A slow machine must not let more through.
+    let shown = shown.replace("rate=10r/s", "rate=1r/m").replace("127.0.0.1:8081", "unix:upstream.sock");
+    let site = shown.replacen("server {", &format!("server {{ {POLICY}"), 1)
+        + "\nserver { listen unix:upstream.sock; access_log off; location / { return 200; } }";
+    let (authority, issuer) = (Authority::new(), Issuer::new(""));
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    directory.write("jwks.json", issuer.jwks());
+    let nginx = Nginx::start(directory, &site);
+    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let [one, other] =
+        ["one", "other"].map(|id| Token::unbound().claim("client_id", &format!("{id:?}")).signed_by(&issuer));
+    for (path, token, accepted) in [("/wrong", &one, 30), ("/", &one, 21), ("/", &other, 21)] {
+        let mut statuses = Vec::new();
+        for _ in 0..30 {
+            statuses.push(connection.send(Request::get(path).bearer(token)).await.status);
+        }
+        let expected: Vec<_> = (0..30).map(|request| if request < accepted { 200 } else { 503 }).collect();
+        assert_eq!(statuses, expected, "{path}: {}", nginx.last_errors());
+    }
+    // Without a token there is nothing to count, and nothing to get.
+    assert_eq!(connection.send(Request::get("/")).await.status, 401);
+}
+
 /// Should nginx ever change this, the warning may go.
 #[tokio::test]
 async fn return_answers_before_any_access_check() {
