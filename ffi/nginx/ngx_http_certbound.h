@@ -9,7 +9,8 @@
  *   ngx_http_certbound_ctx.c         what is known about a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
- *   ngx_http_certbound_verifier.c    makes verifiers of policies and JWK Sets
+ *   ngx_http_certbound_keys.c        prepares the keys of a JWK Set
+ *   ngx_http_certbound_verifier.c    makes verifiers of policies and keys
  *   ngx_http_certbound_watch.c       notices changed files, in each worker
  *   ngx_http_certbound_variables.c   $certbound_...
  */
@@ -71,12 +72,23 @@ typedef struct {
 } ngx_http_certbound_shared_t;
 
 
+/* The keys of a JWK Set, with their tables. */
+typedef struct {
+    void                            *memory;
+    const certbound_keys            *keys;
+    size_t                           usable;  /* 0 if all are withdrawn */
+} ngx_http_certbound_keys_t;
+
+
 /* A JWK Set in its file. */
 typedef struct {
     ngx_str_t                        path;
+    ngx_http_certbound_keys_t        keys;
     ngx_array_t                      verifiers;
                                          /* ngx_http_certbound_verifier_t * */
-    size_t                           usable;
+
+    /* of a changed file, until all verifiers refer to them */
+    ngx_http_certbound_keys_t        new_keys;
 
     /* the file as it was read last, whether it was taken or not */
     ngx_str_t                        text;
@@ -99,8 +111,8 @@ typedef struct {
 
 
 /*
- * What locations demand of a token, and the issuer's keys.  Locations that
- * demand the same share one.
+ * What locations demand of a token.  It refers to the keys of its JWK Set.
+ * Locations that demand the same share one.
  */
 typedef struct {
     certbound_policy                 policy;
@@ -207,15 +219,18 @@ ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
 
 ngx_int_t ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
-ngx_int_t ngx_http_certbound_count_keys(ngx_http_certbound_jwks_t *jwks,
-    ngx_str_t *text, size_t *usable, ngx_http_certbound_failure_t *failure,
-    ngx_uint_t level, ngx_log_t *log);
 ngx_uint_t ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
     ngx_file_info_t *fi);
 ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
     ngx_http_certbound_failure_t *other);
 u_char *ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
     ngx_http_certbound_failure_t *failure);
+
+ngx_int_t ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks,
+    ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_uint_t level,
+    ngx_log_t *log);
+void ngx_http_certbound_swap_keys(ngx_http_certbound_jwks_t *jwks);
+void ngx_http_certbound_discard_keys(ngx_http_certbound_jwks_t *jwks);
 
 char *ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *clcf);

@@ -148,8 +148,8 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     }
 
     /*
-     * A token from the cache is decoded when a variable first asks for its
-     * claims.  Until then the header's buffer may have other bytes: nginx
+     * The claims of a token from the cache are decoded when a variable first
+     * asks for them.  Nothing may refer to the header's buffer by then: nginx
      * reads into it again after "101 Switching Protocols".
      */
 

@@ -1,9 +1,9 @@
 
 /*
- * certbound: makes verifiers of policies and JWK Sets.
+ * certbound: makes verifiers of policies and keys.
  *
  * Each JWK Set has one verifier for each policy that is used with it.  All of
- * them change together when the JWK Set does, or none.
+ * them refer to its keys, and change together when the JWK Set does, or none.
  */
 
 
@@ -18,7 +18,7 @@ static ngx_uint_t ngx_http_certbound_same_policy(
 static ngx_uint_t ngx_http_certbound_same_texts(const certbound_text *texts,
     size_t n, ngx_array_t *others);
 static ngx_int_t ngx_http_certbound_make_verifier(
-    ngx_http_certbound_verifier_t *verifier, ngx_str_t *text,
+    ngx_http_certbound_verifier_t *verifier, const certbound_keys *keys,
     ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 static void ngx_http_certbound_swap_verifier(
     ngx_http_certbound_verifier_t *verifier);
@@ -76,11 +76,7 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     policy->binding = clcf->binding;
     policy->token_type = clcf->token_type;
 
-    /* a server has the memory: what counts is the time of a first request */
-
-    policy->tables = CERTBOUND_TABLES_LARGE;
-
-    if (ngx_http_certbound_make_verifier(verifier, &jwks->text, &failure,
+    if (ngx_http_certbound_make_verifier(verifier, jwks->keys.keys, &failure,
                                          cf->log)
         != NGX_OK)
     {
@@ -158,10 +154,20 @@ ngx_http_certbound_get_jwks(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *clcf)
 
     if (ngx_http_certbound_read_jwks(jwks, &jwks->text, &failure, cf->log)
         == NGX_OK
-        && ngx_http_certbound_count_keys(jwks, &jwks->text, &jwks->usable,
-                                         &failure, NGX_LOG_WARN, cf->log)
+        && ngx_http_certbound_make_keys(jwks, &jwks->text, &failure,
+                                        NGX_LOG_WARN, cf->log)
            == NGX_OK)
     {
+        ngx_http_certbound_swap_keys(jwks);
+
+        if (jwks->keys.usable == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "certbound_jwks \"%V\" in %s:%ui lists no keys: "
+                          "all have been withdrawn, and every token will be "
+                          "rejected",
+                          &jwks->path, clcf->jwks_at.file, clcf->jwks_at.line);
+        }
+
         return jwks;
     }
 
@@ -237,12 +243,10 @@ ngx_int_t
 ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log)
 {
-    size_t                           usable;
     ngx_uint_t                       i;
     ngx_http_certbound_verifier_t  **verifiers;
 
-    if (ngx_http_certbound_count_keys(jwks, text, &usable, failure,
-                                      NGX_LOG_NOTICE, log)
+    if (ngx_http_certbound_make_keys(jwks, text, failure, NGX_LOG_NOTICE, log)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -252,13 +256,16 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 
     for (i = 0; i < jwks->verifiers.nelts; i++) {
 
-        if (ngx_http_certbound_make_verifier(verifiers[i], text, failure, log)
+        if (ngx_http_certbound_make_verifier(verifiers[i], jwks->new_keys.keys,
+                                             failure, log)
             != NGX_OK)
         {
             while (i--) {
                 ngx_free(verifiers[i]->new_memory);
                 verifiers[i]->new_memory = NULL;
             }
+
+            ngx_http_certbound_discard_keys(jwks);
 
             return NGX_ERROR;
         }
@@ -268,7 +275,7 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
         ngx_http_certbound_swap_verifier(verifiers[i]);
     }
 
-    jwks->usable = usable;
+    ngx_http_certbound_swap_keys(jwks);
 
     return NGX_OK;
 }
@@ -276,15 +283,15 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 
 static ngx_int_t
 ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
-    ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log)
+    const certbound_keys *keys, ngx_http_certbound_failure_t *failure,
+    ngx_log_t *log)
 {
     size_t  size;
 
     ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
 
-    failure->status = certbound_verifier_size_for(&verifier->policy,
-                                                  (char *) text->data,
-                                                  text->len, &size);
+    failure->status = certbound_verifier_size_with_keys(&verifier->policy,
+                                                        &size);
     if (failure->status != CERTBOUND_OK) {
         return NGX_ERROR;
     }
@@ -296,10 +303,10 @@ ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
         return NGX_ERROR;
     }
 
-    failure->status = certbound_verifier_init(verifier->new_memory, size,
-                                              &verifier->policy,
-                                              (char *) text->data, text->len,
-                                              &verifier->new_verifier);
+    failure->status = certbound_verifier_init_with_keys(verifier->new_memory,
+                                                       size,
+                                                       &verifier->policy, keys,
+                                                      &verifier->new_verifier);
 
     if (failure->status != CERTBOUND_OK) {
         ngx_free(verifier->new_memory);
@@ -342,6 +349,10 @@ ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks)
         if (verifiers[i]->tokens_memory) {
             ngx_free(verifiers[i]->tokens_memory);
         }
+    }
+
+    if (jwks->keys.memory) {
+        ngx_free(jwks->keys.memory);
     }
 }
 

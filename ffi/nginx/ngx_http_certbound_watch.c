@@ -24,6 +24,8 @@ static void ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf,
     ngx_uint_t first, ngx_log_t *log);
 static ngx_int_t ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks,
     ngx_uint_t first, ngx_log_t *log);
+static void ngx_http_certbound_taken(ngx_http_certbound_jwks_t *jwks,
+    const char *how, ngx_log_t *log);
 static void ngx_http_certbound_not_taken(ngx_http_certbound_jwks_t *jwks,
     ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 static void ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
@@ -242,9 +244,8 @@ ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
     {
         jwks->bad = 0;
 
-        ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                      "certbound: keys of \"%V\" re-read: %uz usable",
-                      &jwks->path, jwks->usable);
+        ngx_http_certbound_taken(jwks, "re-read", log);
+
         return NGX_OK;
     }
 
@@ -253,6 +254,26 @@ ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
     ngx_http_certbound_not_taken(jwks, &failure, log);
 
     return NGX_ERROR;
+}
+
+
+/* An issuer may withdraw all of its keys, but that is seldom meant. */
+
+static void
+ngx_http_certbound_taken(ngx_http_certbound_jwks_t *jwks, const char *how,
+    ngx_log_t *log)
+{
+    if (jwks->keys.usable == 0) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "certbound: keys of \"%V\" %s: the JWK Set lists none, "
+                      "so all are withdrawn, and every token is rejected",
+                      &jwks->path, how);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "certbound: keys of \"%V\" %s: %uz usable",
+                  &jwks->path, how, jwks->keys.usable);
 }
 
 
@@ -355,10 +376,8 @@ ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
     if (ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
         == NGX_OK)
     {
-        ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                      "certbound: keys of \"%V\" are those that "
-                      "another worker has read: %uz usable",
-                      &jwks->path, jwks->usable);
+        ngx_http_certbound_taken(jwks, "are those that another worker has read",
+                                 log);
 
     } else {
         ngx_http_certbound_not_taken(jwks, &failure, log);

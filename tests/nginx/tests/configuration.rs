@@ -148,7 +148,7 @@ fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
     directory.write("empty", "");
     directory.write("html", "<html>404 Not Found</html>");
     directory.write("cut", &issuer.jwks()[..100]);
-    directory.write("no_keys", jwks(&[]));
+    directory.write("pem", "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n");
     directory.write("unusable", jwks(&[r#"{"kty":"oct","k":"c2VjcmV0"}"#.to_owned()]));
     directory.write("jwk", issuer.jwk(Algorithm::ES256));
     directory.write("twice", issuer.jwks().replace("}]}", r#"}],"keys":[]}"#));
@@ -160,7 +160,7 @@ fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
         ("empty", "json_unexpected_end"),
         ("html", "json_unexpected_byte"),
         ("cut", "json_unexpected_end"),
-        ("no_keys", "key_set_without_usable_key"),
+        ("pem", "key_set_is_pem"),
         ("unusable", "key_set_without_usable_key"),
         ("jwk", "key_set_keys_missing"),
         ("twice", "json_duplicate_name"),
@@ -174,6 +174,22 @@ fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
     }
     directory.write("as_many_as_fit", jwks(&many[..64]));
     directory.check(&WHOLE.replace("jwks.json", "as_many_as_fit")).unwrap();
+}
+
+/// An issuer may have withdrawn all its keys when nginx starts or is reloaded.
+#[tokio::test]
+async fn a_key_set_without_keys_is_accepted_with_a_warning() {
+    let issuer = Issuer::new("");
+    let directory = directory(&issuer);
+    directory.write("jwks.json", jwks(&[]));
+    let words = directory.check(WHOLE).unwrap();
+    for wanted in ["[warn]", "certbound_jwks", "jwks.json\" in ", "site.conf:5", "lists no keys"] {
+        assert!(words.contains(wanted), "{wanted} wanted: {words}");
+    }
+    let nginx = Nginx::start(directory, WHOLE);
+    let token = Token::unbound().signed_by(&issuer);
+    let answer = Connection::plain(&nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
+    assert_eq!((answer.status, nginx.access(answer.case).await.verdict.as_str()), (401, "keys_withdrawn"));
 }
 
 /// A server may leave it to its locations to complete what it has switched on. What none of them matches is refused.

@@ -36,7 +36,10 @@ const SITE: &str = r#"
         location /marker_1 { certbound on; certbound_jwks marker_1.json; empty_gif; }
         location /marker_2 { certbound on; certbound_jwks marker_2.json; empty_gif; }
         location /marker_3 { certbound on; certbound_jwks marker_3.json; empty_gif; }
+        location /marker_4 { certbound on; certbound_jwks marker_4.json; empty_gif; }
         location /many { certbound on; certbound_jwks many.json; empty_gif; }
+        location /withdrawn { certbound on; certbound_jwks withdrawn.json; empty_gif; }
+        location /withdrawn_uncached { certbound on; certbound_jwks withdrawn.json; certbound_cache off; empty_gif; }
     }
 "#;
 
@@ -58,8 +61,8 @@ impl Stage {
         let authority = Authority::new();
         let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
         let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
-        let names = ["rotated", "broken", "missing", "renamed", "quick", "many", "marker_1", "marker_2", "marker_3"];
-        for name in names {
+        let names = ["rotated", "broken", "missing", "renamed", "quick", "many", "withdrawn"];
+        for name in names.into_iter().chain(["marker_1", "marker_2", "marker_3", "marker_4"]) {
             directory.write(&format!("{name}.json"), set(&[&old]));
         }
         directory.write("linked-1/jwks.json", set(&[&old]));
@@ -189,23 +192,72 @@ async fn a_broken_file_keeps_the_old_keys_and_says_so_once() {
     let stage = &*STAGE;
     let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
     let stay = ["broken.json", "the old keys stay"];
-    for (rounds, broken) in
-        ["", "<html>502 Bad Gateway</html>", &stage.old.jwks()[..99], r#"{"keys":[]}"#].iter().enumerate()
+    for (rounds, (broken, reason)) in [
+        ("", "json_unexpected_end"),
+        ("<html>502 Bad Gateway</html>", "json_unexpected_byte"),
+        (&stage.old.jwks()[..99], "json_unexpected_end"),
+        ("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n", "key_set_is_pem"),
+        ("{}", "key_set_keys_missing"),
+        // Not the same as a set that lists no keys.
+        (UNUSABLE, "key_set_without_usable_key"),
+    ]
+    .into_iter()
+    .enumerate()
     {
         stage.directory().write("broken.json", broken);
         stage.until_each_worker_said("error", stay, rounds + 1).await;
+        let line = format!("broken.json\" not taken: {reason}: ");
+        assert!(stage.said("error", ["certbound: keys of", &line]).iter().all(|times| *times > 0), "{reason}");
         for _ in 0..5 {
             assert_eq!(stage.verdict("/broken", &old).await.1, "ok");
             assert_eq!(stage.verdict("/broken", &new).await.1, "key_unknown");
         }
     }
     stage.until_each_worker_looked_twice("marker_1").await;
-    assert_eq!(stage.said("error", stay), [4, 4]);
+    assert_eq!(stage.said("error", stay), [6, 6]);
 
     stage.directory().write("broken.json", set(&[&stage.new]));
     stage.until_each_worker_says("ok", "/broken", &new).await;
     stage.until_each_worker_says("key_unknown", "/broken", &old).await;
     assert_eq!(stage.said("notice", ["certbound: keys of \"", "broken.json\" re-read: 1 usable"]), [1, 1]);
+}
+
+/// A well-formed set that lists no keys withdraws the last ones, from the cache too. Its operator has to learn of it.
+#[tokio::test]
+async fn a_set_without_keys_withdraws_all_and_says_so_once() {
+    let stage = &*STAGE;
+    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    let [paths, withdrawn] = [["/withdrawn", "/withdrawn_uncached"], ["withdrawn.json", "so all are withdrawn"]];
+    for path in paths {
+        // Each worker remembers it.
+        stage.until_each_worker_says("ok", path, &old).await;
+    }
+    stage.directory().replace("withdrawn.json", NO_KEYS);
+    for path in paths {
+        stage.until_each_worker_says("keys_withdrawn", path, &old).await;
+        for token in [&old, &new] {
+            for _ in 0..5 {
+                assert_eq!(stage.verdict(path, token).await.1, "keys_withdrawn");
+            }
+        }
+    }
+    let mut connection = Connection::plain(&stage.nginx, "api.example").await;
+    let answer = connection.send(Request::get("/withdrawn").bearer(&old)).await;
+    stage.nginx.rejected(&answer, "keys_withdrawn").await;
+
+    // What cannot be used brings nothing back.
+    for broken in ["", UNUSABLE] {
+        stage.directory().write("withdrawn.json", broken);
+        stage.until_each_worker_looked_twice("marker_4").await;
+        stage.until_each_worker_says("keys_withdrawn", "/withdrawn", &old).await;
+    }
+    assert_eq!(stage.said("error", withdrawn), [1, 1]);
+
+    stage.directory().replace("withdrawn.json", set(&[&stage.new]));
+    for path in paths {
+        stage.until_each_worker_says("ok", path, &new).await;
+        stage.until_each_worker_says("key_unknown", path, &old).await;
+    }
 }
 
 #[tokio::test]
@@ -301,9 +353,19 @@ async fn two_changes_within_one_second_are_both_noticed() {
 #[tokio::test]
 async fn a_new_worker_has_the_newest_keys() {
     let stage = Stage::new();
+    let newest = set(&[&stage.new]);
+    new_workers_take(&stage, &newest, "key_unknown", "ok").await;
+}
+
+#[tokio::test]
+async fn a_new_worker_knows_that_all_keys_are_withdrawn() {
+    new_workers_take(&Stage::new(), NO_KEYS, "keys_withdrawn", "keys_withdrawn").await;
+}
+
+async fn new_workers_take(stage: &Stage, newest: &str, of_old: &str, of_new: &str) {
     let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
-    stage.directory().replace("rotated.json", set(&[&stage.new]));
-    stage.until_each_worker_says("key_unknown", "/rotated", &old).await;
+    stage.directory().replace("rotated.json", newest);
+    stage.until_each_worker_says(of_old, "/rotated", &old).await;
     for ruin in ["none", "broken", "missing"] {
         match ruin {
             "broken" => stage.directory().write("rotated.json", "<html>"),
@@ -316,11 +378,17 @@ async fn a_new_worker_has_the_newest_keys() {
             let replaced = || stage.nginx.workers().len() == 2 && !stage.nginx.workers().contains(&worker);
             stage.nginx.until("there is a new worker", replaced).await;
             for _ in 0..10 {
-                assert_eq!(stage.verdict("/rotated", &old).await.1, "key_unknown");
-                assert_eq!(stage.verdict("/rotated", &new).await.1, "ok");
+                assert_eq!(stage.verdict("/rotated", &old).await.1, of_old);
+                assert_eq!(stage.verdict("/rotated", &new).await.1, of_new);
             }
         }
-        stage.until_each_worker_says("ok", "/rotated", &new).await;
-        stage.until_each_worker_says("key_unknown", "/rotated", &old).await;
+        stage.until_each_worker_says(of_new, "/rotated", &new).await;
+        stage.until_each_worker_says(of_old, "/rotated", &old).await;
     }
 }
+
+/// Withdraws all keys.
+const NO_KEYS: &str = r#"{"keys":[]}"#;
+
+/// Lists a key, but none that can be used.
+const UNUSABLE: &str = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;

@@ -187,7 +187,8 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
 /// A configuration that `nginx -t` would refuse changes nothing, and nor does a key set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_that_fails_leaves_everything_as_it_was() {
-    for (file, wrong) in [("site.conf", "server { certbound maybe; }"), ("jwks.json", r#"{"keys":[]}"#)] {
+    let unusable = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
+    for (file, wrong) in [("site.conf", "server { certbound maybe; }"), ("jwks.json", unusable)] {
         let stage = Stage::new();
         let workers = stage.nginx.workers();
         let load = Load::on(&stage);

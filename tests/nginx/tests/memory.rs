@@ -1,0 +1,60 @@
+//! Memory: the tables of keys are there once for each file, whatever the number of policies that use it.
+
+use std::fs;
+
+use certbound_nginx_tests::{
+    client::{Connection, Request},
+    nginx::{Directory, Nginx},
+    pki::Authority,
+    tokens::{Issuer, Token},
+};
+
+#[tokio::test]
+async fn policies_share_the_tables_of_their_keys() {
+    let [one, many] = [memory_with(1).await, memory_with(POLICIES).await];
+    for (when, one, many) in [("at first", one[0], many[0]), ("after a change of keys", one[1], many[1])] {
+        let each = many.saturating_sub(one) / POLICIES;
+        assert!(each < 64 * 1024, "{when}: {each} bytes a policy; one: {one} bytes, {POLICIES}: {many} bytes");
+    }
+}
+
+/// The memory of a worker with as many policies, in bytes: at first, and when the keys have changed.
+async fn memory_with(policies: usize) -> [usize; 2] {
+    let (authority, old, new) = (Authority::new(), Issuer::new("old-"), Issuer::new("new-"));
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    directory.write("jwks.json", old.jwks());
+    let locations: String = (0..policies)
+        .map(|policy| format!("location /{policy}/ {{ certbound_scope read s{policy}; empty_gif; }}\n"))
+        .collect();
+    let nginx = Nginx::start(
+        directory,
+        &format!(
+            "certbound_jwks jwks.json; certbound_issuer https://as.example; certbound_audience https://api.example;\n\
+            certbound_binding if_present; certbound on;\n\
+            server {{ listen 127.0.0.1:PLAIN_PORT; location / {{ empty_gif; }}\n{locations} }}"
+        ),
+    );
+    let at_first = memory(&nginx);
+    nginx.directory().replace("jwks.json", new.jwks());
+    let changed = || nginx.error_log().matches("re-read: 5 usable").count() == 2;
+    nginx.until("each worker has the new keys", changed).await;
+    let mut connection = Connection::plain(&nginx, "api.example").await;
+    for (issuer, status) in [(&old, 401), (&new, 200)] {
+        let answer = connection.send(Request::get("/").bearer(&Token::unbound().signed_by(issuer))).await;
+        assert_eq!(answer.status, status);
+    }
+    [at_first, memory(&nginx)]
+}
+
+/// Of the worker that has most: what is in no file.
+fn memory(nginx: &Nginx) -> usize {
+    let of_worker = |worker: rustix::process::Pid| {
+        let status = fs::read_to_string(format!("/proc/{}/status", worker.as_raw_nonzero())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    };
+    nginx.workers().into_iter().map(of_worker).max().unwrap()
+}
+
+/// The tables of an issuer's five keys take more than half a megabyte.
+const POLICIES: usize = 60;
