@@ -4,6 +4,7 @@
  *
  *   ngx_http_certbound_module.c      the module, and how directives are merged
  *   ngx_http_certbound_directives.c  what directives mean
+ *   ngx_http_certbound_values.c      what the values of directives may be
  *   ngx_http_certbound_warnings.c    what protects nothing, or lets no one in
  *   ngx_http_certbound_handler.c     judges requests, and answers bad ones
  *   ngx_http_certbound_ctx.c         what is known about a request
@@ -33,8 +34,8 @@
 
 
 /*
- * Most usable keys of one JWK Set.  Issuers have 1 to 5, and a token without
- * a "kid" is tried with each that fits.
+ * Most usable keys of one JWK Set.  Issuers have 1 to 5.  The library tries
+ * a token without a "kid" with at most 8 keys, those that fit its "alg".
  */
 #define NGX_HTTP_CERTBOUND_KEYS           64
 
@@ -206,6 +207,13 @@ ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
 
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
 ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
+ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *text);
+ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *scope);
 
 ngx_int_t ngx_http_certbound_note_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);

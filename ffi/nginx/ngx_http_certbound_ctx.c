@@ -33,7 +33,7 @@ ngx_http_certbound_get_ctx(ngx_http_request_t *r)
 }
 
 
-/* A context without a verdict, which replaces the one from before a redirect. */
+/* A context without a verdict, in place of the one from before a redirect. */
 
 ngx_http_certbound_ctx_t *
 ngx_http_certbound_renew_ctx(ngx_http_request_t *r)

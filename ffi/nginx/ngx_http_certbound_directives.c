@@ -27,12 +27,6 @@ static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static ngx_int_t ngx_http_certbound_begin(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_http_certbound_loc_conf_t *conf);
-static ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *text);
-static ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *scope);
 
 
 static ngx_conf_enum_t  ngx_http_certbound_bindings[] = {
@@ -156,7 +150,7 @@ ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -189,7 +183,7 @@ ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -222,7 +216,7 @@ ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -276,7 +270,7 @@ ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -323,7 +317,7 @@ ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -360,7 +354,7 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -405,7 +399,7 @@ ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -450,7 +444,7 @@ ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is duplicate";
     }
 
-    if (ngx_http_certbound_begin(cf, cmd, conf) != NGX_OK) {
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -475,126 +469,4 @@ ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->cache = n;
 
     return NGX_CONF_OK;
-}
-
-
-/*
- * What all directives but "certbound" have in common.  A policy is made once,
- * so a variable would be taken for its name.
- */
-
-static ngx_int_t
-ngx_http_certbound_begin(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_http_certbound_loc_conf_t *conf)
-{
-    size_t      n;
-    u_char      ch;
-    ngx_str_t  *value;
-    ngx_uint_t  i;
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        for (n = 0; n + 1 < value[i].len; n++) {
-
-            if (value[i].data[n] != '$') {
-                continue;
-            }
-
-            ch = value[i].data[n + 1];
-
-            if (ch == '{' || ch == '_'
-                || (ch >= '0' && ch <= '9')
-                || (ch >= 'A' && ch <= 'Z')
-                || (ch >= 'a' && ch <= 'z'))
-            {
-                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "a variable in the value \"%V\" of "
-                                   "\"%V\", which accepts none",
-                                   &value[i], &cmd->name);
-                return NGX_ERROR;
-            }
-        }
-    }
-
-    return ngx_http_certbound_note_directive(cf, cmd, conf);
-}
-
-
-static ngx_int_t
-ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *text)
-{
-    size_t            size;
-    certbound_policy  policy;
-    certbound_status  status;
-
-    if (text->len == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "empty value in \"%V\" directive", &cmd->name);
-        return NGX_ERROR;
-    }
-
-    if (text->len > CERTBOUND_POLICY_TEXT_LEN) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "a value of %uz bytes in \"%V\" directive, "
-                           "at most %d fit",
-                           text->len, &cmd->name, CERTBOUND_POLICY_TEXT_LEN);
-        return NGX_ERROR;
-    }
-
-    /* the library knows best what it takes */
-
-    ngx_memzero(&policy, sizeof(certbound_policy));
-
-    policy.size = sizeof(certbound_policy);
-    policy.issuer.data = (char *) text->data;
-    policy.issuer.len = text->len;
-
-    status = certbound_verifier_size(&policy, 1, &size);
-
-    if (status != CERTBOUND_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive: "
-                           "%s: %s; wanted %s; %s",
-                           text, &cmd->name,
-                           certbound_status_name(status),
-                           certbound_status_found(status),
-                           certbound_status_wanted(status),
-                           certbound_status_remedy(status));
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-/* A scope-token (RFC 6749, 3.3): the challenge has them between quotes. */
-
-static ngx_int_t
-ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *scope)
-{
-    u_char      ch;
-    ngx_uint_t  i;
-
-    if (ngx_http_certbound_check_text(cf, cmd, scope) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < scope->len; i++) {
-        ch = scope->data[i];
-
-        if (ch <= 0x20 || ch >= 0x7f || ch == '"' || ch == '\\') {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid value \"%V\" in \"%V\" directive, "
-                               "a scope has no spaces, quotes or backslashes "
-                               "(several are several values)",
-                               scope, &cmd->name);
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }

@@ -98,6 +98,18 @@ async fn a_token_is_worth_something_over_its_own_connection_only() {
     }
 }
 
+/// QUIC has TLS in it, so there is nothing to warn of.
+#[test]
+#[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
+fn a_server_that_listens_for_quic_alone_has_tls() {
+    let words = STAGE.nginx.error_log();
+    assert!(!words.contains("\"certbound\" is on in"), "{words}");
+    let other = Directory::new(&STAGE.authority, &STAGE.authority.issue_server(&["api.example"]));
+    other.write("jwks.json", STAGE.issuer.jwks());
+    let words = other.check(&SITE.replace("ssl_verify_client optional_no_ca;", "")).unwrap();
+    assert!(words.contains("asks clients for no certificate"), "{words}");
+}
+
 /// Good and bad at the same time, on one connection.
 #[tokio::test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]

@@ -1,0 +1,129 @@
+
+/*
+ * certbound: what the values of directives may be.
+ */
+
+
+#include "ngx_http_certbound.h"
+
+
+/*
+ * What all directives but "certbound" have in common.  A policy is made once,
+ * so a variable would be taken for its name.
+ */
+
+ngx_int_t
+ngx_http_certbound_begin_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_http_certbound_loc_conf_t *conf)
+{
+    size_t      n;
+    u_char      ch;
+    ngx_str_t  *value;
+    ngx_uint_t  i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        for (n = 0; n + 1 < value[i].len; n++) {
+
+            if (value[i].data[n] != '$') {
+                continue;
+            }
+
+            ch = value[i].data[n + 1];
+
+            if (ch == '{' || ch == '_'
+                || (ch >= '0' && ch <= '9')
+                || (ch >= 'A' && ch <= 'Z')
+                || (ch >= 'a' && ch <= 'z'))
+            {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "a variable in the value \"%V\" of "
+                                   "\"%V\", which accepts none",
+                                   &value[i], &cmd->name);
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return ngx_http_certbound_note_directive(cf, cmd, conf);
+}
+
+
+ngx_int_t
+ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *text)
+{
+    size_t            size;
+    certbound_policy  policy;
+    certbound_status  status;
+
+    if (text->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "empty value in \"%V\" directive", &cmd->name);
+        return NGX_ERROR;
+    }
+
+    if (text->len > CERTBOUND_POLICY_TEXT_LEN) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "a value of %uz bytes in \"%V\" directive, "
+                           "at most %d fit",
+                           text->len, &cmd->name, CERTBOUND_POLICY_TEXT_LEN);
+        return NGX_ERROR;
+    }
+
+    /* the library knows best what it takes */
+
+    ngx_memzero(&policy, sizeof(certbound_policy));
+
+    policy.size = sizeof(certbound_policy);
+    policy.issuer.data = (char *) text->data;
+    policy.issuer.len = text->len;
+
+    status = certbound_verifier_size(&policy, 1, &size);
+
+    if (status != CERTBOUND_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive: "
+                           "%s: %s; wanted %s; %s",
+                           text, &cmd->name,
+                           certbound_status_name(status),
+                           certbound_status_found(status),
+                           certbound_status_wanted(status),
+                           certbound_status_remedy(status));
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A scope-token (RFC 6749, 3.3): the challenge has them between quotes. */
+
+ngx_int_t
+ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *scope)
+{
+    u_char      ch;
+    ngx_uint_t  i;
+
+    if (ngx_http_certbound_check_text(cf, cmd, scope) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < scope->len; i++) {
+        ch = scope->data[i];
+
+        if (ch <= 0x20 || ch >= 0x7f || ch == '"' || ch == '\\') {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid value \"%V\" in \"%V\" directive, "
+                               "a scope has no spaces, quotes or backslashes "
+                               "(several are several values)",
+                               scope, &cmd->name);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
