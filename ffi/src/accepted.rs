@@ -239,14 +239,13 @@ impl<'scratch> Token<'scratch> {
 /// # Safety
 /// `accepted` is null, or points to what a verdict has written and whose scratch memory is as it was, or to other memory as
 /// long. No other thread uses either of them during the call.
-#[allow(clippy::mut_from_ref, reason = "the memory is an UnsafeCell, and one call at a time uses it")]
 unsafe fn read<'call>(
     accepted: *const certbound_accepted,
     arguments: &mut Arguments,
 ) -> Result<&'call mut Token<'call>, certbound_status> {
     // SAFETY: by the caller. The magic number is looked at before anything that has to be valid.
     unsafe {
-        let memory = arguments.value(accepted)?.opaque.get().cast::<Memory<'call>>();
+        let memory = UnsafeCell::raw_get(&raw const (*arguments.memory_of(accepted)?).opaque).cast::<Memory<'call>>();
         if (&raw const (*memory).magic).read() != MAGIC {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }

@@ -92,6 +92,12 @@ impl<const MOST: usize> ArgumentList<MOST> {
         Ok(unsafe { &*pointer })
     }
 
+    /// Memory for a `T`, which is checked but not read: not every memory there is one.
+    pub(crate) fn memory_of<T>(&mut self, pointer: *const T) -> Result<*const T, certbound_status> {
+        self.take(pointer.cast(), size_of::<T>(), align_of::<T>(), false)?;
+        Ok(pointer)
+    }
+
     /// Values that are read. Null with length 0 is empty.
     ///
     /// # Safety

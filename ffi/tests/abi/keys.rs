@@ -51,7 +51,9 @@ fn a_set_that_lists_no_keys_withdraws_them() {
 #[test]
 fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
     let mut memory = memory_for(JWKS);
-    let first = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    // One pointer for both times, as C would have it.
+    let memory = (memory.as_mut_ptr(), memory.len());
+    let first = keys_at(memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
     let mut own = Vec::new();
     let verifier = verifier(&mut own, first, |_| {}).unwrap();
     let mut slots = vec![MaybeUninit::<u64>::uninit(); certbound_cache_size(4) / 8];
@@ -72,7 +74,7 @@ fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
     };
     assert_eq!([ask(&mut scratch), ask(&mut scratch)], [CERTBOUND_OK; 2]);
     let other = JWKS.replace("\"kid\"", "\"x-kid\"");
-    keys(&mut memory, &other, CERTBOUND_TABLES_SMALL).unwrap();
+    keys_at(memory, &other, CERTBOUND_TABLES_SMALL).unwrap();
     assert_eq!(ask(&mut scratch), CERTBOUND_KEY_UNKNOWN);
 }
 
@@ -155,12 +157,19 @@ fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
 }
 
 fn keys(memory: &mut [MaybeUninit<u64>], jwks: &str, tables: u32) -> Result<*const certbound_keys, certbound_status> {
+    keys_at((memory.as_mut_ptr(), memory.len()), jwks, tables)
+}
+
+fn keys_at(
+    (start, words): (*mut MaybeUninit<u64>, usize),
+    jwks: &str,
+    tables: u32,
+) -> Result<*const certbound_keys, certbound_status> {
     let mut keys = null();
-    let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
     // SAFETY: memory, a text, no callback, and an output.
     let status = unsafe {
         let (text, text_len) = (jwks.as_ptr().cast(), jwks.len());
-        certbound_keys_init(start, len, text, text_len, tables, None, null_mut(), &raw mut keys)
+        certbound_keys_init(start.cast(), words * 8, text, text_len, tables, None, null_mut(), &raw mut keys)
     };
     if status == CERTBOUND_OK { Ok(keys) } else { Err(status) }
 }
