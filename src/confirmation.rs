@@ -62,7 +62,7 @@ impl Confirmation {
     /// Writes the value of the `cnf` member as JSON to the front of `output`.
     ///
     /// # Errors
-    /// [`Error::ScratchTooSmall`] where `output` has less than [`JSON_LEN`](Self::JSON_LEN) bytes.
+    /// [`Error::BufferTooSmall`] if `output` has less than [`JSON_LEN`](Self::JSON_LEN) bytes.
     ///
     /// ```
     /// use certbound::{Confirmation, Thumbprint};
@@ -73,9 +73,13 @@ impl Confirmation {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn write_json<'output>(&self, output: &'output mut [u8]) -> Result<&'output str, Error> {
-        let length = serde_json_core::to_slice(self, output).map_err(|_| Error::ScratchTooSmall)?;
-        let json = output.get(..length).ok_or(Error::ScratchTooSmall)?;
-        core::str::from_utf8(json).map_err(|_| Error::JsonNotUtf8)
+        let output = output.get_mut(..Self::JSON_LEN).ok_or(Error::BufferTooSmall)?;
+        let x5t_s256 = self.0.x5t_s256();
+        let parts = ["{\"", X5T_S256, "\":\"", x5t_s256.as_str(), "\"}"];
+        for (place, byte) in output.iter_mut().zip(parts.iter().flat_map(|part| part.bytes())) {
+            *place = byte;
+        }
+        core::str::from_utf8(output).map_err(|_| Error::JsonNotUtf8)
     }
 
     /// The certificate of this connection is the one it names.
@@ -129,3 +133,31 @@ fn read(cnf: Value<'_>) -> Result<Confirmation, Error> {
 }
 
 const X5T_S256: &str = "x5t#S256";
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn json_is_written_the_same_in_every_way_and_fits_its_length() {
+        let cnf = Confirmation::new(Thumbprint::of_der(b"a certificate"));
+        let mut output = [b'x'; Confirmation::JSON_LEN + 2];
+        let json = cnf.write_json(&mut output[..Confirmation::JSON_LEN]).unwrap();
+        assert_eq!(json, cnf.to_string());
+        assert_eq!(json, serde_json::to_string(&cnf).unwrap());
+        assert_eq!(cnf.write_json(&mut output).unwrap(), cnf.to_string());
+        assert_eq!(&output[Confirmation::JSON_LEN..], b"xx");
+    }
+
+    #[test]
+    fn a_short_buffer_is_an_error() {
+        let cnf = Confirmation::new(Thumbprint::from_sha256([0; 32]));
+        for length in 0..Confirmation::JSON_LEN {
+            let mut output = [0; Confirmation::JSON_LEN];
+            assert_eq!(cnf.write_json(&mut output[..length]), Err(Error::BufferTooSmall));
+            assert_eq!(output, [0; Confirmation::JSON_LEN], "nothing is written");
+        }
+    }
+}

@@ -299,7 +299,7 @@ errors! {
         "the token lacks a scope that the policy requires", "every scope of the policy", "request the token with them";
     521 ClaimsTypeMismatch "claims_type_mismatch" InvalidToken
         "the claims do not fit the type they were to be read into", "claims of that shape",
-        "compare the type with the claims; a &str holds no string with escapes, another type one up to 1 KiB";
+        "compare the type with the claims; a &str holds no string with quotes, backslashes or control characters";
 
     522 LeewayTooLong "leeway_too_long" ServerError
         "the policy's leeway is longer than 10 minutes", "at most 600 seconds", "synchronize the clocks instead";

@@ -127,7 +127,7 @@ pub mod internals {
 
     pub mod json {
         //! The strict JSON reader.
-        pub use crate::json::{Array, Number, Object, Text, Value, read, resolve_escapes};
+        pub use crate::json::{Array, Number, Object, Text, Value, read};
     }
 
     pub mod signature {

@@ -34,7 +34,7 @@ pub const JSON_LEN: usize = 256 * 1024;
 /// Deepest nesting of JSON arrays and objects: 16.
 ///
 /// RFC 9396 authorization details, the deepest claims in common use, reach 6. The typed reader behind
-/// [`Verified::claims`](crate::ClaimSet::claims) recurses once a level, so this also bounds its stack.
+/// [`Verified::claims`](crate::ClaimSet::claims) recurses once a level, so this also bounds its stack (see [`TYPE_WRAPPERS`]).
 ///
 /// ```
 /// assert_eq!(certbound::limits::JSON_DEPTH, 16);
@@ -61,13 +61,16 @@ pub const JSON_OPEN_MEMBERS: usize = 256;
 /// ```
 pub const JSON_NAMES_ALIKE: usize = 4;
 
-/// Longest string with `\"`, `\\` or control characters in it that [`Verified::claims`](crate::ClaimSet::claims) can
-/// read, in bytes: 1 KiB of stack. Strings without them have no limit of their own.
+/// Most options, newtype structs and enums around one JSON value in a type that
+/// [`Verified::claims`](crate::ClaimSet::claims) reads into: 16.
+///
+/// A wrapper reads the same value again, so a type that wraps itself, as `struct T(Option<Box<T>>)` does, would recurse
+/// without end. Together with [`JSON_DEPTH`] this bounds the stack, whatever the type. Real types have up to 4.
 ///
 /// ```
-/// assert_eq!(certbound::limits::ESCAPED_STRING_LEN, 1_024);
+/// assert_eq!(certbound::limits::TYPE_WRAPPERS, 16);
 /// ```
-pub const ESCAPED_STRING_LEN: usize = 1024;
+pub const TYPE_WRAPPERS: usize = 16;
 
 /// Longest `kid` of a key, in bytes: 128.
 ///

@@ -4,7 +4,7 @@ mod support;
 
 use certbound::{
     Error,
-    internals::json::{Value, read, resolve_escapes},
+    internals::json::{Value, read},
     limits,
 };
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn is_same(ours: Value<'_>, theirs: &serde_json::Value) -> bool {
     match (ours, theirs) {
         (Value::Null, Theirs::Null) => true,
         (Value::Boolean(ours), Theirs::Bool(theirs)) => ours == *theirs,
-        // Reading back what it wrote, serde_json may miss a double by its last bit.
+        // The same double can be written in several ways.
         (Value::Number(ours), Theirs::Number(theirs)) => {
             ours.as_str() == theirs.to_string() || serde_json::from_str(ours.as_str()).ok() == Some(theirs.clone())
         }
@@ -194,20 +194,16 @@ proptest! {
     }
 
     #[test]
-    fn resolving_escapes_keeps_the_meaning(value in json_value()) {
+    fn escapes_change_no_meaning(value in json_value()) {
         // Every character beyond ASCII escaped, as many writers do.
-        let mut json = Vec::new();
+        let mut json = String::new();
         for character in serde_json::to_string(&value).unwrap().chars() {
             if character.is_ascii() {
-                json.push(character as u8);
+                json.push(character);
             } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    json.extend(format!("\\u{unit:04x}").into_bytes());
-                }
+                json.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
             }
         }
-        prop_assert!(is_same(read(&json).unwrap(), &value));
-        let length = resolve_escapes(&mut json);
-        prop_assert!(is_same(read(&json[..length]).unwrap(), &value));
+        prop_assert!(is_same(read(json.as_bytes()).unwrap(), &value));
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::{
     Error,
-    json::{self, Object, Value},
-    limits,
+    json::{self, Cursor, Item, Object},
     scratch::Scratch,
 };
 
@@ -25,7 +24,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimSet<'scratch> {
     object: Object<'scratch>,
-    /// The strings among the claims that have escapes, unescaped, one after the other in the order of the claims.
+    /// The strings with escapes, names and nested ones included, unescaped and one behind the other.
     unescaped: &'scratch str,
 }
 
@@ -60,27 +59,17 @@ pub enum Claim<'scratch> {
 }
 
 impl<'scratch> ClaimSet<'scratch> {
-    /// Reads claims strictly. `json` is rewritten in place where it has escapes, `scratch` takes strings that keep some.
+    /// Reads claims strictly. `scratch` takes copies of the strings that have escapes.
     pub(crate) fn read(
-        json: &'scratch mut [u8],
+        json: &'scratch [u8],
         scratch: &mut Scratch<'scratch>,
         not_object: Error,
     ) -> Result<Self, Error> {
+        let object = json::read_object(json, not_object)?;
         if !json.contains(&b'\\') {
-            return Ok(Self { object: json::read_object(json, not_object)?, unescaped: "" });
+            return Ok(Self { object, unescaped: "" });
         }
-        json::read(json)?;
-        let length = json::resolve_escapes(json);
-        let object = json::read_object(json.get(..length).unwrap_or_default(), not_object)?;
-        let unescaped = scratch.fill(|memory| {
-            let mut length: usize = 0;
-            for text in object.members().filter_map(|(_, value)| value.as_text()) {
-                if text.as_plain().is_none() {
-                    length = length.checked_add(text.copy_to(memory.get_mut(length..)?)?.len())?;
-                }
-            }
-            Some(length)
-        })?;
+        let unescaped = scratch.fill(|memory| json::unescape(object.as_str(), memory))?;
         let unescaped = core::str::from_utf8(unescaped).map_err(|_| Error::JsonNotUtf8)?;
         Ok(Self { object, unescaped })
     }
@@ -101,29 +90,25 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn claim(&self, name: &str) -> Option<Claim<'scratch>> {
-        let mut unescaped = self.unescaped;
-        for (key, value) in self.object.members() {
-            let mut string = None;
-            if let Value::Text(text) = value {
-                string = text.as_plain();
-                if string.is_none() {
-                    let (own, rest) = unescaped.split_at_checked(text.unescaped_len())?;
-                    string = Some(own);
-                    unescaped = rest;
-                }
-            }
-            if key.is(name) {
-                return Some(match (value, string) {
-                    (Value::Text(_), string) => Claim::String(string?),
-                    (Value::Null, _) => Claim::Null,
-                    (Value::Boolean(boolean), _) => Claim::Boolean(boolean),
-                    (Value::Number(number), _) => Claim::Number(number.as_str()),
-                    (Value::Array(array), _) => Claim::Array(array.as_str()),
-                    (Value::Object(object), _) => Claim::Object(object.as_str()),
+        let Some(Item::Object(object)) = self.cursor().next_value() else { return None };
+        let mut members = object.inside();
+        while let Some((own, value)) = members.next_member() {
+            if own == name {
+                return Some(match value {
+                    Item::Null => Claim::Null,
+                    Item::Boolean(boolean) => Claim::Boolean(boolean),
+                    Item::Number(number) => Claim::Number(number.as_str()),
+                    Item::String(string) => Claim::String(string),
+                    Item::Array(array) => Claim::Array(array.as_str()),
+                    Item::Object(object) => Claim::Object(object.as_str()),
                 });
             }
         }
         None
+    }
+
+    const fn cursor(&self) -> Cursor<'scratch> {
+        Cursor::new(self.object.as_str(), self.unescaped)
     }
 
     fn string(&self, name: &str) -> Option<&'scratch str> {
@@ -269,10 +254,7 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn claims<T: serde::Deserialize<'scratch>>(&self) -> Result<T, Error> {
-        let mut memory = [0; limits::ESCAPED_STRING_LEN];
-        match serde_json_core::from_str_escaped(self.as_json(), &mut memory) {
-            Ok((claims, _)) => Ok(claims),
-            Err(_) => Err(Error::ClaimsTypeMismatch),
-        }
+        let object = self.cursor().next_value().ok_or(Error::ClaimsTypeMismatch)?;
+        json::deserialize(object).map_err(|_| Error::ClaimsTypeMismatch)
     }
 }

@@ -52,87 +52,11 @@ fn read_code_unit(rest: &[u8]) -> Result<(u32, &[u8]), Error> {
 const SURROGATE_FIRST: u32 = 0xd800;
 const SURROGATE_LAST: u32 = 0xdfff;
 
-/// Rewrites a text that [`read`](super::read) has accepted, in place, so that only `"`, `\` and control characters stay
-/// escaped, and returns its new length.
-///
-/// The meaning stays; the text never grows. Readers that do not know surrogate pairs can then be trusted with it.
-pub fn resolve_escapes(json: &mut [u8]) -> usize {
-    // Up to the first escape, everything stays where it is.
-    let Some(mut from) = json.iter().position(|byte| *byte == b'\\') else {
-        return json.len();
-    };
-    let mut to = from;
-    while let Some(&byte) = json.get(from) {
-        from = from.saturating_add(1);
-        if byte != b'\\' {
-            put(json, &mut to, &[byte]);
-            continue;
-        }
-        let rest = json.get(from..).unwrap_or_default();
-        let Ok((character, after)) = read_escape(rest) else {
-            return to;
-        };
-        from = from.saturating_add(rest.len().saturating_sub(after.len()));
-        match character {
-            '"' => put(json, &mut to, br#"\""#),
-            '\\' => put(json, &mut to, br"\\"),
-            '\0'..='\u{1f}' => put_control_character(json, &mut to, character),
-            _ => put(json, &mut to, character.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    to
-}
-
-/// Writes a control character in its shortest escaped form.
-fn put_control_character(json: &mut [u8], to: &mut usize, character: char) {
-    let short = match character {
-        '\u{8}' => br"\b",
-        '\u{c}' => br"\f",
-        '\n' => br"\n",
-        '\r' => br"\r",
-        '\t' => br"\t",
-        _ => {
-            let low = u32::from(character) & 0xf;
-            let sixteens = if u32::from(character) < 0x10 { b'0' } else { b'1' };
-            let ones = char::from_digit(low, 16).unwrap_or('0');
-            put(json, to, br"\u00");
-            put(json, to, &[sixteens]);
-            return put(json, to, ones.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    };
-    put(json, to, short);
-}
-
-/// Writes `bytes` at `to`. There is always room, since no escape is shorter than what it stands for.
-fn put(json: &mut [u8], to: &mut usize, bytes: &[u8]) {
-    for byte in bytes {
-        if let Some(place) = json.get_mut(*to) {
-            *place = *byte;
-        }
-        *to = to.saturating_add(1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{string::String, vec::Vec};
+    use std::string::String;
 
     use super::*;
-
-    fn resolved(json: &str) -> String {
-        let mut bytes = Vec::from(json);
-        let length = resolve_escapes(&mut bytes);
-        bytes.truncate(length);
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[test]
-    fn only_what_must_be_escaped_stays_so() {
-        assert_eq!(resolved(r#"{"\u0063nf":"\u00e9\ud83d\ude00\/"}"#), r#"{"cnf":"é😀/"}"#);
-        assert_eq!(resolved(r#""\u0022\u005c\"\\""#), r#""\"\\\"\\""#);
-        assert_eq!(resolved(r#""\u0000\u001F\u000a\u0009\b\f""#), r#""\u0000\u001f\n\t\b\f""#);
-        assert_eq!(resolved(r#"["plain", 1e5]"#), r#"["plain", 1e5]"#);
-    }
 
     #[test]
     fn every_character_escaped_in_any_way_reads_the_same() {

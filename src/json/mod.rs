@@ -2,8 +2,11 @@
 //!
 //! [`read`] accepts a text as a whole or not at all; what it returns are views that walk that text lazily. The layers:
 //! `lexer` knows characters, `grammar` knows nesting and duplicates, `value` knows members and elements, `text` and
-//! `number` know what single values mean.
+//! `number` know what single values mean. For claims, `cursor` walks with strings unescaped, and `deserializer` reads what it
+//! finds into types of the caller's.
 
+mod cursor;
+mod deserializer;
 mod escape;
 mod grammar;
 mod lexer;
@@ -11,7 +14,8 @@ mod number;
 mod text;
 mod value;
 
-pub use escape::resolve_escapes;
+pub(crate) use cursor::{Cursor, Item, unescape};
+pub(crate) use deserializer::deserialize;
 pub use number::Number;
 pub use text::Text;
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]

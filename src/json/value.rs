@@ -133,6 +133,7 @@ pub struct Array<'json> {
 
 impl<'json> Array<'json> {
     /// The array's own text, from bracket to bracket.
+    #[cfg_attr(not(feature = "internals"), allow(dead_code))]
     pub const fn as_str(self) -> &'json str {
         self.json
     }

@@ -9,6 +9,7 @@ use core::{hint::black_box, panic::PanicInfo};
 
 mod planted;
 mod readers;
+mod typed;
 mod verdicts;
 
 unsafe extern "C" {

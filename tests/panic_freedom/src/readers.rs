@@ -1,14 +1,18 @@
 //! Every reader of ours, and our own arithmetic. None of them may reach a panic.
 
 use certbound::{
-    Algorithm, Binding, Certificate, DistinguishedName, Error, Introspection, KeySet, Thumbprint, TokenType,
+    Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, Introspection, KeySet, Thumbprint,
+    TokenType,
     internals::{
         Header, base64url, confirmation, json,
         signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
     },
 };
 
-use crate::{entries, seen, text, thumbprint};
+use crate::{
+    entries, seen, text, thumbprint,
+    typed::{self, Claims},
+};
 
 entries! {
     fn reader_base64url(encoded, _, output) {
@@ -31,10 +35,6 @@ entries! {
             array.elements().for_each(|value| seen_value(value, output));
         }
         seen_value(value, output);
-    }
-
-    fn reader_json_escapes(_, _, json) {
-        seen(json::resolve_escapes(json));
     }
 
     fn reader_header(json, _, _) {
@@ -80,6 +80,18 @@ entries! {
         seen((claims.issuer(), claims.subject(), claims.client_id(), claims.token_id(), claims.as_json()));
         seen((claims.has_scope("read"), claims.scopes().count(), claims.claim("org")));
         seen(claims.confirmation());
+    }
+
+    fn reader_typed_claims(response, _, scratch) {
+        let Ok(claims) = Introspection::verify(response, Binding::IfPresent, None, scratch) else { return };
+        seen(claims.claims::<Claims>().is_ok());
+        seen(claims.claims::<typed::Anything>().is_ok());
+        seen(claims.claims::<typed::Keys>().is_ok());
+    }
+
+    fn reader_confirmation_json(sha256, _, output) {
+        let Some(thumbprint) = thumbprint(sha256) else { return };
+        seen(Confirmation::new(thumbprint).write_json(output));
     }
 
     fn reader_confirmation(json, certificate, _) {

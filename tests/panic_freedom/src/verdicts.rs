@@ -1,8 +1,8 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Confirmation, Geometry,
-    Introspection, KeySet, Policy, UnixTime, Verifier,
+    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Geometry, KeySet, Policy,
+    UnixTime, Verifier,
     internals::signature::{
         Hash, Message, ecdsa, ed25519,
         prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
@@ -112,23 +112,6 @@ entries! {
             seen(key.verify_pkcs1_v15_prepared(table, hash, &Message::new(message), signature));
             seen(key.verify_pss_prepared(table, hash, &Message::new(message), signature));
         }
-    }
-
-    fn verdict_confirmation_json(sha256, _, output) {
-        let Some(thumbprint) = thumbprint(sha256) else { return };
-        seen(Confirmation::new(thumbprint).write_json(output));
-    }
-
-    fn verdict_typed_claims(response, _, scratch) {
-        #[derive(serde::Deserialize)]
-        struct Claims<'scratch> {
-            org: &'scratch str,
-            level: Option<u64>,
-            flags: [bool; 2],
-        }
-        let Ok(claims) = Introspection::verify(response, Binding::IfPresent, None, scratch) else { return };
-        let Ok(own) = claims.claims::<Claims>() else { return };
-        seen((own.org, own.level, own.flags));
     }
 }
 

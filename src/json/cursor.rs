@@ -1,0 +1,173 @@
+//! Walks a text that has been checked, with its strings unescaped.
+//!
+//! Strings with escapes have been copied by [`unescape`] beforehand. A cursor finds the copies because it takes every
+//! string of the text, names included, in the order in which they were copied.
+
+use super::{
+    Number, Text,
+    lexer::{Lexer, Token},
+};
+
+/// Copies all strings of a checked text that have escapes to the front of `output`, unescaped and one behind the other,
+/// and returns their length together; `None` if `output` is too short. They are never longer than the text.
+pub(crate) fn unescape(json: &str, output: &mut [u8]) -> Option<usize> {
+    let mut lexer = Lexer::new(json);
+    let mut length: usize = 0;
+    while let Ok(Some(token)) = lexer.next() {
+        if let Token::Text(text) = token
+            && text.as_plain().is_none()
+        {
+            length = length.checked_add(text.copy_to(output.get_mut(length..)?)?.len())?;
+        }
+    }
+    Some(length)
+}
+
+/// A value, with its string unescaped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item<'json> {
+    Null,
+    Boolean(bool),
+    Number(Number<'json>),
+    String(&'json str),
+    Array(Container<'json>),
+    Object(Container<'json>),
+}
+
+/// An array or an object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Container<'json> {
+    json: &'json str,
+    inside: Cursor<'json>,
+}
+
+impl<'json> Container<'json> {
+    /// Its own text, from its opening to its closing character.
+    pub(crate) const fn as_str(self) -> &'json str {
+        self.json
+    }
+
+    /// A cursor before its first element or member.
+    pub(crate) const fn inside(self) -> Cursor<'json> {
+        self.inside
+    }
+}
+
+/// A place between two tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'json> {
+    lexer: Lexer<'json>,
+    /// Copies of the strings with escapes that follow this place.
+    unescaped: &'json str,
+}
+
+impl<'json> Cursor<'json> {
+    /// The place before a checked text. `unescaped` is what [`unescape`] has written for it.
+    pub(crate) const fn new(json: &'json str, unescaped: &'json str) -> Self {
+        Self { lexer: Lexer::new(json), unescaped }
+    }
+
+    /// Takes the next element of an array; `None` at its end, where the cursor stays.
+    pub(crate) fn next_element(&mut self) -> Option<Item<'json>> {
+        self.skip_separator();
+        self.next_value()
+    }
+
+    /// Takes the next name and value of an object; `None` at its end, where the cursor stays.
+    pub(crate) fn next_member(&mut self) -> Option<(&'json str, Item<'json>)> {
+        self.skip_separator();
+        let Item::String(name) = self.next_value()? else {
+            return None;
+        };
+        let Ok(Some(Token::NameSeparator)) = self.lexer.next() else {
+            return None;
+        };
+        Some((name, self.next_value()?))
+    }
+
+    /// Takes a whole value; `None` where there is none, which is before the end of a container or of the text.
+    pub(crate) fn next_value(&mut self) -> Option<Item<'json>> {
+        self.lexer.skip_whitespace();
+        let mut next = *self;
+        let item = match next.lexer.next().ok()?? {
+            Token::Null => Item::Null,
+            Token::Boolean(boolean) => Item::Boolean(boolean),
+            Token::Number(number) => Item::Number(number),
+            Token::Text(text) => Item::String(next.take_string(text)?),
+            Token::BeginArray => Item::Array(next.take_container(self)?),
+            Token::BeginObject => Item::Object(next.take_container(self)?),
+            Token::EndArray | Token::EndObject | Token::NameSeparator | Token::ValueSeparator => return None,
+        };
+        *self = next;
+        Some(item)
+    }
+
+    fn skip_separator(&mut self) {
+        let mut lexer = self.lexer;
+        if let Ok(Some(Token::ValueSeparator)) = lexer.next() {
+            self.lexer = lexer;
+        }
+    }
+
+    /// The string of a text that the lexer has just taken.
+    fn take_string(&mut self, text: Text<'json>) -> Option<&'json str> {
+        if let Some(plain) = text.as_plain() {
+            return Some(plain);
+        }
+        let (string, rest) = self.unescaped.split_at_checked(text.unescaped_len())?;
+        self.unescaped = rest;
+        Some(string)
+    }
+
+    /// Takes all up to the end of the container whose opening token has just been taken; it begins at `before`.
+    fn take_container(&mut self, before: &Self) -> Option<Container<'json>> {
+        let inside = *self;
+        let mut depth: usize = 1;
+        while depth > 0 {
+            match self.lexer.next().ok()?? {
+                Token::BeginArray | Token::BeginObject => depth = depth.saturating_add(1),
+                Token::EndArray | Token::EndObject => depth = depth.saturating_sub(1),
+                Token::Text(text) => {
+                    self.take_string(text)?;
+                }
+                _ => {}
+            }
+        }
+        let json = before.lexer.rest();
+        let json = json.get(..json.len().saturating_sub(self.lexer.rest().len()))?;
+        Some(Container { json, inside })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_come_unescaped_wherever_the_cursor_goes() {
+        let json = r#"{"\u0061": ["\"", {"\/": "\ud83d\ude00"}], "plain": "b", "c": "\n", "d": {"\t": 0}, "e": "\\"}"#;
+        let mut memory = [0; 64];
+        let length = unescape(json, &mut memory).unwrap();
+        let unescaped = core::str::from_utf8(&memory[..length]).unwrap();
+        assert_eq!(unescaped, "a\"/😀\n\t\\");
+        assert_eq!(unescape(json, &mut [0; 64][..length]), Some(length));
+        assert_eq!(unescape(json, &mut [0; 64][..length - 1]), None);
+
+        let Some(Item::Object(object)) = Cursor::new(json, unescaped).next_value() else { panic!() };
+        assert_eq!(object.as_str(), json);
+        let mut members = object.inside();
+        let Some(("a", Item::Array(array))) = members.next_member() else { panic!() };
+        assert_eq!(array.as_str(), r#"["\"", {"\/": "\ud83d\ude00"}]"#);
+        assert!(matches!(members.next_member(), Some(("plain", Item::String("b")))));
+        assert!(matches!(members.next_member(), Some(("c", Item::String("\n")))));
+        assert!(matches!(members.next_member(), Some(("d", Item::Object(_)))));
+        assert!(matches!(members.next_member(), Some(("e", Item::String("\\")))));
+        assert!(members.next_member().is_none() && members.next_member().is_none());
+
+        let mut elements = array.inside();
+        assert!(matches!(elements.next_element(), Some(Item::String("\""))));
+        let Some(Item::Object(inner)) = elements.next_element() else { panic!() };
+        assert!(matches!(inner.inside().next_member(), Some(("/", Item::String("😀")))));
+        assert!(elements.next_element().is_none() && elements.next_element().is_none());
+    }
+}
