@@ -216,7 +216,7 @@ impl<'scratch> ClaimSet<'scratch> {
 
     /// All claims, as the JSON text of an object.
     ///
-    /// It is what was signed, except that escapes are written in their shortest form.
+    /// It is exactly what was signed, from brace to brace, with its escapes.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -231,13 +231,14 @@ impl<'scratch> ClaimSet<'scratch> {
 
     /// The claims as a type of yours. Members that it does not name are ignored.
     ///
-    /// A `&str` borrows from the scratch, but cannot hold a string with quotes, backslashes or control characters in it;
-    /// an owned string can. It is read by serde-json-core, which knows maps with string keys only: a type that asks for
-    /// keys of another kind makes it panic.
+    /// Any type that serde can deserialize is possible, and reads what serde_json would read. A `&str` borrows from the
+    /// scratch, with escapes resolved, but it cannot hold a string with quotes, backslashes or control characters. An
+    /// owned string can, at any length. Numbers, booleans and enums can be the keys of a map.
     ///
     /// # Errors
-    /// [`Error::ClaimsTypeMismatch`] where the claims do not fit the type, and for a string with escapes that is longer
-    /// than [`ESCAPED_STRING_LEN`](limits::ESCAPED_STRING_LEN).
+    /// [`Error::ClaimsTypeMismatch`] if the claims do not fit the type: a member is missing or of another type, a number is
+    /// out of the type's range, or the type has more than [`TYPE_WRAPPERS`](crate::limits::TYPE_WRAPPERS) wrappers around
+    /// one value.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]

@@ -74,11 +74,11 @@ impl<'json> Reader<'json> {
     }
 }
 
-/// Methods that read a number the same way, whatever its type.
-macro_rules! read_numbers {
-    ($($method:ident)*) => {$(
+/// Methods that read a value the same way, whatever its type.
+macro_rules! read_by {
+    ($read:ident: $($method:ident)*) => {$(
         fn $method<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-            self.visit_number(visitor)
+            self.$read(visitor)
         }
     )*};
 }
@@ -102,11 +102,18 @@ impl<'json> Deserializer<'json> for Reader<'json> {
         visitor.visit_bool(boolean)
     }
 
-    read_numbers! {
+    read_by! {
+        visit_number:
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
         deserialize_f64
     }
+
+    read_by! { visit_string: deserialize_char deserialize_str deserialize_string deserialize_identifier }
+
+    read_by! { visit_array: deserialize_seq }
+
+    read_by! { deserialize_bytes: deserialize_byte_buf }
 
     fn deserialize_i128<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         let Item::Number(number) = self.item else { return Err(Mismatch) };
@@ -128,32 +135,12 @@ impl<'json> Deserializer<'json> for Reader<'json> {
         if single.is_finite() { visitor.visit_f64(single.into()) } else { Err(Mismatch) }
     }
 
-    fn deserialize_char<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.visit_string(visitor)
-    }
-
-    fn deserialize_str<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.visit_string(visitor)
-    }
-
-    fn deserialize_string<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.visit_string(visitor)
-    }
-
-    fn deserialize_identifier<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.visit_string(visitor)
-    }
-
     fn deserialize_bytes<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.item {
             Item::String(string) if must_be_escaped(string) => visitor.visit_bytes(string.as_bytes()),
             Item::String(string) => visitor.visit_borrowed_bytes(string.as_bytes()),
             _ => self.visit_array(visitor),
         }
-    }
-
-    fn deserialize_byte_buf<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_bytes(visitor)
     }
 
     fn deserialize_option<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -174,10 +161,6 @@ impl<'json> Deserializer<'json> for Reader<'json> {
 
     fn deserialize_newtype_struct<V: Visitor<'json>>(self, _: &'static str, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_newtype_struct(self.unwrapped()?)
-    }
-
-    fn deserialize_seq<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.visit_array(visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'json>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
@@ -297,9 +280,7 @@ impl<'json> Deserializer<'json> for Name<'json> {
         self.as_string().deserialize_bytes(visitor)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.as_string().deserialize_bytes(visitor)
-    }
+    read_by! { deserialize_bytes: deserialize_byte_buf }
 
     fn deserialize_option<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_some(self.unwrapped()?)

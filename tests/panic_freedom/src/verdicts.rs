@@ -1,8 +1,8 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Geometry, KeySet, Policy,
-    UnixTime, Verifier,
+    Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Geometry, Introspection,
+    KeySet, Policy, UnixTime, Verifier,
     internals::signature::{
         Hash, Message, ecdsa, ed25519,
         prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
@@ -10,7 +10,10 @@ use certbound::{
     },
 };
 
-use crate::{entries, seen, text, thumbprint};
+use crate::{
+    entries, seen, text, thumbprint,
+    typed::{Anything, NumberKeys, Numbers},
+};
 
 entries! {
     fn verdict_client_metadata(json, _, scratch) {
@@ -112,6 +115,13 @@ entries! {
             seen(key.verify_pkcs1_v15_prepared(table, hash, &Message::new(message), signature));
             seen(key.verify_pss_prepared(table, hash, &Message::new(message), signature));
         }
+    }
+
+    fn verdict_typed_claims(response, _, scratch) {
+        let Ok(claims) = Introspection::verify(response, Binding::IfPresent, None, scratch) else { return };
+        seen(claims.claims::<Numbers>().is_ok());
+        seen(claims.claims::<NumberKeys>().is_ok());
+        seen(claims.claims::<Anything>().is_ok());
     }
 }
 
