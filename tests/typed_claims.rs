@@ -328,6 +328,37 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 #[test]
+fn a_type_that_reads_nothing_or_fails_disturbs_no_other() {
+    /// Does not look at its value.
+    #[derive(Debug, PartialEq)]
+    struct Silent;
+    impl<'de> Deserialize<'de> for Silent {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Ok(Self)
+        }
+    }
+    assert_eq!(read(r#"[1, {"a": "\n"}, "\"", 7]"#), Ok((Silent, Silent, Silent, 7)));
+    assert_eq!(
+        read(r#"{"\n": {"\"": []}, "b": 0}"#),
+        Ok(HashMap::from([("\n".to_owned(), Silent), ("b".to_owned(), Silent)]))
+    );
+
+    /// Takes what does not fit for nothing.
+    #[derive(Debug, PartialEq)]
+    struct Lenient(Option<Vec<u8>>);
+    impl<'de> Deserialize<'de> for Lenient {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(Self(Deserialize::deserialize(deserializer).ok()))
+        }
+    }
+    let expected = [None, None, Some(vec![1]), None].map(Lenient);
+    assert_eq!(read(r#"["x", [1, {"a": "\n"}, 2], [1], {"\"": 0}]"#), Ok(expected));
+
+    assert_eq!(read::<(u8,)>("[1, 2]"), Err(MISMATCH));
+    assert_eq!(read::<(u8, u8)>("[1]"), Err(MISMATCH));
+}
+
+#[test]
 fn a_type_that_ignores_errors_comes_to_an_end() {
     /// Asks until it is told that there is no more.
     #[derive(Debug, PartialEq)]

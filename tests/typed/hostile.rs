@@ -83,8 +83,12 @@ impl<'de> Visitor<'de> for Hostile {
         while let Some(step) = next_step().filter(|step| *step < 200) {
             match step % 4 {
                 0 if elements.next_element::<u8>().is_err() => {}
-                1 => drop(elements.next_element::<Self>()?),
-                _ => drop(elements.next_element::<Self>()),
+                1 => {
+                    let _ = elements.next_element::<Self>()?;
+                }
+                _ => {
+                    let _ = elements.next_element::<Self>();
+                }
             }
         }
         Ok(self)
@@ -92,11 +96,21 @@ impl<'de> Visitor<'de> for Hostile {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         while let Some(step) = next_step().filter(|step| *step < 200) {
             match step % 6 {
-                0 => drop(members.next_value::<u8>()),
-                1 => drop(members.next_value::<Self>()),
-                2 => drop(members.next_key::<String>()),
-                3 => drop(members.next_entry::<Self, Self>()?),
-                _ => drop(members.next_key::<Self>()),
+                0 => {
+                    let _ = members.next_value::<u8>();
+                }
+                1 => {
+                    let _ = members.next_value::<Self>();
+                }
+                2 => {
+                    let _ = members.next_key::<String>();
+                }
+                3 => {
+                    let _ = members.next_entry::<Self, Self>()?;
+                }
+                _ => {
+                    let _ = members.next_key::<Self>();
+                }
             }
         }
         Ok(self)
