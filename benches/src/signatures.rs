@@ -166,7 +166,10 @@ fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed)
         };
         contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), signed.each(verify));
     }
-    contest.ours("certbound, plain", signed.each(move |message, signature| plain.verify(&Message::new(message), signature).unwrap()))
+    contest.ours(
+        "certbound, plain",
+        signed.each(move |message, signature| plain.verify(&Message::new(message), signature).unwrap()),
+    )
 }
 
 impl<'a> Contest<'a> {
