@@ -331,7 +331,8 @@ fn panic_sites(image: &[u8]) -> BTreeSet<String> {
     let word = if file.is_64() { 8 } else { 4 };
     let constants: Vec<_> = file
         .sections()
-        .filter(|section| section.address() != 0)
+        // Tables for unwinding hold addresses and lengths of code, which may look like those of a path.
+        .filter(|section| section.address() != 0 && section.name() != Ok(".eh_frame"))
         .map(|section| (section.address(), section.data().unwrap()))
         .collect();
     let path_at = |address: u64, length: u64| {
