@@ -1,764 +1,365 @@
-/*
- * certbound: verifies OAuth 2.0 certificate-bound access tokens (RFC 8705).
+/**
+ * @file
+ * certbound: verification of OAuth 2.0 certificate-bound access tokens (RFC 8705).
  *
- * The caller owns all memory: nothing is allocated, nothing is kept between calls, nothing has to be released. Outputs
- * are written only where the status is CERTBOUND_OK. Null with length 0 is empty; null with another length, overlapping
- * memory and the like are a status. Every entry may be called from any thread; a verifier may be shared between them.
+ * What most programs need, for a policy with one audience:
+ *
+ * @code{.c}
+ * // Once: a verifier for the issuer's keys.
+ * certbound_text audience = {"https://api.example", 19};
+ * certbound_policy policy = {.size = sizeof policy, .issuer = {"https://as.example", 18},
+ *                            .audiences = &audience, .audiences_len = 1};
+ * status = certbound_verifier_size_for(&policy, jwks, jwks_len, &size);
+ * if (status == CERTBOUND_OK)
+ *     status = certbound_verifier_init(memory = malloc(size), size, &policy, jwks, jwks_len, &verifier);
+ *
+ * // For each request: its token, and the client's certificate from its connection.
+ * status = certbound_verify_der(verifier, token, token_len, der, der_len, time(NULL),
+ *                               scratch, sizeof scratch, &accepted);
+ * if (status != CERTBOUND_OK)
+ *     respond(certbound_status_http_status(status), certbound_status_bearer_error(status));
+ * @endcode
+ *
+ * The caller provides all memory. The library allocates nothing, keeps nothing between calls, and needs no clean-up.
+ *
+ * Every function may be called from any thread. During a call, every pointer must be valid: for its type, for the number
+ * of bytes or elements that the length beside it states, or for the number of bytes that its description states. A pointer
+ * may be null if the length beside it is 0 or its description says so. The library detects other null pointers, misaligned
+ * pointers, overlapping memory and uninitialised objects, and returns a status below 100.
+ *
+ * Functions write their outputs only if they return CERTBOUND_OK.
  */
 
 #ifndef CERTBOUND_H
 #define CERTBOUND_H
 
-/* Made by cbindgen of the crate in ffi/; changes belong there. */
+/* Generated from the crate in ffi/ by its test `header`: edit the crate, not this file. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #if defined(__GNUC__) || defined(__clang__)
-/* A verdict cannot be ignored. */
+/** Makes compilers warn if a status is ignored. */
 #define CERTBOUND_MUST_USE __attribute__((warn_unused_result))
 #else
+/** Would make compilers warn if a status is ignored. */
 #define CERTBOUND_MUST_USE
 #endif
 
-/*
- `null`
- */
-#define CERTBOUND_CLAIM_NULL 0
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-/*
- `true` or `false`
+/**
+ * @defgroup certbound_version Version and status
+ * The result of every call, and the version of the library.
+ * @{
  */
-#define CERTBOUND_CLAIM_BOOLEAN 1
 
-/*
- A number, as it is written.
- */
-#define CERTBOUND_CLAIM_NUMBER 2
-
-/*
- A string, unescaped.
- */
-#define CERTBOUND_CLAIM_STRING 3
-
-/*
- An array.
- */
-#define CERTBOUND_CLAIM_ARRAY 4
-
-/*
- An object.
- */
-#define CERTBOUND_CLAIM_OBJECT 5
-
-/*
- The certificate's chain does not lead to an authority trusted for clients, or nobody has looked.
- */
-#define CERTBOUND_CHAIN_UNVALIDATED 0
-
-/*
- The terminator has validated the certificate's chain, validity and revocation.
- */
-#define CERTBOUND_CHAIN_VALIDATED 1
-
-/*
- What the memory of keys, verifiers and caches must be aligned to, in bytes. That of `malloc` is.
- */
-#define CERTBOUND_ALIGNMENT 8
-
-/*
- ECDSA with P-256 and SHA-256.
- */
-#define CERTBOUND_ALGORITHM_ES256 1
-
-/*
- ECDSA with P-384 and SHA-384.
- */
-#define CERTBOUND_ALGORITHM_ES384 2
-
-/*
- ECDSA with P-521 and SHA-512.
- */
-#define CERTBOUND_ALGORITHM_ES512 4
-
-/*
- Ed25519.
- */
-#define CERTBOUND_ALGORITHM_EDDSA 8
-
-/*
- RSASSA-PKCS1-v1_5 with SHA-256.
- */
-#define CERTBOUND_ALGORITHM_RS256 16
-
-/*
- RSASSA-PKCS1-v1_5 with SHA-384.
- */
-#define CERTBOUND_ALGORITHM_RS384 32
-
-/*
- RSASSA-PKCS1-v1_5 with SHA-512.
- */
-#define CERTBOUND_ALGORITHM_RS512 64
-
-/*
- RSASSA-PSS with SHA-256.
- */
-#define CERTBOUND_ALGORITHM_PS256 128
-
-/*
- RSASSA-PSS with SHA-384.
- */
-#define CERTBOUND_ALGORITHM_PS384 256
-
-/*
- RSASSA-PSS with SHA-512.
- */
-#define CERTBOUND_ALGORITHM_PS512 512
-
-/*
- A token without a `cnf` is rejected.
- */
-#define CERTBOUND_BINDING_REQUIRED 0
-
-/*
- A token without a `cnf` passes, as a bearer token that anybody who finds it can use. One with a `cnf` must be bound
- to this connection's certificate all the same.
- */
-#define CERTBOUND_BINDING_IF_PRESENT 1
-
-/*
- `typ` must be `at+jwt` (RFC 9068 §4).
- */
-#define CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN 0
-
-/*
- `typ` may be anything, or missing.
- */
-#define CERTBOUND_TOKEN_TYPE_ANY 1
-
-/*
- `CERTBOUND_TABLES_MEDIUM`.
- */
-#define CERTBOUND_TABLES_DEFAULT 0
-
-/*
- No tables, for boards: some 700 bytes for each key, and the slowest.
- */
-#define CERTBOUND_TABLES_NONE 1
-
-/*
- 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key. 19 KiB for a P-521 key, and as much for
- the curve, or 21 KiB each where `size_t` has 32 bits.
- */
-#define CERTBOUND_TABLES_SMALL 2
-
-/*
- 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key. 99 KiB for a P-521 key, and 198 KiB for
- the curve, or 110 KiB and 220 KiB where `size_t` has 32 bits.
- */
-#define CERTBOUND_TABLES_MEDIUM 3
-
-/*
- 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key. 198 KiB for a P-521 key, and 396 KiB for
- the curve, or 220 KiB and 440 KiB where `size_t` has 32 bits.
- */
-#define CERTBOUND_TABLES_LARGE 4
-
-/*
- Most audiences, and most scopes, of a policy.
- */
-#define CERTBOUND_POLICY_TEXTS 16
-
-/*
- Most bytes of an issuer, an audience or a scope.
- */
-#define CERTBOUND_POLICY_TEXT_LEN 2048
-
-/*
- Bytes of a thumbprint.
- */
-#define CERTBOUND_SHA256_LEN 32
-
-/*
- Characters of an `x5t#S256`, without the NUL at its end.
- */
-#define CERTBOUND_X5T_S256_LEN 43
-
-/*
- Characters of a `cnf` member's value, without the NUL at its end.
- */
-#define CERTBOUND_CONFIRMATION_LEN 58
-
-/*
- Bytes of scratch memory that are enough for every token: those of more than 16 KiB are rejected in any case.
- */
-#define CERTBOUND_SCRATCH_LEN 24576
-
-/*
- The number of this interface. It changes when programs compiled with an older header would misunderstand the library.
+/**
+ * The version of the interface that this header describes. It changes whenever programs compiled with an older header
+ * would misinterpret the library.
  */
 #define CERTBOUND_ABI 1
 
-/*
- What an entry answers. Anything but `CERTBOUND_OK` rejects.
+/** Returns the version of the interface that the library implements. Compare it with `CERTBOUND_ABI`. */
+uint32_t certbound_abi(void);
 
- Below 100 the interface was misused, and nothing was judged. From 100 on it is an error of the core, whose hundreds
- tell the subject: 1 the token's form, 2 JSON, 3 the JOSE header, 4 key and signature, 5 claims, 6 the binding,
- 7 certificates and names, 8 key sets, 9 client authentication, 10 introspection. A number is never given to another
- meaning, and later versions may add numbers.
+/** Returns the version of the library, such as `"0.1.0"`. Never null. */
+const char *certbound_version(void);
+
+/**
+ * The result of a call. Anything but `CERTBOUND_OK` rejects.
+ *
+ * Below 100, an argument or an object was invalid and nothing was verified, or the claim asked for is missing.
+ * `CERTBOUND_OUT_OF_MEMORY` and `CERTBOUND_TLS_FAILURE` are for hosts: the library never returns them. From 100 on, the
+ * status is an error of the core, and the hundreds name the subject: 1 the token's form, 2 JSON, 3 the JOSE header, 4 key
+ * and signature, 5 claims, 6 the binding, 7 certificates and names, 8 key sets, 9 client authentication,
+ * 10 introspection. The meaning of a number never changes; later versions may add numbers.
  */
 enum certbound_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    /*
-     Accepted, or done.
-     */
+    /** The call succeeded. */
     CERTBOUND_OK = 0,
-    /*
-     A pointer is null where one is needed.
-     */
+    /** A pointer is null. */
     CERTBOUND_NULL_ARGUMENT = 1,
-    /*
-     A pointer to a structure is not aligned for it.
-     */
+    /** A pointer is not aligned. */
     CERTBOUND_MISALIGNED_ARGUMENT = 2,
-    /*
-     Memory to be written overlaps another argument.
-     */
+    /** Memory that the call writes overlaps another argument. */
     CERTBOUND_OVERLAPPING_ARGUMENTS = 3,
-    /*
-     A length is larger than any memory can be.
-     */
+    /** A length exceeds the largest possible object. */
     CERTBOUND_LENGTH_OUT_OF_RANGE = 4,
-    /*
-     The memory to be written is too small.
-     */
+    /** The memory for an object is too small. */
     CERTBOUND_OUTPUT_TOO_SMALL = 5,
-    /*
-     The object was not initialised.
-     */
+    /** An object was not initialised, or has been overwritten. */
     CERTBOUND_NOT_INITIALISED = 6,
-    /*
-     A number is none of the values that the argument may have.
-     */
+    /** An argument has an unknown value. */
     CERTBOUND_VALUE_UNKNOWN = 7,
-    /*
-     A text argument is not UTF-8.
-     */
+    /** A text is not UTF-8. */
     CERTBOUND_TEXT_NOT_UTF8 = 8,
-    /*
-     The policy has more or longer texts than the limits allow.
-     */
+    /** The policy has too many texts, or a text that is too long. */
     CERTBOUND_POLICY_TOO_LARGE = 9,
-    /*
-     The policy's `size` is not that of `certbound_policy`.
-     */
+    /** The policy has a size that the library does not know. */
     CERTBOUND_POLICY_SIZE_UNKNOWN = 10,
-    /*
-     The token has no such claim.
-     */
+    /** The token does not have this claim. */
     CERTBOUND_CLAIM_MISSING = 11,
-    /*
-     The host has no memory for the verdict. For hosts: the library allocates nothing, and never returns it.
-     */
+    /** The host has no memory for the verdict. */
     CERTBOUND_OUT_OF_MEMORY = 12,
-    /*
-     The host's TLS library failed to hand over the client certificate. For hosts: the library never returns it.
-     */
+    /** The host's TLS library failed to provide the client's certificate. */
     CERTBOUND_TLS_FAILURE = 13,
-    /*
-     The library has a defect, and stopped before doing harm.
-     */
+    /** A defect of the library stopped the call. */
     CERTBOUND_PANIC = 99,
-    /*
-     There is no token.
-     */
+    /** There is no token. */
     CERTBOUND_TOKEN_MISSING = 100,
-    /*
-     The token is longer than 16 KiB.
-     */
+    /** The token is longer than 16 KiB. */
     CERTBOUND_TOKEN_TOO_LONG = 101,
-    /*
-     The token does not consist of three parts.
-     */
+    /** The token does not consist of three parts. */
     CERTBOUND_TOKEN_NOT_COMPACT = 102,
-    /*
-     The token's first part is not base64url.
-     */
+    /** The token's first part is not base64url. */
     CERTBOUND_HEADER_NOT_BASE64URL = 103,
-    /*
-     The token's second part is not base64url.
-     */
+    /** The token's second part is not base64url. */
     CERTBOUND_PAYLOAD_NOT_BASE64URL = 104,
-    /*
-     The token's third part is not base64url.
-     */
+    /** The token's third part is not base64url. */
     CERTBOUND_SIGNATURE_NOT_BASE64URL = 105,
-    /*
-     The scratch memory is too small for this input.
-     */
+    /** The scratch memory is too small for this input. */
     CERTBOUND_SCRATCH_TOO_SMALL = 106,
-    /*
-     The request has more than one Authorization header.
-     */
+    /** The request has more than one Authorization header. */
     CERTBOUND_AUTHORIZATION_AMBIGUOUS = 107,
-    /*
-     The buffer for the output is too small.
-     */
+    /** The buffer for the output is too small. */
     CERTBOUND_BUFFER_TOO_SMALL = 108,
-    /*
-     The JSON text is longer than 256 KiB.
-     */
+    /** The JSON text is longer than 256 KiB. */
     CERTBOUND_JSON_TOO_LONG = 200,
-    /*
-     The JSON text is not UTF-8.
-     */
+    /** The JSON text is not UTF-8. */
     CERTBOUND_JSON_NOT_UTF8 = 201,
-    /*
-     The JSON text ends too early.
-     */
+    /** The JSON text ends too early. */
     CERTBOUND_JSON_UNEXPECTED_END = 202,
-    /*
-     The JSON text has a character where the grammar allows none like it.
-     */
+    /** The JSON text has a character where the grammar allows none like it. */
     CERTBOUND_JSON_UNEXPECTED_BYTE = 203,
-    /*
-     Something follows the JSON value.
-     */
+    /** Something follows the JSON value. */
     CERTBOUND_JSON_TRAILING_BYTES = 204,
-    /*
-     A JSON number is malformed.
-     */
+    /** A JSON number is malformed. */
     CERTBOUND_JSON_NUMBER_MALFORMED = 205,
-    /*
-     A JSON string has a raw control character.
-     */
+    /** A JSON string has a raw control character. */
     CERTBOUND_JSON_CONTROL_CHARACTER = 206,
-    /*
-     A JSON string has an unknown or cut escape sequence.
-     */
+    /** A JSON string has an unknown or cut escape sequence. */
     CERTBOUND_JSON_ESCAPE_MALFORMED = 207,
-    /*
-     A JSON string has half of a surrogate pair.
-     */
+    /** A JSON string has half of a surrogate pair. */
     CERTBOUND_JSON_SURROGATE_UNPAIRED = 208,
-    /*
-     The JSON text is nested deeper than 16 levels.
-     */
+    /** The JSON text is nested deeper than 16 levels. */
     CERTBOUND_JSON_TOO_DEEP = 209,
-    /*
-     A JSON object has the same name twice.
-     */
+    /** A JSON object has the same name twice. */
     CERTBOUND_JSON_DUPLICATE_NAME = 210,
-    /*
-     The JSON objects have more than 256 members, or names made to collide.
-     */
+    /** The JSON objects have more than 256 members, or names made to collide. */
     CERTBOUND_JSON_TOO_MANY_MEMBERS = 211,
-    /*
-     The token's header is longer than 2 KiB.
-     */
+    /** The token's header is longer than 2 KiB. */
     CERTBOUND_HEADER_TOO_LONG = 300,
-    /*
-     The token's header is not a JSON object.
-     */
+    /** The token's header is not a JSON object. */
     CERTBOUND_HEADER_NOT_OBJECT = 301,
-    /*
-     The token's header has no alg.
-     */
+    /** The token's header has no alg. */
     CERTBOUND_ALGORITHM_MISSING = 302,
-    /*
-     The token's alg is not a string.
-     */
+    /** The token's alg is not a string. */
     CERTBOUND_ALGORITHM_MALFORMED = 303,
-    /*
-     The token's alg is none, an HMAC or another one that does not exist here.
-     */
+    /** The token's alg is none, an HMAC or another one that does not exist here. */
     CERTBOUND_ALGORITHM_UNSUPPORTED = 304,
-    /*
-     The token's alg is not among the policy's.
-     */
+    /** The token's alg is not among the policy's. */
     CERTBOUND_ALGORITHM_NOT_ALLOWED = 305,
-    /*
-     The token's header has crit.
-     */
+    /** The token's header has crit. */
     CERTBOUND_CRITICAL_HEADER = 306,
-    /*
-     The token's header has b64.
-     */
+    /** The token's header has b64. */
     CERTBOUND_UNENCODED_PAYLOAD = 307,
-    /*
-     The token's header has no typ.
-     */
+    /** The token's header has no typ. */
     CERTBOUND_TYPE_MISSING = 308,
-    /*
-     The token's typ is not a string.
-     */
+    /** The token's typ is not a string. */
     CERTBOUND_TYPE_MALFORMED = 309,
-    /*
-     The token's typ is not that of an access token.
-     */
+    /** The token's typ is not that of an access token. */
     CERTBOUND_TYPE_NOT_ALLOWED = 310,
-    /*
-     The token's kid is not a string.
-     */
+    /** The token's kid is not a string. */
     CERTBOUND_KEY_ID_MALFORMED = 311,
-    /*
-     No key of the set has the token's kid.
-     */
+    /** No key of the set has the token's kid. */
     CERTBOUND_KEY_UNKNOWN = 400,
-    /*
-     No key that the token may be signed with fits its alg.
-     */
+    /** No key that the token may be signed with fits its alg. */
     CERTBOUND_KEY_UNSUITED = 401,
-    /*
-     The signature has a length that its algorithm does not produce.
-     */
+    /** The signature has a length that its algorithm does not produce. */
     CERTBOUND_SIGNATURE_LENGTH = 402,
-    /*
-     The signature is not by the issuer's key.
-     */
+    /** The signature is not by the issuer's key. */
     CERTBOUND_SIGNATURE_INVALID = 403,
-    /*
-     The token has no kid, and more than 8 keys fit its alg.
-     */
+    /** The token has no kid, and more than 8 keys fit its alg. */
     CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
-    /*
-     The issuer's key set lists no keys: all of them have been withdrawn.
-     */
+    /** The issuer's key set lists no keys: all of them have been withdrawn. */
     CERTBOUND_KEYS_WITHDRAWN = 405,
-    /*
-     The token's payload is not a JSON object.
-     */
+    /** The token's payload is not a JSON object. */
     CERTBOUND_CLAIMS_NOT_OBJECT = 500,
-    /*
-     The token has no iss.
-     */
+    /** The token has no iss. */
     CERTBOUND_ISSUER_MISSING = 501,
-    /*
-     The token's iss is not a string.
-     */
+    /** The token's iss is not a string. */
     CERTBOUND_ISSUER_MALFORMED = 502,
-    /*
-     The token's iss is another one.
-     */
+    /** The token's iss is another one. */
     CERTBOUND_ISSUER_MISMATCH = 503,
-    /*
-     The token has no aud.
-     */
+    /** The token has no aud. */
     CERTBOUND_AUDIENCE_MISSING = 504,
-    /*
-     The token's aud is neither a string nor an array of strings.
-     */
+    /** The token's aud is neither a string nor an array of strings. */
     CERTBOUND_AUDIENCE_MALFORMED = 505,
-    /*
-     The token's aud names others only.
-     */
+    /** The token's aud names others only. */
     CERTBOUND_AUDIENCE_MISMATCH = 506,
-    /*
-     The token has no exp.
-     */
+    /** The token has no exp. */
     CERTBOUND_EXPIRY_MISSING = 507,
-    /*
-     The token's exp is not a number.
-     */
+    /** The token's exp is not a number. */
     CERTBOUND_EXPIRY_MALFORMED = 508,
-    /*
-     The token's exp is no time between the years 1970 and 9999.
-     */
+    /** The token's exp is no time between the years 1970 and 9999. */
     CERTBOUND_EXPIRY_OUT_OF_RANGE = 509,
-    /*
-     The token's exp has passed.
-     */
+    /** The token's exp has passed. */
     CERTBOUND_TOKEN_EXPIRED = 510,
-    /*
-     The token's nbf is not a number.
-     */
+    /** The token's nbf is not a number. */
     CERTBOUND_NOT_BEFORE_MALFORMED = 511,
-    /*
-     The token's nbf is no time between the years 1970 and 9999.
-     */
+    /** The token's nbf is no time between the years 1970 and 9999. */
     CERTBOUND_NOT_BEFORE_OUT_OF_RANGE = 512,
-    /*
-     The token's nbf is still to come.
-     */
+    /** The token's nbf is still to come. */
     CERTBOUND_TOKEN_NOT_YET_VALID = 513,
-    /*
-     The token's iat is not a number.
-     */
+    /** The token's iat is not a number. */
     CERTBOUND_ISSUED_AT_MALFORMED = 514,
-    /*
-     The token's iat is no time between the years 1970 and 9999.
-     */
+    /** The token's iat is no time between the years 1970 and 9999. */
     CERTBOUND_ISSUED_AT_OUT_OF_RANGE = 515,
-    /*
-     The token's sub is not a string.
-     */
+    /** The token's sub is not a string. */
     CERTBOUND_SUBJECT_MALFORMED = 516,
-    /*
-     The token's client_id is not a string.
-     */
+    /** The token's client_id is not a string. */
     CERTBOUND_CLIENT_ID_MALFORMED = 517,
-    /*
-     The token's jti is not a string.
-     */
+    /** The token's jti is not a string. */
     CERTBOUND_TOKEN_ID_MALFORMED = 518,
-    /*
-     The token's scope is not a string.
-     */
+    /** The token's scope is not a string. */
     CERTBOUND_SCOPE_MALFORMED = 519,
-    /*
-     The token lacks a scope that the policy requires.
-     */
+    /** The token lacks a scope that the policy requires. */
     CERTBOUND_INSUFFICIENT_SCOPE = 520,
-    /*
-     The claims do not fit the type they were to be read into.
-     */
+    /** The claims do not fit the type they were to be read into. */
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
-    /*
-     The policy's leeway is longer than 10 minutes.
-     */
+    /** The policy's leeway is longer than 10 minutes. */
     CERTBOUND_LEEWAY_TOO_LONG = 522,
-    /*
-     The token has no cnf, so anybody who finds it could use it.
-     */
+    /** The token has no cnf, so anybody who finds it could use it. */
     CERTBOUND_CONFIRMATION_MISSING = 600,
-    /*
-     Cnf is not a JSON object.
-     */
+    /** cnf is not a JSON object. */
     CERTBOUND_CONFIRMATION_MALFORMED = 601,
-    /*
-     Cnf has no x5t#S256.
-     */
+    /** cnf has no x5t#S256. */
     CERTBOUND_CONFIRMATION_METHOD_UNSUPPORTED = 602,
-    /*
-     X5t#S256 is not the base64url of a SHA-256 value.
-     */
+    /** x5t#S256 is not the base64url of a SHA-256 value. */
     CERTBOUND_THUMBPRINT_MALFORMED = 603,
-    /*
-     The token is bound, and the connection has no client certificate.
-     */
+    /** The token is bound, and the connection has no client certificate. */
     CERTBOUND_CERTIFICATE_MISSING = 604,
-    /*
-     The connection's certificate is not the one the token is bound to.
-     */
+    /** The connection's certificate is not the one the token is bound to. */
     CERTBOUND_CERTIFICATE_MISMATCH = 605,
-    /*
-     The thumbprint is not 64 hexadecimal digits.
-     */
+    /** The thumbprint is not 64 hexadecimal digits. */
     CERTBOUND_THUMBPRINT_HEX_MALFORMED = 606,
-    /*
-     The certificate is longer than 65,535 bytes.
-     */
+    /** The certificate is longer than 65,535 bytes. */
     CERTBOUND_CERTIFICATE_TOO_LONG = 700,
-    /*
-     The certificate is not DER.
-     */
+    /** The certificate is not DER. */
     CERTBOUND_DER_MALFORMED = 701,
-    /*
-     Bytes follow the certificate, or one of its parts.
-     */
+    /** Bytes follow the certificate, or one of its parts. */
     CERTBOUND_DER_TRAILING_BYTES = 702,
-    /*
-     The certificate's version does not exist or does not fit its fields.
-     */
+    /** The certificate's version does not exist or does not fit its fields. */
     CERTBOUND_CERTIFICATE_VERSION = 703,
-    /*
-     The certificate's serial number is negative or too long.
-     */
+    /** The certificate's serial number is negative or too long. */
     CERTBOUND_SERIAL_NUMBER_MALFORMED = 704,
-    /*
-     The certificate names two different signature algorithms.
-     */
+    /** The certificate names two different signature algorithms. */
     CERTBOUND_SIGNATURE_ALGORITHM_MISMATCH = 705,
-    /*
-     The certificate's validity cannot be read.
-     */
+    /** The certificate's validity cannot be read. */
     CERTBOUND_VALIDITY_MALFORMED = 706,
-    /*
-     A name in the certificate cannot be read.
-     */
+    /** A name in the certificate cannot be read. */
     CERTBOUND_NAME_MALFORMED = 707,
-    /*
-     A name has more than 32 parts, or a part with more than 8 attributes.
-     */
+    /** A name has more than 32 parts, or a part with more than 8 attributes. */
     CERTBOUND_NAME_TOO_LONG = 708,
-    /*
-     The certificate's public key cannot be read.
-     */
+    /** The certificate's public key cannot be read. */
     CERTBOUND_PUBLIC_KEY_MALFORMED = 709,
-    /*
-     The certificate's extensions cannot be read.
-     */
+    /** The certificate's extensions cannot be read. */
     CERTBOUND_EXTENSIONS_MALFORMED = 710,
-    /*
-     The certificate has the same extension twice.
-     */
+    /** The certificate has the same extension twice. */
     CERTBOUND_EXTENSION_DUPLICATE = 711,
-    /*
-     The certificate has more than 64 extensions.
-     */
+    /** The certificate has more than 64 extensions. */
     CERTBOUND_TOO_MANY_EXTENSIONS = 712,
-    /*
-     The certificate's subject alternative names cannot be read.
-     */
+    /** The certificate's subject alternative names cannot be read. */
     CERTBOUND_ALTERNATIVE_NAMES_MALFORMED = 713,
-    /*
-     The distinguished name is longer than 4 KiB, or has too many parts.
-     */
+    /** The distinguished name is longer than 4 KiB, or has too many parts. */
     CERTBOUND_DISTINGUISHED_NAME_TOO_LONG = 720,
-    /*
-     The distinguished name is not an RFC 4514 string.
-     */
+    /** The distinguished name is not an RFC 4514 string. */
     CERTBOUND_DISTINGUISHED_NAME_MALFORMED = 721,
-    /*
-     The distinguished name has an attribute whose short name is not known.
-     */
+    /** The distinguished name has an attribute whose short name is not known. */
     CERTBOUND_ATTRIBUTE_TYPE_UNKNOWN = 722,
-    /*
-     The JWK Set is not a JSON object.
-     */
+    /** The JWK Set is not a JSON object. */
     CERTBOUND_KEY_SET_NOT_OBJECT = 800,
-    /*
-     The JWK Set has no array keys.
-     */
+    /** The JWK Set has no array keys. */
     CERTBOUND_KEY_SET_KEYS_MISSING = 801,
-    /*
-     The JWK Set has no key that could verify a token.
-     */
+    /** The JWK Set has no key that could verify a token. */
     CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY = 802,
-    /*
-     The JWK Set has more usable keys than there is room for.
-     */
+    /** The JWK Set has more usable keys than there is room for. */
     CERTBOUND_KEY_SET_FULL = 803,
-    /*
-     The JWK Set is a PEM file.
-     */
+    /** The JWK Set is a PEM file. */
     CERTBOUND_KEY_SET_IS_PEM = 804,
-    /*
-     The key is not a JSON object.
-     */
+    /** The key is not a JSON object. */
     CERTBOUND_KEY_NOT_OBJECT = 820,
-    /*
-     The key's kty is absent or not a string.
-     */
+    /** The key's kty is absent or not a string. */
     CERTBOUND_KEY_TYPE_MALFORMED = 821,
-    /*
-     The key's kty is not supported.
-     */
+    /** The key's kty is not supported. */
     CERTBOUND_KEY_TYPE_UNSUPPORTED = 822,
-    /*
-     The key's crv is absent or not supported.
-     */
+    /** The key's crv is absent or not supported. */
     CERTBOUND_CURVE_UNSUPPORTED = 823,
-    /*
-     A member of the key is absent or malformed.
-     */
+    /** A member of the key is absent or malformed. */
     CERTBOUND_KEY_MEMBER_MALFORMED = 824,
-    /*
-     The key's coordinates are not a point of its curve, or one of small order.
-     */
+    /** The key's coordinates are not a point of its curve, or one of small order. */
     CERTBOUND_KEY_POINT_INVALID = 825,
-    /*
-     The key's RSA modulus has too few or too many bits.
-     */
+    /** The key's RSA modulus has too few or too many bits. */
     CERTBOUND_KEY_MODULUS_LENGTH = 826,
-    /*
-     The key's RSA modulus is even.
-     */
+    /** The key's RSA modulus is even. */
     CERTBOUND_KEY_MODULUS_EVEN = 827,
-    /*
-     The key's RSA exponent is even, too small or too large.
-     */
+    /** The key's RSA exponent is even, too small or too large. */
     CERTBOUND_KEY_EXPONENT = 828,
-    /*
-     The key's use is not sig.
-     */
+    /** The key's use is not sig. */
     CERTBOUND_KEY_USE_UNSUITED = 829,
-    /*
-     The key's key_ops do not include verify.
-     */
+    /** The key's key_ops do not include verify. */
     CERTBOUND_KEY_OPERATIONS_UNSUITED = 830,
-    /*
-     The key's alg is not supported or does not fit its type.
-     */
+    /** The key's alg is not supported or does not fit its type. */
     CERTBOUND_KEY_ALGORITHM_UNSUITED = 831,
-    /*
-     The key's kid is not a string, or longer than 128 bytes.
-     */
+    /** The key's kid is not a string, or longer than 128 bytes. */
     CERTBOUND_KEY_ID_TOO_LONG = 832,
-    /*
-     The memory for the table of a prepared key, or of its curve's base point, is too small.
-     */
+    /** The memory for the table of a prepared key, or of its curve's base point, is too small. */
     CERTBOUND_TABLE_TOO_SMALL = 840,
-    /*
-     The memory does not hold the table of a prepared key, or of a base point, of this curve.
-     */
+    /** The memory does not hold the table of a prepared key, or of a base point, of this curve. */
     CERTBOUND_TABLE_NOT_PREPARED = 841,
-    /*
-     The tables were prepared from other keys, or in another geometry.
-     */
+    /** The tables were prepared from other keys, or in another geometry. */
     CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
-    /*
-     The client metadata is not a JSON object.
-     */
+    /** The client metadata is not a JSON object. */
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
-    /*
-     The client's token_endpoint_auth_method is absent or not supported.
-     */
+    /** The client's token_endpoint_auth_method is absent or not supported. */
     CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED = 901,
-    /*
-     The client has no tls_client_auth member that tells its certificate's subject.
-     */
+    /** The client has no tls_client_auth member that tells its certificate's subject. */
     CERTBOUND_SUBJECT_IDENTIFIER_MISSING = 902,
-    /*
-     The client has several tls_client_auth members that tell its certificate's subject.
-     */
+    /** The client has several tls_client_auth members that tell its certificate's subject. */
     CERTBOUND_SUBJECT_IDENTIFIER_AMBIGUOUS = 903,
-    /*
-     The client's expected subject is not a string, is empty, has a wildcard, a NUL or other characters than a certificate's, or is no address.
+    /**
+     * The client's expected subject is not a string, is empty, has a wildcard, a NUL or other characters than a
+     * certificate's, or is no address.
      */
     CERTBOUND_SUBJECT_IDENTIFIER_MALFORMED = 904,
-    /*
-     The certificate's subject is not the one registered for the client.
-     */
+    /** The certificate's subject is not the one registered for the client. */
     CERTBOUND_SUBJECT_MISMATCH = 905,
-    /*
-     The certificate has no subject alternative name equal to the one registered for the client.
-     */
+    /** The certificate has no subject alternative name equal to the one registered for the client. */
     CERTBOUND_ALTERNATIVE_NAME_MISMATCH = 906,
-    /*
-     The client has no jwks with keys.
-     */
+    /** The client has no jwks with keys. */
     CERTBOUND_CLIENT_KEYS_MISSING = 907,
-    /*
-     The certificate's public key is none of the keys registered for the client.
-     */
+    /** The certificate's public key is none of the keys registered for the client. */
     CERTBOUND_CLIENT_KEY_MISMATCH = 908,
-    /*
-     The certificate's chain has not been validated, so anybody may have written the names in it.
-     */
+    /** The certificate's chain has not been validated, so anybody may have written the names in it. */
     CERTBOUND_CHAIN_NOT_VALIDATED = 909,
-    /*
-     The introspection response is not a JSON object.
-     */
+    /** The introspection response is not a JSON object. */
     CERTBOUND_INTROSPECTION_NOT_OBJECT = 1000,
-    /*
-     The introspection response has no active.
-     */
+    /** The introspection response has no active. */
     CERTBOUND_ACTIVE_MISSING = 1001,
-    /*
-     The introspection response's active is not a boolean.
-     */
+    /** The introspection response's active is not a boolean. */
     CERTBOUND_ACTIVE_MALFORMED = 1002,
-    /*
-     The token is not active.
-     */
+    /** The token is not active. */
     CERTBOUND_TOKEN_INACTIVE = 1003,
 };
+/** See `enum certbound_status`. */
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum certbound_status certbound_status;
@@ -767,389 +368,201 @@ typedef uint32_t certbound_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/*
- Tokens that were accepted before, in memory of the caller's: see `certbound_cache_init`.
-
- A call writes it, so it is for one thread at a time: each worker or thread has its own. It holds no pointer, and needs
- no release.
+/**
+ * Returns the stable name of a status in snake_case, such as `"ok"` or `"certificate_mismatch"`, or `"status_unknown"`.
+ * Never null.
  */
-typedef struct certbound_cache certbound_cache;
+const char *certbound_status_name(uint32_t status);
 
-/*
- The usable keys of one JWK Set, with their tables, in the caller's memory: see `certbound_keys_init`.
+/** Returns what was found, for the operator. Never null. */
+const char *certbound_status_found(uint32_t status);
 
- Once initialised it is only read, so threads and verifiers may share it. It holds no pointer, so it may be copied byte
- for byte to other memory of the same alignment. It needs no release.
+/** Returns what was expected, for the operator. Never null. */
+const char *certbound_status_wanted(uint32_t status);
+
+/** Returns what to change, for the operator. Never null. */
+const char *certbound_status_remedy(uint32_t status);
+
+/**
+ * Returns the HTTP status code of a resource server's response (RFC 6750 §3.1): 401, 400 or 403; 500 if the server is at
+ * fault; 200 for `CERTBOUND_OK`.
  */
-typedef struct certbound_keys certbound_keys;
+uint16_t certbound_status_http_status(uint32_t status);
 
-/*
- A policy and the keys of one issuer, in the caller's memory: see `certbound_verifier_init`.
-
- Once initialised it is only read, so threads may share it. It may be copied byte for byte to other memory of the same
- alignment: it holds no pointer, unless it was made by `certbound_verifier_init_with_keys` and refers to these keys. It
- needs no release.
+/**
+ * Returns the `error` attribute of the response's challenge (RFC 6750 §3.1), which is all that the client may learn.
+ *
+ * Null if the challenge has no such attribute: for `CERTBOUND_OK`, if the request has no token, and for a response with
+ * code 500, which has no challenge.
  */
-typedef struct certbound_verifier certbound_verifier;
+const char *certbound_status_bearer_error(uint32_t status);
 
-/*
- A token that has been accepted, by `certbound_verify` or by `certbound_introspection_verify`.
+/** @} */
 
- It refers to the scratch memory of that call, and is good as long as that stays as it is. It may be moved; of several
- copies use one alone, since claims are decoded in the scratch memory when the first is asked for. Threads that share one
- must take turns.
+/**
+ * @defgroup certbound_memory Memory and texts
+ * What objects and texts in the caller's memory have in common.
+ * @{
  */
-typedef struct certbound_accepted {
-    /*
-     Not for the caller.
-     */
-    uint64_t opaque[16];
-} certbound_accepted;
 
-/*
- UTF-8 text: `len` bytes, which need no NUL at their end.
+/**
+ * The alignment of the memory of keys, verifiers and caches, in bytes. Memory from `malloc` is always aligned to it.
  */
+#define CERTBOUND_ALIGNMENT 8
+
+/** A UTF-8 text of `len` bytes. It is not terminated by a NUL, and may contain one. */
 typedef struct certbound_text {
-    /*
-     The first byte. May be null where `len` is 0.
-     */
+    /** The first byte. May be null if `len` is 0. */
     const char *data;
-    /*
-     How many bytes.
-     */
+    /** The number of bytes. */
     size_t len;
 } certbound_text;
 
-/*
- One claim.
+/** @} */
+
+/**
+ * @defgroup certbound_thumbprints Thumbprints
+ * The SHA-256 values of certificates, which tokens are bound to.
+ * @{
  */
-typedef struct certbound_claim {
-    /*
-     `CERTBOUND_CLAIM_NULL` to `CERTBOUND_CLAIM_OBJECT`.
-     */
-    uint32_t kind;
-    /*
-     A string unescaped, in UTF-8 and perhaps with NULs in it; anything else as its JSON text. In the scratch memory,
-     without a NUL at its end.
-     */
-    struct certbound_text text;
-} certbound_claim;
 
-/*
- How a cache is doing.
+/** The number of bytes of a thumbprint. */
+#define CERTBOUND_SHA256_LEN 32
+
+/** The number of characters of an `x5t#S256` value, without the terminating NUL. */
+#define CERTBOUND_X5T_S256_LEN 43
+
+/** The number of characters of a `cnf` value, without the terminating NUL. */
+#define CERTBOUND_CONFIRMATION_LEN 58
+
+/**
+ * Computes the thumbprint of a certificate (RFC 8705 §3.1).
+ *
+ * @param der     the DER encoding of exactly one certificate, which is parsed strictly
+ * @param der_len its number of bytes
+ * @param sha256  receives 32 bytes
  */
-typedef struct certbound_cache_statistics {
-    /*
-     How many tokens it can remember.
-     */
-    size_t capacity;
-    /*
-     Tokens that were known, whatever the verdict, since it was initialised or emptied.
-     */
-    uint64_t hits;
-    /*
-     Tokens that were not.
-     */
-    uint64_t misses;
-} certbound_cache_statistics;
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_from_der(const uint8_t *der,
+                                               size_t der_len,
+                                               uint8_t *sha256);
 
-/*
- What a resource server demands of a token.
-
- Zeroed it is as strict as can be, but for the members to be set: `size`, `issuer`, `audiences`, `audiences_len`.
-
- ```c
- certbound_text audiences[] = {{"https://api.example", 19}};
- certbound_policy policy = {0};
- policy.size = sizeof policy;
- policy.issuer = (certbound_text) {"https://as.example", 18};
- policy.audiences = audiences;
- policy.audiences_len = 1;
- ```
+/**
+ * Parses a thumbprint of 64 hexadecimal digits, in either case and without colons.
+ *
+ * @param hex     the digits
+ * @param hex_len their number
+ * @param sha256  receives 32 bytes
  */
-typedef struct certbound_policy {
-    /*
-     `sizeof(certbound_policy)`: tells the library which version of the header the caller was compiled with.
-     */
-    size_t size;
-    /*
-     `iss`, compared byte for byte. Empty accepts nothing.
-     */
-    struct certbound_text issuer;
-    /*
-     Of these, `aud` must name one, compared byte for byte. None accepts nothing.
-     */
-    const struct certbound_text *audiences;
-    /*
-     How many audiences: at most `CERTBOUND_POLICY_TEXTS`.
-     */
-    size_t audiences_len;
-    /*
-     Scopes, all of which the token must have.
-     */
-    const struct certbound_text *required_scopes;
-    /*
-     How many scopes: at most `CERTBOUND_POLICY_TEXTS`.
-     */
-    size_t required_scopes_len;
-    /*
-     By how many seconds this clock and the issuer's may differ: at most 600.
-     */
-    uint64_t leeway_seconds;
-    /*
-     The algorithms allowed, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all there are, none of which is
-     symmetric.
-     */
-    uint32_t algorithms;
-    /*
-     `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`.
-     */
-    uint32_t binding;
-    /*
-     `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`.
-     */
-    uint32_t token_type;
-    /*
-     How much memory a verifier spends on tables of its keys, to be quicker: `CERTBOUND_TABLES_DEFAULT` (0) to
-     `CERTBOUND_TABLES_LARGE`. Verdicts do not depend on it.
-     */
-    uint32_t tables;
-} certbound_policy;
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_from_hex(const char *hex,
+                                               size_t hex_len,
+                                               uint8_t *sha256);
 
-/*
- Is told of a key that cannot verify tokens: its place in the set from 0, its `kid` (empty where it has none that can be
- read), and why. `context` is what the caller passed. The `kid` is gone when it returns. It must return: no `longjmp`,
- no exception.
+/**
+ * Parses the value of an `x5t#S256` member.
+ *
+ * @param text     the value
+ * @param text_len its number of bytes
+ * @param sha256   receives 32 bytes
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_from_x5t_s256(const char *text,
+                                                    size_t text_len,
+                                                    uint8_t *sha256);
+
+/**
+ * Formats a thumbprint as the value of an `x5t#S256` member.
+ *
+ * @param sha256 the 32-byte thumbprint
+ * @param text   receives `CERTBOUND_X5T_S256_LEN` characters and a NUL
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_x5t_s256(const uint8_t *sha256,
+                                               char *text);
+
+/**
+ * Formats a thumbprint as the value of a token's `cnf` member, `{"x5t#S256":"…"}`. For token services.
+ *
+ * @param sha256 the 32-byte thumbprint
+ * @param json   receives `CERTBOUND_CONFIRMATION_LEN` characters and a NUL
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_confirmation_json(const uint8_t *sha256,
+                                             char *json);
+
+/**
+ * Compares two thumbprints in constant time.
+ *
+ * @param one   a 32-byte thumbprint
+ * @param other a 32-byte thumbprint
+ * @return `CERTBOUND_OK` if they are equal, otherwise `CERTBOUND_CERTIFICATE_MISMATCH`
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_compare(const uint8_t *one,
+                                              const uint8_t *other);
+
+/** @} */
+
+/**
+ * @defgroup certbound_keys Keys
+ * The keys of an issuer, for programs in which several verifiers share them or that report unusable keys.
+ * @{
+ */
+
+/** The default: `CERTBOUND_TABLES_MEDIUM`. */
+#define CERTBOUND_TABLES_DEFAULT 0
+
+/** No tables: about 700 bytes per key, and the slowest signatures. For boards. */
+#define CERTBOUND_TABLES_NONE 1
+
+/**
+ * 4 KiB for each P-256 key, plus 4 KiB for the curve; 8 KiB for each Ed25519 key; 19 KiB for each P-521 key, plus 19 KiB for
+ * the curve (21 KiB each if `size_t` has 32 bits).
+ */
+#define CERTBOUND_TABLES_SMALL 2
+
+/**
+ * 22 KiB for each P-256 key, plus 44 KiB for the curve; 21 KiB for each Ed25519 key; 99 KiB for each P-521 key, plus 198 KiB
+ * for the curve (110 KiB and 220 KiB if `size_t` has 32 bits).
+ */
+#define CERTBOUND_TABLES_MEDIUM 3
+
+/**
+ * 44 KiB for each P-256 key, plus 88 KiB for the curve; 49 KiB for each Ed25519 key; 198 KiB for each P-521 key, plus 396 KiB
+ * for the curve (220 KiB and 440 KiB if `size_t` has 32 bits).
+ */
+#define CERTBOUND_TABLES_LARGE 4
+
+/**
+ * The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
+ *
+ * Keys are not written after their initialisation, so threads and verifiers may share them. They contain no pointers and
+ * may be copied byte for byte to other memory of the same alignment. They need no clean-up.
+ */
+typedef struct certbound_keys certbound_keys;
+
+/**
+ * A callback for each key of a JWK Set that cannot verify tokens. It must return: no `longjmp` and no exception may leave
+ * it.
+ *
+ * @param context the pointer that the caller passed beside the callback
+ * @param index   the position of the key in the set, from 0
+ * @param kid     the key's `kid`, empty if it has none that can be read; valid until the callback returns
+ * @param reason  the `certbound_status` that says why the key is unusable
  */
 typedef void (*certbound_passed_over)(void *context,
                                       size_t index,
                                       struct certbound_text kid,
                                       uint32_t reason);
 
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
-
-/*
- Finds the claim of this name: `"sub"`, `"client_id"`, or any other. `CERTBOUND_CLAIM_MISSING` where there is none.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_claim(const struct certbound_accepted *accepted,
-                                          const char *name,
-                                          size_t name_len,
-                                          struct certbound_claim *claim);
-
-/*
- Gives all claims, as the JSON text of an object, in the scratch memory and without a NUL at its end.
-
- # Safety
- Pointers point to what their types say.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_claims(const struct certbound_accepted *accepted,
-                                           struct certbound_text *json);
-
-/*
- Tells whether `scope` has this value among its values (RFC 8693 §4.2).
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_has_scope(const struct certbound_accepted *accepted,
-                                              const char *scope,
-                                              size_t scope_len,
-                                              bool *has_scope);
-
-/*
- Gives `exp` in Unix seconds, rounded up: from then on the token is no longer valid, leeway aside.
-
- `CERTBOUND_CLAIM_MISSING` for an introspection response without `exp`.
-
- # Safety
- Pointers point to what their types say.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_expires_at(const struct certbound_accepted *accepted,
-                                               uint64_t *expires_at);
-
-/*
- Copies the thumbprint that the token is bound to: 32 bytes. `CERTBOUND_CLAIM_MISSING` for an unbound token that
- `CERTBOUND_BINDING_IF_PRESENT` let pass.
-
- # Safety
- Pointers point to what their types say.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_thumbprint(const struct certbound_accepted *accepted,
-                                               uint8_t *sha256);
-
-/*
- Decodes the claims now. A cache accepts a token without decoding it, and the first question for a claim does so: this is
- for callers who want to know before that it works. It does nothing to a token that is decoded.
-
- # Safety
- `accepted` points to what its type says.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_accepted_decode(struct certbound_accepted *accepted);
-
-/*
- How many bytes a cache of so many tokens needs; 0 where no memory is large enough.
- */
-size_t certbound_cache_size(size_t entries);
-
-/*
- Fills `memory` with an empty cache, of as many tokens as fit.
-
- `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has as many bytes as `certbound_cache_size` tells.
-
- # Safety
- `memory` points to `memory_len` bytes, `cache` to a pointer.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_cache_init(void *memory,
-                                      size_t memory_len,
-                                      struct certbound_cache **cache);
-
-/*
- Accepts or rejects a token like `certbound_verify`, and with the same status, but remembers those that it accepts.
-
- A token that is remembered costs next to nothing: only what depends on the moment is judged again, which is the time
- and the certificate. Only accepted tokens are remembered, so garbage takes nobody's place. The cache belongs to one
- verifier: with one of another policy or other keys it begins empty, and so a token of a withdrawn key is refused at
- once.
-
- As after `certbound_verify`, `*accepted` gives the claims as long as `scratch` stays as it is, and the memory of `token` may
- be reused when the call returns. Until claims are asked for, `scratch` holds a copy of the token.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells. No other thread uses
- `cache` during the call.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_verify_cached(const struct certbound_verifier *verifier,
-                                         struct certbound_cache *cache,
-                                         const char *token,
-                                         size_t token_len,
-                                         const uint8_t *certificate_sha256,
-                                         uint64_t now,
-                                         void *scratch,
-                                         size_t scratch_len,
-                                         struct certbound_accepted *accepted);
-
-/*
- Tells how a cache is doing.
-
- # Safety
- Pointers point to what their types say.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_cache_count(const struct certbound_cache *cache,
-                                       struct certbound_cache_statistics *statistics);
-
-/*
- Judges whether the certificate of a connection is that of the client with this registration.
-
- `metadata` is the client's registration as JSON (RFC 7591 §2, RFC 8705 §2): `tls_client_auth` with exactly one of the
- `tls_client_auth_…` members, or `self_signed_tls_client_auth` with `jwks`. `certificate` is the DER of exactly one
- certificate. `chain` is `CERTBOUND_CHAIN_VALIDATED` only where the terminator has validated this certificate's chain;
- without, `tls_client_auth` is refused. `scratch` has `certbound_client_metadata_scratch_len` bytes for the longest
- registration. On `CERTBOUND_OK` the client is authenticated, and `*client_id` is the registration's `client_id`, in
- `metadata` or in `scratch`; empty where it has none.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_client_authenticate(const char *metadata,
-                                               size_t metadata_len,
-                                               const uint8_t *certificate,
-                                               size_t certificate_len,
-                                               uint32_t chain,
-                                               void *scratch,
-                                               size_t scratch_len,
-                                               struct certbound_text *client_id);
-
-/*
- How many bytes of scratch memory a registration of `metadata_len` bytes needs at the most.
- */
-size_t certbound_client_metadata_scratch_len(size_t metadata_len);
-
-/*
- Judges an introspection response by a policy, at this moment and against the certificate of the connection.
-
- `active` must be true, and the policy's rules for binding and scopes hold. Of the other members, which are optional
- (RFC 7662 §2.2), those that are there follow the rules for tokens: `exp` and `nbf` always, `iss` and `aud` if the policy
- names an issuer and an audience. The policy's token type, algorithms and tables do not matter. `certificate_sha256` is
- null if the client sent none; `now` is the time in Unix seconds. `scratch` has `certbound_introspection_scratch_len`
- bytes for the longest response to be accepted. On `CERTBOUND_OK` `*accepted` gives the response's members, as long as
- `scratch` stays as it is; the memory of `response` may be reused when the call returns.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_introspection_verify_against(const struct certbound_policy *policy,
-                                                        const char *response,
-                                                        size_t response_len,
-                                                        const uint8_t *certificate_sha256,
-                                                        uint64_t now,
-                                                        void *scratch,
-                                                        size_t scratch_len,
-                                                        struct certbound_accepted *accepted);
-
-/*
- Judges an introspection response by the binding rule alone: `active` is true, and `cnf` names the connection's
- certificate. See `certbound_introspection_verify_against`, which also judges issuer, audience, times and scopes.
-
- `binding` is `CERTBOUND_BINDING_REQUIRED` or `CERTBOUND_BINDING_IF_PRESENT`; `certificate_sha256` is null where the
- client sent none. `scratch` has `certbound_introspection_scratch_len` bytes for the longest response to be accepted. On
- `CERTBOUND_OK` `*accepted` gives the response's members, as long as `scratch` stays as it is.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_introspection_verify(const char *response,
-                                                size_t response_len,
-                                                uint32_t binding,
-                                                const uint8_t *certificate_sha256,
-                                                void *scratch,
-                                                size_t scratch_len,
-                                                struct certbound_accepted *accepted);
-
-/*
- How many bytes of scratch memory a response of `response_len` bytes needs at the most.
- */
-size_t certbound_introspection_scratch_len(size_t response_len);
-
-/*
- Counts the keys of a JWK Set that can verify tokens, and tells `passed_over` of the others.
-
- `passed_over` may be null. The status is `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is
- usable; a set that lists no keys has 0, and withdraws all keys of its issuer.
-
- # Safety
- `jwks` points to `jwks_len` bytes, `usable` to a `size_t`; `passed_over` can be called with `context`.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_jwks_count(const char *jwks,
-                                      size_t jwks_len,
-                                      certbound_passed_over passed_over,
-                                      void *context,
-                                      size_t *usable);
-
-/*
- Writes to `size` the number of bytes that the usable keys of this JWK Set need, with tables of this size.
-
- `tables` is `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Computes the size of the usable keys of a JWK Set and their tables.
+ *
+ * @param jwks     the JWK Set
+ * @param jwks_len its number of bytes
+ * @param tables   the size of the tables: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`
+ * @param size     receives the number of bytes
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_keys_size(const char *jwks,
@@ -1157,24 +570,26 @@ certbound_status certbound_keys_size(const char *jwks,
                                      uint32_t tables,
                                      size_t *size);
 
-/*
- Fills `memory` with the usable keys of a JWK Set (RFC 7517 §5), and prepares their tables.
-
- `memory` is aligned to `CERTBOUND_ALIGNMENT` and has the number of bytes that `certbound_keys_size` returns for this
- JWK Set and the same `tables`; in smaller memory the status is `CERTBOUND_KEY_SET_FULL`. The JWK Set is copied and may
- go. `passed_over` is called with `context` for each key that cannot verify tokens; it may be null.
-
- A set that lists no keys withdraws all keys of its issuer: it is read, and verifiers reject every token with
- `CERTBOUND_KEYS_WITHDRAWN`. A set whose keys are all unusable is `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY`.
-
- On `CERTBOUND_OK` `*keys` points to the beginning of `memory`. A status from 100 on leaves no keys in `memory`, not even
- those that were there before; a misuse leaves `memory` as it was. No thread may be using `memory` at the time.
-
- It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells; `passed_over` can be called
- with `context`.
+/**
+ * Initialises keys: copies the usable keys of a JWK Set (RFC 7517 §5) into `memory`, and prepares their tables.
+ *
+ * A set that lists no keys withdraws all keys of its issuer. It is accepted, and verifiers that use it reject every token
+ * with `CERTBOUND_KEYS_WITHDRAWN`.
+ *
+ * The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
+ * `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains keys, not
+ * even those from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+ *
+ * @param memory      receives the keys; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len  its number of bytes, from `certbound_keys_size` for the same JWK Set and `tables`
+ * @param jwks        the JWK Set; not needed after the call
+ * @param jwks_len    its number of bytes
+ * @param tables      the size of the tables: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`
+ * @param passed_over called for each key that cannot verify tokens; may be null
+ * @param context     passed to `passed_over`
+ * @param keys        receives a pointer to the beginning of `memory`
+ * @return `CERTBOUND_KEY_SET_FULL` if `memory_len` is too small, and `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set
+ *         lists keys and none of them is usable
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_keys_init(void *memory,
@@ -1186,144 +601,197 @@ certbound_status certbound_keys_init(void *memory,
                                      void *context,
                                      const struct certbound_keys **keys);
 
-/*
- Writes to `count` how many usable keys there are; 0 if the issuer has withdrawn all of them.
-
- # Safety
- Pointers point to what their types say.
+/**
+ * Counts the usable keys.
+ *
+ * @param keys  the keys
+ * @param count receives the number of keys; 0 if the issuer has withdrawn all of them
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_keys_count(const struct certbound_keys *keys,
                                       size_t *count);
 
-/*
- The bit of an algorithm for `certbound_policy.algorithms`, by its name in RFC 7518, such as `"ES256"`.
+/**
+ * Counts the keys of a JWK Set that can verify tokens.
+ *
+ * @param jwks        the JWK Set
+ * @param jwks_len    its number of bytes
+ * @param passed_over called for each unusable key; may be null
+ * @param context     passed to `passed_over`
+ * @param usable      receives the number of usable keys: 0 if the set lists no keys, by which the issuer withdraws all
+ *                    its keys
+ * @return `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is usable
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_jwks_count(const char *jwks,
+                                      size_t jwks_len,
+                                      certbound_passed_over passed_over,
+                                      void *context,
+                                      size_t *usable);
 
- `CERTBOUND_ALGORITHM_UNSUPPORTED` for a name that is none, `none` and HMAC among them.
+/** @} */
 
- # Safety
- `name` points to `name_len` bytes, `algorithm` to a `uint32_t`.
+/**
+ * @defgroup certbound_policies Policy
+ * The rules that a resource server applies to tokens.
+ * @{
+ */
+
+/** ECDSA with P-256 and SHA-256. */
+#define CERTBOUND_ALGORITHM_ES256 1
+
+/** ECDSA with P-384 and SHA-384. */
+#define CERTBOUND_ALGORITHM_ES384 2
+
+/** ECDSA with P-521 and SHA-512. */
+#define CERTBOUND_ALGORITHM_ES512 4
+
+/** Ed25519. */
+#define CERTBOUND_ALGORITHM_EDDSA 8
+
+/** RSASSA-PKCS1-v1_5 with SHA-256. */
+#define CERTBOUND_ALGORITHM_RS256 16
+
+/** RSASSA-PKCS1-v1_5 with SHA-384. */
+#define CERTBOUND_ALGORITHM_RS384 32
+
+/** RSASSA-PKCS1-v1_5 with SHA-512. */
+#define CERTBOUND_ALGORITHM_RS512 64
+
+/** RSASSA-PSS with SHA-256. */
+#define CERTBOUND_ALGORITHM_PS256 128
+
+/** RSASSA-PSS with SHA-384. */
+#define CERTBOUND_ALGORITHM_PS384 256
+
+/** RSASSA-PSS with SHA-512. */
+#define CERTBOUND_ALGORITHM_PS512 512
+
+/** Tokens without `cnf` are rejected. */
+#define CERTBOUND_BINDING_REQUIRED 0
+
+/**
+ * Tokens without `cnf` are accepted as bearer tokens, which anyone who obtains them can use. Tokens with `cnf` must still
+ * be bound to the client's certificate.
+ */
+#define CERTBOUND_BINDING_IF_PRESENT 1
+
+/** `typ` must be `at+jwt` (RFC 9068 §4). */
+#define CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN 0
+
+/** `typ` may have any value, or be missing. */
+#define CERTBOUND_TOKEN_TYPE_ANY 1
+
+/** The maximum number of audiences of a policy, and of scopes. */
+#define CERTBOUND_POLICY_TEXTS 16
+
+/** The maximum number of bytes of an issuer, an audience or a scope. */
+#define CERTBOUND_POLICY_TEXT_LEN 2048
+
+/**
+ * The rules that a resource server applies to tokens.
+ *
+ * All zeros is the strictest policy. Set at least `size`, `issuer`, `audiences` and `audiences_len`:
+ *
+ * ```c
+ * certbound_text audiences[] = {{"https://api.example", 19}};
+ * certbound_policy policy = {0};
+ * policy.size = sizeof policy;
+ * policy.issuer = (certbound_text) {"https://as.example", 18};
+ * policy.audiences = audiences;
+ * policy.audiences_len = 1;
+ * ```
+ */
+typedef struct certbound_policy {
+    /** `sizeof(certbound_policy)`, which identifies the version of the header that the caller was compiled with. */
+    size_t size;
+    /** The required `iss`, compared byte for byte. If it is empty, every token is rejected. */
+    struct certbound_text issuer;
+    /** `aud` must contain one of these, compared byte for byte. If there are none, every token is rejected. */
+    const struct certbound_text *audiences;
+    /** The number of audiences, at most `CERTBOUND_POLICY_TEXTS`. */
+    size_t audiences_len;
+    /** `scope` must contain all of these. */
+    const struct certbound_text *required_scopes;
+    /** The number of required scopes, at most `CERTBOUND_POLICY_TEXTS`. */
+    size_t required_scopes_len;
+    /** The clock difference to allow between this server and the issuer, in seconds, at most 600. */
+    uint64_t leeway_seconds;
+    /**
+     * The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all supported algorithms; none of
+     * them is symmetric.
+     */
+    uint32_t algorithms;
+    /** `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`. */
+    uint32_t binding;
+    /** `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`. */
+    uint32_t token_type;
+    /**
+     * The size of the tables that speed up verification: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`. It
+     * does not affect verdicts.
+     */
+    uint32_t tables;
+} certbound_policy;
+
+/**
+ * Looks up the bit of an algorithm for `certbound_policy.algorithms`.
+ *
+ * @param name      the name of the algorithm in JOSE, such as `"ES256"`
+ * @param name_len  its number of bytes
+ * @param algorithm receives the bit, one of `CERTBOUND_ALGORITHM_…`
+ * @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none` and those of HMAC
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_algorithm_from_name(const char *name,
                                                size_t name_len,
                                                uint32_t *algorithm);
 
-/*
- The stable name of a status, in snake_case: `"ok"`, `"certificate_mismatch"`. Never null; `"status_unknown"` for a
- number that is none.
+/** @} */
+
+/**
+ * @defgroup certbound_verifiers Verifier
+ * A policy and the keys of an issuer, and the verification of tokens by them.
+ * @{
  */
-const char *certbound_status_name(uint32_t status);
 
-/*
- What was found, in words for the operator. Never null.
+/** A token that has been accepted. */
+typedef struct certbound_accepted certbound_accepted;
+
+/**
+ * The number of bytes of scratch memory that any token needs at most. Tokens longer than 16 KiB are always rejected.
  */
-const char *certbound_status_found(uint32_t status);
+#define CERTBOUND_SCRATCH_LEN 24576
 
-/*
- What was wanted, in words for the operator. Never null.
+/**
+ * A policy and the keys of one issuer, in the caller's memory. See `certbound_verifier_init`.
+ *
+ * A verifier is not written after its initialisation, so threads may share it. It may be copied byte for byte to other
+ * memory of the same alignment: its only pointer is to the keys, if `certbound_verifier_init_with_keys` initialised it. It
+ * needs no clean-up.
  */
-const char *certbound_status_wanted(uint32_t status);
+typedef struct certbound_verifier certbound_verifier;
 
-/*
- What to change, in words for the operator. Never null.
- */
-const char *certbound_status_remedy(uint32_t status);
-
-/*
- The HTTP status that a resource server answers with: 401, 400, 403, or 500 where the fault is not the request's
- (RFC 6750 §3.1). 200 for `CERTBOUND_OK`.
- */
-uint16_t certbound_status_http_status(uint32_t status);
-
-/*
- The value of the challenge's `error` attribute (RFC 6750 §3.1), all that a client may learn. Null where it has none:
- for `CERTBOUND_OK`, where the request carried no token, and where the answer is a 500 without a challenge.
- */
-const char *certbound_status_bearer_error(uint32_t status);
-
-/*
- Gives the thumbprint of a certificate (RFC 8705 §3.1). `der` holds exactly one certificate in DER, and is read strictly.
-
- # Safety
- `der` points to `der_len` bytes, `sha256` to 32 bytes.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_thumbprint_from_der(const uint8_t *der,
-                                               size_t der_len,
-                                               uint8_t *sha256);
-
-/*
- Reads a thumbprint of 64 hexadecimal digits, of either case and without colons.
-
- # Safety
- `hex` points to `hex_len` bytes, `sha256` to 32 bytes.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_thumbprint_from_hex(const char *hex,
-                                               size_t hex_len,
-                                               uint8_t *sha256);
-
-/*
- Reads the value of an `x5t#S256` member.
-
- # Safety
- `text` points to `text_len` bytes, `sha256` to 32 bytes.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_thumbprint_from_x5t_s256(const char *text,
-                                                    size_t text_len,
-                                                    uint8_t *sha256);
-
-/*
- Writes a thumbprint as the value of an `x5t#S256` member: 43 characters and a NUL.
-
- # Safety
- `sha256` points to 32 bytes, `text` to 44.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_thumbprint_x5t_s256(const uint8_t *sha256,
-                                               char *text);
-
-/*
- Writes the value of a token's `cnf` member, for a token service: the JSON text `{"x5t#S256":"…"}`, 58 characters, and
- a NUL.
-
- # Safety
- `sha256` points to 32 bytes, `json` to 59.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_confirmation_json(const uint8_t *sha256,
-                                             char *json);
-
-/*
- Compares two thumbprints in constant time: `CERTBOUND_OK` where they are equal, `CERTBOUND_CERTIFICATE_MISMATCH` where
- they are not.
-
- # Safety
- Both point to 32 bytes.
- */
-CERTBOUND_MUST_USE
-certbound_status certbound_thumbprint_compare(const uint8_t *one,
-                                              const uint8_t *other);
-
-/*
- Writes to `size` how many bytes of memory a verifier needs at the most for this policy and up to `keys` usable keys, of
- whatever kinds. The largest are those of P-521: `certbound_verifier_size_for` tells how much less a known set needs.
-
- # Safety
- Pointers point to what their types say.
+/**
+ * Computes the size that a verifier with `keys` usable keys of any kind needs at most.
+ *
+ * P-521 keys are the largest. If the JWK Set is known, `certbound_verifier_size_for` computes its exact size.
+ *
+ * @param policy the policy
+ * @param keys   the number of usable keys
+ * @param size   receives the number of bytes
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verifier_size(const struct certbound_policy *policy,
                                          size_t keys,
                                          size_t *size);
 
-/*
- Writes to `size` how many bytes of memory a verifier needs for this policy and the usable keys of this JWK Set.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Computes the size of a verifier for a policy and the usable keys of a JWK Set.
+ *
+ * @param policy   the policy
+ * @param jwks     the JWK Set
+ * @param jwks_len its number of bytes
+ * @param size     receives the number of bytes
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verifier_size_for(const struct certbound_policy *policy,
@@ -1331,25 +799,28 @@ certbound_status certbound_verifier_size_for(const struct certbound_policy *poli
                                              size_t jwks_len,
                                              size_t *size);
 
-/*
- Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5) with their tables.
-
- It is for one policy and one set of keys. Where several policies use the same keys, prepare these once by
- `certbound_keys_init`, and make each verifier by `certbound_verifier_init_with_keys`.
-
- `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that `certbound_verifier_size_for` returns for
- this JWK Set, or `certbound_verifier_size` for the most keys that it may list: more usable keys are
- `CERTBOUND_KEY_SET_FULL`. Of a set without usable keys `certbound_keys_init` says what becomes of it. Policy and JWK Set
- are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on leaves no
- verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
-
- No thread may be using `memory` at the time. To change keys while requests run, fill other memory, let new requests take
- that, and release the old when the last request that took it has ended.
-
- It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Initialises a verifier: copies a policy and the usable keys of a JWK Set (RFC 7517 §5) into `memory`, and prepares the
+ * tables of the keys.
+ *
+ * If several policies use the same keys, initialise the keys once with `certbound_keys_init`, and each verifier with
+ * `certbound_verifier_init_with_keys`. A set that lists no keys is accepted, as by `certbound_keys_init`.
+ *
+ * The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
+ * `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains a verifier,
+ * not even one from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+ *
+ * To replace keys while requests are in progress, initialise a second verifier in other memory, use it for new requests,
+ * and free the first one when its last request has ended.
+ *
+ * @param memory     receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len its number of bytes, from `certbound_verifier_size_for` or `certbound_verifier_size`
+ * @param policy     the policy; not needed after the call
+ * @param jwks       the JWK Set; not needed after the call
+ * @param jwks_len   its number of bytes
+ * @param verifier   receives a pointer to the beginning of `memory`
+ * @return `CERTBOUND_KEY_SET_FULL` if the usable keys do not fit into `memory`, and
+ *         `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is usable
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verifier_init(void *memory,
@@ -1359,29 +830,31 @@ certbound_status certbound_verifier_init(void *memory,
                                          size_t jwks_len,
                                          const struct certbound_verifier **verifier);
 
-/*
- Writes to `size` the number of bytes that a verifier needs for this policy, without keys of its own.
-
- # Safety
- Pointers point to what their types say.
+/**
+ * Computes the size of a verifier that refers to keys in other memory.
+ *
+ * @param policy the policy
+ * @param size   receives the number of bytes
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verifier_size_with_keys(const struct certbound_policy *policy,
                                                    size_t *size);
 
-/*
- Fills `memory` with a verifier that refers to these keys. Any number of verifiers may refer to the same keys, and
- making one takes no time to speak of.
-
- The keys must stay where they are, and as they are, as long as the verifier is used. `policy.tables` does not matter:
- the tables are those of the keys. `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that
- `certbound_verifier_size_with_keys` returns. The policy is copied and may go.
-
- To change keys while requests run, fill other memory with the new keys, make the verifiers again in other memory, let
- new requests use these, and release the old ones when the last request that uses them has ended.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Initialises a verifier that refers to keys in other memory. Any number of verifiers may refer to the same keys, and
+ * initialising one is cheap.
+ *
+ * The keys must not be moved, modified or freed while the verifier is in use. `policy.tables` is ignored: the keys have
+ * their tables already.
+ *
+ * To replace keys while requests are in progress, initialise the new keys and new verifiers in other memory, use these for
+ * new requests, and free the old ones when their last request has ended.
+ *
+ * @param memory     receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len its number of bytes, from `certbound_verifier_size_with_keys`
+ * @param policy     the policy; not needed after the call
+ * @param keys       the keys
+ * @param verifier   receives a pointer to the beginning of `memory`
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verifier_init_with_keys(void *memory,
@@ -1390,22 +863,22 @@ certbound_status certbound_verifier_init_with_keys(void *memory,
                                                    const struct certbound_keys *keys,
                                                    const struct certbound_verifier **verifier);
 
-/*
- Accepts or rejects a token that came over a connection whose client certificate has this SHA-256 value.
-
- `token` is the compact serialization alone, without `Bearer`. `certificate_sha256` points to the 32 bytes of the
- thumbprint of the certificate whose private key the client has proven to hold in the handshake; it is null where the
- client sent none. `now` is the time in Unix seconds. `scratch` has `certbound_scratch_len` bytes for the longest token
- to be taken; what it holds does not matter.
-
- On `CERTBOUND_OK` the token is accepted, and `*accepted` gives its claims as long as `scratch` stays as it is. The memory
- of `token` may be reused when the call returns. Any other status rejects, and leaves `*accepted` as it was.
-
- It does not check the certificate's chain, validity or revocation, which is the terminator's work, nor whether the
- token was used before or has been revoked.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Verifies a token for a connection, given the thumbprint of the client's certificate.
+ *
+ * The function does not check the certificate's chain, validity or revocation, which is the TLS terminator's task. It does
+ * not detect that a token was used before or has been revoked.
+ *
+ * @param verifier           the verifier
+ * @param token              the token in compact serialization, without `Bearer`; not needed after the call
+ * @param token_len          its number of bytes
+ * @param certificate_sha256 the 32-byte thumbprint of the certificate whose private key the client has proven to hold in
+ *                           the handshake; null if the client sent none
+ * @param now                the Unix time in seconds
+ * @param scratch            scratch memory, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_scratch_len` for the longest token to accept
+ * @param accepted           receives the accepted token, which is valid until `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verify(const struct certbound_verifier *verifier,
@@ -1417,13 +890,19 @@ certbound_status certbound_verify(const struct certbound_verifier *verifier,
                                   size_t scratch_len,
                                   struct certbound_accepted *accepted);
 
-/*
- Accepts or rejects a token like `certbound_verify`, over a connection with this client certificate.
-
- `certificate` is the DER of exactly one certificate, the client's own without its chain; with length 0 there is none.
-
- # Safety
- Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/**
+ * Verifies a token for a connection, like `certbound_verify`, given the client's certificate.
+ *
+ * @param verifier        the verifier
+ * @param token           the token in compact serialization, without `Bearer`; not needed after the call
+ * @param token_len       its number of bytes
+ * @param certificate     the DER encoding of the client's certificate, without its chain
+ * @param certificate_len its number of bytes; 0 if the client sent none
+ * @param now             the Unix time in seconds
+ * @param scratch         scratch memory, with any contents
+ * @param scratch_len     its number of bytes, from `certbound_scratch_len` for the longest token to accept
+ * @param accepted        receives the accepted token, which is valid until `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_verify_der(const struct certbound_verifier *verifier,
@@ -1436,23 +915,316 @@ certbound_status certbound_verify_der(const struct certbound_verifier *verifier,
                                       size_t scratch_len,
                                       struct certbound_accepted *accepted);
 
-/*
- How many bytes of scratch memory a token of `token_len` bytes needs at the most.
- */
+/** Returns the number of bytes of scratch memory that a token of `token_len` bytes needs at most. */
 size_t certbound_scratch_len(size_t token_len);
 
-/*
- The number of the library's interface, to be compared with the header's `CERTBOUND_ABI`.
- */
-uint32_t certbound_abi(void);
+/** @} */
 
-/*
- The library's version, such as `"0.1.0"`. Never null.
+/**
+ * @defgroup certbound_caches Cache
+ * A cache of accepted tokens, for clients that send the same token repeatedly.
+ * @{
  */
-const char *certbound_version(void);
+
+/**
+ * A cache of accepted tokens in the caller's memory. See `certbound_cache_init`.
+ *
+ * Every call writes it, so only one thread may use it at a time: give each thread or worker its own. It contains no
+ * pointers and needs no clean-up.
+ */
+typedef struct certbound_cache certbound_cache;
+
+/** Statistics of a cache. */
+typedef struct certbound_cache_statistics {
+    /** The number of tokens that the cache can hold. */
+    size_t capacity;
+    /** The number of tokens that were in the cache, whatever the verdict, since it was last empty. */
+    uint64_t hits;
+    /** The number of tokens that were not in the cache. */
+    uint64_t misses;
+} certbound_cache_statistics;
+
+/** Returns the size in bytes of a cache of `entries` tokens, or 0 if it exceeds the address space. */
+size_t certbound_cache_size(size_t entries);
+
+/**
+ * Initialises an empty cache that holds as many tokens as fit into `memory`.
+ *
+ * @param memory     receives the cache; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len its number of bytes, from `certbound_cache_size`
+ * @param cache      receives a pointer to the beginning of `memory`
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_cache_init(void *memory,
+                                      size_t memory_len,
+                                      struct certbound_cache **cache);
+
+/**
+ * Verifies a token like `certbound_verify`, with the same verdict, and caches it if it is accepted.
+ *
+ * For a cached token only the time and the certificate are checked again, which costs almost nothing. Only accepted tokens
+ * are cached, so invalid tokens cannot evict valid ones. The cache belongs to one verifier: a call with another policy or
+ * other keys empties it first, so tokens of a withdrawn key are rejected at once.
+ *
+ * Until the first claim is read, `scratch` holds a copy of the token.
+ *
+ * @param verifier           the verifier
+ * @param cache              the cache; no other thread may use it during the call
+ * @param token              the token, without `Bearer`; not needed after the call
+ * @param token_len          its number of bytes
+ * @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+ * @param now                the Unix time in seconds
+ * @param scratch            scratch memory, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_scratch_len`
+ * @param accepted           receives the accepted token, which is valid until `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verify_cached(const struct certbound_verifier *verifier,
+                                         struct certbound_cache *cache,
+                                         const char *token,
+                                         size_t token_len,
+                                         const uint8_t *certificate_sha256,
+                                         uint64_t now,
+                                         void *scratch,
+                                         size_t scratch_len,
+                                         struct certbound_accepted *accepted);
+
+/**
+ * Gets the statistics of a cache.
+ *
+ * @param cache      the cache
+ * @param statistics receives the statistics
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_cache_count(const struct certbound_cache *cache,
+                                       struct certbound_cache_statistics *statistics);
+
+/** @} */
+
+/**
+ * @defgroup certbound_accepted_tokens Accepted tokens
+ * The claims of a token that has been accepted.
+ * @{
+ */
+
+/** The value is `null`. */
+#define CERTBOUND_CLAIM_NULL 0
+
+/** The value is `true` or `false`. */
+#define CERTBOUND_CLAIM_BOOLEAN 1
+
+/** The value is a number; the text is the number as it appears in the token. */
+#define CERTBOUND_CLAIM_NUMBER 2
+
+/** The value is a string; the text is unescaped. */
+#define CERTBOUND_CLAIM_STRING 3
+
+/** The value is an array. */
+#define CERTBOUND_CLAIM_ARRAY 4
+
+/** The value is an object. */
+#define CERTBOUND_CLAIM_OBJECT 5
+
+/**
+ * A token that `certbound_verify`, `certbound_verify_der`, `certbound_verify_cached` or one of the introspection functions
+ * has accepted.
+ *
+ * It refers to the scratch memory of that call, and is valid until the scratch memory is modified or freed. It may be
+ * moved. If it is copied, use only one of the copies, because the claims are decoded in the scratch memory when the first
+ * one is read. Threads that share it must synchronise.
+ */
+struct certbound_accepted {
+    /** Private to the library. */
+    uint64_t opaque[16];
+};
+
+/** The value of a claim. */
+typedef struct certbound_claim {
+    /** The type of the value: `CERTBOUND_CLAIM_NULL` (0) to `CERTBOUND_CLAIM_OBJECT`. */
+    uint32_t kind;
+    /** An unescaped string, or the JSON text of any other value. It lies in the scratch memory. */
+    struct certbound_text text;
+} certbound_claim;
+
+/**
+ * Looks up a claim.
+ *
+ * @param accepted the accepted token
+ * @param name     the name of the claim, such as `"sub"` or `"client_id"`
+ * @param name_len its number of bytes
+ * @param claim    receives the value
+ * @return `CERTBOUND_CLAIM_MISSING` if the token has no claim of this name
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_claim(const struct certbound_accepted *accepted,
+                                          const char *name,
+                                          size_t name_len,
+                                          struct certbound_claim *claim);
+
+/**
+ * Gets all claims as the JSON text of an object.
+ *
+ * @param accepted the accepted token
+ * @param json     receives the text, which lies in the scratch memory
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_claims(const struct certbound_accepted *accepted,
+                                           struct certbound_text *json);
+
+/**
+ * Checks whether the claim `scope` contains a scope (RFC 8693 §4.2).
+ *
+ * @param accepted  the accepted token
+ * @param scope     one scope
+ * @param scope_len its number of bytes
+ * @param has_scope receives the answer
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_has_scope(const struct certbound_accepted *accepted,
+                                              const char *scope,
+                                              size_t scope_len,
+                                              bool *has_scope);
+
+/**
+ * Gets the time at which the token expires, from the claim `exp`, without the leeway.
+ *
+ * @param accepted   the accepted token
+ * @param expires_at receives the Unix time in seconds, rounded up
+ * @return `CERTBOUND_CLAIM_MISSING` if an introspection response has no `exp`
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_expires_at(const struct certbound_accepted *accepted,
+                                               uint64_t *expires_at);
+
+/**
+ * Gets the thumbprint of the certificate that the token is bound to.
+ *
+ * @param accepted the accepted token
+ * @param sha256   receives 32 bytes
+ * @return `CERTBOUND_CLAIM_MISSING` if the token is not bound, which `CERTBOUND_BINDING_IF_PRESENT` allows
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_thumbprint(const struct certbound_accepted *accepted,
+                                               uint8_t *sha256);
+
+/**
+ * Decodes the claims of a token that was accepted from a cache, which otherwise happens when the first claim is read. Call
+ * it to learn before that whether decoding succeeds. It has no effect on a token whose claims are already decoded.
+ *
+ * @param accepted the accepted token
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_decode(struct certbound_accepted *accepted);
+
+/** @} */
+
+/**
+ * @defgroup certbound_clients Client authentication
+ * Authentication of clients by their certificates, for token services (RFC 8705 §2).
+ * @{
+ */
+
+/** The certificate's chain was not validated, or leads to no certificate authority that is trusted for clients. */
+#define CERTBOUND_CHAIN_UNVALIDATED 0
+
+/** The TLS terminator has validated the certificate's chain, validity and revocation status. */
+#define CERTBOUND_CHAIN_VALIDATED 1
+
+/**
+ * Authenticates the client of a connection: checks that its certificate is the one registered for it.
+ *
+ * @param metadata        the client's registration in JSON (RFC 7591 §2, RFC 8705 §2): `tls_client_auth` with exactly one
+ *                        of the `tls_client_auth_…` members, or `self_signed_tls_client_auth` with `jwks`
+ * @param metadata_len    its number of bytes
+ * @param certificate     the DER encoding of the client's certificate, without its chain
+ * @param certificate_len its number of bytes
+ * @param chain           `CERTBOUND_CHAIN_VALIDATED` only if the TLS terminator has validated the chain of this
+ *                        certificate; otherwise `CERTBOUND_CHAIN_UNVALIDATED`, and `tls_client_auth` is rejected
+ * @param scratch         scratch memory, with any contents
+ * @param scratch_len     its number of bytes, from `certbound_client_metadata_scratch_len`
+ * @param client_id       receives the registration's `client_id`, empty if it has none; it lies in `metadata` or `scratch`
+ * @return `CERTBOUND_OK` if the client is authenticated; any other status rejects it
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_client_authenticate(const char *metadata,
+                                               size_t metadata_len,
+                                               const uint8_t *certificate,
+                                               size_t certificate_len,
+                                               uint32_t chain,
+                                               void *scratch,
+                                               size_t scratch_len,
+                                               struct certbound_text *client_id);
+
+/** Returns the number of bytes of scratch memory that a registration of `metadata_len` bytes needs at most. */
+size_t certbound_client_metadata_scratch_len(size_t metadata_len);
+
+/** @} */
+
+/**
+ * @defgroup certbound_introspection_responses Introspection
+ * Verification of introspection responses (RFC 7662, RFC 8705 §3.2).
+ * @{
+ */
+
+/**
+ * Verifies an introspection response by a policy, for a connection.
+ *
+ * `active` must be true, and `cnf` and `scope` must satisfy the policy. The other members are optional (RFC 7662 §2.2) and
+ * follow the rules for tokens if they are present: `exp` and `nbf` always, `iss` and `aud` only if the policy names an
+ * issuer and an audience. The policy's token type, algorithms and tables are ignored.
+ *
+ * @param policy             the policy
+ * @param response           the introspection response; not needed after the call
+ * @param response_len       its number of bytes
+ * @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+ * @param now                the Unix time in seconds
+ * @param scratch            scratch memory, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+ * @param accepted           receives the accepted token, whose claims are the members of the response; valid until
+ *                           `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_verify_against(const struct certbound_policy *policy,
+                                                        const char *response,
+                                                        size_t response_len,
+                                                        const uint8_t *certificate_sha256,
+                                                        uint64_t now,
+                                                        void *scratch,
+                                                        size_t scratch_len,
+                                                        struct certbound_accepted *accepted);
+
+/**
+ * Verifies only the binding of an introspection response: `active` must be true, and `cnf` must name the client's
+ * certificate. `certbound_introspection_verify_against` also checks issuer, audience, times and scopes.
+ *
+ * @param response           the introspection response
+ * @param response_len       its number of bytes
+ * @param binding            `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`
+ * @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+ * @param scratch            scratch memory, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+ * @param accepted           receives the accepted token, whose claims are the members of the response; valid until
+ *                           `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_verify(const char *response,
+                                                size_t response_len,
+                                                uint32_t binding,
+                                                const uint8_t *certificate_sha256,
+                                                void *scratch,
+                                                size_t scratch_len,
+                                                struct certbound_accepted *accepted);
+
+/** Returns the number of bytes of scratch memory that a response of `response_len` bytes needs at most. */
+size_t certbound_introspection_scratch_len(size_t response_len);
+
+/** @} */
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif
 
-#endif  /* CERTBOUND_H */
+#endif /* CERTBOUND_H */

@@ -1,4 +1,4 @@
-//! Pointers from C become references here, and nowhere else.
+//! The conversion of C's pointers to references. No other file converts the pointers of a call.
 
 use core::{
     ffi::{c_char, c_void},
@@ -8,20 +8,20 @@ use core::{
 
 use heapless::Vec;
 
-use crate::certbound_status;
+use crate::status::certbound_status;
 
-/// The memory that one call was given. It outlives the call, and so `'call`.
+/// The arguments of one call. Their memory outlives the call, and so `'call`.
 ///
-/// Each argument is checked for null, length and alignment as it is taken, and against those taken before it: memory to
-/// be written must not overlap another argument.
-pub(crate) struct ArgumentList<const MOST: usize> {
-    taken: Vec<Region, MOST>,
+/// Each argument is checked for null, length, alignment, and overlap with earlier arguments: memory that the call writes
+/// must not overlap another argument.
+pub(crate) struct ArgumentList<const CAPACITY: usize> {
+    regions: Vec<Region, CAPACITY>,
 }
 
-/// Those of a call without a policy, with room to spare. Judging a token is one, and is sparing with the stack.
+/// The arguments of a call without a policy. The capacity is small because verification must use little stack.
 pub(crate) type Arguments = ArgumentList<12>;
 
-/// Those of a call with a policy, which has up to 33 texts.
+/// The arguments of a call with a policy, which has up to 33 texts.
 pub(crate) type ArgumentsWithPolicy = ArgumentList<48>;
 
 #[derive(Clone, Copy)]
@@ -31,25 +31,26 @@ struct Region {
     is_written: bool,
 }
 
-impl<const MOST: usize> ArgumentList<MOST> {
+impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
     pub(crate) const fn new() -> Self {
-        Self { taken: Vec::new() }
+        Self { regions: Vec::new() }
     }
 
-    /// Bytes that are read. Null with length 0 is empty.
+    /// Bytes that the call reads. If `len` is 0, `data` may be null.
     ///
     /// # Safety
-    /// `data` is null, or points to `len` initialised bytes that nobody writes during `'call`.
+    /// `data` is null, or points to `len` initialised bytes that are not written during `'call`.
     pub(crate) unsafe fn bytes<'call>(&mut self, data: *const u8, len: usize) -> Result<&'call [u8], certbound_status> {
         if len == 0 {
             return Ok(&[]);
         }
-        self.take(data.cast(), len, 1, false)?;
-        // SAFETY: not null and within `isize::MAX`, by `take`; initialised and not written, by the caller of the entry.
+        self.check(data.cast(), len, 1, false)?;
+        // SAFETY: `check` excludes null and lengths above `isize::MAX`; the caller of the entry guarantees that the bytes
+        // are initialised and not written.
         Ok(unsafe { slice::from_raw_parts(data, len) })
     }
 
-    /// UTF-8 text that is read. Null with length 0 is empty.
+    /// UTF-8 text that the call reads. If `len` is 0, `data` may be null.
     ///
     /// # Safety
     /// As for [`bytes`](Self::bytes).
@@ -58,15 +59,15 @@ impl<const MOST: usize> ArgumentList<MOST> {
         data: *const c_char,
         len: usize,
     ) -> Result<&'call str, certbound_status> {
-        // SAFETY: by the caller of this function.
+        // SAFETY: guaranteed by the caller.
         let bytes = unsafe { self.bytes(data.cast(), len) }?;
         core::str::from_utf8(bytes).map_err(|_| certbound_status::CERTBOUND_TEXT_NOT_UTF8)
     }
 
-    /// Bytes that are written. Null with length 0 is empty.
+    /// Bytes that the call writes. If `len` is 0, `data` may be null.
     ///
     /// # Safety
-    /// `data` is null, or points to `len` bytes that nobody else reads or writes during `'call`.
+    /// `data` is null, or points to `len` bytes that are not accessed otherwise during `'call`.
     pub(crate) unsafe fn bytes_mut<'call>(
         &mut self,
         data: *mut c_void,
@@ -75,33 +76,33 @@ impl<const MOST: usize> ArgumentList<MOST> {
         if len == 0 {
             return Ok(&mut []);
         }
-        self.take(data, len, 1, true)?;
-        // SAFETY: not null, within `isize::MAX` and apart from every other argument, by `take`; ours alone during the
-        // call, by the caller of the entry. The memory may be uninitialised in C, where any byte has some value; all
-        // readers of it here write first.
+        self.check(data, len, 1, true)?;
+        // SAFETY: `check` excludes null, lengths above `isize::MAX`, and overlap with other arguments; the caller of the
+        // entry guarantees exclusive access during the call. C may not have initialised the memory, but in C every byte
+        // has some value, and all code here writes a byte before reading it.
         Ok(unsafe { slice::from_raw_parts_mut(data.cast(), len) })
     }
 
-    /// A value that is read.
+    /// A value that the call reads.
     ///
     /// # Safety
-    /// `pointer` is null, or points to a `T` that nobody writes during `'call`, unless it is misaligned.
+    /// `pointer` is null, misaligned, or points to a `T` that is not written during `'call`.
     pub(crate) unsafe fn value<'call, T>(&mut self, pointer: *const T) -> Result<&'call T, certbound_status> {
-        self.take(pointer.cast(), size_of::<T>(), align_of::<T>(), false)?;
-        // SAFETY: not null and aligned, by `take`; a `T` that stays one, by the caller of the entry.
+        self.check(pointer.cast(), size_of::<T>(), align_of::<T>(), false)?;
+        // SAFETY: `check` excludes null and misalignment; the caller of the entry guarantees a `T` that is not written.
         Ok(unsafe { &*pointer })
     }
 
-    /// Memory for a `T`, which is checked but not read: not every memory there is one.
+    /// Memory for a `T`, checked but not read, because it need not contain a valid `T`.
     pub(crate) fn memory_of<T>(&mut self, pointer: *const T) -> Result<*const T, certbound_status> {
-        self.take(pointer.cast(), size_of::<T>(), align_of::<T>(), false)?;
+        self.check(pointer.cast(), size_of::<T>(), align_of::<T>(), false)?;
         Ok(pointer)
     }
 
-    /// Values that are read. Null with length 0 is empty.
+    /// An array that the call reads. If `len` is 0, `pointer` may be null.
     ///
     /// # Safety
-    /// `pointer` is null, or points to `len` values that nobody writes during `'call`, unless it is misaligned.
+    /// `pointer` is null, misaligned, or points to `len` values that are not written during `'call`.
     pub(crate) unsafe fn values<'call, T>(
         &mut self,
         pointer: *const T,
@@ -111,30 +112,32 @@ impl<const MOST: usize> ArgumentList<MOST> {
             return Ok(&[]);
         }
         let size = len.checked_mul(size_of::<T>()).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?;
-        self.take(pointer.cast(), size, align_of::<T>(), false)?;
-        // SAFETY: not null, aligned and within `isize::MAX`, by `take`; values that stay, by the caller of the entry.
+        self.check(pointer.cast(), size, align_of::<T>(), false)?;
+        // SAFETY: `check` excludes null, misalignment and sizes above `isize::MAX`; the caller of the entry guarantees
+        // values that are not written.
         Ok(unsafe { slice::from_raw_parts(pointer, len) })
     }
 
-    /// A value that is written, at the end of the call and on success only.
+    /// An output, which the call writes at its end and only on success.
     ///
     /// # Safety
-    /// `pointer` is null, or points to memory for a `T` that nobody else reads or writes during `'call`.
+    /// `pointer` is null, or points to memory for a `T` that is not accessed otherwise during `'call`.
     pub(crate) unsafe fn output<'call, T>(
         &mut self,
         pointer: *mut T,
     ) -> Result<&'call mut MaybeUninit<T>, certbound_status> {
-        self.take(pointer.cast(), size_of::<T>(), align_of::<T>(), true)?;
-        // SAFETY: not null, aligned and apart from every other argument, by `take`; ours alone, by the caller.
+        self.check(pointer.cast(), size_of::<T>(), align_of::<T>(), true)?;
+        // SAFETY: `check` excludes null, misalignment and overlap with other arguments; the caller guarantees exclusive
+        // access.
         Ok(unsafe { &mut *pointer.cast() })
     }
 
-    /// Adds what another list has taken.
+    /// Appends the arguments of another list.
     pub(crate) fn add<const OTHERS: usize>(&mut self, others: &ArgumentList<OTHERS>) -> Result<(), certbound_status> {
-        self.taken.extend_from_slice(&others.taken).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
+        self.regions.extend_from_slice(&others.regions).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
     }
 
-    fn take(
+    fn check(
         &mut self,
         start: *const c_void,
         len: usize,
@@ -152,15 +155,15 @@ impl<const MOST: usize> ArgumentList<MOST> {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
         }
         let region = Region { start, len, is_written };
-        if self.taken.iter().any(|other| region.conflicts_with(*other)) {
+        if self.regions.iter().any(|other| region.conflicts_with(*other)) {
             return Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS);
         }
-        self.taken.push(region).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
+        self.regions.push(region).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
     }
 }
 
 impl Region {
-    /// Whether they share a byte, and one of them is to be written.
+    /// Whether the regions share a byte and the call writes at least one of them.
     const fn conflicts_with(self, other: Self) -> bool {
         (self.is_written || other.is_written)
             && self.start < other.start.saturating_add(other.len)

@@ -1,27 +1,32 @@
-//! Client authentication by certificate, for a token service (RFC 8705 §2).
+//! Client authentication by certificate, for token services (RFC 8705 §2).
 
 use core::ffi::{c_char, c_void};
 
 use certbound::{Certificate, Chain, ClientMetadata};
 
-use crate::{arguments::Arguments, certbound_status, entry::enter, policy::certbound_text};
+use crate::{arguments::Arguments, entry::enter, memory::certbound_text, status::certbound_status};
 
-/// The certificate's chain does not lead to an authority trusted for clients, or nobody has looked.
+/// The certificate's chain was not validated, or leads to no certificate authority that is trusted for clients.
 pub const CERTBOUND_CHAIN_UNVALIDATED: u32 = 0;
-/// The terminator has validated the certificate's chain, validity and revocation.
+/// The TLS terminator has validated the certificate's chain, validity and revocation status.
 pub const CERTBOUND_CHAIN_VALIDATED: u32 = 1;
 
-/// Judges whether the certificate of a connection is that of the client with this registration.
+/// Authenticates the client of a connection: checks that its certificate is the one registered for it.
 ///
-/// `metadata` is the client's registration as JSON (RFC 7591 §2, RFC 8705 §2): `tls_client_auth` with exactly one of the
-/// `tls_client_auth_…` members, or `self_signed_tls_client_auth` with `jwks`. `certificate` is the DER of exactly one
-/// certificate. `chain` is `CERTBOUND_CHAIN_VALIDATED` only where the terminator has validated this certificate's chain;
-/// without, `tls_client_auth` is refused. `scratch` has `certbound_client_metadata_scratch_len` bytes for the longest
-/// registration. On `CERTBOUND_OK` the client is authenticated, and `*client_id` is the registration's `client_id`, in
-/// `metadata` or in `scratch`; empty where it has none.
+/// @param metadata        the client's registration in JSON (RFC 7591 §2, RFC 8705 §2): `tls_client_auth` with exactly one
+///                        of the `tls_client_auth_…` members, or `self_signed_tls_client_auth` with `jwks`
+/// @param metadata_len    its number of bytes
+/// @param certificate     the DER encoding of the client's certificate, without its chain
+/// @param certificate_len its number of bytes
+/// @param chain           `CERTBOUND_CHAIN_VALIDATED` only if the TLS terminator has validated the chain of this
+///                        certificate; otherwise `CERTBOUND_CHAIN_UNVALIDATED`, and `tls_client_auth` is rejected
+/// @param scratch         scratch memory, with any contents
+/// @param scratch_len     its number of bytes, from `certbound_client_metadata_scratch_len`
+/// @param client_id       receives the registration's `client_id`, empty if it has none; it lies in `metadata` or `scratch`
+/// @return `CERTBOUND_OK` if the client is authenticated; any other status rejects it
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_client_authenticate(
@@ -41,7 +46,7 @@ pub unsafe extern "C" fn certbound_client_authenticate(
             CERTBOUND_CHAIN_VALIDATED => Chain::Validated,
             _ => return Err(certbound_status::CERTBOUND_VALUE_UNKNOWN),
         };
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (metadata, certificate, scratch, output) = unsafe {
             (
                 arguments.bytes(metadata.cast(), metadata_len)?,
@@ -57,7 +62,7 @@ pub unsafe extern "C" fn certbound_client_authenticate(
     })
 }
 
-/// How many bytes of scratch memory a registration of `metadata_len` bytes needs at the most.
+/// Returns the number of bytes of scratch memory that a registration of `metadata_len` bytes needs at most.
 #[unsafe(no_mangle)]
 pub extern "C" fn certbound_client_metadata_scratch_len(metadata_len: usize) -> usize {
     certbound::client_metadata_scratch_len(metadata_len)

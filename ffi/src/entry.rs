@@ -1,8 +1,8 @@
-//! What every entry does first: nothing unwinds into C.
+//! What every entry does first: it stops panics before they unwind into C.
 
-use crate::certbound_status;
+use crate::status::certbound_status;
 
-/// Runs an entry. On hosts a panic ends as `CERTBOUND_PANIC`; on bare metal the panic handler stops the machine.
+/// Runs an entry. On hosts a panic becomes `CERTBOUND_PANIC`; on bare metal the panic handler stops the machine.
 pub(crate) fn enter(body: impl FnOnce() -> Result<(), certbound_status>) -> certbound_status {
     match catch(body) {
         Ok(()) => certbound_status::CERTBOUND_OK,
@@ -13,9 +13,9 @@ pub(crate) fn enter(body: impl FnOnce() -> Result<(), certbound_status>) -> cert
 #[cfg(feature = "std")]
 fn catch(body: impl FnOnce() -> Result<(), certbound_status>) -> Result<(), certbound_status> {
     use std::panic::{AssertUnwindSafe, catch_unwind};
-    // Unwind safety: what a body writes before its end is scratch memory, which has no invariant.
+    // Unwind safety: a body that panics has written only scratch memory, which has no invariants.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
-        // Dropping a payload may panic again. What that carries is forgotten: its few bytes are the lesser evil.
+        // Dropping a payload may panic again. That second payload is leaked: losing a few bytes is better than unwinding.
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             core::mem::forget(again);
         }
@@ -28,10 +28,10 @@ fn catch(body: impl FnOnce() -> Result<(), certbound_status>) -> Result<(), cert
     body()
 }
 
-/// There is nobody to tell on bare metal: the machine stands still until its watchdog resets it.
+/// Bare metal has nothing to report a panic to: the machine stops until its watchdog resets it.
 #[cfg(not(feature = "std"))]
 #[panic_handler]
-fn stand_still(_: &core::panic::PanicInfo<'_>) -> ! {
+fn halt(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {
         core::hint::spin_loop();
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_a_status() {
+    fn a_panic_becomes_a_status() {
         assert_eq!(enter(|| panic!("on purpose")), certbound_status::CERTBOUND_PANIC);
         assert_eq!(
             enter(|| Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS)),

@@ -7,23 +7,31 @@ use certbound::{Introspection, Policy, UnixTime};
 use crate::{
     accepted::certbound_accepted,
     arguments::{Arguments, ArgumentsWithPolicy},
-    certbound_status,
     entry::enter,
     policy::{self, PolicyArguments, certbound_policy},
+    status::certbound_status,
     thumbprint,
 };
 
-/// Judges an introspection response by a policy, at this moment and against the certificate of the connection.
+/// Verifies an introspection response by a policy, for a connection.
 ///
-/// `active` must be true, and the policy's rules for binding and scopes hold. Of the other members, which are optional
-/// (RFC 7662 §2.2), those that are there follow the rules for tokens: `exp` and `nbf` always, `iss` and `aud` if the policy
-/// names an issuer and an audience. The policy's token type, algorithms and tables do not matter. `certificate_sha256` is
-/// null if the client sent none; `now` is the time in Unix seconds. `scratch` has `certbound_introspection_scratch_len`
-/// bytes for the longest response to be accepted. On `CERTBOUND_OK` `*accepted` gives the response's members, as long as
-/// `scratch` stays as it is; the memory of `response` may be reused when the call returns.
+/// `active` must be true, and `cnf` and `scope` must satisfy the policy. The other members are optional (RFC 7662 §2.2) and
+/// follow the rules for tokens if they are present: `exp` and `nbf` always, `iss` and `aud` only if the policy names an
+/// issuer and an audience. The policy's token type, algorithms and tables are ignored.
+///
+/// @param policy             the policy
+/// @param response           the introspection response; not needed after the call
+/// @param response_len       its number of bytes
+/// @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+/// @param now                the Unix time in seconds
+/// @param scratch            scratch memory, with any contents
+/// @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+/// @param accepted           receives the accepted token, whose claims are the members of the response; valid until
+///                           `scratch` is modified or freed
+/// @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_introspection_verify_against(
@@ -38,7 +46,7 @@ pub unsafe extern "C" fn certbound_introspection_verify_against(
 ) -> certbound_status {
     enter(|| {
         let (mut arguments, mut inputs) = (ArgumentsWithPolicy::new(), Arguments::new());
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (response, certificate, policy, scratch, output) = unsafe {
             let response = inputs.bytes(response.cast(), response_len)?;
             let certificate = thumbprint::read_optional(certificate_sha256, &mut inputs)?;
@@ -51,26 +59,32 @@ pub unsafe extern "C" fn certbound_introspection_verify_against(
                 arguments.output(accepted)?,
             )
         };
-        let judged_by = Policy::new(policy.issuer, &policy.audiences)
+        let rules = Policy::new(policy.issuer, &policy.audiences)
             .required_scopes(&policy.required_scopes)
             .binding(policy::binding(policy.binding)?)
             .leeway_seconds(policy.leeway_seconds);
         let now = UnixTime::from_seconds(now);
-        let token = Introspection::verify_against(&judged_by, response, certificate.as_ref(), now, scratch)?;
+        let token = Introspection::verify_against(&rules, response, certificate.as_ref(), now, scratch)?;
         output.write(certbound_accepted::from_introspection(token));
         Ok(())
     })
 }
 
-/// Judges an introspection response by the binding rule alone: `active` is true, and `cnf` names the connection's
-/// certificate. See `certbound_introspection_verify_against`, which also judges issuer, audience, times and scopes.
+/// Verifies only the binding of an introspection response: `active` must be true, and `cnf` must name the client's
+/// certificate. `certbound_introspection_verify_against` also checks issuer, audience, times and scopes.
 ///
-/// `binding` is `CERTBOUND_BINDING_REQUIRED` or `CERTBOUND_BINDING_IF_PRESENT`; `certificate_sha256` is null where the
-/// client sent none. `scratch` has `certbound_introspection_scratch_len` bytes for the longest response to be accepted. On
-/// `CERTBOUND_OK` `*accepted` gives the response's members, as long as `scratch` stays as it is.
+/// @param response           the introspection response
+/// @param response_len       its number of bytes
+/// @param binding            `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`
+/// @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+/// @param scratch            scratch memory, with any contents
+/// @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+/// @param accepted           receives the accepted token, whose claims are the members of the response; valid until
+///                           `scratch` is modified or freed
+/// @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_introspection_verify(
@@ -85,7 +99,7 @@ pub unsafe extern "C" fn certbound_introspection_verify(
     enter(|| {
         let mut arguments = Arguments::new();
         let binding = policy::binding(binding)?;
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (response, certificate, scratch, output) = unsafe {
             (
                 arguments.bytes(response.cast(), response_len)?,
@@ -100,7 +114,7 @@ pub unsafe extern "C" fn certbound_introspection_verify(
     })
 }
 
-/// How many bytes of scratch memory a response of `response_len` bytes needs at the most.
+/// Returns the number of bytes of scratch memory that a response of `response_len` bytes needs at most.
 #[unsafe(no_mangle)]
 pub extern "C" fn certbound_introspection_scratch_len(response_len: usize) -> usize {
     certbound::introspection_scratch_len(response_len)

@@ -1,9 +1,17 @@
-//! The C ABI of certbound. `include/certbound.h` is made of it, with its documentation.
+//! The C ABI of certbound. `include/certbound.h` is generated from this crate, including its documentation.
 //!
-//! The names are C's own, so that what stands here is what C gets. Each entry does three things: it makes references of
-//! its pointers ([`arguments`]), asks the core, and writes its output, if all went well. No judgement is made here.
+//! Types and functions have their C names, so a search for a C name leads here. Each entry converts its pointers to
+//! references ([`arguments`]), calls the core, and writes its outputs if the call succeeds. The core makes every decision.
+//! Types that lie in the caller's memory have a module `memory` beside their entries, which defines their layout.
 //!
-//! Memory is the caller's throughout. Nothing is allocated, nothing is kept between calls, and nothing has to be released.
+//! The caller provides all memory: the library allocates nothing, keeps nothing between calls, and needs no clean-up.
+//!
+//! # Safety of the entries
+//!
+//! During a call, every pointer must be null or valid: for its type, for the number of bytes or elements that the length
+//! beside it states, or for the number of bytes that the documentation states. No other thread may write memory that the
+//! call reads, or access memory that it writes. A pointer to an object must point to one that the library has initialised,
+//! or to other memory of at least that size.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(clippy::undocumented_unsafe_blocks, clippy::unwrap_used, clippy::expect_used, clippy::todo)]
@@ -15,10 +23,11 @@ mod cache;
 mod client_authentication;
 mod entry;
 mod introspection;
-mod key_set;
 mod keys;
+mod memory;
 mod policy;
 mod status;
+mod tables;
 mod thumbprint;
 mod verifier;
 mod version;
@@ -27,10 +36,11 @@ pub use accepted::*;
 pub use cache::*;
 pub use client_authentication::*;
 pub use introspection::*;
-pub use key_set::*;
 pub use keys::*;
+pub use memory::*;
 pub use policy::*;
 pub use status::*;
+pub use tables::*;
 pub use thumbprint::*;
 pub use verifier::*;
 pub use version::*;

@@ -1,35 +1,20 @@
-//! The policy as C writes it down.
+//! The policy in its C form.
 
 use core::ffi::c_char;
 
-use certbound::{Algorithm, Binding, Error, Geometry, TokenType, limits};
+use certbound::{Algorithm, Binding, Error, TokenType, limits};
 
 use crate::{
     arguments::{Arguments, ArgumentsWithPolicy},
-    certbound_status,
     entry::enter,
+    memory::certbound_text,
+    status::certbound_status,
+    tables::geometry,
 };
 
-/// UTF-8 text: `len` bytes, which need no NUL at their end.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-#[allow(non_camel_case_types)]
-pub struct certbound_text {
-    /// The first byte. May be null where `len` is 0.
-    pub data: *const c_char,
-    /// How many bytes.
-    pub len: usize,
-}
-
-impl certbound_text {
-    pub(crate) const fn of(text: &str) -> Self {
-        Self { data: text.as_ptr().cast(), len: text.len() }
-    }
-}
-
-/// What a resource server demands of a token.
+/// The rules that a resource server applies to tokens.
 ///
-/// Zeroed it is as strict as can be, but for the members to be set: `size`, `issuer`, `audiences`, `audiences_len`.
+/// All zeros is the strictest policy. Set at least `size`, `issuer`, `audiences` and `audiences_len`:
 ///
 /// ```c
 /// certbound_text audiences[] = {{"https://api.example", 19}};
@@ -43,29 +28,29 @@ impl certbound_text {
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct certbound_policy {
-    /// `sizeof(certbound_policy)`: tells the library which version of the header the caller was compiled with.
+    /// `sizeof(certbound_policy)`, which identifies the version of the header that the caller was compiled with.
     pub size: usize,
-    /// `iss`, compared byte for byte. Empty accepts nothing.
+    /// The required `iss`, compared byte for byte. If it is empty, every token is rejected.
     pub issuer: certbound_text,
-    /// Of these, `aud` must name one, compared byte for byte. None accepts nothing.
+    /// `aud` must contain one of these, compared byte for byte. If there are none, every token is rejected.
     pub audiences: *const certbound_text,
-    /// How many audiences: at most `CERTBOUND_POLICY_TEXTS`.
+    /// The number of audiences, at most `CERTBOUND_POLICY_TEXTS`.
     pub audiences_len: usize,
-    /// Scopes, all of which the token must have.
+    /// `scope` must contain all of these.
     pub required_scopes: *const certbound_text,
-    /// How many scopes: at most `CERTBOUND_POLICY_TEXTS`.
+    /// The number of required scopes, at most `CERTBOUND_POLICY_TEXTS`.
     pub required_scopes_len: usize,
-    /// By how many seconds this clock and the issuer's may differ: at most 600.
+    /// The clock difference to allow between this server and the issuer, in seconds, at most 600.
     pub leeway_seconds: u64,
-    /// The algorithms allowed, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all there are, none of which is
-    /// symmetric.
+    /// The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all supported algorithms; none of
+    /// them is symmetric.
     pub algorithms: u32,
     /// `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`.
     pub binding: u32,
     /// `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`.
     pub token_type: u32,
-    /// How much memory a verifier spends on tables of its keys, to be quicker: `CERTBOUND_TABLES_DEFAULT` (0) to
-    /// `CERTBOUND_TABLES_LARGE`. Verdicts do not depend on it.
+    /// The size of the tables that speed up verification: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`. It
+    /// does not affect verdicts.
     pub tables: u32,
 }
 
@@ -90,42 +75,31 @@ pub const CERTBOUND_ALGORITHM_PS384: u32 = 0x100;
 /// RSASSA-PSS with SHA-512.
 pub const CERTBOUND_ALGORITHM_PS512: u32 = 0x200;
 
-/// A token without a `cnf` is rejected.
+/// Tokens without `cnf` are rejected.
 pub const CERTBOUND_BINDING_REQUIRED: u32 = 0;
-/// A token without a `cnf` passes, as a bearer token that anybody who finds it can use. One with a `cnf` must be bound
-/// to this connection's certificate all the same.
+/// Tokens without `cnf` are accepted as bearer tokens, which anyone who obtains them can use. Tokens with `cnf` must still
+/// be bound to the client's certificate.
 pub const CERTBOUND_BINDING_IF_PRESENT: u32 = 1;
 
 /// `typ` must be `at+jwt` (RFC 9068 §4).
 pub const CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN: u32 = 0;
-/// `typ` may be anything, or missing.
+/// `typ` may have any value, or be missing.
 pub const CERTBOUND_TOKEN_TYPE_ANY: u32 = 1;
 
-/// `CERTBOUND_TABLES_MEDIUM`.
-pub const CERTBOUND_TABLES_DEFAULT: u32 = 0;
-/// No tables, for boards: some 700 bytes for each key, and the slowest.
-pub const CERTBOUND_TABLES_NONE: u32 = 1;
-/// 4 KiB for a P-256 key, and as much for the curve; 8 KiB for an Ed25519 key. 19 KiB for a P-521 key, and as much for
-/// the curve, or 21 KiB each where `size_t` has 32 bits.
-pub const CERTBOUND_TABLES_SMALL: u32 = 2;
-/// 22 KiB for a P-256 key, and 44 KiB for the curve; 21 KiB for an Ed25519 key. 99 KiB for a P-521 key, and 198 KiB for
-/// the curve, or 110 KiB and 220 KiB where `size_t` has 32 bits.
-pub const CERTBOUND_TABLES_MEDIUM: u32 = 3;
-/// 44 KiB for a P-256 key, and 88 KiB for the curve; 49 KiB for an Ed25519 key. 198 KiB for a P-521 key, and 396 KiB for
-/// the curve, or 220 KiB and 440 KiB where `size_t` has 32 bits.
-pub const CERTBOUND_TABLES_LARGE: u32 = 4;
-
-/// Most audiences, and most scopes, of a policy.
+/// The maximum number of audiences of a policy, and of scopes.
 pub const CERTBOUND_POLICY_TEXTS: usize = 16;
-/// Most bytes of an issuer, an audience or a scope.
+/// The maximum number of bytes of an issuer, an audience or a scope.
 pub const CERTBOUND_POLICY_TEXT_LEN: usize = 2048;
 
-/// The bit of an algorithm for `certbound_policy.algorithms`, by its name in RFC 7518, such as `"ES256"`.
+/// Looks up the bit of an algorithm for `certbound_policy.algorithms`.
 ///
-/// `CERTBOUND_ALGORITHM_UNSUPPORTED` for a name that is none, `none` and HMAC among them.
+/// @param name      the name of the algorithm in JOSE, such as `"ES256"`
+/// @param name_len  its number of bytes
+/// @param algorithm receives the bit, one of `CERTBOUND_ALGORITHM_…`
+/// @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none` and those of HMAC
 ///
 /// # Safety
-/// `name` points to `name_len` bytes, `algorithm` to a `uint32_t`.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_algorithm_from_name(
@@ -135,7 +109,7 @@ pub unsafe extern "C" fn certbound_algorithm_from_name(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = Arguments::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (name, output) = unsafe { (arguments.text(name, name_len)?, arguments.output(algorithm)?) };
         let found =
             Algorithm::from_name(name).and_then(bit).ok_or(certbound_status::CERTBOUND_ALGORITHM_UNSUPPORTED)?;
@@ -144,7 +118,7 @@ pub unsafe extern "C" fn certbound_algorithm_from_name(
     })
 }
 
-/// The policy of C, checked and with references for pointers.
+/// A policy from C, checked, with references instead of pointers.
 pub(crate) struct PolicyArguments<'call> {
     pub(crate) issuer: &'call str,
     pub(crate) audiences: Texts<'call>,
@@ -156,23 +130,23 @@ pub(crate) struct PolicyArguments<'call> {
     pub(crate) tables: u32,
 }
 
-/// Texts of a policy, as many as it may have.
+/// Audiences or scopes of a policy.
 ///
 /// cbindgen:ignore
 pub(crate) type Texts<'text> = heapless::Vec<&'text str, CERTBOUND_POLICY_TEXTS>;
 
 impl<'call> PolicyArguments<'call> {
     /// # Safety
-    /// `policy` is null, or points to a policy whose texts can be read during `'call`.
+    /// `policy` is null, or points to a policy whose texts are valid during `'call`.
     pub(crate) unsafe fn read(
         policy: *const certbound_policy,
         arguments: &mut ArgumentsWithPolicy,
     ) -> Result<Self, certbound_status> {
-        // SAFETY: by the caller. Its size is the first member of every version, and is read before the others.
+        // SAFETY: guaranteed by the caller. The size is the first member in every version, and is read before the others.
         if *unsafe { arguments.value(policy.cast::<usize>()) }? != size_of::<certbound_policy>() {
             return Err(certbound_status::CERTBOUND_POLICY_SIZE_UNKNOWN);
         }
-        // SAFETY: by the caller, all of it, since its size is that.
+        // SAFETY: guaranteed by the caller: the policy has this size.
         let policy = unsafe { arguments.value(policy) }?;
         binding(policy.binding)?;
         token_type(policy.token_type)?;
@@ -181,7 +155,7 @@ impl<'call> PolicyArguments<'call> {
         if policy.leeway_seconds > limits::LEEWAY_SECONDS_MAX {
             return Err(Error::LeewayTooLong.into());
         }
-        // SAFETY: by the caller, for each of the texts.
+        // SAFETY: guaranteed by the caller, for each text.
         unsafe {
             Ok(Self {
                 issuer: text(policy.issuer, arguments)?,
@@ -196,7 +170,7 @@ impl<'call> PolicyArguments<'call> {
         }
     }
 
-    /// Bytes of all texts.
+    /// The total length of all texts in bytes.
     pub(crate) fn texts_len(&self) -> usize {
         self.texts().map(str::len).sum()
     }
@@ -208,7 +182,7 @@ impl<'call> PolicyArguments<'call> {
 }
 
 /// # Safety
-/// The text can be read during `'call`.
+/// The text is valid during `'call`.
 unsafe fn text<'call>(
     text: certbound_text,
     arguments: &mut ArgumentsWithPolicy,
@@ -216,12 +190,12 @@ unsafe fn text<'call>(
     if text.len > CERTBOUND_POLICY_TEXT_LEN {
         return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
     }
-    // SAFETY: by the caller.
+    // SAFETY: guaranteed by the caller.
     unsafe { arguments.text(text.data, text.len) }
 }
 
 /// # Safety
-/// The array and its texts can be read during `'call`.
+/// The array and its texts are valid during `'call`.
 unsafe fn texts<'call>(
     array: *const certbound_text,
     len: usize,
@@ -231,9 +205,9 @@ unsafe fn texts<'call>(
         return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
     }
     let mut texts = Texts::new();
-    // SAFETY: by the caller.
+    // SAFETY: guaranteed by the caller.
     for item in unsafe { arguments.values(array, len) }? {
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let text = unsafe { text(*item, arguments) }?;
         texts.push(text).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
     }
@@ -256,18 +230,7 @@ pub(crate) const fn token_type(token_type: u32) -> Result<TokenType, certbound_s
     }
 }
 
-/// The geometry of the tables; `None` for no tables.
-pub(crate) const fn geometry(tables: u32) -> Result<Option<Geometry>, certbound_status> {
-    match tables {
-        CERTBOUND_TABLES_NONE => Ok(None),
-        CERTBOUND_TABLES_SMALL => Ok(Some(Geometry::Small)),
-        CERTBOUND_TABLES_DEFAULT | CERTBOUND_TABLES_MEDIUM => Ok(Some(Geometry::Medium)),
-        CERTBOUND_TABLES_LARGE => Ok(Some(Geometry::Large)),
-        _ => Err(certbound_status::CERTBOUND_VALUE_UNKNOWN),
-    }
-}
-
-/// The algorithms of a bit set; all for 0.
+/// The algorithms of a bit set; all supported ones for 0.
 pub(crate) fn algorithms(bits: u32) -> Result<Algorithms, certbound_status> {
     let known = ALGORITHMS.iter().fold(0, |all, (bit, _)| all | bit);
     if bits & !known != 0 {

@@ -1,35 +1,35 @@
-//! How a verifier lies in the caller's memory: how it is written, and how it is found there again.
+//! The layout of a verifier in the caller's memory: a head, the texts of the policy, and the keys.
 
 use core::ptr;
 
 use certbound::{Policy, Verifier};
-
 use sha2::{Digest, Sha256};
 
 use crate::{
     arguments::Arguments,
-    certbound_status,
-    keys::{self, CERTBOUND_ALIGNMENT, certbound_keys},
+    keys::{self, certbound_keys},
+    memory::CERTBOUND_ALIGNMENT,
     policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments},
+    status::certbound_status,
 };
 
-/// A policy and the keys of one issuer, in the caller's memory: see `certbound_verifier_init`.
+/// A policy and the keys of one issuer, in the caller's memory. See `certbound_verifier_init`.
 ///
-/// Once initialised it is only read, so threads may share it. It may be copied byte for byte to other memory of the same
-/// alignment: it holds no pointer, unless it was made by `certbound_verifier_init_with_keys` and refers to these keys. It
-/// needs no release.
-// After it in the memory, up to a multiple of the alignment, stand the texts; then the keys, unless it refers to others.
+/// A verifier is not written after its initialisation, so threads may share it. It may be copied byte for byte to other
+/// memory of the same alignment: its only pointer is to the keys, if `certbound_verifier_init_with_keys` initialised it. It
+/// needs no clean-up.
+// In memory the texts follow this head, padded to the alignment, and the keys follow the texts, unless it refers to others.
 #[repr(C, align(8))]
 #[allow(non_camel_case_types)]
 pub struct certbound_verifier {
     magic: u64,
-    /// Keys in other memory; null if they stand behind the texts.
+    /// Keys in other memory; null if they follow the texts.
     keys: *const certbound_keys,
     leeway_seconds: u64,
     algorithms: u32,
     binding: u32,
     token_type: u32,
-    /// Bytes of the issuer, then of each audience, then of each required scope.
+    /// The lengths in bytes of the issuer, of each audience, and of each required scope, in this order.
     text_lens: [u16; 1 + 2 * CERTBOUND_POLICY_TEXTS],
     audiences_len: u16,
     required_scopes_len: u16,
@@ -37,15 +37,15 @@ pub struct certbound_verifier {
     identity: [u8; 32],
 }
 
-/// Tells a verifier from other memory. The last byte is the version of its layout.
+/// Distinguishes a verifier from other memory. The last byte is the version of the layout.
 const MAGIC: u64 = u64::from_be_bytes(*b"certbnd\x02");
 const _: () = assert!(align_of::<certbound_verifier>() == CERTBOUND_ALIGNMENT);
 
-/// What a verifier gets its keys from.
+/// The source of a verifier's keys.
 pub(super) enum KeySource<'call> {
-    /// A JWK Set, whose keys are written behind the policy.
+    /// A JWK Set, whose keys are written after the policy.
     Jwks(&'call [u8]),
-    /// Keys in other memory, which have been checked.
+    /// Keys in other memory, already checked.
     Keys(*const certbound_keys),
 }
 
@@ -65,7 +65,7 @@ pub(super) fn write(
         .and_then(|len| rest.split_at_mut_checked(len))
         .ok_or(certbound_status::CERTBOUND_OUTPUT_TOO_SMALL)?;
 
-    // Until all of it is there, it is none.
+    // The memory holds no valid verifier until everything has been written.
     head.fill(0);
     let keys = match source {
         KeySource::Jwks(jwks) => {
@@ -94,12 +94,12 @@ pub(super) fn write(
         required_scopes_len: policy.required_scopes.len() as u16,
         identity: identity(policy),
     };
-    // SAFETY: the head is as long as a verifier, and aligned for one as the memory is.
+    // SAFETY: the head has the size of a verifier, and its alignment was checked above.
     unsafe { head.as_mut_ptr().cast::<certbound_verifier>().write(value) };
     Ok(())
 }
 
-/// Bytes of a verifier without keys, with texts of this length in all.
+/// The number of bytes of a verifier without keys, whose texts have this total length.
 pub(super) fn memory_len(texts: usize) -> Option<usize> {
     memory_len_of_texts(texts)?.checked_add(size_of::<certbound_verifier>())
 }
@@ -108,7 +108,7 @@ fn memory_len_of_texts(texts: usize) -> Option<usize> {
     texts.checked_next_multiple_of(CERTBOUND_ALIGNMENT)
 }
 
-/// A verifier, found in the caller's memory.
+/// Views of the parts of a [`certbound_verifier`].
 pub(crate) struct Parts<'call> {
     head: &'call certbound_verifier,
     issuer: &'call str,
@@ -118,39 +118,40 @@ pub(crate) struct Parts<'call> {
     keys: keys::Contents<'call>,
 }
 
-/// Memory for the issuer, the audiences and the scopes of a verifier, in this order.
+/// The issuer, the audiences and the scopes of a verifier, in this order.
 ///
 /// cbindgen:ignore
 pub(crate) type PolicyTexts<'text> = [&'text str; 1 + 2 * CERTBOUND_POLICY_TEXTS];
 
-/// No texts yet.
+/// The initial value, before [`Parts::of`] fills it.
 ///
 /// cbindgen:ignore
 pub(crate) const NO_TEXTS: PolicyTexts<'_> = [""; 1 + 2 * CERTBOUND_POLICY_TEXTS];
 
-/// What tells a verifier from one with another policy or other keys.
+/// Distinguishes a verifier from one with another policy or other keys.
 ///
 /// cbindgen:ignore
 pub(crate) type Identity = [[u8; 32]; 2];
 
 impl<'call> Parts<'call> {
     /// # Safety
-    /// `verifier` is null, or points to memory that [`write`] has filled and that is not written during `'call`, with the
-    /// keys it refers to, or to other memory as long as a `certbound_verifier`.
+    /// `verifier` is null, or points to memory that [`write`] has filled, or to other memory of at least the size of a
+    /// `certbound_verifier`; this memory, and the keys that the verifier refers to, are not written during `'call`.
     pub(crate) unsafe fn of(
         verifier: *const certbound_verifier,
         texts: &'call mut PolicyTexts<'call>,
         arguments: &mut Arguments,
     ) -> Result<Self, certbound_status> {
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let head = unsafe { arguments.value(verifier) }?;
         if head.magic != MAGIC {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
         let texts_len = head.text_lens.iter().copied().map(usize::from).sum();
         let keys_at = memory_len(texts_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-        // SAFETY: initialised, so it has been filled up to the end of its keys, or refers to keys that are there, by the
-        // caller. No output overlaps any of it: `arguments` gets to know it all.
+        // SAFETY: the magic number shows that `write` has filled the memory up to the last key, or that the verifier refers
+        // to keys, which the caller guarantees to be there. All of it is registered with `arguments`, so no output overlaps
+        // it.
         let (mut text_memory, keys) = unsafe {
             let memory = arguments.bytes(verifier.cast(), keys_at)?;
             let keys = if head.keys.is_null() { verifier.byte_add(keys_at).cast() } else { head.keys };
@@ -171,7 +172,7 @@ impl<'call> Parts<'call> {
         Ok(Self { head, issuer, audiences, required_scopes, algorithms, keys })
     }
 
-    /// The verifier, once more in the core's own form.
+    /// The core's view of the verifier.
     pub(crate) fn verifier(&self) -> Result<Verifier<'_>, certbound_status> {
         let policy = Policy::new(self.issuer, self.audiences)
             .algorithms(&self.algorithms)
@@ -190,7 +191,7 @@ impl<'call> Parts<'call> {
     }
 }
 
-/// The SHA-256 value of all that a policy demands, each part with its length.
+/// The SHA-256 value of all requirements of a policy, each text prefixed with its length.
 fn identity(policy: &PolicyArguments<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
     let numbers = [policy.algorithms, policy.binding, policy.token_type].map(u64::from);

@@ -1,4 +1,4 @@
-//! A verifier in the caller's memory: a policy and the keys of one issuer.
+//! Verifiers, and the verification of tokens.
 
 mod memory;
 
@@ -12,18 +12,24 @@ pub(crate) use self::memory::{Identity, NO_TEXTS, Parts};
 use crate::{
     accepted::certbound_accepted,
     arguments::{Arguments, ArgumentsWithPolicy},
-    certbound_status,
     entry::enter,
     keys::{self, certbound_keys},
-    policy::{self, PolicyArguments, certbound_policy},
+    policy::{PolicyArguments, certbound_policy},
+    status::certbound_status,
+    tables::geometry,
     thumbprint,
 };
 
-/// Writes to `size` how many bytes of memory a verifier needs at the most for this policy and up to `keys` usable keys, of
-/// whatever kinds. The largest are those of P-521: `certbound_verifier_size_for` tells how much less a known set needs.
+/// Computes the size that a verifier with `keys` usable keys of any kind needs at most.
+///
+/// P-521 keys are the largest. If the JWK Set is known, `certbound_verifier_size_for` computes its exact size.
+///
+/// @param policy the policy
+/// @param keys   the number of usable keys
+/// @param size   receives the number of bytes
 ///
 /// # Safety
-/// Pointers point to what their types say.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verifier_size(
@@ -33,19 +39,24 @@ pub unsafe extern "C" fn certbound_verifier_size(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = ArgumentsWithPolicy::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
-        let keys = keys::memory_len_max(keys, policy::geometry(policy.tables)?);
+        let keys = keys::memory_len_max(keys, geometry(policy.tables)?);
         let size = memory::memory_len(policy.texts_len()).zip(keys).and_then(|(own, keys)| own.checked_add(keys));
         output.write(size.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
 }
 
-/// Writes to `size` how many bytes of memory a verifier needs for this policy and the usable keys of this JWK Set.
+/// Computes the size of a verifier for a policy and the usable keys of a JWK Set.
+///
+/// @param policy   the policy
+/// @param jwks     the JWK Set
+/// @param jwks_len its number of bytes
+/// @param size     receives the number of bytes
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verifier_size_for(
@@ -56,7 +67,7 @@ pub unsafe extern "C" fn certbound_verifier_size_for(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = ArgumentsWithPolicy::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (policy, jwks, output) = unsafe {
             (
                 PolicyArguments::read(policy, &mut arguments)?,
@@ -64,31 +75,37 @@ pub unsafe extern "C" fn certbound_verifier_size_for(
                 arguments.output(size)?,
             )
         };
-        let keys = keys::memory_len_for(jwks, policy::geometry(policy.tables)?)?;
+        let keys = keys::memory_len_for(jwks, geometry(policy.tables)?)?;
         let size = memory::memory_len(policy.texts_len()).and_then(|own| own.checked_add(keys));
         output.write(size.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
 }
 
-/// Fills `memory` with a verifier: a policy, and the usable keys of a JWK Set (RFC 7517 §5) with their tables.
+/// Initialises a verifier: copies a policy and the usable keys of a JWK Set (RFC 7517 §5) into `memory`, and prepares the
+/// tables of the keys.
 ///
-/// It is for one policy and one set of keys. Where several policies use the same keys, prepare these once by
-/// `certbound_keys_init`, and make each verifier by `certbound_verifier_init_with_keys`.
+/// If several policies use the same keys, initialise the keys once with `certbound_keys_init`, and each verifier with
+/// `certbound_verifier_init_with_keys`. A set that lists no keys is accepted, as by `certbound_keys_init`.
 ///
-/// `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that `certbound_verifier_size_for` returns for
-/// this JWK Set, or `certbound_verifier_size` for the most keys that it may list: more usable keys are
-/// `CERTBOUND_KEY_SET_FULL`. Of a set without usable keys `certbound_keys_init` says what becomes of it. Policy and JWK Set
-/// are copied and may go. On `CERTBOUND_OK` `*verifier` points to the beginning of `memory`. A status from 100 on leaves no
-/// verifier in `memory`, not even one that was there before; a misuse leaves `memory` as it was.
+/// The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
+/// `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains a verifier,
+/// not even one from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
 ///
-/// No thread may be using `memory` at the time. To change keys while requests run, fill other memory, let new requests take
-/// that, and release the old when the last request that took it has ended.
+/// To replace keys while requests are in progress, initialise a second verifier in other memory, use it for new requests,
+/// and free the first one when its last request has ended.
 ///
-/// It does not judge where the JWK Set comes from: fetch it from the issuer over TLS.
+/// @param memory     receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+/// @param memory_len its number of bytes, from `certbound_verifier_size_for` or `certbound_verifier_size`
+/// @param policy     the policy; not needed after the call
+/// @param jwks       the JWK Set; not needed after the call
+/// @param jwks_len   its number of bytes
+/// @param verifier   receives a pointer to the beginning of `memory`
+/// @return `CERTBOUND_KEY_SET_FULL` if the usable keys do not fit into `memory`, and
+///         `CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY` if the set lists keys and none of them is usable
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verifier_init(
@@ -101,7 +118,7 @@ pub unsafe extern "C" fn certbound_verifier_init(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = ArgumentsWithPolicy::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (policy, jwks, output, own) = unsafe {
             (
                 PolicyArguments::read(policy, &mut arguments)?,
@@ -116,10 +133,13 @@ pub unsafe extern "C" fn certbound_verifier_init(
     })
 }
 
-/// Writes to `size` the number of bytes that a verifier needs for this policy, without keys of its own.
+/// Computes the size of a verifier that refers to keys in other memory.
+///
+/// @param policy the policy
+/// @param size   receives the number of bytes
 ///
 /// # Safety
-/// Pointers point to what their types say.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verifier_size_with_keys(
@@ -128,25 +148,30 @@ pub unsafe extern "C" fn certbound_verifier_size_with_keys(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = ArgumentsWithPolicy::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
         output.write(memory::memory_len(policy.texts_len()).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
 }
 
-/// Fills `memory` with a verifier that refers to these keys. Any number of verifiers may refer to the same keys, and
-/// making one takes no time to speak of.
+/// Initialises a verifier that refers to keys in other memory. Any number of verifiers may refer to the same keys, and
+/// initialising one is cheap.
 ///
-/// The keys must stay where they are, and as they are, as long as the verifier is used. `policy.tables` does not matter:
-/// the tables are those of the keys. `memory` is aligned to `CERTBOUND_ALIGNMENT`, and has the number of bytes that
-/// `certbound_verifier_size_with_keys` returns. The policy is copied and may go.
+/// The keys must not be moved, modified or freed while the verifier is in use. `policy.tables` is ignored: the keys have
+/// their tables already.
 ///
-/// To change keys while requests run, fill other memory with the new keys, make the verifiers again in other memory, let
-/// new requests use these, and release the old ones when the last request that uses them has ended.
+/// To replace keys while requests are in progress, initialise the new keys and new verifiers in other memory, use these for
+/// new requests, and free the old ones when their last request has ended.
+///
+/// @param memory     receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+/// @param memory_len its number of bytes, from `certbound_verifier_size_with_keys`
+/// @param policy     the policy; not needed after the call
+/// @param keys       the keys
+/// @param verifier   receives a pointer to the beginning of `memory`
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verifier_init_with_keys(
@@ -158,7 +183,7 @@ pub unsafe extern "C" fn certbound_verifier_init_with_keys(
 ) -> certbound_status {
     enter(|| {
         let (mut arguments, mut of_keys) = (ArgumentsWithPolicy::new(), Arguments::new());
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         let (policy, output, own) = unsafe {
             keys::Contents::of(keys, &mut of_keys)?;
             arguments.add(&of_keys)?;
@@ -174,21 +199,24 @@ pub unsafe extern "C" fn certbound_verifier_init_with_keys(
     })
 }
 
-/// Accepts or rejects a token that came over a connection whose client certificate has this SHA-256 value.
+/// Verifies a token for a connection, given the thumbprint of the client's certificate.
 ///
-/// `token` is the compact serialization alone, without `Bearer`. `certificate_sha256` points to the 32 bytes of the
-/// thumbprint of the certificate whose private key the client has proven to hold in the handshake; it is null where the
-/// client sent none. `now` is the time in Unix seconds. `scratch` has `certbound_scratch_len` bytes for the longest token
-/// to be taken; what it holds does not matter.
+/// The function does not check the certificate's chain, validity or revocation, which is the TLS terminator's task. It does
+/// not detect that a token was used before or has been revoked.
 ///
-/// On `CERTBOUND_OK` the token is accepted, and `*accepted` gives its claims as long as `scratch` stays as it is. The memory
-/// of `token` may be reused when the call returns. Any other status rejects, and leaves `*accepted` as it was.
-///
-/// It does not check the certificate's chain, validity or revocation, which is the terminator's work, nor whether the
-/// token was used before or has been revoked.
+/// @param verifier           the verifier
+/// @param token              the token in compact serialization, without `Bearer`; not needed after the call
+/// @param token_len          its number of bytes
+/// @param certificate_sha256 the 32-byte thumbprint of the certificate whose private key the client has proven to hold in
+///                           the handshake; null if the client sent none
+/// @param now                the Unix time in seconds
+/// @param scratch            scratch memory, with any contents
+/// @param scratch_len        its number of bytes, from `certbound_scratch_len` for the longest token to accept
+/// @param accepted           receives the accepted token, which is valid until `scratch` is modified or freed
+/// @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verify(
@@ -203,7 +231,7 @@ pub unsafe extern "C" fn certbound_verify(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = Arguments::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let certificate = thumbprint::read_optional(certificate_sha256, &mut arguments)?;
             verify(verifier, (token, token_len), certificate, now, (scratch, scratch_len), accepted, &mut arguments)
@@ -211,12 +239,21 @@ pub unsafe extern "C" fn certbound_verify(
     })
 }
 
-/// Accepts or rejects a token like `certbound_verify`, over a connection with this client certificate.
+/// Verifies a token for a connection, like `certbound_verify`, given the client's certificate.
 ///
-/// `certificate` is the DER of exactly one certificate, the client's own without its chain; with length 0 there is none.
+/// @param verifier        the verifier
+/// @param token           the token in compact serialization, without `Bearer`; not needed after the call
+/// @param token_len       its number of bytes
+/// @param certificate     the DER encoding of the client's certificate, without its chain
+/// @param certificate_len its number of bytes; 0 if the client sent none
+/// @param now             the Unix time in seconds
+/// @param scratch         scratch memory, with any contents
+/// @param scratch_len     its number of bytes, from `certbound_scratch_len` for the longest token to accept
+/// @param accepted        receives the accepted token, which is valid until `scratch` is modified or freed
+/// @return `CERTBOUND_OK` if the token is accepted; any other status rejects it
 ///
 /// # Safety
-/// Pointers point to what their types say, or to as many bytes as the length beside them tells.
+/// Pointers must be valid, as the documentation of this crate says.
 #[unsafe(no_mangle)]
 #[must_use]
 pub unsafe extern "C" fn certbound_verify_der(
@@ -232,7 +269,7 @@ pub unsafe extern "C" fn certbound_verify_der(
 ) -> certbound_status {
     enter(|| {
         let mut arguments = Arguments::new();
-        // SAFETY: by the caller.
+        // SAFETY: guaranteed by the caller.
         unsafe {
             let der = arguments.bytes(certificate, certificate_len)?;
             let certificate = if der.is_empty() { None } else { Some(thumbprint::of_certificate(der)?) };
@@ -241,13 +278,13 @@ pub unsafe extern "C" fn certbound_verify_der(
     })
 }
 
-/// How many bytes of scratch memory a token of `token_len` bytes needs at the most.
+/// Returns the number of bytes of scratch memory that a token of `token_len` bytes needs at most.
 #[unsafe(no_mangle)]
 pub extern "C" fn certbound_scratch_len(token_len: usize) -> usize {
     certbound::scratch_len(token_len)
 }
 
-/// Bytes of scratch memory that are enough for every token: those of more than 16 KiB are rejected in any case.
+/// The number of bytes of scratch memory that any token needs at most. Tokens longer than 16 KiB are always rejected.
 pub const CERTBOUND_SCRATCH_LEN: usize = 24576;
 const _: () = assert!(CERTBOUND_SCRATCH_LEN == certbound::scratch_len(certbound::limits::TOKEN_LEN));
 
@@ -263,7 +300,7 @@ unsafe fn verify(
     arguments: &mut Arguments,
 ) -> Result<(), certbound_status> {
     let mut texts = NO_TEXTS;
-    // SAFETY: by the caller.
+    // SAFETY: guaranteed by the caller.
     let (parts, token, scratch, output) = unsafe {
         (
             Parts::of(verifier, &mut texts, arguments)?,

@@ -1,0 +1,154 @@
+//! The layout of keys in the caller's memory: a head, the keys, and their tables.
+
+use core::slice;
+
+use certbound::{Error, Geometry, Key, PassedOver, PreparedKeys, TablesLen};
+use sha2::{Digest, Sha256};
+
+use crate::{arguments::Arguments, memory::CERTBOUND_ALIGNMENT, status::certbound_status, tables};
+
+/// The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
+///
+/// Keys are not written after their initialisation, so threads and verifiers may share them. They contain no pointers and
+/// may be copied byte for byte to other memory of the same alignment. They need no clean-up.
+// In memory the keys follow this head, and their tables follow the keys.
+#[repr(C, align(8))]
+#[allow(non_camel_case_types)]
+pub struct certbound_keys {
+    magic: u64,
+    /// The SHA-256 value of the JWK Set.
+    pub(crate) identity: [u8; 32],
+    tables: u32,
+    keys_len: u32,
+}
+
+/// Distinguishes keys from other memory. The last byte is the version of the layout.
+const MAGIC: u64 = u64::from_be_bytes(*b"issuer_\x01");
+const _: () = assert!(align_of::<Key>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_keys>() == CERTBOUND_ALIGNMENT);
+
+/// Views of the parts of a [`certbound_keys`].
+pub(crate) struct Contents<'call> {
+    pub(crate) head: &'call certbound_keys,
+    pub(crate) keys: &'call [Key],
+    pub(crate) prepared: Option<PreparedKeys<'call>>,
+}
+
+impl<'call> Contents<'call> {
+    /// # Safety
+    /// `keys` is null, or points to memory that [`write`] has filled, or to other memory of at least the size of a
+    /// `certbound_keys`; the memory is not written during `'call`.
+    pub(crate) unsafe fn of(keys: *const certbound_keys, arguments: &mut Arguments) -> Result<Self, certbound_status> {
+        // SAFETY: guaranteed by the caller.
+        let head = unsafe { arguments.value(keys) }?;
+        if head.magic != MAGIC {
+            return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
+        }
+        let keys_len = usize::try_from(head.keys_len).unwrap_or(usize::MAX);
+        let tables_at = memory_len(keys_len, 0).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        // SAFETY: the magic number shows that `write` has filled the memory up to the last table. Keys and tables are
+        // aligned because the memory is, and they start at multiples of the alignment. All of it is registered with
+        // `arguments`, so no output overlaps it.
+        let listed = unsafe {
+            arguments.bytes(keys.cast(), tables_at)?;
+            slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len)
+        };
+        let prepared = match tables::geometry(head.tables)? {
+            Some(geometry) => {
+                let words = PreparedKeys::tables_len(listed, geometry);
+                // SAFETY: as above.
+                let tables = unsafe { arguments.values(keys.byte_add(tables_at).cast::<u64>(), words) }?;
+                Some(PreparedKeys::from_tables(listed, geometry, tables)?)
+            }
+            None => None,
+        };
+        Ok(Self { head, keys: listed, prepared })
+    }
+}
+
+/// Fills memory with the usable keys of a JWK Set, followed by their tables.
+pub(crate) fn write(
+    memory: &mut [u8],
+    jwks: &[u8],
+    tables: u32,
+    report: impl FnMut(PassedOver<'_>),
+) -> Result<(), certbound_status> {
+    let geometry = tables::geometry(tables)?;
+    let (head, rest) =
+        memory.split_at_mut_checked(size_of::<certbound_keys>()).ok_or(certbound_status::CERTBOUND_OUTPUT_TOO_SMALL)?;
+    if !head.as_ptr().addr().is_multiple_of(CERTBOUND_ALIGNMENT) {
+        return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
+    }
+    // The memory holds no valid keys until everything has been written.
+    head.fill(0);
+    let keys_len = write_keys(jwks, geometry, rest, report)?;
+    let identity = Sha256::digest(jwks).into();
+    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len };
+    // SAFETY: the head has the size of this value, and its alignment was checked above.
+    unsafe { head.as_mut_ptr().cast::<certbound_keys>().write(value) };
+    Ok(())
+}
+
+/// Writes the keys and their tables, and returns the number of keys.
+fn write_keys(
+    jwks: &[u8],
+    geometry: Option<Geometry>,
+    memory: &mut [u8],
+    report: impl FnMut(PassedOver<'_>),
+) -> Result<u32, certbound_status> {
+    let mut places = memory.chunks_exact_mut(size_of::<Key>());
+    let mut keys_len = 0;
+    Key::each_of_jwks(
+        jwks,
+        |key| {
+            let place = places.next().ok_or(Error::KeySetFull)?;
+            // SAFETY: each place has the size of a key, and is aligned because the memory is aligned and the size of a key
+            // is a multiple of its alignment. Keys own nothing, so they need not be dropped.
+            unsafe { place.as_mut_ptr().cast::<Key>().write(key) };
+            keys_len += 1;
+            Ok(())
+        },
+        report,
+    )?;
+    if let Some(geometry) = geometry {
+        let (keys, rest) = memory.split_at_mut(keys_len * size_of::<Key>());
+        // SAFETY: `keys_len` keys were written there above.
+        let keys = unsafe { slice::from_raw_parts(keys.as_ptr().cast::<Key>(), keys_len) };
+        // SAFETY: every bit pattern is a valid word.
+        let ([], words, _) = (unsafe { rest.align_to_mut::<u64>() }) else {
+            return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
+        };
+        if words.len() < PreparedKeys::tables_len(keys, geometry) {
+            return Err(certbound_status::CERTBOUND_KEY_SET_FULL);
+        }
+        PreparedKeys::prepare(keys, geometry, words)?;
+    }
+    u32::try_from(keys_len).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)
+}
+
+/// The number of bytes that the usable keys of a JWK Set and their tables need.
+pub(crate) fn memory_len_for(jwks: &[u8], geometry: Option<Geometry>) -> Result<usize, certbound_status> {
+    let (mut keys, mut tables) = (0, TablesLen::default());
+    Key::each_of_jwks(
+        jwks,
+        |key| {
+            keys += 1;
+            if let Some(geometry) = geometry {
+                tables.add(&key, geometry);
+            }
+            Ok(())
+        },
+        |_| {},
+    )?;
+    memory_len(keys, tables.words()).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)
+}
+
+/// The number of bytes that this number of keys of any kind and their tables need at most.
+pub(crate) fn memory_len_max(keys: usize, geometry: Option<Geometry>) -> Option<usize> {
+    memory_len(keys, geometry.map_or(0, |geometry| PreparedKeys::tables_len_max(keys, geometry)))
+}
+
+/// The number of bytes for this number of keys and this number of words of tables.
+fn memory_len(keys: usize, tables: usize) -> Option<usize> {
+    let keys = keys.checked_mul(size_of::<Key>())?;
+    keys.checked_add(tables.checked_mul(size_of::<u64>())?)?.checked_add(size_of::<certbound_keys>())
+}
