@@ -193,9 +193,9 @@ setup-fuzz: setup-host setup-rustup
 	@cargo fuzz --version 2>/dev/null | grep -x "cargo-fuzz $(CARGO_FUZZ)" >/dev/null || \
 		cargo install --locked cargo-fuzz --version $(CARGO_FUZZ)
 
-setup-ffi: # What the C tests compile with, link to, run by and ask with.
-	@if ! { command -v valgrind && command -v pkg-config && command -v curl && pkg-config --exists openssl; } >/dev/null; then \
-		tools/apt-install valgrind pkg-config curl libssl-dev; \
+setup-ffi: # The libraries and tools of the C tests.
+	@if ! { command -v valgrind && command -v pkg-config && command -v curl && command -v doxygen && pkg-config --exists openssl; } >/dev/null; then \
+		tools/apt-install valgrind pkg-config curl doxygen libssl-dev; \
 	fi
 
 setup-capi: setup-host setup-rustup setup-ffi # Not optimized: that takes four times as long, and would gain a second.
