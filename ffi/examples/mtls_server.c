@@ -1,9 +1,10 @@
-/* A resource server that takes certificate-bound tokens over mutual TLS, with OpenSSL, on loopback:
+/* A resource server on loopback that accepts certificate-bound tokens over mutual TLS with OpenSSL:
  *
  *   mtls_server PORT SERVER.pem SERVER.key CLIENT_CA.pem JWKS ISSUER AUDIENCE
  *
- * PORT 0 takes a free one; it is printed. Each connection is one request and one thread. The answer is 200 with the token's
- * claims, or the challenge of RFC 6750; the reason for a rejection goes to standard error and never to the client.
+ * With PORT 0 it chooses a free port. It prints the port. Each connection carries one request, and has its own thread. The
+ * response is 200 with the token's claims, or a challenge (RFC 6750). The reason for a rejection goes to standard error,
+ * never to the client.
  *
  *   cc -Wall -o mtls_server mtls_server.c $(pkg-config --cflags --libs certbound openssl) -pthread
  */
@@ -29,11 +30,11 @@
 
 #include <certbound.h>
 
-/* Shared by all threads: a verifier is never written after its initialisation. */
+/* Shared by all threads: a verifier is not modified after its initialisation. */
 static const certbound_verifier *verifier;
 static SSL_CTX *context;
 
-/* Where this server's own memory comes from; there is nothing that it could do without. */
+/* Allocates memory, or ends the server: it cannot run without it. */
 static void *allocate(size_t size)
 {
     void *memory = malloc(size);
@@ -52,8 +53,8 @@ static void give_up(const char *what, const char *why)
     exit(2);
 }
 
-/* Finds the bearer token of a request (RFC 6750 section 2.1). Two Authorization headers are refused: which of them counts is
- * what servers disagree about. Any other scheme is no token. */
+/* Finds the bearer token of a request (RFC 6750 section 2.1). Requests with two Authorization headers are rejected, because
+ * servers disagree on which one counts. A request with another scheme has no token. */
 static certbound_status find_token(char *request, const char **token, size_t *token_len)
 {
     char *line = strstr(request, "\r\n"), *end;
@@ -77,7 +78,7 @@ static certbound_status find_token(char *request, const char **token, size_t *to
             value += 7;
             value += strspn(value, " ");
             *token = value;
-            /* Up to the end of the line, so that what follows a token makes it none. */
+            /* The rest of the line, so that a token followed by other text is rejected. */
             *token_len = (size_t) (end - value);
             while (*token_len > 0 && strchr(" \t", value[*token_len - 1]) != NULL) {
                 --*token_len;
@@ -87,7 +88,7 @@ static certbound_status find_token(char *request, const char **token, size_t *to
     return CERTBOUND_OK;
 }
 
-/* Judges a request by its token and by the certificate of the connection it came over. */
+/* Verifies the token of a request for the client's certificate. */
 static certbound_status judge(SSL *ssl, char *request, void *scratch, certbound_accepted *accepted)
 {
     X509 *certificate = SSL_get1_peer_certificate(ssl);
@@ -97,7 +98,7 @@ static certbound_status judge(SSL *ssl, char *request, void *scratch, certbound_
     size_t token_len;
     certbound_status status = find_token(request, &token, &token_len);
 
-    /* Without a certificate, or without memory for it, the length is 0: then no bound token is accepted. */
+    /* If there is no certificate, or it could not be encoded, the length is 0, and no bound token is accepted. */
     if (der_len < 0) {
         der_len = 0;
     }
@@ -110,7 +111,7 @@ static certbound_status judge(SSL *ssl, char *request, void *scratch, certbound_
     return status;
 }
 
-/* What is accepted gets its claims; what is not, a challenge that tells a client no more than RFC 6750 section 3.1 lets it. */
+/* Responds with the claims of an accepted token, or with a challenge that contains only what RFC 6750 section 3.1 defines. */
 static void answer(SSL *ssl, certbound_status status, const certbound_accepted *accepted)
 {
     certbound_text body = {"", 0};
@@ -125,8 +126,8 @@ static void answer(SSL *ssl, certbound_status status, const certbound_accepted *
     code = certbound_status_http_status(status);
     error = certbound_status_bearer_error(status);
     if (status != CERTBOUND_OK) {
-        fprintf(stderr, "%s: %s; wanted: %s; to do: %s\n", certbound_status_name(status),
-                certbound_status_found(status), certbound_status_wanted(status), certbound_status_remedy(status));
+        fprintf(stderr, "%s: %s; expected %s; %s\n", certbound_status_name(status), certbound_status_found(status),
+                certbound_status_wanted(status), certbound_status_remedy(status));
         if (code != 500) {
             snprintf(challenge, sizeof challenge, "WWW-Authenticate: Bearer realm=\"example\"%s%s%s\r\n",
                      error != NULL ? ", error=\"" : "", error != NULL ? error : "", error != NULL ? "\"" : "");
@@ -142,8 +143,7 @@ static void answer(SSL *ssl, certbound_status status, const certbound_accepted *
 static void *serve(void *argument)
 {
     SSL *ssl = argument;
-    /* Each thread has its own scratch memory and its own verdict. What is accepted refers to the scratch memory, so that
-     * stays until the answer has gone. */
+    /* Threads do not share scratch memory. The accepted token refers to it, so it is freed after the response is sent. */
     char *request = allocate(32 * 1024), *scratch = allocate(CERTBOUND_SCRATCH_LEN);
     certbound_accepted accepted;
     size_t len = 0;
@@ -154,7 +154,7 @@ static void *serve(void *argument)
             len += (size_t) read;
             request[len] = '\0';
             if (strstr(request, "\r\n\r\n") != NULL) {
-                /* A NUL would hide what follows it from the search for headers. */
+                /* A NUL would hide the headers after it. */
                 certbound_status status = strlen(request) == len ? judge(ssl, request, scratch, &accepted)
                                                                  : CERTBOUND_AUTHORIZATION_AMBIGUOUS;
                 answer(ssl, status, &accepted);
@@ -191,7 +191,7 @@ static void make_verifier(const char *jwks_path, const char *issuer, const char 
         || (status = certbound_verifier_init(allocate(size), size, &policy, jwks, jwks_len, &verifier)) != CERTBOUND_OK) {
         give_up(jwks_path, certbound_status_found(status));
     }
-    /* Copied: policy and JWKS may go. The verifier's memory stays as long as the process. */
+    /* The verifier has copied the policy and the JWKS. Its memory is never freed. */
     if (file != NULL) {
         fclose(file);
     }
@@ -204,12 +204,13 @@ static void make_context(const char *certificate, const char *key, const char *c
     if (context == NULL || SSL_CTX_use_certificate_chain_file(context, certificate) != 1
         || SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1
         || SSL_CTX_load_verify_locations(context, client_ca, NULL) != 1) {
-        give_up("TLS", "a certificate, its key or the clients' authority cannot be used");
+        give_up("TLS", "a certificate, its key, or the certificate authority of the clients is unusable");
     }
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    /* Without a name of their own, sessions with a client's certificate could not be resumed. */
+    /* OpenSSL resumes sessions with client certificates only if they have a context. */
     SSL_CTX_set_session_id_context(context, (const unsigned char *) "mtls_server", 11);
-    /* A client without a certificate connects, and gets a challenge; one whose chain is not the authority's does not. */
+    /* A client without a certificate may connect, and receives a challenge. A client with another authority's certificate
+     * may not. */
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 }
 
@@ -224,7 +225,7 @@ int main(int argc, char **argv)
         give_up("usage", "mtls_server PORT SERVER.pem SERVER.key CLIENT_CA.pem JWKS ISSUER AUDIENCE");
     }
     if (certbound_abi() != CERTBOUND_ABI) {
-        give_up("libcertbound", "is of another interface than its header");
+        give_up("libcertbound", "does not match its header");
     }
     signal(SIGPIPE, SIG_IGN);
     make_context(argv[2], argv[3], argv[4]);

@@ -1,6 +1,7 @@
-/* Judges one token: verify JWKS ISSUER AUDIENCE CERTIFICATE.der TOKEN
+/* Verifies one token: verify JWKS ISSUER AUDIENCE CERTIFICATE.der TOKEN
  *
- * Prints the claims, or to standard error why the token is rejected. Ends with 0 accepted, 1 rejected, 2 unusable input.
+ * Prints the claims, or the reason for a rejection to standard error. Exits with 0 if the token is accepted, 1 if it is
+ * rejected, and 2 if an input is unusable.
  *
  *   cc -Wall -o verify verify.c $(pkg-config --cflags --libs certbound)
  */
@@ -12,7 +13,7 @@
 
 #include <certbound.h>
 
-/* Reads a file whole; what is longer than `room` is none that certbound would take. */
+/* Reads a file. A file that fills `room` is longer than certbound accepts. */
 static size_t read_file(const char *path, char *data, size_t room)
 {
     FILE *file = fopen(path, "rb");
@@ -28,8 +29,8 @@ static size_t read_file(const char *path, char *data, size_t room)
 
 static int reject(certbound_status status, int code)
 {
-    fprintf(stderr, "%s: %s; to do: %s\n", certbound_status_name(status), certbound_status_found(status),
-            certbound_status_remedy(status));
+    fprintf(stderr, "%s: %s; expected %s; %s\n", certbound_status_name(status), certbound_status_found(status),
+            certbound_status_wanted(status), certbound_status_remedy(status));
     return code;
 }
 
@@ -55,7 +56,7 @@ int main(int argc, char **argv)
         token_len--;
     }
 
-    /* Once: what this server demands, and memory for the verifier. All that is zero in a policy is strict. */
+    /* Once: the policy of this server, and its verifier. Members of a policy that are zero are strict. */
     memset(&policy, 0, sizeof policy);
     policy.size = sizeof policy;
     policy.issuer = (certbound_text) {argv[2], strlen(argv[2])};
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
         return reject(status, 2);
     }
 
-    /* For each request. A terminator takes the certificate from the connection, and nowhere else. */
+    /* For each request. A TLS terminator must take the certificate from the connection, never from a header. */
     status = certbound_verify_der(verifier, token, token_len, (const uint8_t *) certificate, certificate_len,
                                   (uint64_t) time(NULL), scratch, sizeof scratch, &accepted);
     if (status == CERTBOUND_OK && (status = certbound_accepted_claims(&accepted, &claims)) == CERTBOUND_OK) {

@@ -1,11 +1,11 @@
-/* The cache of accepted tokens, as a worker uses it, and what it must not remember: cache DIRECTORY */
+/* The cache of accepted tokens, and what it must not hold: cache DIRECTORY */
 
 #include "support.h"
 
 static certbound_cache *cache;
 static file token;
 static uint8_t own[CERTBOUND_SHA256_LEN], other[CERTBOUND_SHA256_LEN];
-/* A known token's claims are read from here, so it is as large as the token needs, and no larger. */
+/* The claims of a cached token are read from here. Exactly the size that the token needs. */
 static char *scratch;
 static size_t scratch_len;
 
@@ -24,7 +24,7 @@ static void check_count(uint64_t hits, uint64_t misses)
     CHECK(statistics.hits == hits && statistics.misses == misses);
 }
 
-/* The issuer's keys, but one: its `kid` is another now, as if it had been withdrawn. */
+/* A verifier for the issuer's keys, in which one key has another `kid`, as if it had been withdrawn. */
 static certbound_verifier *verifier_without(const certbound_policy *policy, const char *directory, const char *kid)
 {
     file jwks = read_file(directory, "jwks.json");
@@ -74,7 +74,7 @@ int main(int argc, char **argv)
     CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(memory, size, &cache));
     check_count(0, 0);
 
-    /* What is rejected is not remembered: the second time it is judged like the first. */
+    /* Rejected tokens are not cached. */
     CHECK_STATUS(CERTBOUND_CERTIFICATE_MISMATCH, ask(verifier, other, NOW, &accepted));
     CHECK_STATUS(CERTBOUND_CERTIFICATE_MISSING, ask(verifier, NULL, NOW, &accepted));
     check_count(0, 2);
@@ -85,19 +85,19 @@ int main(int argc, char **argv)
     CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("sub"), &claim));
     CHECK(claim.text.len == 8 && memcmp(claim.text.data, "server-a", 8) == 0);
 
-    /* A known token is as good to a thief as an unknown one, and expires as it would have. */
+    /* A cached token is rejected for another certificate, and expires, like any other. */
     CHECK_STATUS(CERTBOUND_CERTIFICATE_MISMATCH, ask(verifier, other, NOW, &accepted));
     CHECK_STATUS(CERTBOUND_CERTIFICATE_MISSING, ask(verifier, NULL, NOW, &accepted));
     CHECK_STATUS(CERTBOUND_TOKEN_EXPIRED, ask(verifier, own, UINT64_MAX, &accepted));
     check_count(4, 3);
 
-    /* One character more makes another token of it, and that is a forged one. */
+    /* A token with a changed character is another token, and a forged one. */
     token.data[token.len - 5] ^= 1;
     CHECK_STATUS(CERTBOUND_SIGNATURE_INVALID, ask(verifier, own, NOW, &accepted));
     token.data[token.len - 5] ^= 1;
     check_count(4, 4);
 
-    /* Without its key, and with another issuer, it is refused at once; back again, it has been forgotten. */
+    /* With other keys, or another policy, the token is rejected at once. Afterwards the cache is empty. */
     CHECK_STATUS(CERTBOUND_KEY_UNKNOWN, ask(withdrawn, own, NOW, &accepted));
     check_count(0, 1);
     CHECK_STATUS(CERTBOUND_ISSUER_MISMATCH, ask(stranger, own, NOW, &accepted));

@@ -1,16 +1,17 @@
-/* Constant time, shown by valgrind's memcheck: constant_time SUBJECT DIRECTORY
+/* Checks with valgrind's memcheck that comparisons take constant time: constant_time SUBJECT DIRECTORY
  *
- * The bytes of a thumbprint are declared undefined. Memcheck then counts an error wherever a branch or an address depends
- * on them, and follows them through every computation. Ends with 0 where the SUBJECT does not leak:
+ * The bytes of a thumbprint are marked as undefined. Memcheck tracks them through all computations, and reports an error for
+ * each branch and each address that depends on them. Exits with 0 if the SUBJECT does not leak:
  *
- *   compare          certbound_thumbprint_compare: no such place at all. The verdict is computed, not branched to; it is
- *                    undefined too when it comes back, and is what the caller may know.
- *   verify           certbound_verify: exactly one, whether the thumbprints are equal or wherever they differ. As the verdicts
- *   introspection    differ, that one is the verdict's own branch: it discloses one bit, which is the answer.
- *   known            certbound_verify_cached, of a token that was accepted before: the same.
- *   leaky_compare    What must be found to leak, so that the check is known to work: a comparison that ends early, as
- *   leaky_verify     memcmp may,
- *   leaky_address    and a look-up in a table.
+ *   compare          certbound_thumbprint_compare: no branch or address depends on the thumbprints. The verdict is
+ *                    computed without a branch, so it is undefined as well; the caller may know it.
+ *   verify           certbound_verify and certbound_introspection_verify: exactly one branch depends on them, whether the
+ *   introspection    thumbprints are equal or wherever they differ. Since the verdicts differ, it is the branch on the
+ *                    verdict, which discloses one bit: the verdict itself.
+ *   known            certbound_verify_cached for a cached token: the same.
+ *   leaky_compare    Functions that leak, to show that the check detects leaks: comparisons that end early, as memcmp may,
+ *   leaky_verify     and a table look-up.
+ *   leaky_address
  */
 
 #include <valgrind/memcheck.h>
@@ -32,7 +33,7 @@ static certbound_status verify(const uint8_t *presented, const uint8_t *bound)
     static char scratch[CERTBOUND_SCRATCH_LEN];
     certbound_accepted accepted;
 
-    /* What the token is bound to comes in the token, which the client has sent itself. */
+    /* The bound thumbprint is in the token, which the client has sent, so it is not secret. */
     (void) bound;
     return certbound_verify(verifier, token.data, token.len, presented, NOW, scratch, sizeof scratch, &accepted);
 }
@@ -88,9 +89,9 @@ static certbound_status leaky_address(const uint8_t *presented, const uint8_t *b
 static const struct {
     const char *name;
     certbound_status (*judge)(const uint8_t *presented, const uint8_t *bound);
-    /* How many branches may depend on the thumbprints. */
+    /* The number of branches that may depend on the thumbprints. */
     unsigned allowed;
-    /* Whether the other thumbprint may be undefined too. */
+    /* Whether to mark the other thumbprint as undefined, too. */
     int is_bound_undefined;
 } subjects[] = {
     {"compare", compare, 0, 1},
@@ -102,8 +103,8 @@ static const struct {
     {"leaky_address", leaky_address, 0, 1},
 };
 
-/* Judges with a thumbprint that differs from the bound one in this byte, or nowhere if there is no such byte. Tells whether
- * more or fewer places than allowed depended on it. */
+/* Verifies with a thumbprint that differs from the bound one in this byte, or equals it if there is no such byte. Returns
+ * whether more or fewer branches and addresses than allowed depended on it. */
 static int leaks(size_t subject, const uint8_t *thumbprint, unsigned byte)
 {
     uint8_t presented[CERTBOUND_SHA256_LEN], bound[CERTBOUND_SHA256_LEN];
@@ -123,12 +124,12 @@ static int leaks(size_t subject, const uint8_t *thumbprint, unsigned byte)
     before = VALGRIND_COUNT_ERRORS;
     status = subjects[subject].judge(presented, bound);
     found = VALGRIND_COUNT_ERRORS - before;
-    /* The verdict is for the caller to know. */
+    /* The caller may know the verdict. */
     (void) VALGRIND_MAKE_MEM_DEFINED(&status, sizeof status);
     CHECK_STATUS(expected, status);
     if (found != subjects[subject].allowed) {
-        printf("%s: %u places depend on the thumbprint, and %u may, where byte %u differs\n", subjects[subject].name,
-               found, subjects[subject].allowed, byte);
+        printf("%s: %u places depend on the thumbprint, expected %u; byte %u differs\n", subjects[subject].name, found,
+               subjects[subject].allowed, byte);
         return 1;
     }
     return 0;

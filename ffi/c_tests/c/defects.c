@@ -1,4 +1,4 @@
-/* One defect of each kind that the tests rely on being noticed: defects KIND */
+/* One defect of each kind that the tools must detect: defects KIND */
 
 #include <limits.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@ static void *write_shared(void *argument)
 
 int main(int argc, char **argv)
 {
-    /* Volatile, so that the compiler does not find the defects itself. */
+    /* Volatile, so that the compiler does not detect the defects. */
     char *volatile memory = malloc(8);
 
     if (argc != 2 || memory == NULL) {

@@ -1,4 +1,4 @@
-/* Every function of the header, as a terminator or a token service uses it, against real tokens: entries DIRECTORY */
+/* Every function of the header, with real tokens and certificates: entries DIRECTORY */
 
 #include "support.h"
 
@@ -6,7 +6,7 @@ static const char *const algorithms[] = {"ES256", "ES384", "ES512", "EdDSA", "RS
                                          "RS384", "RS512", "PS256", "PS384", "PS512"};
 #define ALGORITHMS (sizeof algorithms / sizeof *algorithms)
 
-static void verify_every_algorithm(const char *directory)
+static void verify_with_each_algorithm(const char *directory)
 {
     const certbound_policy policy = usual_policy();
     certbound_verifier *verifier = new_verifier(&policy, directory);
@@ -76,7 +76,7 @@ static void read_the_claims(const char *directory)
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, sha256));
     CHECK_STATUS(CERTBOUND_OK,
                  certbound_verify(verifier, token.data, token.len, sha256, NOW, scratch, sizeof scratch, &first));
-    /* The verifier may go, and the structure may be copied; the scratch memory stays. */
+    /* The verifier may be freed, and the structure moved; the scratch memory must remain. */
     free(verifier);
     accepted = first;
     memset(&first, 0, sizeof first);
@@ -94,7 +94,7 @@ static void read_the_claims(const char *directory)
     CHECK(claim.kind == CERTBOUND_CLAIM_BOOLEAN && claim.text.len == 4 && memcmp(claim.text.data, "true", 4) == 0);
     CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("nothing"), &claim));
     CHECK(claim.kind == CERTBOUND_CLAIM_NULL);
-    /* A string comes unescaped, and may hold a NUL. */
+    /* Strings are unescaped, and may contain a NUL. */
     CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("escaped"), &claim));
     CHECK(claim.kind == CERTBOUND_CLAIM_STRING && claim.text.len == 3 && memcmp(claim.text.data, "a\0b", 3) == 0);
 
@@ -117,7 +117,7 @@ static void read_the_claims(const char *directory)
     free(token.data);
 }
 
-static void judge_by_each_member_of_the_policy(const char *directory)
+static void apply_each_member_of_the_policy(const char *directory)
 {
     file token = read_file(directory, "ES256.jwt"), unbound = read_file(directory, "unbound.jwt");
     file expired = read_file(directory, "just_expired.jwt"), untyped = read_file(directory, "untyped.jwt");
@@ -364,9 +364,9 @@ static void name_everything(void)
 int main(int argc, char **argv)
 {
     CHECK(argc == 2);
-    verify_every_algorithm(argv[1]);
+    verify_with_each_algorithm(argv[1]);
     read_the_claims(argv[1]);
-    judge_by_each_member_of_the_policy(argv[1]);
+    apply_each_member_of_the_policy(argv[1]);
     copy_a_verifier_to_other_memory(argv[1]);
     count_keys(argv[1]);
     write_thumbprints(argv[1]);

@@ -1,4 +1,4 @@
-/* One set of keys for several policies, its change while requests run, and its withdrawal: keys DIRECTORY */
+/* Keys shared by several policies, and keys that the issuer has withdrawn: keys DIRECTORY */
 
 #include "support.h"
 
@@ -12,7 +12,7 @@ static void note(void *context, size_t index, certbound_text kid, uint32_t reaso
     passed_over++;
 }
 
-/* Keys in memory of exactly their size, for `free`. */
+/* Keys in memory of exactly their size. Free them with `free`. */
 static void *new_keys(const char *jwks, size_t len, uint32_t tables)
 {
     const certbound_keys *keys = NULL;
@@ -30,7 +30,7 @@ static void *new_keys(const char *jwks, size_t len, uint32_t tables)
     return memory;
 }
 
-/* A verifier that refers to keys, in memory of exactly its size, for `free`. */
+/* A verifier that refers to keys, in memory of exactly its size. Free it with `free`. */
 static void *new_verifier_with(const certbound_policy *policy, const certbound_keys *keys)
 {
     const certbound_verifier *verifier = NULL;
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
             memcpy(copy, token.data, token.len);
             CHECK_STATUS(CERTBOUND_OK, certbound_verify_cached(one, cache, copy, token.len, sha256, NOW, scratch,
                                                                scratch_len, &accepted));
-            /* A host reuses the token's memory: the claims stay what the issuer wrote. */
+            /* A host reuses the token's memory. This must not change the claims. */
             memset(copy, 'A', token.len);
             CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("sub"), &claim));
             CHECK(claim.text.len == 8 && memcmp(claim.text.data, "server-a", 8) == 0);

@@ -1,4 +1,4 @@
-/* Every way to call the functions wrongly: each is a status, and leaves the outputs as they were: misuse DIRECTORY */
+/* Every way to misuse the functions: each returns a status and leaves the outputs unchanged: misuse DIRECTORY */
 
 #include "support.h"
 
@@ -9,7 +9,7 @@ static uint8_t sha256[CERTBOUND_SHA256_LEN];
 static certbound_accepted accepted;
 static char scratch[CERTBOUND_SCRATCH_LEN];
 
-/* A length that no memory has. */
+/* Longer than any object. */
 #define TOO_LONG (SIZE_MAX / 2 + 1)
 
 static void pass_null(void)
@@ -121,7 +121,7 @@ static void pass_null(void)
     free(memory);
 }
 
-/* Null with length 0 is empty, which is judged like any other input. */
+/* Null with length 0 is an empty input, which is processed like any other. */
 static void pass_nothing(void)
 {
     certbound_accepted output;
@@ -174,7 +174,7 @@ static void pass_impossible_lengths(void)
     }
     CHECK(is_filled(&output, sizeof output) && is_filled(&client_id, sizeof client_id));
     CHECK(is_filled(&size, sizeof size));
-    /* A length function answers for any length, and what it answers then is no length of memory. */
+    /* The length functions accept any length. */
     CHECK(certbound_scratch_len(SIZE_MAX) >= CERTBOUND_SCRATCH_LEN);
     CHECK(certbound_introspection_scratch_len(SIZE_MAX) >= 262144);
     CHECK(certbound_client_metadata_scratch_len(SIZE_MAX) >= 262144);
@@ -218,7 +218,7 @@ static void pass_what_was_not_initialised(void)
     }
 }
 
-/* Memory with too little room, one byte at a time and in memory of exactly that size, so that more is noticed. */
+/* Memory that is too small, in steps of one byte, and of exactly that size, so that writes beyond its end are detected. */
 static void pass_too_little_memory(void)
 {
     const size_t needed = certbound_scratch_len(token.len);
@@ -236,7 +236,7 @@ static void pass_too_little_memory(void)
         CHECK(status == CERTBOUND_OK || is_filled(&output, sizeof output));
         free(memory);
     }
-    /* Without tables there are fewer lengths to try, and all of the layout but them. */
+    /* Without tables there are fewer lengths to try; the rest of the layout is the same. */
     policy.tables = CERTBOUND_TABLES_NONE;
     CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size_for(&policy, jwks.data, jwks.len, &size));
     for (len = 0; len < size; len += len < 400 ? 1 : 61) {
@@ -282,7 +282,7 @@ static void pass_misaligned_memory(void)
     CHECK_ALIGNED(certbound_algorithm_from_name(TEXT("ES256"), (uint32_t *) (void *) odd));
     CHECK_ALIGNED(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, (size_t *) (void *) odd));
     CHECK(is_filled(memory, sizeof memory) && size == 99 && made == NULL);
-    /* Bytes and texts may stand anywhere. */
+    /* Bytes and texts need no alignment. */
     memcpy(odd, sha256, sizeof sha256);
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare((uint8_t *) odd, sha256));
     memcpy(odd, token.data, 256);
@@ -304,7 +304,7 @@ static void pass_overlapping_memory(void)
     CHECK((memory = malloc(size)) != NULL);
     memset(memory, FILLING, size);
 #define CHECK_APART(call) CHECK_STATUS(CERTBOUND_OVERLAPPING_ARGUMENTS, call)
-    /* The scratch memory, and each of the others in turn. */
+    /* The scratch memory overlaps each of the other arguments in turn. */
     CHECK_APART(certbound_verify(verifier, both, 2, sha256, NOW, both, 1, &accepted));
     CHECK_APART(certbound_verify(verifier, both, 2, sha256, NOW, both + 1, sizeof scratch, &accepted));
     CHECK_APART(certbound_verify(verifier, token.data, token.len, (uint8_t *) both + 31, NOW, both, 32, &accepted));
@@ -313,13 +313,13 @@ static void pass_overlapping_memory(void)
     CHECK_APART(certbound_verify(verifier, token.data, token.len, sha256, NOW, (char *) &accepted + 127, 1, &accepted));
     CHECK_APART(certbound_introspection_verify(both, 8, 0, sha256, both + 7, 8, &accepted));
     CHECK_APART(certbound_client_authenticate(both, 8, (uint8_t *) der.data, der.len, 0, both + 7, 8, &client_id));
-    /* Inside the verifier, up to its last table. */
+    /* The scratch memory is in the verifier, up to its last table. */
     CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init(memory, size, &policy, jwks.data, jwks.len, &made));
     for (offset = 0; offset < size; offset += 173) {
         CHECK_APART(certbound_verify(made, token.data, token.len, sha256, NOW, memory + offset, 1, &accepted));
     }
     CHECK_APART(certbound_verify(made, token.data, token.len, sha256, NOW, memory + size - 1, 1, &accepted));
-    /* A verifier on its own policy, texts or key set. */
+    /* A verifier overlaps its policy, texts or JWK Set. */
     in_memory.issuer.data = memory;
     CHECK_APART(certbound_verifier_init(memory, size, &in_memory, jwks.data, jwks.len, &made));
     in_memory = policy;
@@ -328,14 +328,14 @@ static void pass_overlapping_memory(void)
     CHECK_APART(certbound_verifier_init(memory, size, &in_memory, jwks.data, jwks.len, &made));
     CHECK_APART(certbound_verifier_init(memory, size, &policy, memory + size - 1, 1, &made));
     CHECK_APART(certbound_verifier_init(memory, size, &policy, jwks.data, jwks.len, (const certbound_verifier **) (void *) memory));
-    /* Outputs on inputs. */
+    /* Outputs overlap inputs. */
     CHECK_APART(certbound_thumbprint_x5t_s256((uint8_t *) both, both + 31));
     CHECK_APART(certbound_confirmation_json((uint8_t *) both + 58, both));
     CHECK_APART(certbound_thumbprint_from_der((uint8_t *) both, 32, (uint8_t *) both + 31));
     CHECK_APART(certbound_thumbprint_from_hex(both, 64, (uint8_t *) both));
     CHECK_APART(certbound_accepted_claims(&accepted, (certbound_text *) (void *) &accepted));
     CHECK(is_filled(both, 2 * sizeof scratch));
-    /* What is only read may be the same. */
+    /* Inputs may overlap. */
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare(sha256, sha256));
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_compare((uint8_t *) both, (uint8_t *) both + 1));
     free(memory);
@@ -396,7 +396,7 @@ static void pass_a_wrong_policy(void)
     changed.audiences_len = changed.required_scopes_len = CERTBOUND_POLICY_TEXTS;
     CHECK_STATUS(CERTBOUND_OK, certbound_verifier_size(&changed, 1, &size));
 
-    /* A policy of an older header is shorter: nothing behind its end may be read. */
+    /* A policy of an older header is shorter: nothing beyond its end may be read. */
     CHECK((shorter = malloc(sizeof *shorter)) != NULL);
     *shorter = sizeof *shorter;
     CHECK_STATUS(CERTBOUND_POLICY_SIZE_UNKNOWN, certbound_verifier_size((certbound_policy *) shorter, 1, &size));
@@ -433,8 +433,8 @@ static void pass_unknown_values_and_texts(void)
     CHECK(algorithm == 99 && !has_scope);
 }
 
-/* Where initialisation fails for its inputs, no verifier is left that an earlier one had put there. */
-static void initialise_in_vain(void)
+/* An initialisation that rejects its inputs leaves no earlier verifier in the memory. */
+static void fail_to_initialise(void)
 {
     certbound_verifier *again = NULL;
     const certbound_verifier *made = NULL;
@@ -478,7 +478,7 @@ int main(int argc, char **argv)
     pass_overlapping_memory();
     pass_a_wrong_policy();
     pass_unknown_values_and_texts();
-    initialise_in_vain();
+    fail_to_initialise();
 
     free(response.data);
     free(metadata.data);

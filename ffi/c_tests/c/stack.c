@@ -1,7 +1,7 @@
-/* How much stack a verdict takes: stack DIRECTORY
+/* Measures how much stack a verification uses: stack DIRECTORY
  *
- * The verdict runs in a thread on memory that was painted before; what is no longer painted was used. Prints a line for each
- * algorithm and kind of tables, "ES256 medium 4321", in bytes, which do not count what a thread takes that does nothing.
+ * The verification runs in a thread whose stack was filled with a pattern; bytes without the pattern were used. Prints a
+ * line for each algorithm and size of tables, such as "ES256 medium 4321": bytes, less those that an idle thread uses.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -52,7 +52,7 @@ static void *verify(void *argument)
     return argument;
 }
 
-/* The bytes of stack that a thread with this function takes. */
+/* The number of bytes of stack that a thread with this function uses. */
 static size_t used_by(void *(*function)(void *))
 {
     pthread_attr_t attributes;
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
             snprintf(name, sizeof name, "%s.jwt", algorithms[algorithm].token);
             token = read_file(argv[1], name);
             CHECK(memory != NULL);
-            /* The first call resolves symbols, on the stack. */
+            /* The first call also resolves symbols, which uses the stack. */
             CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(memory, cache_len, &cache));
             verify(NULL);
             CHECK_STATUS(CERTBOUND_OK, certbound_cache_init(memory, cache_len, &cache));

@@ -1,4 +1,4 @@
-/* What the C tests need: checks that say where they failed, files, and a verifier for the tests' issuer. */
+/* Support for the C tests: checks that report where they fail, files, and a verifier for the tests' issuer. */
 
 #ifndef SUPPORT_H
 #define SUPPORT_H
@@ -15,7 +15,7 @@
 #define TEXT(literal) literal, sizeof(literal) - 1
 
 #define NOW 1900000000
-/* An output is filled with this before a call, to see whether it was written. */
+/* Tests fill outputs with this before a call, to detect writes. */
 #define FILLING 0x55
 
 static inline void fail(const char *file, int line, const char *what)
@@ -27,7 +27,7 @@ static inline void fail(const char *file, int line, const char *what)
 static inline void check_status(const char *file, int line, const char *call, uint32_t expected, uint32_t status)
 {
     if (status != expected) {
-        fprintf(stderr, "%s:%d: %s is not %s, but: %s\n", file, line, certbound_status_name(status),
+        fprintf(stderr, "%s:%d: %s, expected %s: %s\n", file, line, certbound_status_name(status),
                 certbound_status_name(expected), call);
         exit(1);
     }
@@ -42,7 +42,7 @@ static inline int is_filled(const void *memory, size_t len)
     return len == 0;
 }
 
-/* A file of the directory that the test is given, in memory of exactly its size, so that a read beyond it is noticed. */
+/* A file in memory of exactly its size, so that the sanitizers detect a read beyond its end. */
 typedef struct {
     char *data;
     size_t len;
@@ -69,7 +69,7 @@ static inline file read_file(const char *directory, const char *name)
 static const certbound_text audiences[] = {{"https://other.example", 21}, {"https://api.example", 19}};
 static const certbound_text scopes[] = {{"read", 4}};
 
-/* The policy of a resource server that the tests' tokens are for. */
+/* The policy of the resource server that the test tokens are for. */
 static inline certbound_policy usual_policy(void)
 {
     certbound_policy policy;
@@ -85,7 +85,7 @@ static inline certbound_policy usual_policy(void)
     return policy;
 }
 
-/* A verifier with the keys of a file, in memory of exactly its size, for `free`. */
+/* A verifier for the keys of a file, in memory of exactly its size. Free it with `free`. */
 static inline certbound_verifier *new_verifier_of(const certbound_policy *policy, const char *directory,
                                                   const char *name)
 {
@@ -102,7 +102,7 @@ static inline certbound_verifier *new_verifier_of(const certbound_policy *policy
     return memory;
 }
 
-/* The same with the usual keys. */
+/* A verifier for the usual keys. Free it with `free`. */
 static inline certbound_verifier *new_verifier(const certbound_policy *policy, const char *directory)
 {
     return new_verifier_of(policy, directory, "jwks.json");

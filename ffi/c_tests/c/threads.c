@@ -1,4 +1,4 @@
-/* One verifier, many threads, each with tokens that are right and tokens that are not: threads DIRECTORY ROUNDS */
+/* Many threads share a verifier, and verify valid and invalid tokens: threads DIRECTORY ROUNDS */
 
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
@@ -13,7 +13,7 @@ static int rounds;
 
 static void *judge(void *argument)
 {
-    /* Of each thread's own: the scratch memory and the output. Shared: the verifier, and what is only read. */
+    /* Threads share the verifier and the inputs, but not the scratch memory and the output. */
     char *scratch = malloc(CERTBOUND_SCRATCH_LEN);
     certbound_accepted accepted;
     certbound_claim claim;
@@ -51,8 +51,8 @@ int main(int argc, char **argv)
     bad = read_file(argv[1], "expired.jwt");
     der = read_file(argv[1], "a.der");
     other = read_file(argv[1], "c.der");
-    /* The first verdicts find out what the processor can do, and keep it in atomics, which helgrind does not know from
-     * other memory: it shall see them before there are threads. */
+    /* The first verification detects the features of the processor and stores them in atomics. Helgrind cannot tell atomics
+     * from other memory, so this must happen before other threads start. */
     judge(NULL);
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_create(&threads[i], NULL, judge, NULL) == 0);

@@ -1,13 +1,13 @@
-//! The examples in documents.
+//! The code blocks of documents.
 
 use std::fs;
 
 use crate::program::repository;
 
-/// The code of a document's blocks in this language that begin so.
+/// The contents of a document's code blocks in this language that start with `beginning`.
 ///
 /// # Panics
-/// If the document cannot be read.
+/// Panics if the document cannot be read.
 #[must_use]
 pub fn blocks(document: &str, language: &str, beginning: &str) -> Vec<String> {
     let text = fs::read_to_string(repository().join(document)).unwrap();

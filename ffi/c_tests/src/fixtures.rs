@@ -1,4 +1,4 @@
-//! An issuer, two clients and what they send, as files for the C programs.
+//! The keys, certificates and tokens of an issuer and two clients, as files for the C programs.
 
 use std::{
     fs,
@@ -16,23 +16,23 @@ use crate::{
     program::temporary,
 };
 
-/// When the tokens are judged, where the clock is an argument; they are good until the year 2100 or have expired in 2001, so
-/// that it does not matter where it is not.
+/// The time of verification where the clock is an argument. Tokens are valid until the year 2100, or expired in 2001, so the
+/// results are the same by the clock of the machine.
 pub const NOW: u64 = issuer::NOW;
 
 /// A directory with these files:
 ///
-/// - `jwks.json`: the issuer's keys, five of them usable; `jwks_4096.json` of one whose RSA key has 4096 bits;
-/// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: good tokens, bound to `a`; `expired.jwt`, `just_expired.jwt` (by a
-///   hundred seconds), `unbound.jwt`, `untyped.jwt`, `narrow.jwt`, `forged.jwt`: those that are not;
-/// - `ca.pem`, and by it `a.pem`, `a.key`, `a.der` of the client, the same for `c`, the thief, and `server.pem`,
-///   `server.key`, which is `localhost`;
-/// - `client.json` and `introspection.json`: what is registered for `a`, and what is said of its token.
+/// - `jwks.json`: the issuer's keys, five of them usable; `jwks_4096.json`: those of an issuer with an RSA key of 4096 bits;
+/// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: valid tokens, bound to `a`; `expired.jwt`, `just_expired.jwt` (by a
+///   hundred seconds), `unbound.jwt`, `untyped.jwt`, `narrow.jwt`, `forged.jwt`: invalid ones;
+/// - `ca.pem`: the certificate authority; `a.pem`, `a.key`, `a.der`: the client; the same for `c`, the thief; `server.pem`,
+///   `server.key`: the server, `localhost`;
+/// - `client.json`: the registration of `a`; `introspection.json`: the introspection response for its token.
 #[derive(Debug)]
 pub struct Fixtures(PathBuf);
 
 impl Fixtures {
-    /// Makes all of it, in a directory of this name.
+    /// Creates all files in a directory of this name.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let fixtures = Self(temporary(name));
@@ -78,28 +78,28 @@ impl Fixtures {
         fixtures
     }
 
-    /// Where they are.
+    /// The directory.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.0
     }
 
-    /// One of them.
+    /// The path of a file.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// What is in one of them, if that is text.
+    /// The contents of a text file.
     ///
     /// # Panics
-    /// Where it is not there.
+    /// Panics if the file does not exist.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Issues the certificates, and gives the thumbprint of the client's.
+    /// Issues the certificates, and returns the thumbprint of the client's.
     fn write_certificates(&self) -> Thumbprint {
         let key = KeyPair::generate().unwrap();
         let mut root = params("root", &[]);
@@ -128,7 +128,7 @@ impl Fixtures {
 }
 
 fn header(algorithm: Algorithm) -> Members {
-    // The set has one RSA key, for all the algorithms that it can be used with.
+    // The set has one RSA key for all RSA algorithms.
     let kid = match algorithm {
         Algorithm::ES256 | Algorithm::ES384 | Algorithm::ES512 | Algorithm::EdDSA => algorithm.name(),
         _ => Algorithm::RS256.name(),

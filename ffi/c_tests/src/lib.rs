@@ -1,6 +1,6 @@
-//! Builds C and C++ programs against the library that `make lib` gives, and runs them with real tokens and certificates.
+//! Builds C and C++ programs with the library from `make lib`, and runs them with real tokens and certificates.
 //!
-//! What cannot run, since a tool is missing, fails and says what to install.
+//! If a tool is missing, the tests that need it fail and report what to install.
 
 mod documents;
 mod fixtures;

@@ -1,4 +1,4 @@
-//! Compilers, the library they link, and the tools that watch a program run.
+//! Compilers, the library that they link, and the tools that run programs.
 
 use std::{
     ffi::OsStr,
@@ -8,7 +8,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// A C or C++ program to be compiled, without a word from the compiler.
+/// A C or C++ program, which must compile without warnings.
 #[derive(Debug)]
 pub struct Program {
     compiler: Command,
@@ -35,24 +35,24 @@ impl Program {
         Self { compiler, path }
     }
 
-    /// With these arguments too, which the compiler hands on to the linker in this order.
+    /// Adds arguments, which the compiler passes to the linker in this order.
     #[must_use]
     pub fn with<Argument: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = Argument>) -> Self {
         self.compiler.args(arguments);
         self
     }
 
-    /// With the header and the static library, as they are in the repository.
+    /// Adds the header and the static library of the repository.
     #[must_use]
     pub fn with_certbound(self) -> Self {
         let include = repository().join("include");
         self.with([OsStr::new("-I"), include.as_ref(), static_library().as_ref()])
     }
 
-    /// Compiles and links it.
+    /// Compiles and links the program.
     ///
     /// # Panics
-    /// With what the compiler says, if it says anything.
+    /// Panics with the compiler's messages if it fails.
     #[must_use]
     pub fn build(mut self) -> PathBuf {
         let output = finish(&mut self.compiler);
@@ -61,21 +61,21 @@ impl Program {
     }
 }
 
-/// Runs it, and gives what it prints.
+/// Runs a command, and returns its output.
 ///
 /// # Panics
-/// If it does not end with success.
+/// Panics if the command fails.
 pub fn run(command: &mut Command) -> String {
     let output = finish(command);
-    let (printed, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {}\n{printed}\n{complaint}", output.status);
+    let (printed, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{printed}\n{errors}", output.status);
     printed.into_owned()
 }
 
-/// Runs it to its end, however that is.
+/// Runs a command, whether it succeeds or fails.
 ///
 /// # Panics
-/// If it cannot be started: then it says what to install.
+/// Panics if the command cannot be started, and reports what to install.
 pub fn finish(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| {
         let name = command.get_program().to_string_lossy().into_owned();
@@ -83,7 +83,7 @@ pub fn finish(command: &mut Command) -> Output {
     })
 }
 
-/// Valgrind with one of its tools, to run a program by; a program with an error that it finds ends with 99.
+/// Valgrind with one of its tools. It exits with 99 if it detects an error in the program.
 #[must_use]
 pub fn valgrind(tool: &str) -> Command {
     let mut command = Command::new("valgrind");
@@ -91,13 +91,13 @@ pub fn valgrind(tool: &str) -> Command {
     command
 }
 
-/// `target/release/libcertbound.a`, as `make lib` gives it.
+/// `target/release/libcertbound.a`, which `make lib` builds.
 #[must_use]
 pub fn static_library() -> PathBuf {
     library("libcertbound.a")
 }
 
-/// `target/release/libcertbound.so`, as `make lib` gives it.
+/// `target/release/libcertbound.so`, which `make lib` builds.
 #[must_use]
 pub fn shared_library() -> PathBuf {
     library("libcertbound.so")
@@ -114,19 +114,19 @@ fn library(name: &str) -> PathBuf {
 /// The root of the repository.
 ///
 /// # Panics
-/// Never: it is where this was compiled.
+/// Never: the path is known at compile time.
 #[must_use]
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
 }
 
-/// A directory for files of this kind.
+/// A directory of this name for temporary files.
 ///
 /// # Panics
-/// If it cannot be made.
+/// Panics if the directory cannot be created.
 #[must_use]
 pub fn temporary(name: &str) -> PathBuf {
-    // Below the directory of the test binary, which is the target's `debug/deps`.
+    // Beside the test binary, in `debug/deps` of the target directory.
     let directory = std::env::current_exe().unwrap().with_file_name("c_tests").join(name);
     fs::create_dir_all(&directory).unwrap();
     directory

@@ -1,5 +1,5 @@
-//! The library without an operating system: it links with nothing but five functions of memory, needs no memory of its own,
-//! and says how large it is: `make size`.
+//! The library without an operating system: it links with only five memory functions, and has no static memory. `make size`
+//! prints its size.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ fn every_verdict_links_for_bare_metal() {
             let image = link(&archive, entry);
             let (flash, ram) = sizes(&fs::read(image).unwrap());
             println!("{TARGET}, opt-level {optimization}: {entry} is {:.1} KiB of flash", flash as f64 / 1024.0);
-            assert_eq!(ram, 0, "{entry} has memory of its own");
+            assert_eq!(ram, 0, "{entry} has static memory");
             assert!((1..most * 1024).contains(&flash), "{entry} has {flash} bytes");
         }
     }
@@ -35,13 +35,13 @@ fn build(optimization: &str) -> PathBuf {
     target.join(TARGET).join("release/libcertbound_ffi.a")
 }
 
-/// An image of one entry and all that it reaches.
+/// An image of one entry and everything it reaches.
 fn link(archive: &Path, entry: &str) -> PathBuf {
     let image = archive.with_file_name(entry).with_extension("elf");
     let version = run(Command::new("rustc").arg("-vV"));
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let sysroot = run(Command::new("rustc").args(["--print", "sysroot"]));
-    // The linker that comes with the compiler, for all its targets.
+    // The compiler's linker supports all its targets.
     let linker = Path::new(sysroot.trim_end()).join(format!("lib/rustlib/{host}/bin/rust-lld"));
     let mut linker = Command::new(linker);
     linker.args(["-flavor", "gnu", "--gc-sections", "--entry", entry, "-o"]).arg(&image).arg(archive);
@@ -49,7 +49,7 @@ fn link(archive: &Path, entry: &str) -> PathBuf {
     image
 }
 
-/// Bytes that are only read, and bytes that are written.
+/// The number of read-only bytes, and of writable bytes.
 fn sizes(image: &[u8]) -> (u64, u64) {
     let (mut flash, mut ram) = (0, 0);
     for section in object::File::parse(image).unwrap().sections() {
@@ -71,5 +71,5 @@ const ENTRIES: [&str; 5] = [
     "certbound_introspection_verify",
     "certbound_client_authenticate",
 ];
-/// What every platform of C has.
+/// Functions that every C platform provides.
 const PLATFORM: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];

@@ -1,4 +1,4 @@
-//! The comparison of thumbprints takes no branch and no address that depends on them: valgrind watches the released library.
+//! In comparisons of thumbprints, no branch and no address depends on them: valgrind checks the release build.
 
 use std::{
     path::PathBuf,
@@ -9,7 +9,7 @@ use std::{
 use certbound_c_tests::{Fixtures, Program, finish, repository};
 
 #[test]
-fn a_verdict_depends_on_a_thumbprint_in_its_own_branch_only() {
+fn only_the_branch_on_the_verdict_depends_on_a_thumbprint() {
     for subject in ["compare", "verify", "known", "introspection"] {
         let output = watched(subject);
         let printed = String::from_utf8(output.stdout).unwrap();
@@ -19,25 +19,25 @@ fn a_verdict_depends_on_a_thumbprint_in_its_own_branch_only() {
 }
 
 #[test]
-fn the_branch_of_the_verdict_is_where_the_binding_is_judged() {
+fn the_branch_on_the_verdict_is_in_the_check_of_the_binding() {
     for subject in ["verify", "known", "introspection"] {
         let report = String::from_utf8(watched(subject).stderr).unwrap();
         let mut lines = report.lines().map(|line| line.split_once("== ").map_or("", |(_, line)| line.trim()));
         assert_eq!(lines.next(), Some("Conditional jump or move depends on uninitialised value(s)"), "{report}");
         let place = lines.next().unwrap();
-        // Where the method is inlined, it is the function that calls it.
+        // The caller, if the method is inlined.
         let judges = [
             "certbound::confirmation::check",
             "certbound::confirmation::Confirmation::check",
             "certbound::cached_verifier::CachedVerifier::verify",
         ];
         assert!(judges.iter().any(|function| place.contains(&format!(": {function} (in "))), "{report}");
-        assert!(lines.all(|line| line.is_empty() || line.starts_with("by 0x")), "there is another one: {report}");
+        assert!(lines.all(|line| line.is_empty() || line.starts_with("by 0x")), "another branch: {report}");
     }
 }
 
 #[test]
-fn a_leaky_twin_is_noticed() {
+fn a_leaky_variant_is_detected() {
     for (twin, found) in [("leaky_compare", 1), ("leaky_verify", 2), ("leaky_address", 1)] {
         let output = watched(twin);
         assert_eq!(output.status.code(), Some(1), "{twin}");

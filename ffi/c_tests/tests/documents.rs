@@ -1,4 +1,4 @@
-//! The examples of docs/c.md compile and run as they stand there.
+//! The examples in docs/c.md compile and run as pasted.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use certbound_c_tests::{Program, blocks, repository, run, temporary};
 #[test]
 fn the_example_in_c_prints_what_the_document_says() {
     let program = Program::c("documents_c", &source("c", "c")).with(SANITIZERS).with_certbound().build();
-    let [expected] = &*blocks("docs/c.md", "text", "") else { panic!("there is not one text") };
+    let [expected] = &*blocks("docs/c.md", "text", "") else { panic!("expected one block of text") };
     assert_eq!(run(&mut Command::new(program)), *expected);
 }
 
@@ -42,7 +42,7 @@ fn every_file_that_a_document_names_is_there() {
 }
 
 fn source(language: &str, extension: &str) -> PathBuf {
-    let [code] = &*blocks("docs/c.md", language, "#include") else { panic!("there is not one program in {language}") };
+    let [code] = &*blocks("docs/c.md", language, "#include") else { panic!("expected one program in {language}") };
     let path = temporary("documents").join("example").with_extension(extension);
     fs::write(&path, code).unwrap();
     path

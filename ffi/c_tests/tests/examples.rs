@@ -1,4 +1,4 @@
-//! The examples that people copy, with real tokens and over real mutual TLS.
+//! The example programs, with real tokens and real mutual TLS.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -19,8 +19,8 @@ fn verify_prints_claims_or_the_reason() {
         let Output { status, stdout, stderr } = finish(&mut command);
         (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
     };
-    let (code, claims, complaint) = verify("a.der", "ES256.jwt", "jwks.json");
-    assert_eq!((code, &*complaint), (0, ""));
+    let (code, claims, errors) = verify("a.der", "ES256.jwt", "jwks.json");
+    assert_eq!((code, &*errors), (0, ""));
     assert!(claims.starts_with(r#"{"iss":"https://as.example""#), "{claims}");
     for (certificate, token, jwks, expected) in [
         ("c.der", "ES256.jwt", "jwks.json", (1, "certificate_mismatch")),
@@ -31,24 +31,24 @@ fn verify_prints_claims_or_the_reason() {
         ("a.der", "ES256.jwt", "client.json", (2, "key_set_keys_missing")),
         ("a.der", "ES256.jwt", "ES256.jwt", (2, "json_unexpected_byte")),
     ] {
-        let (code, claims, complaint) = verify(certificate, token, jwks);
-        assert_eq!((code, complaint.split(':').next().unwrap()), expected, "{complaint}");
+        let (code, claims, errors) = verify(certificate, token, jwks);
+        assert_eq!((code, errors.split(':').next().unwrap()), expected, "{errors}");
         assert_eq!(claims, "");
     }
-    let (code, _, complaint) = verify("a.der", "absent.jwt", "jwks.json");
+    let (code, _, errors) = verify("a.der", "absent.jwt", "jwks.json");
     assert_eq!(code, 2);
-    assert!(complaint.contains("absent.jwt: cannot be read"), "{complaint}");
+    assert!(errors.contains("absent.jwt: cannot be read"), "{errors}");
 }
 
 #[test]
-fn the_server_answers_by_token_and_certificate() {
+fn the_server_responds_by_token_and_certificate() {
     let server = Server::start();
     let good = bearer("ES256.jwt");
     for (client, headers, expected) in [
         (Some("a"), vec![good.clone()], (200, None)),
         (Some("a"), vec![bearer("PS512.jwt")], (200, None)),
         (Some("a"), vec![good.replace("Authorization: Bearer", "AUTHORIZATION:  bearer  ")], (200, None)),
-        // Stolen, with the thief's certificate or with none.
+        // A stolen token, with the thief's certificate and without one.
         (Some("c"), vec![good.clone()], (401, Some(INVALID_TOKEN))),
         (None, vec![good.clone()], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec![bearer("expired.jwt")], (401, Some(INVALID_TOKEN))),
@@ -56,7 +56,7 @@ fn the_server_answers_by_token_and_certificate() {
         (Some("a"), vec![bearer("unbound.jwt")], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec![format!("{good} {}", fixtures().text("ES256.jwt"))], (401, Some(INVALID_TOKEN))),
         (Some("a"), vec!["Authorization: Bearer x".to_owned()], (401, Some(INVALID_TOKEN))),
-        // Without a token the challenge says no more (RFC 6750 §3).
+        // Without a token the challenge has no error (RFC 6750 §3).
         (Some("a"), vec![], (401, Some(CHALLENGE))),
         (Some("a"), vec!["Authorization: Basic eDp5".to_owned()], (401, Some(CHALLENGE))),
         (Some("a"), vec![good.replace("Authorization", "X-Authorization")], (401, Some(CHALLENGE))),
@@ -67,22 +67,22 @@ fn the_server_answers_by_token_and_certificate() {
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         assert_eq!((status, challenge), expected, "{client:?} {headers:?}: {answer}");
         assert_eq!(answer.contains(r#""sub":"server-a""#), status == 200, "{answer}");
-        assert!(!answer.contains("mismatch") && !answer.contains("expired"), "the reason went to the client: {answer}");
+        assert!(!answer.contains("mismatch") && !answer.contains("expired"), "the client learns the reason: {answer}");
     }
     let log = server.stop();
     for reason in ["certificate_mismatch", "certificate_missing", "token_expired", "authorization_ambiguous"] {
         assert!(log.contains(&format!("{reason}: ")), "{reason} is missing in {log}");
     }
-    assert!(!log.contains("eyJ"), "a token went to the log: {log}");
+    assert!(!log.contains("eyJ"), "the log contains a token: {log}");
 }
 
-/// A session that is resumed brings the client's certificate with it.
+/// A resumed session includes the client's certificate.
 #[test]
 fn the_server_knows_the_client_of_a_resumed_session() {
     let server = Server::start();
     for version in ["1.2", "1.3"] {
         for (client, status) in [("a", "200"), ("c", "401")] {
-            // Two requests, and a connection for each.
+            // Two requests on two connections.
             let further = ["--verbose", "--tls-max", version, &server.url()];
             let output = finish(&mut server.curl(Some(client), &[bearer("EdDSA.jwt")], &further));
             let answers = String::from_utf8(output.stdout).unwrap();
@@ -96,7 +96,7 @@ fn the_server_knows_the_client_of_a_resumed_session() {
 }
 
 #[test]
-fn the_server_survives_what_is_no_request() {
+fn the_server_survives_invalid_requests() {
     let server = Server::start();
     let (good, plain) = (bearer("ES256.jwt"), server.url().replace("https", "http"));
     let plain = finish(Command::new("curl").args(["--silent", "--noproxy", "*", "--max-time", "60", &plain]));
@@ -147,7 +147,7 @@ impl Server {
         format!("https://localhost:{}/", self.port)
     }
 
-    /// The answer, head and body, to a request with these headers from a client with this certificate.
+    /// The response, head and body, to a request with these headers from a client with this certificate.
     fn ask(&self, client: Option<&str>, headers: &[String], further: &[&str]) -> String {
         run(&mut self.curl(client, headers, further)).replace('\r', "")
     }
@@ -168,9 +168,9 @@ impl Server {
         curl
     }
 
-    /// Ends it, and gives what it has written to standard error: nothing of a sanitizer's.
+    /// Stops the server, and returns its log, which must not contain reports of the sanitizers.
     fn stop(mut self) -> String {
-        assert!(self.process.try_wait().unwrap().is_none(), "the server has ended by itself");
+        assert!(self.process.try_wait().unwrap().is_none(), "the server has ended");
         self.process.kill().unwrap();
         let mut log = String::new();
         std::io::Read::read_to_string(&mut self.process.stderr.take().unwrap(), &mut log).unwrap();
@@ -182,7 +182,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // After a failed test it would stay; after `stop` there is none, and no harm done.
+        // Stops the server after a failed test. After `stop` this has no effect.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

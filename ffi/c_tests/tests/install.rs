@@ -1,4 +1,4 @@
-//! What `make install` lays out is what a program needs, and pkg-config tells where it is.
+//! `make install` installs everything that a program needs, and pkg-config finds it.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ fn a_program_compiles_and_runs_with_nothing_but_pkg_config() {
     let prefix = &*installed();
     let (library, fixtures) = (prefix.join("lib/libcertbound.so"), Fixtures::new("install_fixtures"));
     let soname = &dynamic(&library)[&DT_SONAME][0];
-    assert!(prefix.join("lib").join(soname).exists(), "nothing is there by the name {soname}");
+    assert!(prefix.join("lib").join(soname).exists(), "{soname} is missing");
     assert_eq!(
         fs::read(prefix.join("include/certbound.h")).unwrap(),
         fs::read(repository().join("include/certbound.h")).unwrap()
@@ -32,7 +32,7 @@ fn a_program_compiles_and_runs_with_nothing_but_pkg_config() {
     assert!(dynamic(&shared)[&DT_NEEDED].contains(soname));
     judge(Command::new(&shared).env("LD_LIBRARY_PATH", prefix.join("lib")), &fixtures);
 
-    // The static library alone, as where the shared one is not installed; and moved elsewhere.
+    // The static library without the shared one, and moved to another directory.
     let alone = new_directory("static");
     for file in ["include/certbound.h", "lib/libcertbound.a", "lib/pkgconfig/certbound.pc"] {
         fs::create_dir_all(alone.join(file).parent().unwrap()).unwrap();
@@ -45,9 +45,9 @@ fn a_program_compiles_and_runs_with_nothing_but_pkg_config() {
     judge(&mut Command::new(&program), &fixtures);
 }
 
-/// As for a package: the files go below another root, and know nothing of it.
+/// Packages install below another root. No file may refer to it.
 #[test]
-fn a_destination_is_not_part_of_the_prefix() {
+fn the_destination_is_not_part_of_the_prefix() {
     let (prefix, root) = (installed(), new_directory("root"));
     let place = [format!("PREFIX={}", prefix.display()), format!("DESTDIR={}", root.display())];
     run(Command::new("make").args(["--silent", "install"]).args(place).current_dir(repository()));
@@ -61,22 +61,22 @@ fn a_destination_is_not_part_of_the_prefix() {
 #[test]
 fn the_quick_start_of_the_readme_works_when_pasted() {
     let _prefix = installed();
-    let [block] = &*blocks("README.md", "sh", "make install PREFIX=") else { panic!("there is not one such block") };
+    let [block] = &*blocks("README.md", "sh", "make install PREFIX=") else { panic!("expected one such block") };
     let (accepted, stolen) = block.trim_end().rsplit_once('\n').unwrap();
     let claims = run(Command::new("bash").args(["-euc", accepted]).env("HOME", home()).current_dir(repository()));
     assert!(claims.contains(r#""sub":"server-a""#), "{claims}");
     let stolen = format!("{accepted} >/dev/null; {stolen}");
     let output = finish(Command::new("bash").args(["-uc", &stolen]).env("HOME", home()).current_dir(repository()));
     assert_eq!(output.status.code(), Some(1));
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.lines().last().unwrap().starts_with("certificate_mismatch: "), "{complaint}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.lines().last().unwrap().starts_with("certificate_mismatch: "), "{errors}");
 }
 
-/// The second way of docs/c.md, beside a shared library.
+/// The second way in docs/c.md, for the case that the shared library is installed as well.
 #[test]
 fn the_static_library_is_linked_by_its_name() {
     let (prefix, directory) = (installed(), new_directory("static_by_name"));
-    let [block] = &*blocks("docs/c.md", "sh", "libdir=") else { panic!("there is not one such block") };
+    let [block] = &*blocks("docs/c.md", "sh", "libdir=") else { panic!("expected one such block") };
     fs::copy(repository().join("ffi/examples/verify.c"), directory.join("program.c")).unwrap();
     let mut shell = Command::new("bash");
     shell.args(["-euc", block]).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).current_dir(&directory);
@@ -86,9 +86,9 @@ fn the_static_library_is_linked_by_its_name() {
     judge(&mut Command::new(&program), &Fixtures::new("static_by_name_fixtures"));
 }
 
-/// The libraries of `make lib` and of `make install` go by the same name.
+/// The libraries of `make lib` and of `make install` have the same soname.
 #[test]
-fn make_lib_gives_the_same_soname() {
+fn make_lib_builds_the_same_soname() {
     let library = certbound_c_tests::shared_library();
     let soname = dynamic(&library)[&DT_SONAME][0].clone();
     assert!(library.with_file_name(&soname).exists());
@@ -97,7 +97,7 @@ fn make_lib_gives_the_same_soname() {
     assert_eq!(soname, format!("libcertbound.so.{expected}"));
 }
 
-/// The prefix of the README's quick start, installed to. Who holds it may install to it again.
+/// The prefix of the quick start, with an installation. The holder of the guard may install again.
 fn installed() -> MutexGuard<'static, PathBuf> {
     static PREFIX: OnceLock<Mutex<PathBuf>> = OnceLock::new();
     let prefix = PREFIX.get_or_init(|| {
@@ -106,11 +106,11 @@ fn installed() -> MutexGuard<'static, PathBuf> {
         run(Command::new("make").args(["--silent", "install", &place]).current_dir(repository()));
         Mutex::new(prefix)
     });
-    // Another test's failure does not spoil what is installed.
+    // A test that failed with the guard has not damaged the installation.
     prefix.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What stands for the user's home: cargo and rustup, which are found by their own variables, stay where they are.
+/// The value of HOME in the tests. cargo and rustup are found by other variables.
 fn home() -> PathBuf {
     temporary("home")
 }
@@ -139,7 +139,7 @@ fn judge(program: &mut Command, fixtures: &Fixtures) {
     assert!(claims.contains(r#""sub":"server-a""#), "{claims}");
 }
 
-/// The texts of a file's dynamic section, by their tags.
+/// The strings of a file's dynamic section, by tag.
 fn dynamic(path: &Path) -> BTreeMap<u32, Vec<String>> {
     let data = fs::read(path).unwrap();
     let endian = LittleEndian;

@@ -74,8 +74,8 @@ fn a_verdict_cannot_be_ignored() {
         Command::new("cc").args(["-c", "-o", "/dev/null", "-Werror", "-I"]).arg(include).arg(&source).output().unwrap()
     };
     assert!(compile(&format!("return {call} == CERTBOUND_OK;")).status.success());
-    let complaint = String::from_utf8(compile(&format!("{call}; return 1;")).stderr).unwrap();
-    assert!(complaint.contains("-Werror=unused-result"), "{complaint}");
+    let errors = String::from_utf8(compile(&format!("{call}; return 1;")).stderr).unwrap();
+    assert!(errors.contains("-Werror=unused-result"), "{errors}");
 }
 
 /// The functions that a header declares: the words before a parenthesis in lines that begin a declaration.

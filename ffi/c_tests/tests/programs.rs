@@ -1,4 +1,4 @@
-//! The C tests, sanitized and under valgrind.
+//! The C tests, under the sanitizers and under valgrind.
 
 use std::{path::PathBuf, process::Command, sync::OnceLock};
 
@@ -11,13 +11,13 @@ fn every_function_works_under_the_sanitizers() {
 }
 
 #[test]
-fn every_misuse_is_a_status_under_the_sanitizers() {
+fn every_misuse_returns_a_status_under_the_sanitizers() {
     let printed = run(sanitized("misuse").arg(fixtures().directory()));
     assert_eq!(printed, "misuse: passed\n");
 }
 
 #[test]
-fn a_cache_forgets_what_it_must_under_the_sanitizers() {
+fn a_cache_holds_only_what_it_may_under_the_sanitizers() {
     let printed = run(sanitized("cache").arg(fixtures().directory()));
     assert_eq!(printed, "cache: passed\n");
 }
@@ -47,37 +47,37 @@ fn every_function_works_under_memcheck() {
 }
 
 #[test]
-fn every_misuse_is_a_status_under_memcheck() {
+fn every_misuse_returns_a_status_under_memcheck() {
     let printed = run(valgrind("memcheck").arg("--leak-check=full").arg(plain("misuse")).arg(fixtures().directory()));
     assert_eq!(printed, "misuse: passed\n");
 }
 
 #[test]
-fn a_cache_forgets_what_it_must_under_memcheck() {
+fn a_cache_holds_only_what_it_may_under_memcheck() {
     let printed = run(valgrind("memcheck").arg("--leak-check=full").arg(plain("cache")).arg(fixtures().directory()));
     assert_eq!(printed, "cache: passed\n");
 }
 
-/// Helgrind sees each access of the library's too, which the sanitizers do not.
+/// Helgrind also checks the accesses of the library, which the sanitizers do not.
 #[test]
 fn threads_share_a_verifier_under_helgrind() {
     let printed = run(valgrind("helgrind").arg(plain("threads")).arg(fixtures().directory()).arg("2"));
     assert_eq!(printed, "threads: passed\n");
 }
 
-/// Were the tools blind, these tests would prove nothing.
+/// The tests above prove nothing unless the tools detect defects.
 #[test]
-fn a_planted_defect_is_noticed() {
+fn a_planted_defect_is_detected() {
     let source = source("defects");
     let asan = Program::c("defects_sanitized", &source).with(SANITIZERS).build();
     let plain = Program::c("defects", &source).with(["-pthread"]).build();
     for defect in ["overflow", "undefined"] {
         let output = Command::new(&asan).arg(defect).output().unwrap();
-        assert!(!output.status.success(), "the sanitizers pass over: {defect}");
+        assert!(!output.status.success(), "the sanitizers missed: {defect}");
     }
     for (tool, defect) in [("memcheck", "overflow"), ("memcheck", "uninitialised"), ("helgrind", "race")] {
         let output = valgrind(tool).arg(&plain).arg(defect).output().unwrap();
-        assert_eq!(output.status.code(), Some(99), "{tool} passes over: {defect}");
+        assert_eq!(output.status.code(), Some(99), "{tool} missed: {defect}");
     }
 }
 

@@ -1,10 +1,10 @@
-//! The stack of a verdict, measured on the released library, is about what the documentation says.
+//! The stack that a verification uses in the release build is about what the documentation says.
 
 use std::process::Command;
 
 use certbound_c_tests::{Fixtures, Program, repository, run};
 
-/// Rows of `docs/speed.md`: the algorithm as the program has it, as the table has it, and bytes with tables and without.
+/// Rows of `docs/speed.md`: the algorithm's name in the program and in the table, and the bytes with and without tables.
 const DOCUMENTED: [(&str, &str, usize, usize); 7] = [
     ("ES256", "ES256", 7_500, 12_900),
     ("ES384", "ES384", 8_100, 17_100),
@@ -16,7 +16,7 @@ const DOCUMENTED: [(&str, &str, usize, usize); 7] = [
 ];
 
 #[test]
-fn a_verdict_takes_as_much_stack_as_is_documented() {
+fn a_verification_uses_as_much_stack_as_documented() {
     let source = repository().join("ffi/c_tests/c/stack.c");
     let program = Program::c("stack", &source).with_certbound().with(["-pthread"]).build();
     let printed = run(Command::new(program).arg(Fixtures::new("stack_fixtures").directory()));
@@ -28,9 +28,9 @@ fn a_verdict_takes_as_much_stack_as_is_documented() {
         for (tables, documented) in [("none", plain), ("small", prepared), ("medium", prepared), ("large", prepared)] {
             let line = printed.lines().find_map(|line| line.strip_prefix(&format!("{algorithm} {tables} ")));
             let len: usize = line.unwrap().parse().unwrap();
-            // Another compiler lays it out somewhat differently.
+            // Stack frames vary between compilers.
             let about = documented - documented / 5..=documented + documented / 5;
-            assert!(about.contains(&len), "{algorithm}, {tables}: {len} bytes, and not about {documented}");
+            assert!(about.contains(&len), "{algorithm}, {tables}: {len} bytes, expected about {documented}");
         }
     }
 }
