@@ -1,4 +1,4 @@
-//! Gives the shared library its soname: that of version 0.1.2 is `libcertbound.so.0.1`, as cargo-c has it too.
+//! Sets the soname of the shared library, like cargo-c: `libcertbound.so.0.1` for version 0.1.2.
 
 use std::env::var;
 
@@ -7,7 +7,7 @@ fn main() {
     if var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
         let [major, minor] =
             ["MAJOR", "MINOR"].map(|part| var(format!("CARGO_PKG_VERSION_{part}")).unwrap_or_default());
-        // Before 1.0 each minor version may be incompatible with the one before (Semantic Versioning, 4).
+        // Before 1.0 a minor version may be incompatible with its predecessor (Semantic Versioning, 4).
         let version = if major == "0" { format!("{major}.{minor}") } else { major };
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libcertbound.so.{version}");
     }

@@ -1,4 +1,4 @@
-//! The conversion of C's pointers to references. No other file converts the pointers of a call.
+//! The conversion of C's pointers to references, with all checks.
 
 use core::{
     ffi::{c_char, c_void},

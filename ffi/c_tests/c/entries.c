@@ -207,7 +207,7 @@ typedef struct {
     char kid[8];
 } seen;
 
-static void remember(void *context, size_t index, certbound_text kid, uint32_t reason)
+static void record(void *context, size_t index, certbound_text kid, uint32_t reason)
 {
     seen *seen = context;
 
@@ -225,11 +225,11 @@ static void count_keys(const char *directory)
     size_t usable = 99;
     seen seen = {0, 0, 0, {0}};
 
-    CHECK_STATUS(CERTBOUND_OK, certbound_jwks_count(jwks.data, jwks.len, remember, &seen, &usable));
+    CHECK_STATUS(CERTBOUND_OK, certbound_jwks_count(jwks.data, jwks.len, record, &seen, &usable));
     CHECK(usable == 5 && seen.count == 1 && seen.index == 5);
     CHECK(seen.reason == CERTBOUND_KEY_TYPE_UNSUPPORTED && strcmp(seen.kid, "oct") == 0);
     usable = 99;
-    CHECK_STATUS(CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY, certbound_jwks_count(TEXT(none), remember, &seen, &usable));
+    CHECK_STATUS(CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY, certbound_jwks_count(TEXT(none), record, &seen, &usable));
     CHECK(usable == 99 && seen.count == 2 && strcmp(seen.kid, "cut") == 0);
     free(jwks.data);
 }

@@ -51,8 +51,8 @@ int main(int argc, char **argv)
     bad = read_file(argv[1], "expired.jwt");
     der = read_file(argv[1], "a.der");
     other = read_file(argv[1], "c.der");
-    /* The first verification detects the features of the processor and stores them in atomics. Helgrind cannot tell atomics
-     * from other memory, so this must happen before other threads start. */
+    /* The first verification detects the features of the processor and stores them in atomics. Helgrind cannot distinguish
+     * atomics from other memory, so this must happen before other threads start. */
     judge(NULL);
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_create(&threads[i], NULL, judge, NULL) == 0);

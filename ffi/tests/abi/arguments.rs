@@ -1,4 +1,4 @@
-//! Pointers and lengths that are refused before anything is read or written.
+//! Invalid pointers and lengths, which the entries reject before they read or write anything.
 
 use std::{
     ffi::{c_char, c_void},
@@ -16,7 +16,7 @@ fn memory_to_be_written_overlaps_nothing() {
     let start: *mut u8 = memory.as_mut_ptr().cast();
     let half = CERTBOUND_SCRATCH_LEN;
     let call = |token: usize, sha256: usize, scratch: usize, accepted: usize| {
-        // SAFETY: every offset leaves room in the memory for what stands there.
+        // SAFETY: the memory has enough room at every offset.
         unsafe {
             certbound_verify(
                 verifier.as_ptr().cast(),
@@ -36,10 +36,10 @@ fn memory_to_be_written_overlaps_nothing() {
     assert_eq!(call(half, half + 100, 0, half + 128), CERTBOUND_OVERLAPPING_ARGUMENTS);
     assert_eq!(call(half, half + 100, 0, half / 2 - 8), CERTBOUND_OVERLAPPING_ARGUMENTS);
     assert_eq!(call(half, half + 100, 0, half + 140), CERTBOUND_MISALIGNED_ARGUMENT);
-    // What is only read may be the same memory.
+    // Inputs may overlap.
     assert_eq!(call(half, half, 0, half + 136), CERTBOUND_TOKEN_NOT_COMPACT);
 
-    // SAFETY: the scratch memory is inside the verifier, which is what is to be noticed before anything is written.
+    // SAFETY: the scratch memory overlaps the verifier, which the entry must detect before it writes.
     let status = unsafe {
         let inside = verifier.as_ptr().cast::<u8>().add(verifier.len() * 8 - 1).cast_mut();
         certbound_verify(
@@ -64,7 +64,7 @@ fn lengths_and_nulls_are_checked_before_anything_is_read() {
     let mut scratch = [0_u8; 64];
     let (here, dangling) = (scratch.as_mut_ptr().cast::<c_void>(), std::ptr::dangling::<c_char>());
     let output = accepted.as_mut_ptr();
-    // SAFETY: what does not point to as much memory as it says is refused for its length or as null.
+    // SAFETY: each pointer is valid, null, or has a length that the entry rejects.
     unsafe {
         let no_verifier = certbound_verify(null(), dangling, 0, null(), NOW, here, 64, output);
         assert_eq!(no_verifier, CERTBOUND_NULL_ARGUMENT);
@@ -93,16 +93,16 @@ fn a_policy_is_read_within_its_size() {
     let good = policy(&audiences);
     let size_of = |policy: &certbound_policy| {
         let mut size = usize::MAX;
-        // SAFETY: a policy whose texts stand above.
+        // SAFETY: the policy and its texts are valid.
         (unsafe { certbound_verifier_size(policy, 1, &raw mut size) }, size)
     };
     let (status, size) = size_of(&good);
     assert_eq!((status, size % CERTBOUND_ALIGNMENT), (CERTBOUND_OK, 0));
 
-    // An older header's policy is shorter: no more than `size` is read of it.
+    // The policy of an older header is shorter: only `size` may be read.
     let shorter = Box::new(size_of_val(&good) - 8);
     let mut size = usize::MAX;
-    // SAFETY: the first member is all there is, and it says so.
+    // SAFETY: the memory contains only the first member, which states its size.
     let status = unsafe { certbound_verifier_size((&raw const *shorter).cast(), 1, &raw mut size) };
     assert_eq!((status, size), (CERTBOUND_POLICY_SIZE_UNKNOWN, usize::MAX));
 
@@ -136,11 +136,11 @@ fn a_policy_is_read_within_its_size() {
         assert_eq!(size_of(&policy), (expected, usize::MAX));
     }
     let mut size = usize::MAX;
-    // SAFETY: the policy is good.
+    // SAFETY: the policy is valid.
     let status = unsafe { certbound_verifier_size(&raw const good, usize::MAX, &raw mut size) };
     assert_eq!((status, size), (CERTBOUND_LENGTH_OUT_OF_RANGE, usize::MAX));
 
-    // As many and as long texts as there may be.
+    // The maximum number of texts of the maximum length.
     let (long, many) = (&long[1..], [text(&long[1..]); CERTBOUND_POLICY_TEXTS]);
     let mut policy = policy(&many);
     (policy.issuer, policy.required_scopes, policy.required_scopes_len) = (text(long), many.as_ptr(), many.len());

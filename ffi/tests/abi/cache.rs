@@ -1,4 +1,4 @@
-//! Prepared verifiers, and caches of the tokens they have accepted.
+//! Verifiers with tables, and caches of accepted tokens.
 
 use std::{
     ffi::c_void,
@@ -29,25 +29,25 @@ fn a_verifier_is_as_large_as_its_keys_and_tables() {
 }
 
 #[test]
-fn a_prepared_verifier_judges_the_same_with_and_without_a_cache() {
+fn a_prepared_verifier_has_the_same_verdicts_with_and_without_a_cache() {
     let mut memory = memory_for(JWKS);
     let verifier = prepared(&mut memory, JWKS).unwrap();
     let mut slots = slots();
     let cache = empty(&mut slots);
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
 
-    // New, and known: looked into before and after its claims are decoded.
-    look_into(&ask(verifier, cache, &server_a(), &mut scratch).unwrap());
+    // A new token, then the cached one, whose claims are read before and after they are decoded.
+    check_claims(&ask(verifier, cache, &server_a(), &mut scratch).unwrap());
     let mut known = ask(verifier, cache, &server_a(), &mut scratch).unwrap();
-    look_into(&known);
-    // SAFETY: accepted.
+    check_claims(&known);
+    // SAFETY: the token was accepted.
     assert_eq!(unsafe { certbound_accepted_decode(&raw mut *known) }, CERTBOUND_OK);
-    look_into(&known);
+    check_claims(&known);
     let stolen = ask(verifier, cache, &[0; 32], &mut scratch);
     assert_eq!(stolen.err(), Some(CERTBOUND_CERTIFICATE_MISMATCH));
     assert_eq!(counts(cache), (4, 2, 1));
 
-    // The same policy with other keys: what was known is not any more.
+    // The same policy with other keys: the cache is emptied.
     let other = JWKS.replace("\"kid\"", "\"x-kid\"");
     let mut others = memory_for(&other);
     let changed = prepared(&mut others, &other).unwrap();
@@ -63,7 +63,7 @@ fn a_cache_is_made_in_memory_that_fits() {
     let (start, len) = (slots.as_mut_ptr().cast::<c_void>(), slots.len() * 8);
     let mut cache = null_mut();
     let output = &raw mut cache;
-    // SAFETY: memory, and an output.
+    // SAFETY: the memory and the output are valid.
     unsafe {
         assert_eq!(certbound_cache_init(start, 8, output), CERTBOUND_OUTPUT_TOO_SMALL);
         assert_eq!(certbound_cache_init(start.byte_add(4), len - 4, output), CERTBOUND_MISALIGNED_ARGUMENT);
@@ -73,7 +73,7 @@ fn a_cache_is_made_in_memory_that_fits() {
 }
 
 #[test]
-fn what_is_no_cache_or_lies_in_other_memory_is_not_used() {
+fn invalid_or_overlapping_caches_are_rejected() {
     let mut memory = memory_for(JWKS);
     let verifier = prepared(&mut memory, JWKS).unwrap();
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
@@ -82,18 +82,18 @@ fn what_is_no_cache_or_lies_in_other_memory_is_not_used() {
     assert_eq!(ask(verifier, none, &server_a(), &mut scratch).err(), Some(CERTBOUND_NOT_INITIALISED));
     assert_eq!(ask(verifier, null_mut(), &server_a(), &mut scratch).err(), Some(CERTBOUND_NULL_ARGUMENT));
     let mut counts = filled::<certbound_cache_statistics>();
-    // SAFETY: what is no cache is refused by its first bytes.
+    // SAFETY: the entry rejects the memory by its first bytes.
     unsafe {
         assert_eq!(certbound_cache_count(zeroed.as_ptr().cast(), counts.as_mut_ptr()), CERTBOUND_NOT_INITIALISED);
         assert_eq!(certbound_cache_count(null(), counts.as_mut_ptr()), CERTBOUND_NULL_ARGUMENT);
     }
     assert!(is_as_filled(&counts));
 
-    // A cache whose last byte is the scratch memory's first.
+    // The scratch memory begins at the last byte of the cache.
     let mut slots = slots();
     let cache = empty(&mut slots);
     let mut accepted = filled::<certbound_accepted>();
-    // SAFETY: all pointers are of the memory above; that two overlap is noticed before any is written.
+    // SAFETY: all pointers are valid; the entry must detect the overlap before it writes.
     let status = unsafe {
         let last = slots.as_mut_ptr().cast::<u8>().add(slots.len() * 8 - 1);
         let (token, len, output) = (token().as_ptr().cast(), token().len(), accepted.as_mut_ptr());
@@ -103,13 +103,13 @@ fn what_is_no_cache_or_lies_in_other_memory_is_not_used() {
     assert!(is_as_filled(&accepted));
 }
 
-/// The status, and the bytes of a verifier.
+/// The status, and the size of a verifier in bytes.
 fn size_for(jwks: &str, tables: u32) -> (certbound_status, usize) {
     let mut size = usize::MAX;
     let status = with_usual_policy(|policy| {
-        // SAFETY: a policy whose texts are there.
+        // SAFETY: the policy and its texts are valid.
         let policy = certbound_policy { tables, ..unsafe { *policy } };
-        // SAFETY: a policy, a text, and an output.
+        // SAFETY: the policy, the text and the output are valid.
         unsafe { certbound_verifier_size_for(&raw const policy, jwks.as_ptr().cast(), jwks.len(), &raw mut size) }
     });
     (status, size)
@@ -123,10 +123,10 @@ fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
 fn prepared(memory: &mut [MaybeUninit<u64>], jwks: &str) -> Result<*const certbound_verifier, certbound_status> {
     let mut verifier = null();
     let status = with_usual_policy(|policy| {
-        // SAFETY: a policy whose texts are there.
+        // SAFETY: the policy and its texts are valid.
         let policy = certbound_policy { tables: CERTBOUND_TABLES_SMALL, ..unsafe { *policy } };
         let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
-        // SAFETY: memory, a policy, a text, and an output.
+        // SAFETY: the memory, the policy, the text and the output are valid.
         unsafe {
             let output = &raw mut verifier;
             certbound_verifier_init(start, len, &raw const policy, jwks.as_ptr().cast(), jwks.len(), output)
@@ -142,13 +142,13 @@ fn slots() -> Vec<MaybeUninit<u64>> {
 
 fn empty(slots: &mut [MaybeUninit<u64>]) -> *mut certbound_cache {
     let mut cache = null_mut();
-    // SAFETY: memory, and an output.
+    // SAFETY: the memory and the output are valid.
     let status = unsafe { certbound_cache_init(slots.as_mut_ptr().cast(), slots.len() * 8, &raw mut cache) };
     assert_eq!(status, CERTBOUND_OK);
     cache
 }
 
-/// Asks about the quick start's token, over a connection with a certificate of this thumbprint.
+/// Verifies the token of the quick start for a certificate with this thumbprint.
 fn ask(
     verifier: *const certbound_verifier,
     cache: *mut certbound_cache,
@@ -156,7 +156,7 @@ fn ask(
     scratch: &mut [MaybeUninit<u8>],
 ) -> Result<Box<certbound_accepted>, certbound_status> {
     let mut accepted = filled::<certbound_accepted>();
-    // SAFETY: all pointers are of memory that is there. What is accepted is looked at while the scratch memory is.
+    // SAFETY: all pointers are valid. The accepted token is used only while the scratch memory exists.
     let status = unsafe {
         let (token, len) = (token().as_ptr().cast(), token().len());
         let scratch = (scratch.as_mut_ptr().cast(), scratch.len());
@@ -167,14 +167,14 @@ fn ask(
         assert!(is_as_filled(&accepted));
         return Err(status);
     }
-    // SAFETY: accepted, and so written.
+    // SAFETY: the token was accepted, so the output was written.
     Ok(unsafe { accepted.assume_init() })
 }
 
 /// Capacity, hits and misses.
 fn counts(cache: *const certbound_cache) -> (usize, u64, u64) {
     let mut counts = filled::<certbound_cache_statistics>();
-    // SAFETY: a cache, and an output, which is then written.
+    // SAFETY: the cache and the output are valid, and success writes the output.
     let counts = unsafe {
         assert_eq!(certbound_cache_count(cache, counts.as_mut_ptr()), CERTBOUND_OK);
         counts.assume_init()

@@ -1,4 +1,4 @@
-//! Keys in memory of their own, and the verifiers that refer to them.
+//! Keys, and verifiers that refer to them.
 
 use std::{
     ffi::c_void,
@@ -19,7 +19,7 @@ fn verifiers_share_keys() {
     let one = verifier(&mut one, keys, |_| {}).unwrap();
     let another = verifier(&mut another, keys, |policy| policy.issuer = text("https://other.example")).unwrap();
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
-    look_into(&verify_by(one, token(), Some(&server_a()), &mut scratch).unwrap());
+    check_claims(&verify_by(one, token(), Some(&server_a()), &mut scratch).unwrap());
     assert_eq!(verify_by(another, token(), Some(&server_a()), &mut scratch).err(), Some(CERTBOUND_ISSUER_MISMATCH));
 }
 
@@ -32,7 +32,7 @@ fn keys_may_be_moved_before_a_verifier_refers_to_them() {
     let mut own = Vec::new();
     let verifier = verifier(&mut own, moved.as_ptr().cast(), |_| {}).unwrap();
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
-    look_into(&verify_by(verifier, token(), Some(&server_a()), &mut scratch).unwrap());
+    check_claims(&verify_by(verifier, token(), Some(&server_a()), &mut scratch).unwrap());
 }
 
 #[test]
@@ -47,24 +47,24 @@ fn a_set_that_lists_no_keys_withdraws_them() {
     assert_eq!(verify_by(verifier, token(), Some(&server_a()), &mut scratch).err(), Some(CERTBOUND_KEYS_WITHDRAWN));
 }
 
-/// The keys that a verifier refers to are filled anew where they are: what a cache knows of the old ones is worth nothing.
+/// If the keys of a verifier are replaced in place, a cache must not accept tokens by the old keys.
 #[test]
 fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
     let mut memory = memory_for(JWKS);
-    // One pointer for both times, as C would have it.
+    // The same pointer for both initialisations, as in C.
     let memory = (memory.as_mut_ptr(), memory.len());
     let first = keys_at(memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
     let mut own = Vec::new();
     let verifier = verifier(&mut own, first, |_| {}).unwrap();
     let mut slots = vec![MaybeUninit::<u64>::uninit(); certbound_cache_size(4) / 8];
     let mut cache = null_mut();
-    // SAFETY: memory, and an output.
+    // SAFETY: the memory and the output are valid.
     let status = unsafe { certbound_cache_init(slots.as_mut_ptr().cast(), slots.len() * 8, &raw mut cache) };
     assert_eq!(status, CERTBOUND_OK);
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
     let ask = |scratch: &mut [MaybeUninit<u8>]| {
         let mut accepted = filled::<certbound_accepted>();
-        // SAFETY: all pointers are of memory that is there.
+        // SAFETY: all pointers are valid.
         unsafe {
             let (token, sha256, output) = (token(), server_a(), accepted.as_mut_ptr());
             let (start, len) = (token.as_ptr().cast(), token.len());
@@ -79,13 +79,13 @@ fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
 }
 
 #[test]
-fn the_size_is_enough_and_less_is_a_status() {
+fn the_size_is_enough_and_less_is_rejected() {
     for tables in [CERTBOUND_TABLES_NONE, CERTBOUND_TABLES_SMALL] {
         let size = size(JWKS, tables).unwrap();
         let mut memory = vec![MaybeUninit::<u64>::new(0x5555_5555_5555_5555); size / 8];
         assert!(keys(&mut memory, JWKS, tables).is_ok());
         assert_eq!(keys(&mut memory[..size / 8 - 1], JWKS, tables), Err(CERTBOUND_KEY_SET_FULL));
-        // What was there before is no keys any more.
+        // The earlier keys are gone.
         assert_eq!(count(memory.as_ptr().cast()), Err(CERTBOUND_NOT_INITIALISED));
         assert_eq!(keys(&mut memory[..1], JWKS, tables), Err(CERTBOUND_OUTPUT_TOO_SMALL));
     }
@@ -95,7 +95,7 @@ fn the_size_is_enough_and_less_is_a_status() {
 }
 
 #[test]
-fn what_is_no_keys_is_not_used() {
+fn invalid_keys_are_rejected() {
     let mut memory = memory_for(JWKS);
     let mut own = Vec::new();
     let zeroed = [0_u64; 32];
@@ -107,10 +107,10 @@ fn what_is_no_keys_is_not_used() {
     assert_eq!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 601), Err(CERTBOUND_LEEWAY_TOO_LONG));
     assert!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 600).is_ok());
 
-    // A verifier in the memory of its keys.
+    // The verifier overlaps its keys.
     let (start, len) = (memory.as_mut_ptr().cast::<c_void>(), memory.len() * 8);
     let mut made = null();
-    // SAFETY: all pointers are of the memory above; that two overlap is noticed before any is written.
+    // SAFETY: all pointers are valid; the entry must detect the overlap before it writes.
     let status = with_usual_policy(|policy| unsafe {
         certbound_verifier_init_with_keys(start.byte_add(len - 512), 512, policy, start.cast(), &raw mut made)
     });
@@ -119,9 +119,9 @@ fn what_is_no_keys_is_not_used() {
 }
 
 #[test]
-fn keys_that_are_passed_over_are_reported() {
+fn unusable_keys_are_reported() {
     unsafe extern "C" fn note(context: *mut c_void, index: usize, kid: certbound_text, reason: u32) {
-        // SAFETY: the context is this test's list, and the text is there during the call.
+        // SAFETY: the context is the list of this test, and the text is valid during the call.
         unsafe { &mut *context.cast::<Vec<(usize, String, u32)>>() }.push((index, read(kid), reason));
     }
     let jwks = JWKS.replace("[", r#"[{"kty": "oct", "kid": "shared"}, "#);
@@ -129,7 +129,7 @@ fn keys_that_are_passed_over_are_reported() {
     let mut memory = memory_for(&jwks);
     let mut keys = null();
     let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
-    // SAFETY: memory, a text, a callback with its context, and an output.
+    // SAFETY: the memory, the text, the callback with its context, and the output are valid.
     let status = unsafe {
         let (text, text_len, context) = (jwks.as_ptr().cast(), jwks.len(), (&raw mut noted).cast());
         let output = &raw mut keys;
@@ -143,7 +143,7 @@ fn keys_that_are_passed_over_are_reported() {
 
 fn size(jwks: &str, tables: u32) -> Result<usize, certbound_status> {
     let mut size = usize::MAX;
-    // SAFETY: a text, and an output.
+    // SAFETY: the text and the output are valid.
     let status = unsafe { certbound_keys_size(jwks.as_ptr().cast(), jwks.len(), tables, &raw mut size) };
     if status == CERTBOUND_OK {
         return Ok(size);
@@ -166,7 +166,7 @@ fn keys_at(
     tables: u32,
 ) -> Result<*const certbound_keys, certbound_status> {
     let mut keys = null();
-    // SAFETY: memory, a text, no callback, and an output.
+    // SAFETY: the memory, the text and the output are valid.
     let status = unsafe {
         let (text, text_len) = (jwks.as_ptr().cast(), jwks.len());
         certbound_keys_init(start.cast(), words * 8, text, text_len, tables, None, null_mut(), &raw mut keys)
@@ -176,12 +176,12 @@ fn keys_at(
 
 fn count(keys: *const certbound_keys) -> Result<usize, certbound_status> {
     let mut count = usize::MAX;
-    // SAFETY: keys or what is refused by its first bytes, and an output.
+    // SAFETY: the keys are valid, or rejected by their first bytes; the output is valid.
     let status = unsafe { certbound_keys_count(keys, &raw mut count) };
     if status == CERTBOUND_OK { Ok(count) } else { Err(status) }
 }
 
-/// A verifier in this memory that refers to keys, by the usual policy with a change.
+/// A verifier that refers to keys, for the usual policy with a change.
 fn verifier(
     memory: &mut Vec<MaybeUninit<u64>>,
     keys: *const certbound_keys,
@@ -189,16 +189,16 @@ fn verifier(
 ) -> Result<*const certbound_verifier, certbound_status> {
     let mut verifier = null();
     let status = with_usual_policy(|policy| {
-        // SAFETY: a policy whose texts are there.
+        // SAFETY: the policy and its texts are valid.
         let mut policy = unsafe { *policy };
         let mut size = 0;
-        // SAFETY: a policy, and an output.
+        // SAFETY: the policy and the output are valid.
         let status = unsafe { certbound_verifier_size_with_keys(&raw const policy, &raw mut size) };
         assert_eq!(status, CERTBOUND_OK);
         memory.resize(size / 8, MaybeUninit::uninit());
         change(&mut policy);
         let (start, output) = (memory.as_mut_ptr().cast(), &raw mut verifier);
-        // SAFETY: memory, a policy, keys or what is refused by its first bytes, and an output.
+        // SAFETY: the keys are valid, or rejected by their first bytes; all other pointers are valid.
         unsafe { certbound_verifier_init_with_keys(start, size, &raw const policy, keys, output) }
     });
     if status == CERTBOUND_OK { Ok(verifier) } else { Err(status) }

@@ -1,5 +1,5 @@
-//! Every entry, called as C calls it: by raw pointers into memory of the caller's. Made for Miri, which then watches each
-//! read and write: `make miri`.
+//! Calls every entry as C does, with raw pointers to memory of the caller. `make miri` runs these tests under Miri, which
+//! checks each read and write.
 
 mod arguments;
 mod cache;

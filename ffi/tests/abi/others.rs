@@ -1,4 +1,4 @@
-//! Every other entry: thumbprints, introspection, clients, key sets, names.
+//! All other entries: thumbprints, introspection, clients, key sets, names.
 
 use std::{
     ffi::{CStr, c_void},
@@ -16,7 +16,7 @@ fn thumbprints_have_three_forms() {
     let mut hashed = [0; CERTBOUND_SHA256_LEN];
     let mut x5t_s256 = [0x55; CERTBOUND_X5T_S256_LEN + 1];
     let mut json = [0x55; CERTBOUND_CONFIRMATION_LEN + 1];
-    // SAFETY: each pointer has the bytes that its entry wants.
+    // SAFETY: each pointer points to the number of bytes that the entry requires.
     unsafe {
         assert_eq!(certbound_thumbprint_from_der(der.as_ptr(), der.len(), hashed.as_mut_ptr()), CERTBOUND_OK);
         assert_eq!(certbound_thumbprint_compare(hashed.as_ptr(), server_a().as_ptr()), CERTBOUND_OK);
@@ -37,19 +37,19 @@ fn thumbprints_have_three_forms() {
         read[31] ^= 1;
         assert_eq!(certbound_thumbprint_compare(hashed.as_ptr(), read.as_ptr()), CERTBOUND_CERTIFICATE_MISMATCH);
         assert_eq!(certbound_thumbprint_compare(hashed.as_ptr(), null()), CERTBOUND_NULL_ARGUMENT);
-        // Both forms of output overlap their input.
+        // The output overlaps the input.
         let both = x5t_s256.as_mut_ptr();
         assert_eq!(certbound_thumbprint_x5t_s256(both.cast(), both), CERTBOUND_OVERLAPPING_ARGUMENTS);
     }
 }
 
 #[test]
-fn an_introspection_response_is_judged() {
+fn an_introspection_response_is_verified() {
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_introspection_scratch_len(INTROSPECTION.len())];
     let mut accepted = filled::<certbound_accepted>();
     let mut judge = |binding, certificate: *const u8, accepted: *mut certbound_accepted| {
         let (response, len) = (INTROSPECTION.as_ptr().cast(), INTROSPECTION.len());
-        // SAFETY: the pointers are of the memory above, or a certificate's 32 bytes.
+        // SAFETY: all pointers are valid; `certificate` is null or points to 32 bytes.
         unsafe {
             let scratch = (scratch.as_mut_ptr().cast(), scratch.len());
             certbound_introspection_verify(response, len, binding, certificate, scratch.0, scratch.1, accepted)
@@ -61,29 +61,29 @@ fn an_introspection_response_is_judged() {
     assert_eq!(judge(2, server_a().as_ptr(), accepted.as_mut_ptr()), CERTBOUND_VALUE_UNKNOWN);
     assert!(is_as_filled(&accepted));
     assert_eq!(judge(required, server_a().as_ptr(), accepted.as_mut_ptr()), CERTBOUND_OK);
-    // SAFETY: accepted, and so written.
+    // SAFETY: the token was accepted, so the output was written.
     let accepted = unsafe { accepted.assume_init_ref() };
     assert_eq!(claim(accepted, "client_id"), Ok((CERTBOUND_CLAIM_STRING, "server-a".to_owned())));
     assert_eq!(claim(accepted, "active"), Ok((CERTBOUND_CLAIM_BOOLEAN, "true".to_owned())));
     let mut expires_at = 0;
-    // SAFETY: accepted, and an output.
+    // SAFETY: the accepted token and the output are valid.
     let status = unsafe { certbound_accepted_expires_at(accepted, &raw mut expires_at) };
     assert_eq!(status, CERTBOUND_CLAIM_MISSING);
 }
 
 #[test]
-fn an_introspection_response_is_judged_by_a_policy() {
+fn an_introspection_response_is_verified_by_a_policy() {
     let judge = |further: &str, change: fn(&mut certbound_policy), now| {
         let response = INTROSPECTION.trim_end().replacen('{', &format!("{{{further}"), 1);
         let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_introspection_scratch_len(response.len())];
         let mut accepted = filled::<certbound_accepted>();
         let status = with_usual_policy(|policy| {
-            // SAFETY: a policy whose texts are there.
+            // SAFETY: the policy and its texts are valid.
             let mut policy = unsafe { *policy };
             change(&mut policy);
             let (start, len, sha256) = (response.as_ptr().cast(), response.len(), server_a());
             let (memory, output) = ((scratch.as_mut_ptr().cast(), scratch.len()), accepted.as_mut_ptr());
-            // SAFETY: all pointers are of memory that is there.
+            // SAFETY: all pointers are valid.
             unsafe {
                 let (policy, sha256) = (&raw const policy, sha256.as_ptr());
                 certbound_introspection_verify_against(policy, start, len, sha256, now, memory.0, memory.1, output)
@@ -94,7 +94,7 @@ fn an_introspection_response_is_judged_by_a_policy() {
             return Err(status);
         }
         let mut expires_at = 0;
-        // SAFETY: accepted, and so written; an output.
+        // SAFETY: the token was accepted, so `accepted` was written; the output is valid.
         let status = unsafe { certbound_accepted_expires_at(accepted.as_ptr(), &raw mut expires_at) };
         Ok((status == CERTBOUND_OK).then_some(expires_at))
     };
@@ -115,7 +115,7 @@ fn a_client_is_authenticated() {
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_client_metadata_scratch_len(CLIENT.len())];
     let mut client_id = filled::<certbound_text>();
     let mut authenticate = |chain, output: *mut certbound_text| {
-        // SAFETY: the pointers are of the memory above.
+        // SAFETY: all pointers are valid.
         unsafe {
             let (metadata, scratch_start) = (CLIENT.as_ptr().cast(), scratch.as_mut_ptr().cast());
             let der = (der.as_ptr(), der.len());
@@ -135,19 +135,19 @@ fn a_client_is_authenticated() {
     assert_eq!(authenticate(2, client_id.as_mut_ptr()), CERTBOUND_VALUE_UNKNOWN);
     assert!(is_as_filled(&client_id));
     assert_eq!(authenticate(CERTBOUND_CHAIN_VALIDATED, client_id.as_mut_ptr()), CERTBOUND_OK);
-    // SAFETY: authenticated, and so written.
+    // SAFETY: the client was authenticated, so the output was written.
     assert_eq!(read(*unsafe { client_id.assume_init() }), "server-a");
 }
 
 #[test]
 fn a_key_set_is_counted() {
     unsafe extern "C" fn passed_over(context: *mut c_void, index: usize, kid: certbound_text, reason: u32) {
-        // SAFETY: the context passed below.
+        // SAFETY: the context is the list that is passed below.
         unsafe { &mut *context.cast::<Vec<_>>() }.push((index, read(kid), reason));
     }
     let mut seen = Vec::<(usize, String, u32)>::new();
     let mut usable = usize::MAX;
-    // SAFETY: the context is what the callback takes it for.
+    // SAFETY: all pointers are valid, and the callback accepts the context.
     unsafe {
         let (jwks, len, context) = (JWKS.as_ptr().cast(), JWKS.len(), (&raw mut seen).cast());
         assert_eq!(certbound_jwks_count(jwks, len, Some(passed_over), context, &raw mut usable), CERTBOUND_OK);
@@ -166,7 +166,7 @@ fn a_key_set_is_counted() {
 fn algorithms_have_names() {
     let bit = |name: &str| {
         let mut bit = 0;
-        // SAFETY: a text and an output.
+        // SAFETY: the text and the output are valid.
         (unsafe { certbound_algorithm_from_name(name.as_ptr().cast(), name.len(), &raw mut bit) }, bit)
     };
     assert_eq!(bit("ES256"), (CERTBOUND_OK, CERTBOUND_ALGORITHM_ES256));
@@ -177,7 +177,7 @@ fn algorithms_have_names() {
 }
 
 #[test]
-fn the_library_says_which_it_is() {
+fn the_library_returns_its_version_and_texts() {
     assert_eq!(certbound_abi(), CERTBOUND_ABI);
     assert_eq!(constant(certbound_version()), env!("CARGO_PKG_VERSION"));
     assert_eq!(constant(certbound_status_name(605)), "certificate_mismatch");

@@ -1,4 +1,4 @@
-//! The quick start's token, a verifier for it, and outputs that show whether they were written.
+//! The token of the quick start, a verifier for it, and outputs that detect writes.
 
 use std::{
     ffi::{CStr, c_char},
@@ -8,7 +8,7 @@ use std::{
 
 use certbound_ffi::{certbound_status::*, *};
 
-// The quick start's token is good until the year 2100, so that nothing has to be signed here, which is slow under Miri.
+// The token of the quick start is valid until the year 2100, so the tests need not sign, which is slow under Miri.
 pub(crate) const JWKS: &str = include_str!("../../../examples/quick_start/jwks.json");
 pub(crate) const TOKEN: &str = include_str!("../../../examples/quick_start/token.jwt");
 pub(crate) const INTROSPECTION: &str = include_str!("../../../examples/quick_start/introspection.json");
@@ -17,15 +17,15 @@ pub(crate) const SERVER_A: &str = include_str!("../../../examples/quick_start/se
 pub(crate) const X5T_S256: &str = "EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA";
 pub(crate) const NOW: u64 = 1_900_000_000;
 
-/// What an accepted quick start's token tells.
-pub(crate) fn look_into(accepted: &certbound_accepted) {
+/// Checks the claims of the accepted token.
+pub(crate) fn check_claims(accepted: &certbound_accepted) {
     assert_eq!(claim(accepted, "sub"), Ok((CERTBOUND_CLAIM_STRING, "server-a".to_owned())));
     assert_eq!(claim(accepted, "exp"), Ok((CERTBOUND_CLAIM_NUMBER, "4102444800".to_owned())));
     assert_eq!(claim(accepted, "cnf").unwrap().0, CERTBOUND_CLAIM_OBJECT);
     assert_eq!(claim(accepted, "absent"), Err(CERTBOUND_CLAIM_MISSING));
     let mut json = filled::<certbound_text>();
     let (mut has, mut has_not, mut expires_at, mut bound) = (false, true, 0, [0; 32]);
-    // SAFETY: accepted, texts, and outputs of the right size.
+    // SAFETY: the accepted token, the texts and the outputs are valid.
     unsafe {
         assert_eq!(certbound_accepted_claims(accepted, json.as_mut_ptr()), CERTBOUND_OK);
         assert!(read(*json.assume_init()).starts_with(r#"{"iss":"https://as.example""#));
@@ -43,18 +43,18 @@ pub(crate) fn look_into(accepted: &certbound_accepted) {
 
 pub(crate) fn claim(accepted: &certbound_accepted, name: &str) -> Result<(u32, String), certbound_status> {
     let mut claim = filled::<certbound_claim>();
-    // SAFETY: accepted, a text, and an output.
+    // SAFETY: the accepted token, the text and the output are valid.
     let status = unsafe { certbound_accepted_claim(accepted, name.as_ptr().cast(), name.len(), claim.as_mut_ptr()) };
     if status != CERTBOUND_OK {
         assert!(is_as_filled(&claim));
         return Err(status);
     }
-    // SAFETY: written.
+    // SAFETY: the call succeeded, so the output was written.
     let claim = unsafe { claim.assume_init() };
     Ok((claim.kind, read(claim.text)))
 }
 
-/// The verdict on a token, by a verifier in this memory.
+/// Verifies a token with a verifier in this memory.
 pub(crate) fn verify(
     verifier: &[u64],
     token: &str,
@@ -71,7 +71,7 @@ pub(crate) fn verify_by(
     scratch: &mut [MaybeUninit<u8>],
 ) -> Result<Box<certbound_accepted>, certbound_status> {
     let mut accepted = filled::<certbound_accepted>();
-    // SAFETY: all pointers are of the memory above. What is accepted is looked at while the scratch memory is there.
+    // SAFETY: all pointers are valid. The accepted token is used only while the scratch memory exists.
     let status = unsafe {
         certbound_verify(
             verifier,
@@ -88,14 +88,14 @@ pub(crate) fn verify_by(
         assert!(is_as_filled(&accepted));
         return Err(status);
     }
-    // SAFETY: accepted, and so written.
+    // SAFETY: the token was accepted, so the output was written.
     Ok(unsafe { accepted.assume_init() })
 }
 
-/// A verifier for the quick start's token, with room for one key.
+/// A verifier for the token of the quick start, with room for one key.
 pub(crate) fn verifier_memory(jwks: &str) -> Vec<u64> {
     let mut size = 0;
-    // SAFETY: a policy whose texts are there, and an output.
+    // SAFETY: the policy, its texts and the output are valid.
     let status = with_usual_policy(|policy| unsafe { certbound_verifier_size(policy, 1, &raw mut size) });
     assert_eq!(status, CERTBOUND_OK);
     let mut memory = vec![0x5555_5555_5555_5555; size.div_ceil(8)];
@@ -106,7 +106,7 @@ pub(crate) fn verifier_memory(jwks: &str) -> Vec<u64> {
 pub(crate) fn init(memory: &mut [u64], jwks: &str) -> Result<(), certbound_status> {
     let mut verifier = null();
     let (start, len) = (memory.as_mut_ptr(), size_of_val(memory));
-    // SAFETY: the memory's own start and length, and a policy whose texts are there.
+    // SAFETY: the memory, the policy and its texts are valid.
     let status = with_usual_policy(|policy| unsafe {
         certbound_verifier_init(start.cast(), len, policy, jwks.as_ptr().cast(), jwks.len(), &raw mut verifier)
     });
@@ -118,7 +118,7 @@ pub(crate) fn init(memory: &mut [u64], jwks: &str) -> Result<(), certbound_statu
     Ok(())
 }
 
-/// Its memory is gone afterwards, so that what a verifier needs of it must have been copied.
+/// The memory of the policy is freed afterwards, so a verifier must have copied it.
 pub(crate) fn with_usual_policy<T>(then: impl FnOnce(*const certbound_policy) -> T) -> T {
     let texts = ["https://as.example", "https://api.example", "accounts:read"].map(str::to_owned);
     let (audiences, scopes) = (vec![text(&texts[1])], vec![text(&texts[2])]);
@@ -149,13 +149,13 @@ pub(crate) fn text(text: &str) -> certbound_text {
 }
 
 pub(crate) fn read(text: certbound_text) -> String {
-    // SAFETY: an entry wrote it, and what it refers to is still there.
+    // SAFETY: an entry wrote the text, and the memory it refers to exists.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast(), text.len) };
     str::from_utf8(bytes).unwrap().to_owned()
 }
 
 pub(crate) fn constant(text: *const c_char) -> &'static str {
-    // SAFETY: a constant of the library's.
+    // SAFETY: the library returns constants that end with a NUL.
     unsafe { CStr::from_ptr(text) }.to_str().unwrap()
 }
 
@@ -163,10 +163,10 @@ pub(crate) fn token() -> &'static str {
     TOKEN.trim_end()
 }
 
-/// The thumbprint that the quick start's token is bound to.
+/// The thumbprint that the token of the quick start is bound to.
 pub(crate) fn server_a() -> [u8; 32] {
     let mut sha256 = [0; 32];
-    // SAFETY: a text, and 32 bytes.
+    // SAFETY: the text and the output are valid.
     let status =
         unsafe { certbound_thumbprint_from_x5t_s256(X5T_S256.as_ptr().cast(), X5T_S256.len(), sha256.as_mut_ptr()) };
     assert_eq!(status, CERTBOUND_OK);
@@ -179,16 +179,16 @@ pub(crate) fn der(pem: &str) -> Vec<u8> {
     Base64::decode_vec(&lines).unwrap()
 }
 
-/// Memory for an output, filled so that a write is seen; in its place, since a move would lose what is padding.
+/// Memory for an output, filled to detect writes. Boxed, because a move may not preserve padding.
 pub(crate) fn filled<T>() -> Box<MaybeUninit<T>> {
     let mut memory = Box::<T>::new_uninit();
-    // SAFETY: as many bytes as a `T` has.
+    // SAFETY: the memory has the size of a `T`.
     unsafe { memory.as_mut_ptr().cast::<u8>().write_bytes(FILLING, size_of::<T>()) };
     memory
 }
 
 pub(crate) fn is_as_filled<T>(memory: &MaybeUninit<T>) -> bool {
-    // SAFETY: every byte was filled, and nothing was written since, or what was has no padding.
+    // SAFETY: every byte was filled, and the entry has written nothing, or a value without padding.
     let bytes = unsafe { std::slice::from_raw_parts(memory.as_ptr().cast::<u8>(), size_of::<T>()) };
     bytes.iter().all(|byte| *byte == FILLING)
 }

@@ -1,4 +1,4 @@
-//! Verifiers, and what they judge.
+//! Verifiers, and their verdicts.
 
 use std::{mem::MaybeUninit, ptr::null};
 
@@ -7,16 +7,16 @@ use certbound_ffi::{certbound_status::*, *};
 use crate::support::*;
 
 #[test]
-fn a_verifier_judges_from_other_memory_too() {
+fn a_verifier_may_be_copied_to_other_memory() {
     let verifier = verifier_memory(JWKS);
     let copy = verifier.clone();
     drop(verifier);
 
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_scratch_len(token().len())];
     let accepted = verify(&copy, token(), Some(&server_a()), &mut scratch).unwrap();
-    // It may be copied, as any structure of C's.
+    // The structure may be copied.
     let accepted = Box::new(*accepted);
-    look_into(&accepted);
+    check_claims(&accepted);
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn a_verdict_on_a_certificate_is_that_on_its_thumbprint() {
     let der = der(SERVER_A);
     let mut scratch = vec![0_u8; CERTBOUND_SCRATCH_LEN];
     let mut accepted = filled::<certbound_accepted>();
-    // SAFETY: all pointers are of the memory above.
+    // SAFETY: all pointers are valid.
     let status = unsafe {
         certbound_verify_der(
             verifier.as_ptr().cast(),
@@ -40,8 +40,8 @@ fn a_verdict_on_a_certificate_is_that_on_its_thumbprint() {
         )
     };
     assert_eq!(status, CERTBOUND_OK);
-    // SAFETY: accepted, and so written.
-    look_into(unsafe { accepted.assume_init_ref() });
+    // SAFETY: the token was accepted, so the output was written.
+    check_claims(unsafe { accepted.assume_init_ref() });
 }
 
 #[test]
@@ -61,34 +61,34 @@ fn a_rejection_leaves_the_output_as_it_was() {
 }
 
 #[test]
-fn what_is_no_verifier_judges_nothing() {
+fn invalid_verifiers_are_rejected() {
     let len = verifier_memory(JWKS).len();
     let mut scratch = [MaybeUninit::<u8>::uninit(); 64];
     for byte in [0, 0xff, 0xa5] {
         let memory = vec![u64::from_ne_bytes([byte; 8]); len];
         assert_eq!(verify(&memory, token(), None, &mut scratch).err(), Some(CERTBOUND_NOT_INITIALISED));
     }
-    // A failed initialisation leaves none behind, where there was one before.
+    // A failed initialisation leaves no earlier verifier in the memory.
     let mut memory = verifier_memory(JWKS);
     assert_eq!(init(&mut memory, "[]").err(), Some(CERTBOUND_KEY_SET_NOT_OBJECT));
     assert_eq!(verify(&memory, token(), None, &mut scratch).err(), Some(CERTBOUND_NOT_INITIALISED));
 
     let accepted = [0_u64; 16];
     let mut json = filled::<certbound_text>();
-    // SAFETY: both are of the size and alignment wanted.
+    // SAFETY: both have the required size and alignment.
     let status = unsafe { certbound_accepted_claims(accepted.as_ptr().cast(), json.as_mut_ptr()) };
     assert_eq!(status, CERTBOUND_NOT_INITIALISED);
     assert!(is_as_filled(&json));
 }
 
 #[test]
-fn a_verifier_takes_no_more_memory_than_it_is_given() {
+fn a_verifier_uses_only_the_memory_it_is_given() {
     let len = verifier_memory(JWKS).len() * 8;
     let mut memory = vec![MaybeUninit::<u64>::uninit(); len / 8 + 1];
     let start = memory.as_mut_ptr().cast::<u8>();
     let init = |offset: usize, len: usize| {
         let mut verifier = null();
-        // SAFETY: the memory has room for this length behind every offset below.
+        // SAFETY: the memory has room for this length after every offset below.
         let status = with_usual_policy(|policy| unsafe {
             let memory = start.add(offset).cast();
             certbound_verifier_init(memory, len, policy, JWKS.as_ptr().cast(), JWKS.len(), &raw mut verifier)
