@@ -132,6 +132,6 @@ pub mod internals {
 
     pub mod signature {
         //! Public keys and their signatures.
-        pub use crate::signature::{Hash, Message, ecdsa, ed25519, prepared_ecdsa, rsa};
+        pub use crate::signature::{Hash, Message, ecdsa, ed25519, rsa};
     }
 }

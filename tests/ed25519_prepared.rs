@@ -10,7 +10,7 @@ use std::env;
 
 use certbound::{
     Error, Geometry,
-    internals::signature::ed25519::{self, PublicKey},
+    internals::signature::ed25519::{self, Ed25519Key},
 };
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
 use hex_literal::hex;
@@ -25,7 +25,7 @@ const ORDER: [u8; 32] = hex!("edd3f55c1a631258d69cf7a2def9de14000000000000000000
 
 /// A key in all its forms.
 struct Key {
-    public: PublicKey,
+    public: Ed25519Key,
     encoded: [u8; 32],
     tables: Vec<(Geometry, Vec<u64>)>,
 }
@@ -33,7 +33,7 @@ struct Key {
 impl Key {
     fn new(point: &EdwardsPoint) -> Result<Self, Error> {
         let encoded = point.compress().0;
-        let public = PublicKey::from_bytes(&encoded)?;
+        let public = Ed25519Key::from_bytes(&encoded)?;
         let prepare = |geometry: Geometry| {
             let mut table = vec![0; ed25519::table_len(geometry)];
             public.prepare(geometry, &mut table).map(|()| (geometry, table))

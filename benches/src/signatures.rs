@@ -9,9 +9,9 @@ use aws_lc_rs::{
 use certbound::{
     Geometry,
     internals::signature::{
-        Hash, Message, ecdsa, ed25519,
-        prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
-        rsa,
+        Hash, Message,
+        ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
+        ed25519, rsa,
     },
 };
 use graviola::{
@@ -67,7 +67,7 @@ pub fn ed25519(rounds: usize) -> Outcome {
     let signed = Signed::by(|message| Signer::new_without_digest(&key).unwrap().sign_oneshot_to_vec(message).unwrap());
     let public = key.raw_public_key().unwrap();
 
-    let plain = ed25519::PublicKey::from_bytes(&public).unwrap();
+    let plain = ed25519::Ed25519Key::from_bytes(&public).unwrap();
     let aws = aws::UnparsedPublicKey::new(&aws::ED25519, &public);
     let aws_parsed = aws::ParsedPublicKey::new(&aws::ED25519, &public).unwrap();
     let ring = ring::UnparsedPublicKey::new(&ring::ED25519, &public);
@@ -153,10 +153,10 @@ fn es512(rounds: usize) -> Outcome {
 /// A contest with the key itself, and prepared in each geometry.
 fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed) -> Contest<'a> {
     let (x, y) = point[1..].split_at(point.len() / 2);
-    let plain = ecdsa::PublicKey::<C>::from_coordinates(x, y).unwrap();
+    let plain = ecdsa::EcdsaKey::<C>::from_coordinates(x, y).unwrap();
     let mut contest = Contest::new(title);
     for geometry in GEOMETRIES {
-        let (base_point, key) = (Shape::of_base_point(geometry), Shape::of_key(geometry));
+        let (base_point, key) = (Layout::of_base_point(geometry), Layout::of_key(geometry));
         let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
         BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
         PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
@@ -203,7 +203,7 @@ pub fn rsa(rounds: usize, bits: u32) -> Vec<Outcome> {
     let pkcs1 = key.public_key_to_der_pkcs1().unwrap();
     let private = PKey::from_rsa(key).unwrap();
     let public = PKey::from_rsa(Rsa::public_key_from_der_pkcs1(&pkcs1).unwrap()).unwrap();
-    let ours = rsa::PublicKey::new(&modulus, &exponent).unwrap();
+    let ours = rsa::RsaKey::new(&modulus, &exponent).unwrap();
     let mut table = vec![0; ours.table_len()];
     ours.prepare(&mut table).unwrap();
 

@@ -4,7 +4,7 @@
 
 use certbound::internals::signature::{
     ecdsa::PublicKey,
-    prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
+    prepared_ecdsa::{BasePoint, Curve, Layout, PreparedKey},
 };
 use ecdsa::elliptic_curve::{
     self, AffinePoint, CurveGroup, FieldBytes, Group, Scalar,
@@ -17,7 +17,7 @@ use ecdsa::{Signature, VerifyingKey};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let [curve, tables, input @ ..] = input else { return };
-    let [base, key] = [tables % 4, tables / 4 % 4].map(|index| Shape::ALL[usize::from(index)]);
+    let [base, key] = [tables % 4, tables / 4 % 4].map(|index| Layout::ALL[usize::from(index)]);
     let numbers = Numbers(input);
     match curve % 3 {
         0 => compare::<p256::NistP256>(numbers, base, key),
@@ -27,7 +27,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
 });
 
 /// Whether both accept; `None` for an input that says no key or no signature.
-fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Shape, shape: Shape) -> Option<bool> {
+fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> Option<bool> {
     let generator = C::ProjectivePoint::generator();
     let secret = numbers.scalar::<C>();
     if secret.is_zero().into() {
@@ -62,11 +62,11 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Shape, shape: Shape) -> Opt
 
     let plain = VerifyingKey::<C>::from(elliptic_curve::PublicKey::from_affine(point).unwrap());
     let accepts = Signature::from_slice(&signature).is_ok_and(|it| plain.verify_prehash(&hash, &it).is_ok());
-    let mut memory = [base, shape].map(|shape| vec![0; PreparedKey::<C>::table_len(shape)]);
+    let mut memory = [base, layout].map(|layout| vec![0; PreparedKey::<C>::table_len(layout)]);
     let [base_memory, key_memory] = &mut memory;
     let base = BasePoint::<C>::prepare(base, base_memory).unwrap();
-    let key = PublicKey::from_coordinates(&point.x(), &point.y()).unwrap();
-    let key = PreparedKey::prepare(&key, shape, key_memory).unwrap();
+    let key = EcdsaKey::from_coordinates(&point.x(), &point.y()).unwrap();
+    let key = PreparedKey::prepare(&key, layout, key_memory).unwrap();
     assert_eq!(key.verify_hash(&base, &hash, &signature).is_ok(), accepts);
     Some(accepts)
 }

@@ -1,10 +1,13 @@
-//! The signature algorithms that exist here: asymmetric ones only.
+//! The supported signature algorithms: asymmetric ones only.
 
-use crate::{json::Text, signature::Hash};
+use crate::{
+    json::Text,
+    signature::{Hash, NamedCurve, Scheme},
+};
 
 /// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 ///
-/// `none` and the HMAC algorithms are not among them, so that no policy can allow them.
+/// `none` and the HMAC algorithms are not included, so no policy can allow them.
 ///
 /// ```
 /// use certbound::Algorithm;
@@ -22,7 +25,7 @@ pub enum Algorithm {
     ES384,
     /// ECDSA with P-521 and SHA-512.
     ES512,
-    /// Ed25519, the one EdDSA curve supported.
+    /// Ed25519, the only supported EdDSA curve.
     EdDSA,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     RS256,
@@ -39,7 +42,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm there is.
+    /// All algorithms.
     ///
     /// ```
     /// assert_eq!(certbound::Algorithm::ALL.len(), 10);
@@ -77,7 +80,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of a registered name, compared exactly: names are case-sensitive (RFC 7515 §4.1.1).
+    /// The algorithm with this registered name. Names are case-sensitive (RFC 7515 §4.1.1).
     ///
     /// ```
     /// assert_eq!(certbound::Algorithm::from_name("HS256"), None);
@@ -86,13 +89,19 @@ impl Algorithm {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
-    /// The hash function of the signing input; `None` for EdDSA, which hashes it together with the key.
-    pub(super) const fn hash(self) -> Option<Hash> {
+    /// What it asks of a key and of a signature.
+    pub(super) const fn scheme(self) -> Scheme {
         match self {
-            Self::ES256 | Self::RS256 | Self::PS256 => Some(Hash::Sha256),
-            Self::ES384 | Self::RS384 | Self::PS384 => Some(Hash::Sha384),
-            Self::ES512 | Self::RS512 | Self::PS512 => Some(Hash::Sha512),
-            Self::EdDSA => None,
+            Self::ES256 => Scheme::Ecdsa(NamedCurve::P256),
+            Self::ES384 => Scheme::Ecdsa(NamedCurve::P384),
+            Self::ES512 => Scheme::Ecdsa(NamedCurve::P521),
+            Self::EdDSA => Scheme::Ed25519,
+            Self::RS256 => Scheme::RsaPkcs1(Hash::Sha256),
+            Self::RS384 => Scheme::RsaPkcs1(Hash::Sha384),
+            Self::RS512 => Scheme::RsaPkcs1(Hash::Sha512),
+            Self::PS256 => Scheme::RsaPss(Hash::Sha256),
+            Self::PS384 => Scheme::RsaPss(Hash::Sha384),
+            Self::PS512 => Scheme::RsaPss(Hash::Sha512),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The keys that a token may have been signed with, and whether one of them has signed it (RFC 7515 §5.2).
 
 use super::{Algorithm, Key, PreparedKeys};
-use crate::{Error, json::Text, limits, signature::Message};
+use crate::{Error, json::Text, limits};
 
 /// The keys of a verifier, plain or prepared.
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +48,7 @@ pub(crate) fn verify_signature(
     if key_id.is_none() && candidates > limits::CANDIDATE_KEYS {
         return Err(Error::TooManyCandidateKeys);
     }
-    let message = match algorithm.hash() {
-        Some(hash) => Message::hashed(signing_input, hash),
-        None => Message::new(signing_input),
-    };
+    let message = algorithm.scheme().message(signing_input);
     let mut verdict = Err(Error::KeyUnsuited);
     for (index, key) in listed.iter().enumerate().filter(|(_, key)| is_candidate(key)) {
         let tables = match keys {

@@ -1,9 +1,9 @@
 //! Keys with tables of their multiples, for a server that meets the same few issuer keys again and again.
 
-use super::{Key, jwk::KeyTables};
+use super::Key;
 use crate::{
     Error,
-    signature::{Geometry, prepared_ecdsa::EllipticCurve},
+    signature::{Geometry, NamedCurve, Tables},
 };
 
 /// Keys with tables of their multiples, in the caller's memory: signatures are verified in a fraction of the time.
@@ -44,7 +44,7 @@ pub struct PreparedKeys<'memory> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TablesLen {
     words: usize,
-    curves: [bool; EllipticCurve::ALL.len()],
+    curves: [bool; NamedCurve::ALL.len()],
 }
 
 impl TablesLen {
@@ -60,8 +60,8 @@ impl TablesLen {
     /// ```
     pub fn add(&mut self, key: &Key, geometry: Geometry) {
         self.words = self.words.saturating_add(key_words(key, geometry));
-        for (curve, is_counted) in EllipticCurve::ALL.into_iter().zip(&mut self.curves) {
-            if key.curve() == Some(curve) && !core::mem::replace(is_counted, true) {
+        for (curve, is_counted) in NamedCurve::ALL.into_iter().zip(&mut self.curves) {
+            if key.public_key().curve() == Some(curve) && !core::mem::replace(is_counted, true) {
                 self.words = self.words.saturating_add(curve.base_point_table_len(geometry));
             }
         }
@@ -107,7 +107,7 @@ impl<'memory> PreparedKeys<'memory> {
     /// ```
     pub const fn tables_len_max(keys: usize, geometry: Geometry) -> usize {
         // The base points' tables of all curves, and for each key one of the longest there are.
-        let [p256, p384, p521] = EllipticCurve::ALL;
+        let [p256, p384, p521] = NamedCurve::ALL;
         let base_points = p256
             .base_point_table_len(geometry)
             .saturating_add(p384.base_point_table_len(geometry))
@@ -135,7 +135,7 @@ impl<'memory> PreparedKeys<'memory> {
         }
         for key in keys {
             let header = take(&mut rest, HEADER_WORDS)?;
-            key.prepare(geometry, take(&mut rest, key.table_len(geometry))?)?;
+            key.public_key().prepare(geometry, take(&mut rest, key.public_key().table_len(geometry))?)?;
             for (place, word) in header.iter_mut().zip(header_of(key, geometry)) {
                 *place = word;
             }
@@ -186,26 +186,26 @@ impl<'memory> PreparedKeys<'memory> {
     }
 
     /// The tables for the key at this place.
-    pub(super) fn tables_of(&self, index: usize) -> Option<KeyTables<'memory>> {
+    pub(super) fn tables_of(&self, index: usize) -> Option<Tables<'memory>> {
         let (before, [key, ..]) = self.keys.split_at_checked(index)? else { return None };
         let mut base_point = &[][..];
         let mut rest = self.tables;
         for curve in curves_of(self.keys) {
             let (table, behind) = rest.split_at_checked(curve.base_point_table_len(self.geometry))?;
             rest = behind;
-            if key.curve() == Some(curve) {
+            if key.public_key().curve() == Some(curve) {
                 base_point = table;
             }
         }
         let start = before.iter().map(|key| key_words(key, self.geometry)).fold(HEADER_WORDS, usize::saturating_add);
-        let key = rest.get(start..)?.get(..key.table_len(self.geometry))?;
-        Some(KeyTables { geometry: self.geometry, key, base_point })
+        let key = rest.get(start..)?.get(..key.public_key().table_len(self.geometry))?;
+        Some(Tables { geometry: self.geometry, key, base_point })
     }
 }
 
 /// The curves that the keys are on, each once.
-fn curves_of(keys: &[Key]) -> impl Iterator<Item = EllipticCurve> {
-    EllipticCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.curve() == Some(*curve)))
+fn curves_of(keys: &[Key]) -> impl Iterator<Item = NamedCurve> {
+    NamedCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.public_key().curve() == Some(*curve)))
 }
 
 /// Words of the tables of these keys' base points, which are in front.
@@ -215,7 +215,7 @@ fn base_points_len(keys: &[Key], geometry: Geometry) -> usize {
 
 /// Words of a key's table with its header.
 fn key_words(key: &Key, geometry: Geometry) -> usize {
-    key.table_len(geometry).saturating_add(HEADER_WORDS)
+    key.public_key().table_len(geometry).saturating_add(HEADER_WORDS)
 }
 
 /// What stands in front of a key's table: the key's identity, and what else the words behind it depend on.

@@ -15,6 +15,7 @@
 use core::num::Wrapping;
 
 use super::integer::{Integer, LIMB_BITS, LIMB_MASK, LimbArray, low_limb, low_word};
+use super::inverse::inverse;
 
 /// [`LIMB_BITS`], as the type of a shift.
 const SHIFT: usize = 62;
@@ -36,14 +37,7 @@ impl<const LENGTH: usize> Modulus<[i64; LENGTH]> {
             [lowest, ..] => *lowest,
             [] => 1,
         };
-        // Newton's iteration. An odd number is its own inverse modulo 8, and each step doubles the bits that are right.
-        let mut inverse = lowest;
-        let mut step = 0_u8;
-        while step < 5 {
-            inverse = inverse.wrapping_mul(2_i64.wrapping_sub(lowest.wrapping_mul(inverse)));
-            step = step.wrapping_add(1);
-        }
-        Self { value, inverse: inverse & LIMB_MASK, bits }
+        Self { value, inverse: inverse(lowest.cast_unsigned()).cast_signed() & LIMB_MASK, bits }
     }
 }
 
@@ -202,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::signature::prepared_ecdsa::Curve;
+    use crate::signature::ecdsa::Curve;
 
     /// 2²⁵⁵ − 19, of Ed25519.
     const P25519: Modulus<[i64; 5]> =

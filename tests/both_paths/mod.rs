@@ -6,13 +6,13 @@ use certbound::{
 };
 
 pub(crate) struct RsaKey {
-    key: rsa::PublicKey,
+    key: rsa::RsaKey,
     table: Vec<u64>,
 }
 
 impl RsaKey {
     pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
-        let key = rsa::PublicKey::new(modulus, exponent)?;
+        let key = rsa::RsaKey::new(modulus, exponent)?;
         let mut table = vec![u64::MAX; key.table_len()];
         key.prepare(&mut table)?;
         Ok(Self { key, table })

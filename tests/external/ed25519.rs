@@ -8,7 +8,7 @@ use std::fs;
 
 use certbound::{
     Geometry,
-    internals::signature::ed25519::{PublicKey, table_len},
+    internals::signature::ed25519::{Ed25519Key, table_len},
 };
 use curve25519_dalek::{
     EdwardsPoint, Scalar,
@@ -115,7 +115,7 @@ const SECOND_ENCODINGS: [(u8, u8, u8); 6] = [
 
 /// The verdict of the key and of its tables, which agree.
 fn is_accepted(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    let Ok(key) = PublicKey::from_bytes(key) else { return false };
+    let Ok(key) = Ed25519Key::from_bytes(key) else { return false };
     let mut table = vec![0; table_len(Geometry::Small)];
     key.prepare(Geometry::Small, &mut table).unwrap();
     let verdict = key.verify(message, signature);

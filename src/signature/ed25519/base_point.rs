@@ -1,12 +1,12 @@
 //! The multiples of the base point B (RFC 8032 §5.1), which every key's verification needs.
 
-use super::comb::Comb;
+use super::comb::Layout;
 
 /// How the table is laid out: 22 rows of 32.
-pub(super) const COMB: Comb = Comb { width: 6, spacing: 2 };
+pub(super) const LAYOUT: Layout = Layout { width: 6, spacing: 2 };
 
-/// The table, as [`Comb::fill`] makes it of B. It is not computed by the compiler since that takes many seconds.
-pub(super) static TABLE: [u64; COMB.table_len()] = words(include_bytes!("base_point.bin"));
+/// The table, as [`Layout::fill`] makes it of B. It is not computed by the compiler since that takes many seconds.
+pub(super) static TABLE: [u64; LAYOUT.table_len()] = words(include_bytes!("base_point.bin"));
 
 /// Little-endian bytes as words.
 const fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; WORDS] {
@@ -34,8 +34,8 @@ mod tests {
     /// Also writes the file: `CERTBOUND_WRITE=1 cargo test base_point`.
     #[test]
     fn the_table_is_that_of_the_base_point() {
-        let mut table = vec![0; COMB.table_len()];
-        COMB.fill(&Point::decode(&B).unwrap(), &mut table);
+        let mut table = vec![0; LAYOUT.table_len()];
+        LAYOUT.fill(&Point::decode(&B).unwrap(), &mut table);
         if std::env::var_os("CERTBOUND_WRITE").is_some() {
             let bytes: std::vec::Vec<u8> = table.iter().flat_map(|word| word.to_le_bytes()).collect();
             std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/signature/ed25519/base_point.bin"), bytes)

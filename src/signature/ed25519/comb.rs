@@ -11,14 +11,14 @@ use super::{
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Comb {
+pub(super) struct Layout {
     /// Bits of a digit, 4 to 6.
     pub(super) width: u32,
     /// Digits from one row to the next, at least 1.
     pub(super) spacing: usize,
 }
 
-impl Comb {
+impl Layout {
     /// The table's length, in words.
     pub(super) const fn table_len(self) -> usize {
         self.digits().div_ceil(self.spacing).saturating_mul(self.row_len())
@@ -101,27 +101,27 @@ impl Comb {
 
 /// A scalar times a point, as a sum of what stands in the point's table.
 pub(super) struct Multiple<'table> {
-    comb: Comb,
+    layout: Layout,
     table: &'table [u64],
     digits: [i8; DIGITS_MAX],
 }
 
 impl<'table> Multiple<'table> {
-    /// `table` is the point's, as [`Comb::fill`] has filled it; `scalar` is below 2 ^ [`SCALAR_BITS`].
+    /// `table` is the point's, as [`Layout::fill`] has filled it; `scalar` is below 2 ^ [`SCALAR_BITS`].
     ///
     /// The scalar is meant as a number, not modulo the order: a point may have a part of small order.
-    pub(super) fn new(comb: Comb, table: &'table [u64], scalar: &[u8; 32]) -> Self {
-        Self { comb, table, digits: digits(scalar, comb) }
+    pub(super) fn new(layout: Layout, table: &'table [u64], scalar: &[u8; 32]) -> Self {
+        Self { layout, table, digits: digits(scalar, layout) }
     }
 
     /// Adds the digits that have `doublings` ahead of them.
     #[inline(always)]
     fn add_to(&self, sum: &mut Point, doublings: usize) {
-        let spacing = self.comb.spacing;
-        let Some(first) = (0..spacing).find(|first| first.saturating_mul(self.comb.bits()) == doublings) else {
+        let spacing = self.layout.spacing;
+        let Some(first) = (0..spacing).find(|first| first.saturating_mul(self.layout.bits()) == doublings) else {
             return;
         };
-        let rows = self.table.chunks_exact(self.comb.row_len());
+        let rows = self.table.chunks_exact(self.layout.row_len());
         for (row, digit) in rows.zip(self.digits.iter().skip(first).step_by(spacing)) {
             // Zero has no place, since nothing is before the first.
             let place = usize::from(digit.unsigned_abs()).wrapping_sub(1);
@@ -135,7 +135,7 @@ impl<'table> Multiple<'table> {
 /// The sum of these multiples.
 pub(super) fn sum(multiples: [Multiple<'_>; 2]) -> Point {
     let mut sum = Point::NEUTRAL;
-    let doublings = multiples.iter().map(|multiple| multiple.comb.doublings()).max().unwrap_or(0);
+    let doublings = multiples.iter().map(|multiple| multiple.layout.doublings()).max().unwrap_or(0);
     for ahead in (0..=doublings).rev() {
         for multiple in &multiples {
             multiple.add_to(&mut sum, ahead);
@@ -152,20 +152,20 @@ pub(super) fn sum(multiples: [Multiple<'_>; 2]) -> Point {
 /// Each is at most half of 2 ^ width, and more than minus that. From more, 2 ^ width is taken, and 1 carried to the next.
 /// Nothing is carried out of the last digit: the bits left for it make less than half of 2 ^ width, since all digits
 /// together have a bit more than the scalar, so with the carry it is half at the most.
-fn digits(scalar: &[u8; 32], comb: Comb) -> [i8; DIGITS_MAX] {
+fn digits(scalar: &[u8; 32], layout: Layout) -> [i8; DIGITS_MAX] {
     let [a, b, c, d] = words_of(scalar).map(u128::from);
     let (mut low, mut high) = (a | b << 64, c | d << 64);
-    let whole = 1_u8.wrapping_shl(comb.width);
+    let whole = 1_u8.wrapping_shl(layout.width);
     let (half, mask) = (whole >> 1, whole.wrapping_sub(1));
     let mut carry = 0;
     let mut digits = [0; DIGITS_MAX];
-    for digit in digits.iter_mut().take(comb.digits()) {
+    for digit in digits.iter_mut().take(layout.digits()) {
         let [lowest, ..] = low.to_le_bytes();
         let bits = (lowest & mask).wrapping_add(carry);
         carry = u8::from(bits > half);
         *digit = if bits > half { bits.wrapping_sub(whole) } else { bits }.cast_signed();
-        low = low.wrapping_shr(comb.width) | high.wrapping_shl(u128::BITS.wrapping_sub(comb.width));
-        high = high.wrapping_shr(comb.width);
+        low = low.wrapping_shr(layout.width) | high.wrapping_shl(u128::BITS.wrapping_sub(layout.width));
+        high = high.wrapping_shr(layout.width);
     }
     digits
 }
@@ -174,7 +174,7 @@ fn digits(scalar: &[u8; 32], comb: Comb) -> [i8; DIGITS_MAX] {
 const SCALAR_BITS: usize = 253;
 
 /// Digits of the narrowest width.
-const DIGITS_MAX: usize = Comb { width: WIDTH_MIN, spacing: 1 }.digits();
+const DIGITS_MAX: usize = Layout { width: WIDTH_MIN, spacing: 1 }.digits();
 
 /// The least width.
 const WIDTH_MIN: u32 = 4;
@@ -188,11 +188,11 @@ mod tests {
     use num_bigint::{BigInt, BigUint};
     use std::vec::Vec;
 
-    const COMBS: [Comb; 4] = [
-        Comb { width: 4, spacing: 9 },
-        Comb { width: 5, spacing: 1 },
-        Comb { width: 5, spacing: 7 },
-        Comb { width: 6, spacing: 43 },
+    const LAYOUTS: [Layout; 4] = [
+        Layout { width: 4, spacing: 9 },
+        Layout { width: 5, spacing: 1 },
+        Layout { width: 5, spacing: 7 },
+        Layout { width: 6, spacing: 43 },
     ];
 
     /// Scalars that make digits carry, and the greatest and least ones.
@@ -212,15 +212,15 @@ mod tests {
 
     #[test]
     fn digits_are_bounded_and_make_up_the_scalar() {
-        for comb in COMBS {
+        for layout in LAYOUTS {
             for scalar in scalars() {
-                let digits = digits(&scalar, comb);
-                let half = 1_i8 << (comb.width - 1);
-                assert!(digits.iter().all(|digit| (-half + 1..=half).contains(digit)), "{comb:?} {scalar:02x?}");
-                assert!(digits[comb.digits()..].iter().all(|digit| *digit == 0));
+                let digits = digits(&scalar, layout);
+                let half = 1_i8 << (layout.width - 1);
+                assert!(digits.iter().all(|digit| (-half + 1..=half).contains(digit)), "{layout:?} {scalar:02x?}");
+                assert!(digits[layout.digits()..].iter().all(|digit| *digit == 0));
                 let number =
-                    digits.iter().rev().fold(BigInt::ZERO, |high, digit| (high << comb.width) + BigInt::from(*digit));
-                assert_eq!(number, BigInt::from(BigUint::from_bytes_le(&scalar)), "{comb:?} {scalar:02x?}");
+                    digits.iter().rev().fold(BigInt::ZERO, |high, digit| (high << layout.width) + BigInt::from(*digit));
+                assert_eq!(number, BigInt::from(BigUint::from_bytes_le(&scalar)), "{layout:?} {scalar:02x?}");
             }
         }
     }
@@ -240,18 +240,18 @@ mod tests {
         };
         assert!(points.iter().all(|point| !point.is_identity()));
         let scalars: Vec<_> = scalars().into_iter().filter(|scalar| scalar[31] < 0x10).step_by(23).collect();
-        for (comb, other) in COMBS.into_iter().zip(COMBS.into_iter().cycle().skip(1)) {
+        for (layout, other) in LAYOUTS.into_iter().zip(LAYOUTS.into_iter().cycle().skip(1)) {
             for pair in points.windows(2) {
-                let tables = [(comb, pair[0]), (other, pair[1])].map(|(comb, point)| {
-                    let mut table = vec![0; comb.table_len()];
-                    comb.fill(&Point::decode(&point.compress().0).unwrap(), &mut table);
+                let tables = [(layout, pair[0]), (other, pair[1])].map(|(layout, point)| {
+                    let mut table = vec![0; layout.table_len()];
+                    layout.fill(&Point::decode(&point.compress().0).unwrap(), &mut table);
                     table
                 });
                 for scalars in scalars.windows(2) {
                     let multiples =
-                        [Multiple::new(comb, &tables[0], &scalars[0]), Multiple::new(other, &tables[1], &scalars[1])];
+                        [Multiple::new(layout, &tables[0], &scalars[0]), Multiple::new(other, &tables[1], &scalars[1])];
                     let expected = times(&pair[0], &scalars[0]) + times(&pair[1], &scalars[1]);
-                    assert_eq!(sum(multiples).encode(), expected.compress().0, "{comb:?} {scalars:02x?}");
+                    assert_eq!(sum(multiples).encode(), expected.compress().0, "{layout:?} {scalars:02x?}");
                 }
             }
         }
@@ -260,9 +260,9 @@ mod tests {
     #[test]
     fn words_of_any_value_are_a_table() {
         for word in [0, 1, u64::MAX] {
-            let comb = COMBS[1];
-            let table = vec![word; comb.table_len()];
-            let multiples = || [Multiple::new(comb, &table, &[0x0f; 32]), Multiple::new(comb, &table, &[0x0e; 32])];
+            let layout = LAYOUTS[1];
+            let table = vec![word; layout.table_len()];
+            let multiples = || [Multiple::new(layout, &table, &[0x0f; 32]), Multiple::new(layout, &table, &[0x0e; 32])];
             assert_eq!(sum(multiples()).encode(), sum(multiples()).encode());
         }
     }

@@ -16,9 +16,9 @@ use crate::Error;
 
 /// A point of edwards25519 that is not of small order, in its only encoding.
 #[derive(Clone, Debug)]
-pub struct PublicKey(VerifyingKey);
+pub struct Ed25519Key(VerifyingKey);
 
-impl PublicKey {
+impl Ed25519Key {
     /// Takes the encoded point as a JWK's `x` has it (RFC 8037 §2).
     ///
     /// # Errors
@@ -73,13 +73,13 @@ mod tests {
 
     #[test]
     fn a_point_is_a_key() {
-        assert!(PublicKey::from_bytes(&KEY).is_ok());
+        assert!(Ed25519Key::from_bytes(&KEY).is_ok());
     }
 
     #[test]
     fn another_length_is_malformed() {
         for length in [0, 31, 33, 64] {
-            assert_eq!(PublicKey::from_bytes(&vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
+            assert_eq!(Ed25519Key::from_bytes(&vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
         }
     }
 
@@ -88,9 +88,9 @@ mod tests {
         // No x fits y = 2.
         let mut encoded = [0; 32];
         encoded[0] = 2;
-        assert_eq!(PublicKey::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(Ed25519Key::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
         encoded[0] = 3;
-        assert!(PublicKey::from_bytes(&encoded).is_ok());
+        assert!(Ed25519Key::from_bytes(&encoded).is_ok());
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
         let mut encoded = [0xff; 32];
         encoded[0] = 0xf0;
         encoded[31] = 0x7f;
-        assert_eq!(PublicKey::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(Ed25519Key::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
         ];
         for point in points {
             assert!(VerifyingKey::from_bytes(&point).is_ok_and(|key| key.is_weak()), "{point:02x?}");
-            assert_eq!(PublicKey::from_bytes(&point).unwrap_err(), Error::KeyPointInvalid);
+            assert_eq!(Ed25519Key::from_bytes(&point).unwrap_err(), Error::KeyPointInvalid);
         }
     }
 }

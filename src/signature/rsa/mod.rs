@@ -2,6 +2,7 @@
 
 mod blocks;
 mod montgomery;
+mod octets;
 mod pkcs1_v15;
 mod prepared;
 mod primitive;
@@ -9,7 +10,7 @@ mod pss;
 
 use sha2::{Digest, Sha256};
 
-use self::primitive::Block;
+use self::octets::Octets;
 use super::{Hash, Message};
 use crate::{Error, limits};
 
@@ -17,12 +18,12 @@ use crate::{Error, limits};
 ///
 /// Nobody can tell from them whether the modulus is a product of two large primes; that is for the issuer to know.
 #[derive(Clone, Debug)]
-pub struct PublicKey {
-    modulus: Block,
+pub struct RsaKey {
+    modulus: Octets,
     exponent: u32,
 }
 
-impl PublicKey {
+impl RsaKey {
     /// Takes a JWK's `n` and `e`, big-endian in the fewest bytes (RFC 7518 §6.3.1, Base64urlUInt).
     ///
     /// The modulus fills its first byte, as every key generator's does: so an encoded message, a modulus and a
@@ -43,7 +44,7 @@ impl PublicKey {
             return Err(Error::KeyModulusEven);
         }
         Ok(Self {
-            modulus: Block::from_slice(modulus).map_err(|_| Error::KeyModulusLength)?,
+            modulus: Octets::from_slice(modulus).map_err(|_| Error::KeyModulusLength)?,
             exponent: read_exponent(exponent).ok_or(Error::KeyExponent)?,
         })
     }
@@ -62,7 +63,7 @@ impl PublicKey {
     // Not inlined, as the others are not: each has a block of half a kilobyte.
     #[inline(never)]
     pub fn verify_pkcs1_v15(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
-        let mut encoded = Block::new();
+        let mut encoded = Octets::new();
         self.recover(signature, &mut encoded)?;
         pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
@@ -75,13 +76,13 @@ impl PublicKey {
     /// another key or over another message, or with other parameters.
     #[inline(never)]
     pub fn verify_pss(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
-        let mut encoded = Block::new();
+        let mut encoded = Octets::new();
         self.recover(signature, &mut encoded)?;
         pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
     /// Writes the encoded message that `signature` was made of, if by this key (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
-    fn recover(&self, signature: &[u8], encoded: &mut Block) -> Result<(), Error> {
+    fn recover(&self, signature: &[u8], encoded: &mut Octets) -> Result<(), Error> {
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
         }
@@ -113,14 +114,14 @@ mod tests {
     #[test]
     fn a_modulus_of_2048_to_4096_bits_is_taken() {
         for bits in [2048, 2056, 3000, 3072, 3080, 4088, 4096] {
-            assert!(PublicKey::new(&modulus(bits), &EXPONENT).is_ok(), "{bits}");
+            assert!(RsaKey::new(&modulus(bits), &EXPONENT).is_ok(), "{bits}");
         }
     }
 
     #[test]
     fn a_modulus_of_another_length_is_not() {
         for bits in [8, 1024, 2040, 2047, 2049, 3071, 4095, 4097, 4104, 8192, 16384] {
-            assert_eq!(PublicKey::new(&modulus(bits), &EXPONENT).unwrap_err(), Error::KeyModulusLength, "{bits}");
+            assert_eq!(RsaKey::new(&modulus(bits), &EXPONENT).unwrap_err(), Error::KeyModulusLength, "{bits}");
         }
     }
 
@@ -128,17 +129,17 @@ mod tests {
     fn an_even_modulus_is_not_taken() {
         let mut even = modulus(2048);
         *even.last_mut().unwrap() = 2;
-        assert_eq!(PublicKey::new(&even, &EXPONENT).unwrap_err(), Error::KeyModulusEven);
+        assert_eq!(RsaKey::new(&even, &EXPONENT).unwrap_err(), Error::KeyModulusEven);
     }
 
     #[test]
     fn a_leading_zero_or_no_number_is_malformed() {
         let modulus = modulus(2048);
         let padded = [&[0], &modulus[..]].concat();
-        assert_eq!(PublicKey::new(&padded, &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
-        assert_eq!(PublicKey::new(&[], &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
+        assert_eq!(RsaKey::new(&padded, &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
+        assert_eq!(RsaKey::new(&[], &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
         for exponent in [&[][..], &[0], &[0, 1, 0, 1]] {
-            assert_eq!(PublicKey::new(&modulus, exponent).unwrap_err(), Error::KeyMemberMalformed, "{exponent:?}");
+            assert_eq!(RsaKey::new(&modulus, exponent).unwrap_err(), Error::KeyMemberMalformed, "{exponent:?}");
         }
     }
 
@@ -146,7 +147,7 @@ mod tests {
     fn an_odd_exponent_from_65537_to_four_bytes_is_taken() {
         let modulus = modulus(2048);
         for exponent in [&[1, 0, 1][..], &[1, 0, 3], &[0x80, 0, 0, 1], &[0xff, 0xff, 0xff, 0xff]] {
-            assert!(PublicKey::new(&modulus, exponent).is_ok(), "{exponent:?}");
+            assert!(RsaKey::new(&modulus, exponent).is_ok(), "{exponent:?}");
         }
     }
 
@@ -155,7 +156,7 @@ mod tests {
         let modulus = modulus(2048);
         let others = [&[1][..], &[2], &[3], &[17], &[0xff, 0xff], &[1, 0, 0], &[1, 0, 2], &[1, 0, 0, 0, 1], &[1; 256]];
         for exponent in others {
-            assert_eq!(PublicKey::new(&modulus, exponent).unwrap_err(), Error::KeyExponent, "{exponent:?}");
+            assert_eq!(RsaKey::new(&modulus, exponent).unwrap_err(), Error::KeyExponent, "{exponent:?}");
         }
     }
 }

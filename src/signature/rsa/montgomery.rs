@@ -6,6 +6,8 @@
 
 use crypto_bigint::{Limb, Uint};
 
+use crate::signature::inverse::wide_inverse;
+
 /// An odd modulus n. With R = 2 ^ [`Uint::BITS`], the Montgomery form of a number x is x·R mod n.
 pub(super) struct Modulus<const LIMBS: usize> {
     value: Uint<LIMBS>,
@@ -16,16 +18,11 @@ pub(super) struct Modulus<const LIMBS: usize> {
 impl<const LIMBS: usize> Modulus<LIMBS> {
     /// `None` for an even number, which has no Montgomery form.
     pub(super) fn new(value: Uint<LIMBS>) -> Option<Self> {
-        let lowest = *value.as_limbs().first()?;
-        if lowest.0 & 1 == 0 {
+        if value.as_limbs().first()?.0 & 1 == 0 {
             return None;
         }
-        // Newton's iteration. An odd number is its own inverse modulo 8, and each step doubles the bits that are right.
-        let mut inverse = lowest;
-        for _ in 0..5 {
-            inverse = inverse.wrapping_mul(Limb::from(2_u8).wrapping_sub(lowest.wrapping_mul(inverse)));
-        }
-        Some(Self { value, negated_inverse: Limb::ZERO.wrapping_sub(inverse) })
+        let inverse = wide_inverse(&value.resize());
+        Some(Self { value, negated_inverse: Limb::ZERO.wrapping_sub(*inverse.as_limbs().first()?) })
     }
 
     pub(super) const fn value(&self) -> &Uint<LIMBS> {

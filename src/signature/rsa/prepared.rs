@@ -1,28 +1,24 @@
 //! A key whose constants were computed before.
 
-use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Uint, Word};
+use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Word};
 
 use super::{
-    Hash, Message, PublicKey,
+    Hash, Message, RsaKey,
     blocks::{Modulus, Number},
-    montgomery, pkcs1_v15,
-    primitive::{self, Block},
-    pss,
+    montgomery,
+    octets::{Octets, by_width, integer, read_octets, write_octets},
+    pkcs1_v15, pss,
 };
-use crate::Error;
+use crate::{Error, signature::inverse::wide_inverse};
 
-impl PublicKey {
+impl RsaKey {
     /// As many words as the longest key's table has.
     #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "for who has no allocator, as the panic proof"))]
     pub const TABLE_LEN_MAX: usize = table_len(U4096::BYTES);
 
     /// As many words as this key's table has: 36, 52 or 68.
     pub fn table_len(&self) -> usize {
-        match self.modulus.len() {
-            length if length <= U2048::BYTES => table_len(U2048::BYTES),
-            length if length <= U3072::BYTES => table_len(U3072::BYTES),
-            _ => table_len(U4096::BYTES),
-        }
+        table_len(by_width(self.modulus.len(), [U2048::BYTES, U3072::BYTES, U4096::BYTES]))
     }
 
     /// Fills the front of `table` with what a prepared verification needs of this key.
@@ -33,11 +29,10 @@ impl PublicKey {
     /// [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`] words.
     pub fn prepare(&self, table: &mut [u64]) -> Result<(), Error> {
         let table = table.get_mut(..self.table_len()).ok_or(Error::TableTooSmall)?;
-        let fill = match self.modulus.len() {
-            length if length <= U2048::BYTES => fill::<{ U2048::LIMBS }>,
-            length if length <= U3072::BYTES => fill::<{ U3072::LIMBS }>,
-            _ => fill::<{ U4096::LIMBS }>,
-        };
+        let fill = by_width(
+            self.modulus.len(),
+            [fill::<{ U2048::LIMBS }>, fill::<{ U3072::LIMBS }>, fill::<{ U4096::LIMBS }>],
+        );
         fill(&self.modulus, table).ok_or(Error::KeyModulusEven)
     }
 
@@ -56,7 +51,7 @@ impl PublicKey {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let mut encoded = Block::new();
+        let mut encoded = Octets::new();
         self.recover_prepared(table, signature, &mut encoded)?;
         pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
@@ -76,22 +71,21 @@ impl PublicKey {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let mut encoded = Block::new();
+        let mut encoded = Octets::new();
         self.recover_prepared(table, signature, &mut encoded)?;
         pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
-    /// Writes the encoded message that `signature` was made of, as [`primitive::recover`] does.
-    fn recover_prepared(&self, table: &[u64], signature: &[u8], encoded: &mut Block) -> Result<(), Error> {
+    /// Writes the encoded message that `signature` was made of, as [`primitive::recover`](super::primitive::recover) does.
+    fn recover_prepared(&self, table: &[u64], signature: &[u8], encoded: &mut Octets) -> Result<(), Error> {
         let table = table.get(..self.table_len()).ok_or(Error::TableTooSmall)?;
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
         }
-        let recover = match self.modulus.len() {
-            length if length <= U2048::BYTES => recover::<{ U2048::LIMBS / 4 }>,
-            length if length <= U3072::BYTES => recover::<{ U3072::LIMBS / 4 }>,
-            _ => recover::<{ U4096::LIMBS / 4 }>,
-        };
+        let recover = by_width(
+            self.modulus.len(),
+            [recover::<{ U2048::LIMBS / 4 }>, recover::<{ U3072::LIMBS / 4 }>, recover::<{ U4096::LIMBS / 4 }>],
+        );
         recover(&self.modulus, self.exponent, table, signature, encoded).ok_or(Error::SignatureInvalid)
     }
 }
@@ -105,39 +99,30 @@ const INVERSE_LEN: usize = U256::BYTES / 8;
 
 /// Fills a table that has its length.
 fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
-    let modulus = montgomery::Modulus::new(primitive::integer::<LIMBS>(modulus))?;
-    let (lowest, _) = modulus.value().as_words().split_first_chunk()?;
+    let modulus = montgomery::Modulus::new(integer::<LIMBS>(modulus))?;
+    let negated_inverse = wide_inverse(&modulus.value().resize()).wrapping_neg();
     let (for_inverse, for_square) = table.split_at_mut_checked(INVERSE_LEN)?;
-    store(negated_inverse(&Uint::from_words(*lowest)).as_words(), for_inverse);
+    store(negated_inverse.as_words(), for_inverse);
     store(modulus.square_of_radix().as_words(), for_square);
     Some(())
 }
 
-/// −1/n modulo 2²⁵⁶, by Newton's iteration: an odd number is its own inverse modulo 8, and each step doubles the bits that
-/// are right. They are 3 · 2⁷ after seven.
-fn negated_inverse(lowest: &U256) -> U256 {
-    let mut inverse = *lowest;
-    for _ in 0..7 {
-        inverse = inverse.wrapping_mul(&U256::from(2_u8).wrapping_sub(&lowest.wrapping_mul(&inverse)));
-    }
-    U256::ZERO.wrapping_sub(&inverse)
-}
-
-/// [`primitive::recover`], with its steps in the same order.
+/// [`primitive::recover`](super::primitive::recover), with its steps in the same order.
 fn recover<const N: usize>(
     modulus: &[u8],
     exponent: u32,
     table: &[u64],
     signature: &[u8],
-    power: &mut Block,
+    power: &mut Octets,
 ) -> Option<()> {
-    let value = number(modulus);
-    let mut recovered = number(signature);
+    let (mut value, mut recovered) = ([[0; 4]; N], [[0; 4]; N]);
+    read_octets(modulus, value.as_flattened_mut());
+    read_octets(signature, recovered.as_flattened_mut());
     if !recovered.as_flattened().iter().rev().lt(value.as_flattened().iter().rev()) {
         return None;
     }
     raise::<N>(&mut recovered, exponent, &value, table)?;
-    write_octets(&recovered, modulus.len(), power)
+    write_octets(recovered.as_flattened(), modulus.len(), power)
 }
 
 /// Raises a number below the modulus to an exponent that is odd and more than 1. It ends with a multiplication, which
@@ -162,37 +147,6 @@ fn raise<const N: usize>(base: &mut Number<N>, exponent: u32, modulus: &Number<N
     modulus.square(&mut power);
     modulus.multiply(base, &power);
     modulus.reduce(base);
-    Some(())
-}
-
-/// OS2IP (RFC 8017 §4.2). Octets beyond the width, which no caller passes, are left out.
-fn number<const N: usize>(octets: &[u8]) -> Number<N> {
-    let mut number = [[0; 4]; N];
-    let mut places = number.as_flattened_mut().iter_mut();
-    let (highest, words) = octets.as_rchunks();
-    // In this order, no place is taken when there are no more words.
-    for (word, place) in words.iter().rev().zip(places.by_ref()) {
-        *place = Word::from_be_bytes(*word);
-    }
-    if let Some(place) = places.next() {
-        *place = highest.iter().fold(0, |high, octet| high << 8 | Word::from(*octet));
-    }
-    number
-}
-
-/// I2OSP (RFC 8017 §4.1), of a number that is below a modulus of `length` octets.
-fn write_octets<const N: usize>(number: &Number<N>, length: usize, octets: &mut Block) -> Option<()> {
-    octets.resize_default(length).ok()?;
-    let mut words = number.as_flattened().iter();
-    let (highest, places) = octets.as_rchunks_mut();
-    for (place, word) in places.iter_mut().rev().zip(words.by_ref()) {
-        *place = word.to_be_bytes();
-    }
-    if let Some(word) = words.next() {
-        for (place, octet) in highest.iter_mut().rev().zip(word.to_le_bytes()) {
-            *place = octet;
-        }
-    }
     Some(())
 }
 
@@ -249,13 +203,13 @@ mod tests {
         *modulus.last_mut().unwrap() |= 1;
         modulus[0] |= 0x80;
         signature[0] &= 0x7f;
-        let key = PublicKey::new(&modulus, &exponent.to_be_bytes()[usize::from(exponent < 1 << 24)..]).unwrap();
+        let key = RsaKey::new(&modulus, &exponent.to_be_bytes()[usize::from(exponent < 1 << 24)..]).unwrap();
         let mut table = vec![0; key.table_len()];
         key.prepare(&mut table).unwrap();
 
-        let (mut power, mut plain) = (Block::new(), Block::new());
+        let (mut power, mut plain) = (Octets::new(), Octets::new());
         key.recover_prepared(&table, &signature, &mut power).unwrap();
-        primitive::recover(&modulus, exponent, &signature, &mut plain).unwrap();
+        super::super::primitive::recover(&modulus, exponent, &signature, &mut plain).unwrap();
         assert_eq!(power, plain);
         let n = BigUint::from_bytes_be(&modulus);
         let expected = BigUint::from_bytes_be(&signature).modpow(&exponent.into(), &n).to_bytes_be();
@@ -297,11 +251,11 @@ mod tests {
         for length in [256, 257, 384, 511, 512] {
             // −1 to an odd power is −1, zero and one stay what they are, and the modulus is beyond.
             let modulus = vec![0xff; length];
-            let key = PublicKey::new(&modulus, &[1, 0, 1]).unwrap();
+            let key = RsaKey::new(&modulus, &[1, 0, 1]).unwrap();
             let mut table = vec![0; key.table_len()];
             key.prepare(&mut table).unwrap();
             let recover = |signature: &[u8]| {
-                let mut power = Block::new();
+                let mut power = Octets::new();
                 key.recover_prepared(&table, signature, &mut power).map(|()| power)
             };
             let with_lowest = |others: u8, lowest: u8| {
@@ -314,16 +268,6 @@ mod tests {
             }
             assert_eq!(recover(&modulus), Err(Error::SignatureInvalid));
             agree(&modulus, 65_537, &with_lowest(0xff, 0xfe));
-        }
-    }
-
-    #[test]
-    fn numbers_and_octets_are_each_others_inverse() {
-        for length in [1, 7, 8, 9, 255, 256] {
-            let text: Vec<u8> = (1..=255).cycle().take(length).collect();
-            let mut octets = Block::new();
-            write_octets(&number::<{ U2048::LIMBS / 4 }>(&text), length, &mut octets).unwrap();
-            assert_eq!(octets, text[..]);
         }
     }
 }

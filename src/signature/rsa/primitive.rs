@@ -1,35 +1,29 @@
 //! RSAVP1 (RFC 8017 §5.2.2): a signature to the power of the public exponent, in fixed memory.
 
-use crypto_bigint::{Limb, U2048, U3072, U4096, Uint, Word};
-use heapless::Vec;
+use crypto_bigint::{U2048, U3072, U4096, Uint};
 
 use super::montgomery::Modulus;
-use crate::limits;
-
-/// As many bytes as a modulus has: the modulus itself, or an encoded message (RFC 8017's EM).
-pub(super) type Block = Vec<u8, { limits::RSA_MODULUS_MAX_BITS / 8 }>;
+use super::octets::{Octets, by_width, integer, write_octets};
 
 /// Writes `signature ^ exponent mod modulus`, as long as the modulus.
 ///
 /// `None` where the signature is not below the modulus: it would be a second spelling of a signature that is.
-pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Block) -> Option<()> {
-    // Three widths, since the cost grows with the square: a length between two of them goes into the wider.
-    let recover = match modulus.len() {
-        length if length <= U2048::BYTES => recover_in::<{ U2048::LIMBS }>,
-        length if length <= U3072::BYTES => recover_in::<{ U3072::LIMBS }>,
-        _ => recover_in::<{ U4096::LIMBS }>,
-    };
+pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()> {
+    let recover = by_width(
+        modulus.len(),
+        [recover_in::<{ U2048::LIMBS }>, recover_in::<{ U3072::LIMBS }>, recover_in::<{ U4096::LIMBS }>],
+    );
     recover(modulus, exponent, signature, power)
 }
 
-fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Block) -> Option<()> {
+fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()> {
     let length = modulus.len();
     let modulus = Modulus::new(integer::<LIMBS>(modulus))?;
     let signature = integer(signature);
     if signature >= *modulus.value() {
         return None;
     }
-    write_octets(&raise(&signature, exponent, &modulus), length, power)
+    write_octets(raise(&signature, exponent, &modulus).as_words(), length, power)
 }
 
 /// `base ^ exponent` modulo the modulus, for an exponent of at least 1.
@@ -50,26 +44,6 @@ fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, modulus: &Modulu
     modulus.product(&power, &Uint::ONE)
 }
 
-/// OS2IP (RFC 8017 §4.2). Bytes beyond the width, which no caller passes, are left out.
-pub(super) fn integer<const LIMBS: usize>(octets: &[u8]) -> Uint<LIMBS> {
-    let mut words = [0; LIMBS];
-    for (word, chunk) in words.iter_mut().zip(octets.rchunks(Limb::BYTES)) {
-        *word = chunk.iter().fold(0, |high, octet| high << 8 | Word::from(*octet));
-    }
-    Uint::from_words(words)
-}
-
-/// I2OSP (RFC 8017 §4.1), of an integer that is below a modulus of `length` octets.
-fn write_octets<const LIMBS: usize>(integer: &Uint<LIMBS>, length: usize, octets: &mut Block) -> Option<()> {
-    octets.resize_default(length).ok()?;
-    for (chunk, word) in octets.rchunks_mut(Limb::BYTES).zip(integer.as_words()) {
-        for (octet, value) in chunk.iter_mut().rev().zip(word.to_le_bytes()) {
-            *octet = value;
-        }
-    }
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,22 +61,10 @@ mod tests {
         octets
     }
 
-    fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Block> {
-        let mut power = Block::new();
+    fn recover(modulus: &[u8], exponent: u32, signature: &[u8]) -> Option<Octets> {
+        let mut power = Octets::new();
         super::recover(modulus, exponent, signature, &mut power)?;
         Some(power)
-    }
-
-    #[test]
-    fn octets_and_integers_are_each_others_inverse() {
-        for length in [1, 7, 8, 9, 255, 256] {
-            let text: Vec<u8> = (1..=255).cycle().take(length).collect();
-            let mut octets = Block::new();
-            write_octets(&integer::<{ U2048::LIMBS }>(&text), length, &mut octets).unwrap();
-            assert_eq!(octets, text[..]);
-        }
-        assert_eq!(integer::<{ U2048::LIMBS }>(&[1, 2]), Uint::from(0x102_u32));
-        assert_eq!(integer::<{ U2048::LIMBS }>(&[1, 0, 0, 0, 0, 0, 0, 0, 2]), Uint::from(0x1_0000_0000_0000_0002_u128));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use certbound::{
     TokenType,
     internals::{
         Header, base64url, confirmation, json,
-        signature::prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
+        signature::ecdsa::{BasePoint, Curve, Layout, PreparedKey},
     },
 };
 
@@ -109,15 +109,15 @@ entries! {
     }
 
     fn reader_prepared_ecdsa_p256(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Shape::Large) }, p256::NistP256>(hash, signature);
+        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Layout::Large) }, p256::NistP256>(hash, signature);
     }
 
     fn reader_prepared_ecdsa_p384(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Shape::Large) }, p384::NistP384>(hash, signature);
+        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Layout::Large) }, p384::NistP384>(hash, signature);
     }
 
     fn reader_prepared_ecdsa_p521(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Shape::Large) }, p521::NistP521>(hash, signature);
+        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Layout::Large) }, p521::NistP521>(hash, signature);
     }
 
     fn reader_names(name, _, _) {
@@ -131,8 +131,8 @@ entries! {
 fn seen_prepared<const WORDS: usize, C: Curve>(hash: &[u8], signature: &[u8]) {
     let mut memory = core::hint::black_box([[0; WORDS]; 2]);
     let [base, key] = &mut memory;
-    let shape = core::hint::black_box(Shape::Large);
-    let base = BasePoint::<C>::prepare(shape, base);
+    let layout = core::hint::black_box(Layout::Large);
+    let base = BasePoint::<C>::prepare(layout, base);
     let key = PreparedKey::<C>::from_table(key);
     let (Ok(base), Ok(key), Ok(hash)) = (base, key, hash.try_into()) else { return };
     seen(key.verify_hash(&base, hash, signature));

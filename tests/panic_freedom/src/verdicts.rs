@@ -4,9 +4,9 @@ use certbound::{
     Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Geometry, Introspection,
     KeySet, Policy, UnixTime, Verifier,
     internals::signature::{
-        Hash, Message, ecdsa, ed25519,
-        prepared_ecdsa::{BasePoint, Curve, PreparedKey, Shape},
-        rsa,
+        Hash, Message,
+        ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
+        ed25519, rsa,
     },
 };
 
@@ -54,44 +54,44 @@ entries! {
 
     fn verdict_ecdsa_p256(key, message, signature) {
         let (x, y) = key.split_at_checked(32).unwrap_or_default();
-        seen(ecdsa::P256PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
+        seen(ecdsa::P256Key::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_ecdsa_p384(key, message, signature) {
         let (x, y) = key.split_at_checked(48).unwrap_or_default();
-        seen(ecdsa::P384PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
+        seen(ecdsa::P384Key::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_ecdsa_p521(key, message, signature) {
         let (x, y) = key.split_at_checked(66).unwrap_or_default();
-        seen(ecdsa::P521PublicKey::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
+        seen(ecdsa::P521Key::from_coordinates(x, y).is_ok_and(|key| key.verify(&Message::new(message), signature).is_ok()));
     }
 
     fn verdict_prepared_ecdsa_p256(key, message, signature) {
         let (x, y) = key.split_at_checked(32).unwrap_or_default();
-        let Ok(key) = ecdsa::P256PublicKey::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Shape::Small) }, _>(&key, message, signature);
+        let Ok(key) = ecdsa::P256Key::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_prepared_ecdsa_p384(key, message, signature) {
         let (x, y) = key.split_at_checked(48).unwrap_or_default();
-        let Ok(key) = ecdsa::P384PublicKey::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Shape::Small) }, _>(&key, message, signature);
+        let Ok(key) = ecdsa::P384Key::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_prepared_ecdsa_p521(key, message, signature) {
         let (x, y) = key.split_at_checked(66).unwrap_or_default();
-        let Ok(key) = ecdsa::P521PublicKey::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Shape::Small) }, _>(&key, message, signature);
+        let Ok(key) = ecdsa::P521Key::from_coordinates(x, y) else { return };
+        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_ed25519(key, message, signature) {
-        seen(ed25519::PublicKey::from_bytes(key).is_ok_and(|key| key.verify(message, signature).is_ok()));
+        seen(ed25519::Ed25519Key::from_bytes(key).is_ok_and(|key| key.verify(message, signature).is_ok()));
     }
 
     fn verdict_ed25519_prepared(key, message, signature) {
         const WORDS: usize = ed25519::table_len(Geometry::Small);
-        let Ok(key) = ed25519::PublicKey::from_bytes(key) else { return };
+        let Ok(key) = ed25519::Ed25519Key::from_bytes(key) else { return };
         let geometry = core::hint::black_box(Geometry::Small);
         let mut table = [0; WORDS];
         seen(key.prepare(geometry, &mut table));
@@ -99,7 +99,7 @@ entries! {
     }
 
     fn verdict_rsa(modulus, message, signature) {
-        let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
+        let Ok(key) = rsa::RsaKey::new(modulus, message) else { return };
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
             seen(key.verify_pkcs1_v15(hash, &Message::new(message), signature));
             seen(key.verify_pss(hash, &Message::new(message), signature));
@@ -107,8 +107,8 @@ entries! {
     }
 
     fn verdict_rsa_prepared(modulus, message, signature) {
-        let Ok(key) = rsa::PublicKey::new(modulus, message) else { return };
-        let mut table = [0; rsa::PublicKey::TABLE_LEN_MAX];
+        let Ok(key) = rsa::RsaKey::new(modulus, message) else { return };
+        let mut table = [0; rsa::RsaKey::TABLE_LEN_MAX];
         seen(key.prepare(&mut table));
         let table = core::hint::black_box(&table);
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
@@ -125,10 +125,10 @@ entries! {
     }
 }
 
-fn seen_prepared<const WORDS: usize, C: Curve>(key: &ecdsa::PublicKey<C>, message: &[u8], signature: &[u8]) {
+fn seen_prepared<const WORDS: usize, C: Curve>(key: &ecdsa::EcdsaKey<C>, message: &[u8], signature: &[u8]) {
     let mut memory = core::hint::black_box([[0; WORDS]; 2]);
     let [base, table] = &mut memory;
-    let geometry = core::hint::black_box(Shape::Small);
+    let geometry = core::hint::black_box(Layout::Small);
     let (base, key) = (BasePoint::<C>::prepare(geometry, base), PreparedKey::prepare(key, geometry, table));
     let (Ok(base), Ok(key)) = (base, key) else { return };
     seen(key.verify(&base, &Message::new(message), signature));

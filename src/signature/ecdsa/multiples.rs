@@ -14,12 +14,12 @@
 
 use super::curve::{Curve, inverse};
 use super::field::Field;
+use super::layout::{Layout, SPACING_MIN};
 use super::point::{Affine, Point};
-use super::shape::{SPACING_MIN, Shape};
 
 /// Words of a row.
-pub(super) const fn row_words<C: Curve>(shape: Shape) -> usize {
-    shape.multiples().saturating_mul(point_words::<C>())
+pub(super) const fn row_words<C: Curve>(layout: Layout) -> usize {
+    layout.multiples().saturating_mul(point_words::<C>())
 }
 
 /// Words of an affine point.
@@ -28,12 +28,12 @@ pub(super) const fn point_words<C: Curve>() -> usize {
 }
 
 /// Writes all rows of the table of a point; `None` where they are too short.
-pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u64]) -> Option<()> {
-    let z_inverse = write_powers::<C>(point, shape, rows)?;
-    make_affine::<C>(z_inverse, shape, rows)?;
+pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, layout: Layout, rows: &mut [u64]) -> Option<()> {
+    let z_inverse = write_powers::<C>(point, layout, rows)?;
+    make_affine::<C>(z_inverse, layout, rows)?;
     let mut known = 1;
-    for half in halves(shape) {
-        add_around::<C>(known, half, shape, rows)?;
+    for half in halves(layout) {
+        add_around::<C>(known, half, layout, rows)?;
         // As many are above C as were missing below.
         known = half.wrapping_mul(2).wrapping_sub(known);
     }
@@ -41,26 +41,26 @@ pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows:
 }
 
 /// Half of each power of two that multiples are around: C − 1 is the odd multiple of that number, and C + 1 the next.
-fn halves(shape: Shape) -> impl DoubleEndedIterator<Item = usize> {
-    (1..u32::from(shape.width()).saturating_sub(1)).map(|exponent| 1_usize.wrapping_shl(exponent))
+fn halves(layout: Layout) -> impl DoubleEndedIterator<Item = usize> {
+    (1..u32::from(layout.width()).saturating_sub(1)).map(|exponent| 1_usize.wrapping_shl(exponent))
 }
 
 /// Writes B and the powers C of each row as X and Y, where their Z is left to [`make_affine`]. Returns 1/Z of the last
 /// one's double.
-fn write_powers<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u64]) -> Option<C::Field> {
+fn write_powers<C: Curve>(point: &Affine<C::Field>, layout: Layout, rows: &mut [u64]) -> Option<C::Field> {
     let mut chain = Chain { current: (*point).into(), other: Point::INFINITY };
     let mut left = 0;
-    for row in rows.chunks_exact_mut(row_words::<C>(shape)) {
+    for row in rows.chunks_exact_mut(row_words::<C>(layout)) {
         // From the double of the row before's last power to this row's base point.
         let mut growth_before = C::Field::ONE;
         for _ in 0..left {
             growth_before = growth_before.product(&chain.double());
         }
-        left = shape.spacing().saturating_sub(shape.width().into());
+        left = layout.spacing().saturating_sub(layout.width().into());
 
         chain.store(place::<C>(row, BASE)?)?;
         let growth_behind = chain.double().product(&chain.double());
-        for half in halves(shape) {
+        for half in halves(layout) {
             chain.store(place::<C>(row, half.wrapping_sub(1))?)?;
             chain.double();
         }
@@ -72,10 +72,10 @@ fn write_powers<C: Curve>(point: &Affine<C::Field>, shape: Shape, rows: &mut [u6
 
 /// Makes x and y of all X and Y, going back from the last one's double, of which 1/Z is given. By what Z grows on the
 /// way to a point, 1/Z is multiplied on the way back.
-fn make_affine<C: Curve>(mut z_inverse: C::Field, shape: Shape, rows: &mut [u64]) -> Option<()> {
-    for row in rows.chunks_exact_mut(row_words::<C>(shape)).rev() {
+fn make_affine<C: Curve>(mut z_inverse: C::Field, layout: Layout, rows: &mut [u64]) -> Option<()> {
+    for row in rows.chunks_exact_mut(row_words::<C>(layout)).rev() {
         let Affine { x: growth_before, y: growth_behind } = Affine::<C::Field>::load(place::<C>(row, GROWTHS)?)?;
-        for half in halves(shape).rev() {
+        for half in halves(layout).rev() {
             let place = place::<C>(row, half.wrapping_sub(1))?;
             let point = Affine::<C::Field>::load(place)?;
             z_inverse = z_inverse.product(&point.y.sum(&point.y));
@@ -91,11 +91,11 @@ fn make_affine<C: Curve>(mut z_inverse: C::Field, shape: Shape, rows: &mut [u64]
 
 /// Writes the multiples around C = 2 · `half` into each row, in which the first `known` are there. They reach far enough
 /// for the lowest that is missing, since `half` is at most twice `known`.
-fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64]) -> Option<()> {
+fn add_around<C: Curve>(known: usize, half: usize, layout: Layout, rows: &mut [u64]) -> Option<()> {
     // For each difference the product of those before it: in the place of C − j, but for j = 1, where C is.
     let mut product = C::Field::ONE;
     let mut products_before = [product; ROWS_MAX];
-    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&mut products_before) {
+    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(layout)).zip(&mut products_before) {
         *product_before = product;
         let [points, below, _] = around::<C>(row, known, half)?;
         let mut places = below.rchunks_exact_mut(point_words::<C>());
@@ -108,7 +108,7 @@ fn add_around<C: Curve>(known: usize, half: usize, shape: Shape, rows: &mut [u64
         }
     }
     let mut inverse = inverse::<C>(&product);
-    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(shape)).zip(&products_before).rev() {
+    for (row, product_before) in rows.chunks_exact_mut(row_words::<C>(layout)).zip(&products_before).rev() {
         let [points, below, above] = around::<C>(row, known, half)?;
         let place = below.rchunks_exact_mut(point_words::<C>()).next()?;
         let centre = Affine::<C::Field>::load(place)?;

@@ -125,10 +125,10 @@ mod tests {
     use ecdsa::elliptic_curve::{Group, ProjectivePoint, group::CurveAffine};
     use p256::{AffinePoint, NistP256};
 
-    use super::super::{coordinates, curve::inverse};
+    use super::super::{curve::inverse, prepared::coordinates};
     use super::*;
 
-    type Element = <NistP256 as crate::signature::prepared_ecdsa::Curve>::Field;
+    type Element = <NistP256 as crate::signature::ecdsa::Curve>::Field;
 
     fn is(point: &Point<Element>, expected: ProjectivePoint<NistP256>) -> bool {
         if bool::from(expected.is_identity()) {

@@ -2,22 +2,22 @@
 
 use crate::signature::Geometry;
 
-/// The shape of a table: which multiples of a point it holds.
+/// The layout of a table: which multiples of a point it holds.
 ///
 /// A table has a row for every so many bits of a scalar, and in each the odd multiples of the row's power of two. The
 /// fewer bits between rows, the fewer doublings; the more multiples in a row, the fewer additions.
 ///
-/// | shape | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
+/// | layout | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
 /// |---|---|---|---|---|---|---|
 /// | `Small` | 4 | 16 | 4.1 KiB | 9.1 KiB | 18.6 KiB | 51, 15 |
 /// | `Medium` | 16 | 12 | 22.1 KiB | 48.1 KiB | 99.1 KiB | 37, 11 |
 /// | `Large` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
 /// | `Largest` | 64 | 12 | 88.1 KiB | 192.1 KiB | 396.1 KiB | 28, 11 |
 ///
-/// The base point's table has a shape of its own, and costs as many additions more. Doublings are shared: as many are
+/// The base point's table has a layout of its own, and costs as many additions more. Doublings are shared: as many are
 /// done as the table with more bits between its rows needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum Layout {
     /// For boards, where memory is what is short.
     Small,
     /// Most of the speed in about half of the memory.
@@ -28,7 +28,7 @@ pub enum Shape {
     Largest,
 }
 
-impl Shape {
+impl Layout {
     /// That of a key's table.
     pub const fn of_key(geometry: Geometry) -> Self {
         match geometry {
@@ -47,7 +47,7 @@ impl Shape {
         }
     }
 
-    /// Every shape there is.
+    /// Every layout there is.
     pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
     /// w of the [non-adjacent form](super::recoding) that scalars are written in.

@@ -1,7 +1,7 @@
 //! ECDSA with prepared keys: ES256, ES384 and ES512 for a verifier that meets the same few keys again and again.
 //!
 //! A table of multiples of a key takes most of the doublings and many of the additions out of u1·G + u2·Q. It lies in the
-//! caller's memory; its [shape](Shape) says how much that is. The base point G has a table of its own for each curve,
+//! caller's memory; its [layout](Layout) says how much that is. The base point G has a table of its own for each curve,
 //! which all its keys share. It is filled like a key's rather than linked in, so that who prepares no key carries no table, and
 //! its size can be chosen.
 //!
@@ -19,54 +19,43 @@
 //! | points that are equal, opposite or at infinity are added rightly, or not met | `point`, `summation`, `multiples` |
 //! | r is compared with all that x may be | `verification` |
 //!
-//! The verdict is that of [`ecdsa::PublicKey`], which stays the default and is what tests compare with.
+//! The verdict is that of [`EcdsaKey`], which stays the default and is what tests compare with.
 
-mod curve;
-mod elliptic_curve;
-mod field;
-mod multiples;
-mod point;
-mod recoding;
-mod schedule;
-mod shape;
-mod summation;
-mod table;
-mod verification;
-
-use ::ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
+use ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
 use sha2::digest::Output;
 
-pub use self::curve::Curve;
-pub use self::elliptic_curve::EllipticCurve;
-pub use self::shape::Shape;
-use self::{
+use super::{
+    Curve, EcdsaKey, Layout,
     field::Field,
     point::Affine,
     table::{Role, Table, table_len},
+    verification,
 };
-use super::{Message, ecdsa, integer::Integer};
-use crate::Error;
+use crate::{
+    Error,
+    signature::{Message, integer::Integer},
+};
 
 /// The table of a curve's base point, for all keys on that curve.
 #[derive(Clone, Copy)]
-pub struct BasePoint<'table, Curve>(Table<'table, Curve>);
+pub struct BasePoint<'table, C>(Table<'table, C>);
 
 /// A public key with its table.
 #[derive(Clone, Copy)]
-pub struct PreparedKey<'table, Curve>(Table<'table, Curve>);
+pub struct PreparedKey<'table, C>(Table<'table, C>);
 
 impl<'table, C: Curve> BasePoint<'table, C> {
     /// Words that [`prepare`](Self::prepare) takes.
-    pub const fn table_len(shape: Shape) -> usize {
-        table_len::<C>(shape)
+    pub const fn table_len(layout: Layout) -> usize {
+        table_len::<C>(layout)
     }
 
     /// Fills the table of the curve's base point.
     ///
     /// # Errors
     /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
-    pub fn prepare(shape: Shape, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, shape, table).map(Self)
+    pub fn prepare(layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
+        Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, layout, table).map(Self)
     }
 
     /// Takes a table that was prepared before, by this version on a machine of this word size.
@@ -80,16 +69,16 @@ impl<'table, C: Curve> BasePoint<'table, C> {
 
 impl<'table, C: Curve> PreparedKey<'table, C> {
     /// Words that [`prepare`](Self::prepare) takes.
-    pub const fn table_len(shape: Shape) -> usize {
-        table_len::<C>(shape)
+    pub const fn table_len(layout: Layout) -> usize {
+        table_len::<C>(layout)
     }
 
     /// Fills the table of a key. That the key is a point of the curve, its type says.
     ///
     /// # Errors
     /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
-    pub fn prepare(key: &ecdsa::PublicKey<C>, shape: Shape, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, shape, table).map(Self)
+    pub fn prepare(key: &EcdsaKey<C>, layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
+        Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, layout, table).map(Self)
     }
 
     /// Takes a table that was prepared before, by this version on a machine of this word size.
@@ -100,7 +89,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         Table::open(table, Role::Key).map(Self)
     }
 
-    /// Whether `signature`, r and s side by side, is by this key over `message`: as [`ecdsa::PublicKey::verify`] says.
+    /// Whether `signature`, r and s side by side, is by this key over `message`: as [`EcdsaKey::verify`] says.
     ///
     /// # Errors
     /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
@@ -130,7 +119,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
 }
 
 /// The point as this module's fields have it.
-fn coordinates<C: Curve>(point: &AffinePoint<C>) -> Affine<C::Field> {
+pub(super) fn coordinates<C: Curve>(point: &AffinePoint<C>) -> Affine<C::Field> {
     let [x, y] = [point.x(), point.y()].map(|coordinate| C::Field::from_integer(&Integer::from_be_bytes(&coordinate)));
     Affine { x, y }
 }

@@ -10,17 +10,17 @@
 use core::marker::PhantomData;
 
 use super::curve::Curve;
+use super::layout::Layout;
 use super::multiples::{point_words, row_words, write_rows};
 use super::point::Affine;
 use super::recoding::Digit;
-use super::shape::Shape;
 use crate::Error;
 
-/// A table that was prepared for a point of `Curve`.
-pub(super) struct Table<'memory, Curve> {
+/// A table that was prepared for a point of the curve `C`.
+pub(super) struct Table<'memory, C> {
     rows: &'memory [u64],
-    shape: Shape,
-    curve: PhantomData<Curve>,
+    layout: Layout,
+    curve: PhantomData<C>,
 }
 
 /// Whose multiples a table holds.
@@ -31,8 +31,8 @@ pub(super) enum Role {
 }
 
 /// Words of a table.
-pub(super) const fn table_len<C: Curve>(shape: Shape) -> usize {
-    rows::<C>(shape).saturating_mul(row_words::<C>(shape)).saturating_add(HEADER_WORDS)
+pub(super) const fn table_len<C: Curve>(layout: Layout) -> usize {
+    rows::<C>(layout).saturating_mul(row_words::<C>(layout)).saturating_add(HEADER_WORDS)
 }
 
 impl<'memory, C: Curve> Table<'memory, C> {
@@ -40,29 +40,29 @@ impl<'memory, C: Curve> Table<'memory, C> {
     pub(super) fn prepare(
         point: Affine<C::Field>,
         role: Role,
-        shape: Shape,
+        layout: Layout,
         memory: &'memory mut [u64],
     ) -> Result<Self, Error> {
-        let memory = memory.get_mut(..table_len::<C>(shape)).ok_or(Error::TableTooSmall)?;
+        let memory = memory.get_mut(..table_len::<C>(layout)).ok_or(Error::TableTooSmall)?;
         let (header, rows) = memory.split_at_mut_checked(HEADER_WORDS).ok_or(Error::TableTooSmall)?;
         let first = header.first_mut().ok_or(Error::TableTooSmall)?;
-        write_rows::<C>(&point, shape, rows).ok_or(Error::TableTooSmall)?;
-        *first = tag::<C>(role, shape);
-        Ok(Self { rows, shape, curve: PhantomData })
+        write_rows::<C>(&point, layout, rows).ok_or(Error::TableTooSmall)?;
+        *first = tag::<C>(role, layout);
+        Ok(Self { rows, layout, curve: PhantomData })
     }
 
     /// Finds a table that was prepared before.
     #[inline(never)]
     pub(super) fn open(memory: &'memory [u64], role: Role) -> Result<Self, Error> {
         let first = memory.first();
-        let is_of = |shape: &Shape| first == Some(&tag::<C>(role, *shape));
-        let shape = Shape::ALL.into_iter().find(is_of).ok_or(Error::TableNotPrepared)?;
-        let rows = memory.get(HEADER_WORDS..table_len::<C>(shape)).ok_or(Error::TableNotPrepared)?;
-        Ok(Self { rows, shape, curve: PhantomData })
+        let is_of = |layout: &Layout| first == Some(&tag::<C>(role, *layout));
+        let layout = Layout::ALL.into_iter().find(is_of).ok_or(Error::TableNotPrepared)?;
+        let rows = memory.get(HEADER_WORDS..table_len::<C>(layout)).ok_or(Error::TableNotPrepared)?;
+        Ok(Self { rows, layout, curve: PhantomData })
     }
 
-    pub(super) const fn shape(&self) -> Shape {
-        self.shape
+    pub(super) const fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Where in the table the multiple is that a digit says, but for its sign, and how many doublings have to follow.
@@ -70,10 +70,10 @@ impl<'memory, C: Curve> Table<'memory, C> {
     /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an
     /// odd number below 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
     pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
-        let (exponent, spacing) = (usize::from(digit.exponent), self.shape.spacing());
+        let (exponent, spacing) = (usize::from(digit.exponent), self.layout.spacing());
         let (row, shift) = (exponent.checked_div(spacing), exponent.checked_rem(spacing));
         let multiple = usize::from(digit.value.unsigned_abs() >> 1);
-        (row.unwrap_or(0).wrapping_mul(self.shape.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
+        (row.unwrap_or(0).wrapping_mul(self.layout.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
     }
 
     /// The point at a place.
@@ -83,30 +83,30 @@ impl<'memory, C: Curve> Table<'memory, C> {
     }
 }
 
-impl<Curve> Clone for Table<'_, Curve> {
+impl<C> Clone for Table<'_, C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Curve> Copy for Table<'_, Curve> {}
+impl<C> Copy for Table<'_, C> {}
 
 /// Words in front of the first row: eight make a cache line.
 const HEADER_WORDS: usize = 8;
 
-const fn rows<C: Curve>(shape: Shape) -> usize {
-    C::BITS.div_ceil(shape.spacing())
+const fn rows<C: Curve>(layout: Layout) -> usize {
+    C::BITS.div_ceil(layout.spacing())
 }
 
 /// The first word of a table: a mark, and all that the words behind it depend on.
-const fn tag<C: Curve>(role: Role, shape: Shape) -> u64 {
+const fn tag<C: Curve>(role: Role, layout: Layout) -> u64 {
     let role = match role {
         Role::BasePoint => b'G',
         Role::Key => b'Q',
     };
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
-    let [spacing, ..] = shape.spacing().to_le_bytes();
-    let width = shape.width();
+    let [spacing, ..] = layout.spacing().to_le_bytes();
+    let width = layout.width();
     let [limb_bits, ..] = usize::BITS.to_le_bytes();
     u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }
@@ -121,18 +121,18 @@ mod tests {
     use ecdsa::elliptic_curve::{CurveGroup, Group, ProjectivePoint, point::AffineCoordinates};
 
     use super::*;
-    use crate::signature::prepared_ecdsa::{coordinates, field::Field as _};
+    use crate::signature::ecdsa::{field::Field as _, prepared::coordinates};
 
     /// Every entry is the multiple that its place says, by the curve's crate.
     fn entries_are_multiples<C: Curve>() {
         let point = ProjectivePoint::<C>::generator().double() + ProjectivePoint::<C>::generator();
-        for shape in Shape::ALL {
-            let mut memory = vec![0; table_len::<C>(shape)];
+        for layout in Layout::ALL {
+            let mut memory = vec![0; table_len::<C>(layout)];
             let table =
-                Table::<C>::prepare(coordinates::<C>(&point.to_affine()), Role::Key, shape, &mut memory).unwrap();
+                Table::<C>::prepare(coordinates::<C>(&point.to_affine()), Role::Key, layout, &mut memory).unwrap();
             let mut row = point;
-            for place in 0..rows::<C>(shape) * shape.multiples() {
-                let (bits, multiple) = (place / shape.multiples() * shape.spacing(), place % shape.multiples());
+            for place in 0..rows::<C>(layout) * layout.multiples() {
+                let (bits, multiple) = (place / layout.multiples() * layout.spacing(), place % layout.multiples());
                 let digit = Digit { value: -(2 * multiple as i8 + 1), exponent: bits as u16 };
                 assert_eq!(table.place(digit), (place, 0));
                 let mut expected = row;
@@ -144,13 +144,13 @@ mod tests {
                 for (element, coordinate) in [(entry.x, expected.x()), (entry.y, expected.y())] {
                     let mut bytes = element.to_integer().to_le_bytes::<66>();
                     bytes.reverse();
-                    assert!(bytes.ends_with(&coordinate), "{shape:?} {place}");
+                    assert!(bytes.ends_with(&coordinate), "{layout:?} {place}");
                 }
-                if multiple + 1 == shape.multiples() {
-                    (0..shape.spacing()).for_each(|_| row = row.double());
+                if multiple + 1 == layout.multiples() {
+                    (0..layout.spacing()).for_each(|_| row = row.double());
                 }
             }
-            assert!(table.point(rows::<C>(shape) * shape.multiples()).is_none());
+            assert!(table.point(rows::<C>(layout) * layout.multiples()).is_none());
         }
     }
 
@@ -171,16 +171,16 @@ mod tests {
 
     #[test]
     fn the_highest_digit_has_a_place() {
-        for shape in Shape::ALL {
-            let mut memory = vec![0; table_len::<p256::NistP256>(shape)];
-            memory[0] = tag::<p256::NistP256>(Role::Key, shape);
+        for layout in Layout::ALL {
+            let mut memory = vec![0; table_len::<p256::NistP256>(layout)];
+            memory[0] = tag::<p256::NistP256>(Role::Key, layout);
             let table = Table::<p256::NistP256>::open(&memory, Role::Key).unwrap();
-            let value = ((1_u8 << (shape.width() - 1)) - 1).cast_signed();
+            let value = ((1_u8 << (layout.width() - 1)) - 1).cast_signed();
             let (place, shift) = table.place(Digit { value, exponent: 255 });
-            assert_eq!(shift, 255 % shape.spacing());
+            assert_eq!(shift, 255 % layout.spacing());
             assert!(table.point(place).is_some());
             // All of them fit the schedule's 14 bits, on the widest curve too.
-            assert!(rows::<p521::NistP521>(shape) * shape.multiples() < (1 << 14) - 1);
+            assert!(rows::<p521::NistP521>(layout) * layout.multiples() < (1 << 14) - 1);
         }
     }
 }

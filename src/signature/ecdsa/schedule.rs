@@ -4,9 +4,9 @@
 use core::hint::select_unpredictable;
 
 use super::curve::Curve;
+use super::layout::SPACING_MAX;
 use super::point::Affine;
 use super::recoding::{DIGITS_MAX, Digits, recode};
-use super::shape::SPACING_MAX;
 use super::table::Table;
 use crate::signature::integer::Integer;
 
@@ -63,7 +63,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
     pub(super) fn new(terms: &[Term<'table, C>; 2]) -> Self {
         let mut digits = [const { Digits::new() }; 2];
         for (term, digits) in terms.iter().zip(&mut digits) {
-            recode(&term.scalar, term.table.shape().width().into(), C::BITS, digits);
+            recode(&term.scalar, term.table.layout().width().into(), C::BITS, digits);
         }
         // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there
         // their places.
@@ -98,7 +98,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
 
     /// The doublings that the first addends are followed by.
     pub(super) fn doublings(&self) -> usize {
-        self.tables.iter().map(|table| table.shape().spacing()).max().unwrap_or(0).saturating_sub(1)
+        self.tables.iter().map(|table| table.layout().spacing()).max().unwrap_or(0).saturating_sub(1)
     }
 
     /// What is to be added with `shift` doublings to come.

@@ -1,0 +1,165 @@
+//! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
+//!
+//! This file verifies with a plain key, by the `ecdsa` crate. `prepared` verifies with tables of multiples, by arithmetic
+//! of our own. It imports hashes, integers and division from `signature`, and knows nothing of JSON, JWKs or `alg`.
+
+mod curve;
+mod field;
+mod layout;
+mod multiples;
+mod named_curve;
+mod point;
+mod prepared;
+mod recoding;
+mod schedule;
+mod summation;
+mod table;
+mod verification;
+
+use ecdsa::elliptic_curve::{self, point::AffineCoordinates};
+use ecdsa::signature::hazmat::PrehashVerifier;
+use ecdsa::{Signature, SignatureBytes, VerifyingKey};
+use sha2::{Digest, Sha256};
+
+pub use self::curve::Curve;
+pub use self::layout::Layout;
+pub use self::named_curve::NamedCurve;
+pub use self::prepared::{BasePoint, PreparedKey};
+use super::Message;
+use crate::Error;
+
+/// The key of an ES256 signature.
+pub type P256Key = EcdsaKey<p256::NistP256>;
+
+/// The key of an ES384 signature.
+pub type P384Key = EcdsaKey<p384::NistP384>;
+
+/// The key of an ES512 signature.
+pub type P521Key = EcdsaKey<p521::NistP521>;
+
+/// A point of the curve other than the point at infinity.
+///
+/// The curve determines the hash function, so the two cannot be mixed.
+#[derive(Clone, Debug)]
+pub struct EcdsaKey<C: Curve>(VerifyingKey<C>);
+
+impl<C: Curve> EcdsaKey<C> {
+    /// Reads the coordinates in the form that a JWK has: big-endian, with leading zeros (RFC 7518 §6.2.1.2).
+    ///
+    /// # Errors
+    /// [`Error::KeyMemberMalformed`] for a wrong length; [`Error::KeyPointInvalid`] if a coordinate is not below the
+    /// field's prime, or if the point is not on the curve.
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, Error> {
+        let x = x.try_into().map_err(|_| Error::KeyMemberMalformed)?;
+        let y = y.try_into().map_err(|_| Error::KeyMemberMalformed)?;
+        let point = C::AffinePoint::from_coordinates(x, y).into_option().ok_or(Error::KeyPointInvalid)?;
+        let key = elliptic_curve::PublicKey::from_affine(point).map_err(|_| Error::KeyPointInvalid)?;
+        Ok(Self(key.into()))
+    }
+
+    /// The point.
+    pub(super) fn to_affine(&self) -> C::AffinePoint {
+        *elliptic_curve::PublicKey::from(self.0).as_affine()
+    }
+
+    /// Adds x and y to a hash.
+    pub(super) fn hash_to(&self, hash: &mut Sha256) {
+        let point = self.to_affine();
+        hash.update(point.x());
+        hash.update(point.y());
+    }
+
+    /// Verifies `signature`, the concatenation of r and s, over `message`.
+    ///
+    /// An s above half the order is accepted like its low counterpart: RFC 7518 §3.4 forbids neither, and signers produce
+    /// both. A signature therefore does not identify a token.
+    ///
+    /// # Errors
+    /// [`Error::SignatureLength`] for a wrong length, which includes DER; [`Error::SignatureInvalid`] if another key made
+    /// the signature, if it is over another message, or if r or s is not between 1 and the order minus 1.
+    // Not inlined, so that one verification has one curve's numbers on the stack.
+    #[inline(never)]
+    pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
+        let signature: &SignatureBytes<C> = signature.try_into().map_err(|_| Error::SignatureLength)?;
+        let signature = Signature::from_bytes(signature).map_err(|_| Error::SignatureInvalid)?;
+        let hash = message.output::<C::Digest>();
+        self.0.verify_prehash(&hash, &signature).map_err(|_| Error::SignatureInvalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hex_literal::hex;
+
+    // The base points (SEC 2 §2.4.2, §2.5.1 and §2.6.1).
+    const P256_X: [u8; 32] = hex!("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
+    const P256_Y: [u8; 32] = hex!("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
+    const P384_X: [u8; 48] =
+        hex!("aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7");
+    const P384_Y: [u8; 48] =
+        hex!("3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f");
+    const P521_X: [u8; 66] = hex!(
+        "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3d"
+        "baa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66"
+    );
+    const P521_Y: [u8; 66] = hex!(
+        "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e66"
+        "2c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650"
+    );
+
+    #[test]
+    fn a_point_of_the_curve_is_a_key() {
+        assert!(P256Key::from_coordinates(&P256_X, &P256_Y).is_ok());
+        assert!(P384Key::from_coordinates(&P384_X, &P384_Y).is_ok());
+        assert!(P521Key::from_coordinates(&P521_X, &P521_Y).is_ok());
+    }
+
+    #[test]
+    fn a_point_beside_the_curve_is_none() {
+        let mut y = P256_Y;
+        y[31] ^= 1;
+        assert_eq!(P256Key::from_coordinates(&P256_X, &y).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(P256Key::from_coordinates(&P256_Y, &P256_X).unwrap_err(), Error::KeyPointInvalid);
+        assert_eq!(P256Key::from_coordinates(&[0; 32], &[0; 32]).unwrap_err(), Error::KeyPointInvalid);
+
+        let mut y = P384_Y;
+        y[47] ^= 1;
+        assert_eq!(P384Key::from_coordinates(&P384_X, &y).unwrap_err(), Error::KeyPointInvalid);
+
+        let mut y = P521_Y;
+        y[65] ^= 1;
+        assert_eq!(P521Key::from_coordinates(&P521_X, &y).unwrap_err(), Error::KeyPointInvalid);
+    }
+
+    #[test]
+    fn a_second_spelling_of_a_coordinate_is_none() {
+        // P-256 has points with x = 5; x = 5 + p names the same point in 32 bytes, if reduced.
+        let y = hex!("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc");
+        let mut five = [0; 32];
+        five[31] = 5;
+        assert!(P256Key::from_coordinates(&five, &y).is_ok());
+        let five_and_prime = hex!("ffffffff00000001000000000000000000000001000000000000000000000004");
+        assert_eq!(P256Key::from_coordinates(&five_and_prime, &y).unwrap_err(), Error::KeyPointInvalid);
+    }
+
+    #[test]
+    fn a_coordinate_of_another_length_is_malformed() {
+        for length in [0, 31, 33, 48] {
+            let coordinate = vec![1; length];
+            assert_eq!(P256Key::from_coordinates(&coordinate, &P256_Y).unwrap_err(), Error::KeyMemberMalformed);
+            assert_eq!(P256Key::from_coordinates(&P256_X, &coordinate).unwrap_err(), Error::KeyMemberMalformed);
+        }
+        for length in [0, 32, 47, 49] {
+            assert_eq!(P384Key::from_coordinates(&P384_X, &vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
+        }
+        for length in [0, 48, 64, 65, 67] {
+            assert_eq!(P521Key::from_coordinates(&P521_X, &vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
+        }
+        // A leading zero belongs to the 32 bytes; without it they are malformed, with one more too.
+        assert_eq!(
+            P256Key::from_coordinates(&[&[0], &P256_X[..]].concat(), &P256_Y).unwrap_err(),
+            Error::KeyMemberMalformed
+        );
+    }
+}
