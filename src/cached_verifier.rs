@@ -1,12 +1,14 @@
 //! Tokens that were accepted before: what stays true of them is remembered, the rest is judged again.
 
-use core::{cmp::Ordering, ops::Range};
-
 use sha2::{Digest, Sha256};
 
 use crate::{
-    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, base64url, claims::Validity,
-    jose::Compact, limits, scratch::Scratch,
+    ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, base64url,
+    claims::Validity,
+    jose::Compact,
+    limits,
+    scratch::Scratch,
+    token_cache::{CacheSlot, CacheStatistics, Entry, TokenCache},
 };
 
 /// A [`Verifier`] that remembers the tokens it has accepted, in fixed memory of the caller's.
@@ -42,63 +44,7 @@ use crate::{
 #[derive(Debug)]
 pub struct CachedVerifier<'memory> {
     verifier: Verifier<'memory>,
-    slots: &'memory mut [CacheSlot],
-    statistics: CacheStatistics,
-}
-
-/// Memory for one token that was accepted.
-///
-/// ```
-/// // For a thousand tokens, about 96 KiB:
-/// let slots = [certbound::CacheSlot::EMPTY; 1000];
-/// assert!(size_of_val(&slots) < 100_000);
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct CacheSlot(Option<Entry>);
-
-/// What stays true of a token.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// Of the whole token. Who can make two tokens with the same SHA-256 value can forge signatures as well.
-    sha256: [u8; 32],
-    validity: Validity,
-    confirmation: Option<Confirmation>,
-}
-
-/// How often a token was known.
-///
-/// ```
-/// # use certbound::CacheStatistics;
-/// # let statistics = CacheStatistics::default();
-/// let CacheStatistics { hits, misses, .. } = statistics;
-/// println!("{hits} of {} tokens were known", hits + misses);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CacheStatistics {
-    /// Tokens that were known, whatever the verdict.
-    pub hits: u64,
-    /// Tokens that were not.
-    pub misses: u64,
-}
-
-impl CacheSlot {
-    /// A slot without a token.
-    ///
-    /// ```
-    /// let slots = [certbound::CacheSlot::EMPTY; 16];
-    /// ```
-    pub const EMPTY: Self = Self(None);
-
-    fn holds(&self, sha256: &[u8; 32]) -> bool {
-        // Not in constant time: the digest is of what the client itself has sent.
-        self.0.is_some_and(|entry| entry.sha256 == *sha256)
-    }
-
-    /// Whether the slot has no token, or one that will never be accepted again.
-    fn is_free(&self, now: UnixTime, leeway: u64) -> bool {
-        self.0.is_none_or(|entry| entry.validity.check(now, leeway) == Err(Error::TokenExpired))
-    }
+    cache: TokenCache<'memory>,
 }
 
 impl<'memory> CachedVerifier<'memory> {
@@ -122,26 +68,13 @@ impl<'memory> CachedVerifier<'memory> {
         Self::resume(verifier, slots, CacheStatistics::default())
     }
 
-    /// Goes on with the slots of a former one, for memory that outlives its borrow, as behind a C interface.
-    ///
-    /// `verifier` must have the same policy and the same keys. A token of a withdrawn key would be accepted otherwise.
-    ///
-    /// ```
-    /// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier};
-    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
-    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
-    /// # let mut slots = [CacheSlot::EMPTY; 16];
-    /// let statistics = CachedVerifier::new(verifier, &mut slots).statistics();
-    /// let again = CachedVerifier::resume(verifier, &mut slots, statistics);
-    /// # Ok::<(), certbound::Error>(())
-    /// ```
-    pub const fn resume(
+    /// See [`ffi_support::resume_cache`](crate::ffi_support::resume_cache).
+    pub(crate) const fn resume(
         verifier: Verifier<'memory>,
         slots: &'memory mut [CacheSlot],
         statistics: CacheStatistics,
     ) -> Self {
-        Self { verifier, slots, statistics }
+        Self { verifier, cache: TokenCache::new(slots, statistics) }
     }
 
     /// Accepts or rejects a token as [`Verifier::verify`] does.
@@ -175,55 +108,17 @@ impl<'memory> CachedVerifier<'memory> {
             return Err(Error::TokenTooLong);
         }
         let sha256 = sha256_of(token);
-        if let Some(Entry { validity, confirmation, .. }) = self.recall(&sha256) {
-            self.statistics.hits = self.statistics.hits.saturating_add(1);
+        if let Some(Entry { validity, confirmation, .. }) = self.cache.recall(&sha256) {
             validity.check(now, leeway)?;
             if let Some(bound) = &confirmation {
                 bound.check(certificate)?;
             }
             return Ok(Accepted { claims: Claims::unread(token, scratch)?, validity, confirmation });
         }
-        self.statistics.misses = self.statistics.misses.saturating_add(1);
         let accepted = Accepted::from(self.verifier.verify(token, certificate, now, scratch)?);
-        self.remember(Entry { sha256, validity: accepted.validity, confirmation: accepted.confirmation }, now);
+        let entry = Entry { sha256, validity: accepted.validity, confirmation: accepted.confirmation };
+        self.cache.remember(entry, now, leeway);
         Ok(accepted)
-    }
-
-    /// Finds a token, and puts it first in its set: sets are in the order of use.
-    fn recall(&mut self, sha256: &[u8; 32]) -> Option<Entry> {
-        sets_of(self.slots.len(), sha256).into_iter().find_map(|set| {
-            let set = self.slots.get_mut(set)?;
-            let place = set.iter().position(|slot| slot.holds(sha256))?;
-            set.get_mut(..=place)?.rotate_right(1);
-            set.first()?.0
-        })
-    }
-
-    /// Puts a token first in one of its sets, in a free slot or in that which was not asked for the longest.
-    // Not inlined, so that it takes no stack while the token is verified.
-    #[inline(never)]
-    fn remember(&mut self, entry: Entry, now: UnixTime) {
-        let leeway = self.verifier.policy.leeway_seconds;
-        let is_free = |slot: &CacheSlot| slot.is_free(now, leeway);
-        let room = |set: &Range<usize>| {
-            self.slots.get(set.clone()).map_or(0, |set| set.iter().filter(|slot| is_free(slot)).count())
-        };
-        // Into the set with more room, so that one fills up long before others only if nearly all are full.
-        let [one, other] = sets_of(self.slots.len(), &entry.sha256);
-        let is_other = match room(&one).cmp(&room(&other)) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            // In turn: where neither has any, both give up their oldest.
-            Ordering::Equal => self.statistics.misses & 1 == 0,
-        };
-        let set = self.slots.get_mut(if is_other { other } else { one }).unwrap_or_default();
-        let place = set.iter().position(is_free).unwrap_or(set.len().saturating_sub(1));
-        if let Some(older) = set.get_mut(..=place) {
-            older.rotate_right(1);
-        }
-        if let Some(slot) = set.first_mut() {
-            *slot = CacheSlot(Some(entry));
-        }
     }
 
     /// How many tokens it can remember.
@@ -234,7 +129,7 @@ impl<'memory> CachedVerifier<'memory> {
     /// }
     /// ```
     pub const fn capacity(&self) -> usize {
-        self.slots.len()
+        self.cache.capacity()
     }
 
     /// How often a token was known.
@@ -245,7 +140,7 @@ impl<'memory> CachedVerifier<'memory> {
     /// }
     /// ```
     pub const fn statistics(&self) -> CacheStatistics {
-        self.statistics
+        self.cache.statistics()
     }
 }
 
@@ -355,17 +250,4 @@ fn read_copy(token_len: usize, scratch: &mut [u8]) -> Result<ClaimSet<'_>, Error
 #[inline(never)]
 fn sha256_of(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
-}
-
-/// The two sets of slots that a token may have its place in; they may be the same.
-fn sets_of(slots: usize, sha256: &[u8; 32]) -> [Range<usize>; 2] {
-    let sets = slots.div_ceil(limits::CACHE_WAYS);
-    let (first, rest) =
-        sha256.split_first_chunk().map_or((0, &[][..]), |(bytes, rest)| (u64::from_le_bytes(*bytes), rest));
-    let second = rest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    [first, second].map(|number| {
-        let set = u64::try_from(sets).ok().and_then(|sets| number.checked_rem(sets)).unwrap_or(0);
-        let start = usize::try_from(set).unwrap_or(0).saturating_mul(limits::CACHE_WAYS);
-        start..start.saturating_add(limits::CACHE_WAYS).min(slots)
-    })
 }

@@ -67,6 +67,7 @@
 #[macro_use]
 extern crate std;
 
+pub mod ffi_support;
 pub mod limits;
 
 mod base64url;
@@ -77,6 +78,7 @@ mod client_authentication;
 mod confirmation;
 mod der;
 mod error;
+mod hex;
 mod introspection;
 mod jose;
 mod json;
@@ -85,22 +87,24 @@ mod scratch;
 mod signature;
 mod thumbprint;
 mod time;
+mod token_cache;
 mod verifier;
 mod x509;
 
 pub use bearer_response::BearerResponse;
-pub use cached_verifier::{Accepted, CacheSlot, CacheStatistics, CachedVerifier};
+pub use cached_verifier::{Accepted, CachedVerifier};
 pub use claims::{Claim, ClaimSet};
 pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
 pub use error::Error;
 pub use introspection::{Introspection, introspection_scratch_len};
-pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TablesLen, TokenType};
+pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType};
 pub use policy::{Binding, Policy};
 pub use scratch::scratch_len;
 pub use signature::Geometry;
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
+pub use token_cache::{CacheSlot, CacheStatistics};
 pub use verifier::{Verified, Verifier};
 pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName, Name, SubjectPublicKeyInfo};
 

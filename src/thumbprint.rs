@@ -5,7 +5,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::{Error, base64url};
+use crate::{Error, base64url, hex};
 
 /// The SHA-256 value of a certificate's DER: what `x5t#S256` carries (RFC 8705 §3.1).
 ///
@@ -68,16 +68,14 @@ impl Thumbprint {
     /// assert!(Thumbprint::from_hex(&"aB".repeat(32)).is_ok());
     /// assert_eq!(Thumbprint::from_hex("aB:aB").unwrap_err(), Error::ThumbprintHexMalformed);
     /// ```
-    pub fn from_hex(hex: &str) -> Result<Self, Error> {
-        let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+    pub fn from_hex(digits: &str) -> Result<Self, Error> {
+        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
         if pairs.len() != Self::LEN || !rest.is_empty() {
             return Err(Error::ThumbprintHexMalformed);
         }
         let mut sha256 = [0; Self::LEN];
-        for (byte, [high, low]) in sha256.iter_mut().zip(pairs) {
-            let high = hex_digit(*high).ok_or(Error::ThumbprintHexMalformed)?;
-            let low = hex_digit(*low).ok_or(Error::ThumbprintHexMalformed)?;
-            *byte = high << 4 | low;
+        for (byte, pair) in sha256.iter_mut().zip(pairs) {
+            *byte = hex::byte(*pair).ok_or(Error::ThumbprintHexMalformed)?;
         }
         Ok(Self(sha256))
     }
@@ -178,17 +176,6 @@ impl fmt::Display for X5tS256 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
     }
-}
-
-/// The value of one hexadecimal digit.
-fn hex_digit(character: u8) -> Option<u8> {
-    let value = match character {
-        b'0'..=b'9' => character.wrapping_sub(b'0'),
-        b'a'..=b'f' => character.wrapping_sub(b'a').wrapping_add(10),
-        b'A'..=b'F' => character.wrapping_sub(b'A').wrapping_add(10),
-        _ => return None,
-    };
-    Some(value)
 }
 
 #[cfg(test)]

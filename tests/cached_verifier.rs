@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use certbound::{
     Algorithm, Binding, CacheSlot, CachedVerifier, Claim, Error, KeySet, Policy, Thumbprint, UnixTime, Verifier,
-    limits, scratch_len,
+    ffi_support, limits, scratch_len,
 };
 use proptest::prelude::*;
 use support::{CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, usual_claims, usual_header, usual_policy};
@@ -268,7 +268,7 @@ fn slots_go_on_where_they_were_left() {
     let mut first = CachedVerifier::new(verifier, &mut slots);
     assert_eq!(ask(&mut first, &token(0)), Ok(()));
     let statistics = first.statistics();
-    let mut second = CachedVerifier::resume(verifier, &mut slots, statistics);
+    let mut second = ffi_support::resume_cache(verifier, &mut slots, statistics);
     assert_eq!(ask(&mut second, &token(0)), Ok(()));
     assert_eq!((second.statistics().hits, second.statistics().misses), (1, 1));
     assert_eq!(CachedVerifier::new(verifier, &mut slots).statistics(), certbound::CacheStatistics::default());

@@ -2,7 +2,7 @@
 
 mod support;
 
-use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys};
+use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, ffi_support};
 use support::{Issuer, stages};
 
 #[test]
@@ -165,7 +165,7 @@ fn tables_are_taken_for_their_own_keys_only() {
         let (own, other) = (set(&[&one]), set(&[another]));
         let prepared = tables(&own, Geometry::Small);
         let open =
-            |keys: &[Key], geometry, tables: &[u64]| PreparedKeys::from_tables(keys, geometry, tables).map(|_| ());
+            |keys: &[Key], geometry, tables: &[u64]| ffi_support::keys_from_tables(keys, geometry, tables).map(|_| ());
         assert_eq!(open(&own, Geometry::Small, &prepared), Ok(()));
         // They are long enough for the other key, too.
         let long = [&prepared[..], &vec![0; 2000]].concat();

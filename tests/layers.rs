@@ -19,11 +19,11 @@ use source::{c_calls, imports::Imports, rust_files};
 
 /// The modules of the core, lowest layer first. A module may import those of its own layer as long as there is no cycle.
 const LAYERS: &[&[&str]] = &[
-    &["bearer_response", "error", "limits", "time"],
+    &["bearer_response", "error", "hex", "limits", "time"],
     &["base64url", "der", "json", "scratch", "signature", "thumbprint"],
     &["jose", "x509"],
     &["claims", "confirmation", "policy"],
-    &["cached_verifier", "client_authentication", "introspection", "verifier"],
+    &["cached_verifier", "client_authentication", "ffi_support", "introspection", "token_cache", "verifier"],
 ];
 
 #[test]

@@ -19,11 +19,11 @@ fn ask_everything(bytes: &[u8], scratch: &mut [u8]) {
     let certificate = Thumbprint::of_der(CERTIFICATE_A);
     let now = UnixTime::from_seconds(NOW);
     let _ = Verifier::new(usual_policy(), &KEYS).verify(bytes, Some(&certificate), now, scratch).map(|token| {
-        let _ = (token.subject(), token.scopes().count(), token.claims::<serde::de::IgnoredAny>());
+        let _ = (token.subject(), token.scopes().count(), token.deserialize::<serde::de::IgnoredAny>());
     });
     let _ = KeySet::<2>::from_jwks(bytes);
     let _ = Introspection::verify(bytes, Binding::IfPresent, None, scratch).map(|token| {
-        let _ = (token.claim("a"), token.claims::<serde::de::IgnoredAny>());
+        let _ = (token.claim("a"), token.deserialize::<serde::de::IgnoredAny>());
     });
     let mut memory = scratch.to_vec();
     let client = ClientMetadata::from_json(bytes, &mut memory);

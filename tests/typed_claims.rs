@@ -75,17 +75,17 @@ fn a_type_that_borrows_fits_by_what_the_string_says() {
     let response = response(r#"["plain", "M\u00fcller \ud83d\ude00\/", {"\u0061": "é"}]"#);
     let mut scratch = vec![0; introspection_scratch_len(response.len())];
     let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
-    let borrowed = claims.claims::<Response<(&str, &str, BTreeMap<&str, &str>)>>().unwrap().value;
+    let borrowed = claims.deserialize::<Response<(&str, &str, BTreeMap<&str, &str>)>>().unwrap().value;
     assert_eq!(borrowed, ("plain", "Müller 😀/", BTreeMap::from([("a", "é")])));
 
     for (string, unescaped) in [(r#"\""#, "\""), (r"\\", "\\"), (r"\n", "\n"), (r"\u001f", "\u{1f}")] {
         let response = self::response(&format!(r#""{string}""#));
         let mut scratch = vec![0; introspection_scratch_len(response.len())];
         let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
-        assert_eq!(claims.claims::<Response<&str>>(), Err(MISMATCH), "{string}");
-        assert_eq!(claims.claims::<Response<&[u8]>>(), Err(MISMATCH), "{string}");
-        assert_eq!(claims.claims(), Ok(Response { value: unescaped.to_owned() }));
-        assert_eq!(claims.claims(), Ok(Response { value: Text(Cow::Borrowed(unescaped)) }));
+        assert_eq!(claims.deserialize::<Response<&str>>(), Err(MISMATCH), "{string}");
+        assert_eq!(claims.deserialize::<Response<&[u8]>>(), Err(MISMATCH), "{string}");
+        assert_eq!(claims.deserialize(), Ok(Response { value: unescaped.to_owned() }));
+        assert_eq!(claims.deserialize(), Ok(Response { value: Text(Cow::Borrowed(unescaped)) }));
     }
 }
 
@@ -106,7 +106,7 @@ fn scratch_of_the_stated_length_is_enough_for_strings_at_every_depth() {
     let response = response(&value);
     let verify = |scratch: &mut [u8]| {
         let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, scratch)?;
-        claims.claims::<serde_json::Value>()
+        claims.deserialize::<serde_json::Value>()
     };
     let expected: serde_json::Value = serde_json::from_str(&response).unwrap();
     assert_eq!(verify(&mut vec![0; introspection_scratch_len(response.len())]), Ok(expected.clone()));

@@ -332,9 +332,9 @@ fn claims_are_read_with_their_escapes_resolved() {
         let own: OwnClaims = token.claims().unwrap();
         assert_eq!((own.org.as_str(), own.level, own.jti.as_str()), ("Müller", 7, "say \"hi\" \\ \n"));
         assert_eq!(own.deep.a, ["😀"]);
-        assert_eq!(token.claims::<Borrowed<'_>>().unwrap().org, "Müller");
-        assert_eq!(token.claims::<WrongType>().unwrap_err(), Error::ClaimsTypeMismatch);
-        assert_eq!(token.claims::<EscapedBorrowed<'_>>().map(|_| ()), Err(Error::ClaimsTypeMismatch));
+        assert_eq!(token.deserialize::<Borrowed<'_>>().unwrap().org, "Müller");
+        assert_eq!(token.deserialize::<WrongType>().unwrap_err(), Error::ClaimsTypeMismatch);
+        assert_eq!(token.deserialize::<EscapedBorrowed<'_>>().map(|_| ()), Err(Error::ClaimsTypeMismatch));
 
         let json: serde_json::Value = serde_json::from_str(token.as_json()).unwrap();
         assert_eq!(json["jti"], "say \"hi\" \\ \n");
@@ -349,7 +349,7 @@ fn strings_with_escapes_have_no_longest_length() {
         let claims = usual_claims().with("jti", &format!(r#""{text}""#));
         let token = issuer.token(Algorithm::ES256, usual_header().json(), claims.json());
         judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |token| {
-            token.claims::<Long>().map(|claims| claims.jti.len())
+            token.deserialize::<Long>().map(|claims| claims.jti.len())
         })
         .unwrap()
     };

@@ -12,8 +12,8 @@ use aws_lc_rs::{
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::{
-    CacheSlot, CachedVerifier, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime, Verifier, limits,
-    scratch_len,
+    CacheSlot, CachedVerifier, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime, Verifier, ffi_support,
+    limits, scratch_len,
 };
 use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike, ES256PublicKey, Ed25519PublicKey, EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
@@ -168,7 +168,7 @@ pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
     });
     let mut contest = Contest::new(format!("{} token of {} bytes, first seen", issuer.algorithm, tokens.len()));
     for (geometry, tables) in &tables {
-        let prepared = PreparedKeys::from_tables(&keys, *geometry, tables).unwrap();
+        let prepared = ffi_support::keys_from_tables(&keys, *geometry, tables).unwrap();
         let name = format!("certbound, prepared, {geometry:?}");
         contest = contest.ours(&name, tokens.each(verify(Verifier::prepared(policy(), prepared))));
     }

@@ -1,8 +1,9 @@
 //! What the registered claims of an access token must say.
 
+use super::numeric_date::unix_time;
 use crate::{
     Error, UnixTime,
-    json::{Number, Object, Text, Value},
+    json::{Object, Text, Value},
 };
 
 /// The registered claims as they are found, gathered in one walk.
@@ -113,5 +114,5 @@ impl Validity {
 }
 
 fn read_time(value: Value<'_>, malformed: Error, out_of_range: Error) -> Result<UnixTime, Error> {
-    value.as_number().ok_or(malformed).map(Number::unix_time)?.ok_or(out_of_range)
+    value.as_number().ok_or(malformed).map(unix_time)?.ok_or(out_of_range)
 }

@@ -250,11 +250,11 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # let mut scratch = [0; introspection_scratch_len(128)];
     /// # let json = br#"{"active": true, "level": 2, "org": "Example"}"#;
     /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
-    /// let own: Claims = claims.claims()?;
+    /// let own: Claims = claims.deserialize()?;
     /// assert_eq!((own.org, own.level), ("Example", 2));
     /// # Ok::<(), certbound::Error>(())
     /// ```
-    pub fn claims<T: serde::Deserialize<'scratch>>(&self) -> Result<T, Error> {
+    pub fn deserialize<T: serde::Deserialize<'scratch>>(&self) -> Result<T, Error> {
         let object = self.cursor().next_value().ok_or(Error::ClaimsTypeMismatch)?;
         json::deserialize(object).map_err(|_| Error::ClaimsTypeMismatch)
     }

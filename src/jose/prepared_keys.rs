@@ -33,7 +33,7 @@ pub struct PreparedKeys<'memory> {
 /// How many words tables take, counted key by key: for keys that are read one by one.
 ///
 /// ```
-/// use certbound::{Geometry, Key, TablesLen};
+/// use certbound::{Geometry, Key, ffi_support::TablesLen};
 ///
 /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 /// let mut length = TablesLen::default();
@@ -53,7 +53,7 @@ impl TablesLen {
     /// See [`TablesLen`].
     ///
     /// ```
-    /// # use certbound::{Geometry, Key, TablesLen};
+    /// # use certbound::{Geometry, Key, ffi_support::TablesLen};
     /// fn count(length: &mut TablesLen, key: &Key) {
     ///     length.add(key, Geometry::Small);
     /// }
@@ -70,7 +70,7 @@ impl TablesLen {
     /// The words so far.
     ///
     /// ```
-    /// assert_eq!(certbound::TablesLen::default().words(), 0);
+    /// assert_eq!(certbound::ffi_support::TablesLen::default().words(), 0);
     /// ```
     pub const fn words(&self) -> usize {
         self.words
@@ -143,31 +143,8 @@ impl<'memory> PreparedKeys<'memory> {
         Ok(Self { keys, geometry, tables: memory })
     }
 
-    /// Takes tables that were [prepared](Self::prepare) before, by this version and on a machine of this kind. They may
-    /// have been moved since.
-    ///
-    /// Tables carry the identity of their keys, so that those of other keys are not taken by mistake. That is no protection
-    /// from an attacker who can write to them: such an attacker decides what is accepted.
-    ///
-    /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) returns;
-    /// [`Error::TablesOfOtherKeys`] if the tables were prepared from other keys, in another order or in another geometry.
-    ///
-    /// ```
-    /// # use certbound::{Geometry, KeySet, PreparedKeys};
-    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
-    /// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
-    /// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
-    /// let elsewhere = tables.clone();
-    /// let prepared = PreparedKeys::from_tables(&keys, Geometry::Small, &elsewhere)?;
-    ///
-    /// let unprepared = vec![0; tables.len()];
-    /// let verdict = PreparedKeys::from_tables(&keys, Geometry::Small, &unprepared);
-    /// assert_eq!(verdict.unwrap_err(), certbound::Error::TablesOfOtherKeys);
-    /// # Ok::<(), certbound::Error>(())
-    /// ```
-    pub fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
+    /// See [`ffi_support::keys_from_tables`](crate::ffi_support::keys_from_tables).
+    pub(crate) fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
         if tables.len() < Self::tables_len(keys, geometry) {
             return Err(Error::TableTooSmall);
         }

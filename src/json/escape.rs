@@ -1,6 +1,6 @@
 //! Escape sequences of JSON strings (RFC 8259 §7).
 
-use crate::Error;
+use crate::{Error, hex};
 
 /// Reads the escape sequence at the front of `rest`, whose backslash is already taken, and tells what follows it.
 pub(super) fn read_escape(rest: &[u8]) -> Result<(char, &[u8]), Error> {
@@ -43,8 +43,8 @@ fn read_code_unit(rest: &[u8]) -> Result<(u32, &[u8]), Error> {
     let (digits, rest) = rest.split_first_chunk::<4>().ok_or(Error::JsonEscapeMalformed)?;
     let mut unit: u32 = 0;
     for digit in digits {
-        let value = char::from(*digit).to_digit(16).ok_or(Error::JsonEscapeMalformed)?;
-        unit = unit << 4 | value;
+        let value = hex::digit(*digit).ok_or(Error::JsonEscapeMalformed)?;
+        unit = unit << 4 | u32::from(value);
     }
     Ok((unit, rest))
 }

@@ -17,6 +17,7 @@ mod value;
 pub(crate) use cursor::{Cursor, Item, unescape};
 pub(crate) use deserializer::deserialize;
 pub use number::Number;
+pub(crate) use number::NumberParts;
 pub use text::Text;
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use value::{Array, Object, Value};

@@ -3,6 +3,8 @@
 //! Limbs are from 0 to 2⁶² − 1, but for the highest, which carries the sign. It has so many bits to spare that no sum
 //! of a few numbers overflows it: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
 
+use crate::hex;
+
 /// A number of as many limbs as a curve needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Integer<Limbs>(pub(super) Limbs);
@@ -155,11 +157,11 @@ impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
     }
 }
 
-/// What a lower-case hexadecimal digit stands for.
-const fn hex_value(digit: u8) -> u128 {
-    let value = match digit {
-        b'0'..=b'9' => digit.wrapping_sub(b'0'),
-        _ => digit.wrapping_sub(b'a').wrapping_add(10),
+/// The value of a hexadecimal digit.
+const fn hex_value(character: u8) -> u128 {
+    let value = match hex::digit(character) {
+        Some(value) => value,
+        None => 0,
     };
     u128::from_le_bytes([value, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error,
     der::{self, Reader},
-    limits,
+    hex, limits,
 };
 
 /// A distinguished name as an RFC 4514 string, such as `CN=client,O=Example\, Inc.,C=DE`.
@@ -199,17 +199,11 @@ fn with_decoded<T>(digits: &str, function: impl FnOnce(AttributeValue<'_>) -> T)
     let (pairs, []) = digits.as_bytes().as_chunks() else { return None };
     let mut buffer = [0; limits::DISTINGUISHED_NAME_LEN / 2];
     for (octet, pair) in buffer.iter_mut().zip(pairs) {
-        *octet = octet_of(*pair)?;
+        *octet = hex::byte(*pair)?;
     }
     let encoding = buffer.get(..pairs.len())?;
     let element = der::read_all(encoding, Reader::element).ok()?;
     AttributeValue::read(element).ok().map(function)
-}
-
-/// The octet of two hexadecimal digits.
-fn octet_of([high, low]: [u8; 2]) -> Option<u8> {
-    let digit = |character| char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(high)? << 4 | digit(low)?)
 }
 
 /// The characters of a string without their escape sequences (RFC 4514 §3). It stops before what is malformed.
@@ -264,7 +258,7 @@ fn escaped(text: &str) -> Option<(char, &str)> {
 /// The octet of the two hexadecimal digits that `text` starts with, and what follows them.
 fn escaped_octet(text: &str) -> Option<(u8, &str)> {
     let (pair, rest) = text.split_at_checked(2)?;
-    Some((octet_of(pair.as_bytes().try_into().ok()?)?, rest))
+    Some((hex::byte(pair.as_bytes().try_into().ok()?)?, rest))
 }
 
 /// `text` without the spaces at its ends, except an escaped one.

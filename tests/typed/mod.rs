@@ -24,7 +24,7 @@ pub(crate) fn read<T: DeserializeOwned>(value: &str) -> Result<T, Error> {
     let response = response(value);
     let mut scratch = vec![0; introspection_scratch_len(response.len())];
     let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut scratch)?;
-    claims.claims::<Response<T>>().map(|response| response.value)
+    claims.deserialize::<Response<T>>().map(|response| response.value)
 }
 
 pub(crate) const MISMATCH: Error = Error::ClaimsTypeMismatch;
@@ -42,7 +42,7 @@ pub(crate) fn agree_on(value: &str, fitting: &mut BTreeMap<&'static str, bool>) 
     };
     macro_rules! agree {
         ($($type:ty;)*) => {$(
-            let ours = claims.claims::<Response<$type>>();
+            let ours = claims.deserialize::<Response<$type>>();
             let theirs = serde_json::from_str::<Response<$type>>(&shortest);
             match (&ours, &theirs) {
                 (Ok(ours), Ok(theirs)) => {

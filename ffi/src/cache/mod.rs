@@ -4,7 +4,7 @@ mod memory;
 
 use core::ffi::{c_char, c_void};
 
-use certbound::{CacheStatistics, CachedVerifier, UnixTime};
+use certbound::{CacheStatistics, CachedVerifier, UnixTime, ffi_support::resume_cache};
 
 use self::memory::Contents;
 pub use self::memory::certbound_cache;
@@ -111,11 +111,8 @@ pub unsafe extern "C" fn certbound_verify_cached(
         let verifier = parts.verifier()?;
         let Contents { head, slots } = cache;
         let is_same = head.identity == parts.identity();
-        let mut verifier = if is_same {
-            CachedVerifier::resume(verifier, slots, head.statistics)
-        } else {
-            CachedVerifier::new(verifier, slots)
-        };
+        let mut verifier =
+            if is_same { resume_cache(verifier, slots, head.statistics) } else { CachedVerifier::new(verifier, slots) };
         let now = UnixTime::from_seconds(now);
         let verdict = verifier.verify(token, certificate.as_ref(), now, scratch);
         (head.identity, head.statistics) = (parts.identity(), verifier.statistics());

@@ -2,7 +2,10 @@
 
 use core::slice;
 
-use certbound::{Error, Geometry, Key, PassedOver, PreparedKeys, TablesLen};
+use certbound::{
+    Error, Geometry, Key, PassedOver, PreparedKeys,
+    ffi_support::{TablesLen, keys_from_tables},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{arguments::Arguments, memory::CERTBOUND_ALIGNMENT, status::certbound_status, tables};
@@ -57,7 +60,7 @@ impl<'call> Contents<'call> {
                 let words = PreparedKeys::tables_len(listed, geometry);
                 // SAFETY: as above.
                 let tables = unsafe { arguments.values(keys.byte_add(tables_at).cast::<u64>(), words) }?;
-                Some(PreparedKeys::from_tables(listed, geometry, tables)?)
+                Some(keys_from_tables(listed, geometry, tables)?)
             }
             None => None,
         };

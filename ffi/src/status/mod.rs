@@ -5,7 +5,7 @@ mod misuses;
 
 use core::ffi::{CStr, c_char};
 
-use certbound::{BearerResponse, Error};
+use certbound::{BearerResponse, Error, ffi_support::c_strings};
 
 pub use self::codes::certbound_status;
 use self::misuses::MISUSES;
@@ -70,7 +70,7 @@ fn core_error(status: u32) -> Option<Error> {
 
 fn texts(status: u32) -> [&'static CStr; 4] {
     if let Some(error) = core_error(status) {
-        return error.c_strings();
+        return c_strings(error);
     }
     let row = MISUSES.iter().find(|(number, _)| *number == status);
     row.map_or(

@@ -84,8 +84,8 @@ entries! {
 
     fn reader_typed_claims(response, _, scratch) {
         let Ok(claims) = Introspection::verify(response, Binding::IfPresent, None, scratch) else { return };
-        seen(claims.claims::<Texts>().is_ok());
-        seen(claims.claims::<TextKeys>().is_ok());
+        seen(claims.deserialize::<Texts>().is_ok());
+        seen(claims.deserialize::<TextKeys>().is_ok());
     }
 
     fn reader_confirmation_json(sha256, _, output) {

@@ -2,7 +2,7 @@
 
 use certbound::{
     Binding, CacheSlot, CacheStatistics, CachedVerifier, Certificate, Chain, ClientMetadata, Geometry, Introspection,
-    KeySet, Policy, UnixTime, Verifier,
+    KeySet, Policy, UnixTime, Verifier, ffi_support,
     internals::signature::{
         Hash, Message,
         ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
@@ -45,7 +45,7 @@ entries! {
         let policy = Policy::new(text(jwks), core::hint::black_box(&["https://api.example"]));
         let mut slots = core::hint::black_box([CacheSlot::EMPTY; 6]);
         let statistics = core::hint::black_box(CacheStatistics::default());
-        let mut verifier = CachedVerifier::resume(Verifier::new(policy, &keys), &mut slots, statistics);
+        let mut verifier = ffi_support::resume_cache(Verifier::new(policy, &keys), &mut slots, statistics);
         let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
         let Ok(mut accepted) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
         seen((accepted.expires_at(), accepted.claims().map(|claims| claims.as_json())));
@@ -119,9 +119,9 @@ entries! {
 
     fn verdict_typed_claims(response, _, scratch) {
         let Ok(claims) = Introspection::verify(response, Binding::IfPresent, None, scratch) else { return };
-        seen(claims.claims::<Numbers>().is_ok());
-        seen(claims.claims::<NumberKeys>().is_ok());
-        seen(claims.claims::<Anything>().is_ok());
+        seen(claims.deserialize::<Numbers>().is_ok());
+        seen(claims.deserialize::<NumberKeys>().is_ok());
+        seen(claims.deserialize::<Anything>().is_ok());
     }
 }
 

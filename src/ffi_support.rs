@@ -1,0 +1,77 @@
+//! What a C interface needs of the library beyond its Rust API: objects whose borrows end between calls, and C strings.
+//!
+//! A Rust program does not need this module: it keeps [`PreparedKeys`] and [`CachedVerifier`] alive, and reads keys into a
+//! [`KeySet`](crate::KeySet).
+
+use core::ffi::CStr;
+
+use crate::{CacheSlot, CacheStatistics, CachedVerifier, Error, Geometry, Key, PreparedKeys, Verifier};
+
+pub use crate::jose::TablesLen;
+
+/// Continues with the slots and statistics of an earlier [`CachedVerifier`].
+///
+/// `verifier` must have the same policy and the same keys. Otherwise, a token signed with a withdrawn key would be accepted.
+///
+/// ```
+/// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier, ffi_support};
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// # let keys = KeySet::<8>::from_jwks(jwks)?;
+/// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+/// # let mut slots = [CacheSlot::EMPTY; 16];
+/// let statistics = CachedVerifier::new(verifier, &mut slots).statistics();
+/// let again = ffi_support::resume_cache(verifier, &mut slots, statistics);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+pub const fn resume_cache<'memory>(
+    verifier: Verifier<'memory>,
+    slots: &'memory mut [CacheSlot],
+    statistics: CacheStatistics,
+) -> CachedVerifier<'memory> {
+    CachedVerifier::resume(verifier, slots, statistics)
+}
+
+/// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version and on a machine of this kind. The tables may
+/// have moved since.
+///
+/// Tables carry the identity of their keys, which prevents the accidental use of other keys' tables. It is no protection from
+/// an attacker who can write to them: such an attacker decides what is accepted.
+///
+/// # Errors
+/// [`Error::TableTooSmall`] if there are fewer words than [`PreparedKeys::tables_len`] returns;
+/// [`Error::TablesOfOtherKeys`] if the tables were prepared from other keys, in another order or in another geometry.
+///
+/// ```
+/// # use certbound::{Geometry, KeySet, PreparedKeys, ffi_support};
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// # let keys = KeySet::<8>::from_jwks(jwks)?;
+/// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
+/// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
+/// let elsewhere = tables.clone();
+/// let prepared = ffi_support::keys_from_tables(&keys, Geometry::Small, &elsewhere)?;
+///
+/// let unprepared = vec![0; tables.len()];
+/// let verdict = ffi_support::keys_from_tables(&keys, Geometry::Small, &unprepared);
+/// assert_eq!(verdict.unwrap_err(), certbound::Error::TablesOfOtherKeys);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+pub fn keys_from_tables<'memory>(
+    keys: &'memory [Key],
+    geometry: Geometry,
+    tables: &'memory [u64],
+) -> Result<PreparedKeys<'memory>, Error> {
+    PreparedKeys::from_tables(keys, geometry, tables)
+}
+
+/// An error's [`name`](Error::name), [`found`](Error::found), [`wanted`](Error::wanted) and [`remedy`](Error::remedy), in
+/// this order, as C strings.
+///
+/// ```
+/// use certbound::{Error, ffi_support};
+///
+/// let [name, found, wanted, remedy] = ffi_support::c_strings(Error::TokenExpired);
+/// assert_eq!(name, c"token_expired");
+/// ```
+pub const fn c_strings(error: Error) -> [&'static CStr; 4] {
+    error.c_strings()
+}
