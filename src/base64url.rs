@@ -1,26 +1,26 @@
 //! Unpadded canonical base64url (RFC 7515 §2, RFC 4648 §5).
 //!
-//! It is decoded by a table. base64ct hides which characters it reads, which takes four times as long; here they are those
-//! of tokens and of public keys, and whoever could watch the time has sent them, or may read them anyway.
+//! Decoding uses a lookup table, which is not constant time: base64ct hides its input and takes four times as long. The
+//! input here is tokens and public keys, so an attacker who can measure the time has sent them or may read them anyway.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-/// Decodes `text` into the front of `output`.
+/// Decodes `text` into the start of `output`.
 ///
-/// `None` where `text` is not base64url: another alphabet, padding, white space, a length that no bytes have, or bits
-/// left over at the end (a second spelling of the same bytes), and where `output` is too short.
+/// Returns `None` if `output` is too short or `text` is not canonical base64url: another alphabet, padding, white
+/// space, an impossible length, or unused bits at the end that are not zero (a second encoding of the same bytes).
 pub fn decode<'output>(text: &[u8], output: &'output mut [u8]) -> Option<&'output mut [u8]> {
     let (groups, last) = text.as_chunks();
     let output = output.get_mut(..groups.len().checked_mul(3)?.checked_add(last.len().saturating_sub(1))?)?;
     let (places, last_places) = output.as_chunks_mut();
-    // Whether a character is none is asked once, at the end.
+    // Invalid characters are checked for once, at the end.
     let mut all: u32 = 0;
     for (place, group) in places.iter_mut().zip(groups) {
         let bits = bits_of(*group);
         all |= bits;
         *place = octets_of(bits);
     }
-    // As if characters for zero bits followed, so that the bits left over are octets which are not zero.
+    // Pad the last group with characters for zero bits, so that unused bits appear in the octets that it does not fill.
     let (bits, left_over) = match *last {
         [] => (0, 0),
         [a, b] => (bits_of([a, b, ZERO, ZERO]), 0xffff),
@@ -33,13 +33,13 @@ pub fn decode<'output>(text: &[u8], output: &'output mut [u8]) -> Option<&'outpu
     ((all | bits) & INVALID == 0 && bits & left_over == 0).then_some(output)
 }
 
-/// Decodes a text into its own memory, and returns the front that the decoded bytes fill.
+/// Decodes a text in place, and returns the decoded bytes at its start.
 ///
-/// `None` where [`decode`] returns it; the text is then lost.
+/// Returns `None` if [`decode`] does; the text is then destroyed.
 pub(crate) fn decode_in_place(text: &mut [u8]) -> Option<&mut [u8]> {
     let (mut read, mut written): (usize, usize) = (0, 0);
     while read < text.len() {
-        // A multiple of four characters, out of the way: decoded bytes are fewer, and never reach what has not been read.
+        // Copy a multiple of four characters. They decode to fewer bytes, which never overwrite unread characters.
         let mut memory = [0; 64];
         let rest = text.get(read..)?;
         let characters = memory.get_mut(..rest.len().min(64))?;
@@ -52,7 +52,7 @@ pub(crate) fn decode_in_place(text: &mut [u8]) -> Option<&mut [u8]> {
     text.get_mut(..written)
 }
 
-/// The 24 bits that four characters stand for, the first highest; with [`INVALID`] if one of them stands for none.
+/// The 24 bits that four characters encode, the first most significant; includes [`INVALID`] if one of them is invalid.
 #[inline(always)]
 fn bits_of(group: [u8; 4]) -> u32 {
     let [a, b, c, d] = group.map(|character| BITS.get(usize::from(character)).copied().unwrap_or(INVALID));
@@ -68,10 +68,10 @@ const fn octets_of(bits: u32) -> [u8; 3] {
 /// The character for six zero bits.
 const ZERO: u8 = b'A';
 
-/// A bit that no character stands for, in no shifted place.
+/// Marks an invalid character. No valid character sets this bit, even after shifting.
 const INVALID: u32 = 1 << 31;
 
-/// What each byte stands for as a character.
+/// The six bits that each character encodes, or [`INVALID`].
 static BITS: [u32; 256] = {
     let mut table = [INVALID; 256];
     let (mut rest, mut character): (&mut [u32], u32) = (&mut table, 0);
@@ -89,7 +89,7 @@ const fn bits_of_character(character: u32) -> u32 {
         0x41..=0x5a => character.wrapping_sub(0x41),
         0x61..=0x7a => character.wrapping_sub(0x61).wrapping_add(26),
         0x30..=0x39 => character.wrapping_sub(0x30).wrapping_add(52),
-        // The minus and the underline.
+        // Minus and underscore.
         0x2d => 62,
         0x5f => 63,
         _ => INVALID,
@@ -102,7 +102,7 @@ pub(crate) fn decode_array<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     (decode(text, &mut output)?.len() == N).then_some(output)
 }
 
-/// The characters that encode `octets`. There is one spelling only, so comparing it spares decoding.
+/// Encodes `octets`. The encoding is canonical, so texts can be compared without decoding them.
 pub(crate) fn encode(octets: &[u8]) -> impl Iterator<Item = u8> {
     octets.chunks(3).flat_map(|chunk| {
         let mut characters = [0; 4];
@@ -111,9 +111,9 @@ pub(crate) fn encode(octets: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-/// How many bytes `length` characters decode to, at the most.
+/// An upper bound for the number of bytes that `length` characters decode to.
 pub(crate) const fn decoded_len(length: usize) -> usize {
-    // Three bytes for every four characters; dividing first keeps it from overflowing.
+    // Three bytes for every four characters. Dividing first avoids an overflow.
     (length / 4).saturating_mul(3).saturating_add(length % 4)
 }
 
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_the_same_in_place() {
+    fn decoding_in_place_gives_the_same_bytes() {
         let alphabet: std::vec::Vec<u8> =
             (0..=255).filter(|byte| bits_of_character(u32::from(*byte)) != INVALID).collect();
         for length in 0..200 {
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_text_is_no_bytes() {
+    fn an_empty_text_decodes_to_no_bytes() {
         assert_eq!(decode(b"", &mut []).as_deref(), Some(&[][..]));
     }
 
     #[test]
-    fn every_other_spelling_is_refused() {
+    fn other_encodings_are_refused() {
         let mut output = [0; 16];
         for text in ["QQ==", "QQ=", "Q", "QQ\n", " QQ", "Q Q", "+/+/", "QR", "QUJ", "QQ\0", "Q\u{e9}", "QQ."] {
             assert_eq!(decode(text.as_bytes(), &mut output), None, "{text:?}");
@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(decode(b"QUI", &mut output).as_deref(), Some(&b"AB"[..]));
     }
 
-    /// base64ct is the oracle: of every group of bytes in every place, and of groups around the bits left over.
+    /// base64ct is the oracle, for every byte in every position and for all pairs of bytes at the end.
     #[test]
-    fn another_library_reads_the_same() {
+    fn base64ct_agrees() {
         let agree = |text: &[u8]| {
             let mut output = [0; 16];
             let mut expected = [0; 16];
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decoded_length_is_enough_and_hardly_more() {
+    fn the_decoded_length_is_a_close_upper_bound() {
         for length in (0..40).filter(|length| length % 4 != 1) {
             let octets = length * 3 / 4;
             assert!((octets..octets + 3).contains(&decoded_len(length)), "{length}");

@@ -1,8 +1,8 @@
-//! What the client of a resource server is told, and no more (RFC 6750 §3).
+//! The response of a resource server to a rejected request (RFC 6750 §3).
 
-/// What a resource server answers (RFC 6750 §3.1).
+/// The response of a resource server to a rejected request (RFC 6750 §3.1).
 ///
-/// It is all that the client may learn. The [`Error`](crate::Error) itself is for the operator's log.
+/// Send the client nothing more than this. The [`Error`](crate::Error) belongs in the operator's log.
 ///
 /// ```
 /// use certbound::{BearerResponse, Error};
@@ -41,7 +41,7 @@ impl BearerResponse {
         }
     }
 
-    /// The value of the challenge's `error` attribute, where it has one.
+    /// The value of the challenge's `error` attribute, if it has one.
     ///
     /// ```
     /// assert_eq!(certbound::BearerResponse::Unauthenticated.error(), None);

@@ -1,4 +1,4 @@
-//! The binding itself: `cnf` and its one method here, `x5t#S256` (RFC 7800 §3, RFC 8705 §3.1).
+//! The binding: `cnf` and the one method supported, `x5t#S256` (RFC 7800 §3, RFC 8705 §3.1).
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::{Binding, Error, Thumbprint, json::Value};
 
 /// The `cnf` of a token that is bound to a certificate.
 ///
-/// A token service writes it into the token, by serde or by [`write_json`](Self::write_json):
+/// A token service writes it into the token, with serde or [`write_json`](Self::write_json):
 ///
 /// ```
 /// use certbound::{Confirmation, Thumbprint};
@@ -29,14 +29,14 @@ use crate::{Binding, Error, Thumbprint, json::Value};
 pub struct Confirmation(Thumbprint);
 
 impl Confirmation {
-    /// Bytes of its JSON text: 58.
+    /// Length of the JSON text in bytes: 58.
     ///
     /// ```
     /// assert_eq!(certbound::Confirmation::JSON_LEN, 58);
     /// ```
     pub const JSON_LEN: usize = 58;
 
-    /// Binds to the certificate of this thumbprint.
+    /// Binds to the certificate with this thumbprint.
     ///
     /// ```
     /// use certbound::{Confirmation, Thumbprint};
@@ -47,7 +47,7 @@ impl Confirmation {
         Self(thumbprint)
     }
 
-    /// The thumbprint it is bound to.
+    /// The thumbprint of the certificate.
     ///
     /// ```
     /// use certbound::{Confirmation, Thumbprint};
@@ -59,10 +59,10 @@ impl Confirmation {
         &self.0
     }
 
-    /// Writes the value of the `cnf` member as JSON to the front of `output`.
+    /// Writes the value of the `cnf` member as JSON to the start of `output`.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`] if `output` has less than [`JSON_LEN`](Self::JSON_LEN) bytes.
+    /// [`Error::BufferTooSmall`] if `output` has fewer than [`JSON_LEN`](Self::JSON_LEN) bytes.
     ///
     /// ```
     /// use certbound::{Confirmation, Thumbprint};
@@ -82,7 +82,7 @@ impl Confirmation {
         core::str::from_utf8(output).map_err(|_| Error::JsonNotUtf8)
     }
 
-    /// The certificate of this connection is the one it names.
+    /// Checks that the certificate of this connection has the thumbprint.
     pub(crate) fn check(&self, certificate: Option<&Thumbprint>) -> Result<(), Error> {
         let presented = certificate.ok_or(Error::CertificateMissing)?;
         if self.thumbprint().matches(presented) { Ok(()) } else { Err(Error::CertificateMismatch) }
@@ -104,9 +104,9 @@ impl fmt::Display for Confirmation {
     }
 }
 
-/// Judges the binding: the `cnf` of a token against the certificate of this connection (RFC 8705 §3).
+/// Checks the `cnf` of a token against the certificate of this connection (RFC 8705 §3).
 ///
-/// Returns what the token is bound to; `None` for an unbound one that `binding` lets pass.
+/// Returns what the token is bound to; `None` for an unbound token that `binding` accepts.
 pub fn check(
     cnf: Option<Value<'_>>,
     binding: Binding,
@@ -123,7 +123,7 @@ pub fn check(
     Ok(Some(bound))
 }
 
-/// Reads the value of a `cnf` member. Other methods beside `x5t#S256` are not looked at.
+/// Reads the value of a `cnf` member. Methods other than `x5t#S256` are ignored.
 fn read(cnf: Value<'_>) -> Result<Confirmation, Error> {
     let cnf = cnf.as_object().ok_or(Error::ConfirmationMalformed)?;
     let thumbprint = cnf.member(X5T_S256).ok_or(Error::ConfirmationMethodUnsupported)?;
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_written_the_same_in_every_way_and_fits_its_length() {
+    fn all_json_writers_agree_and_match_the_length() {
         let cnf = Confirmation::new(Thumbprint::of_der(b"a certificate"));
         let mut output = [b'x'; Confirmation::JSON_LEN + 2];
         let json = cnf.write_json(&mut output[..Confirmation::JSON_LEN]).unwrap();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_buffer_is_an_error() {
+    fn a_short_buffer_is_refused() {
         let cnf = Confirmation::new(Thumbprint::from_sha256([0; 32]));
         for length in 0..Confirmation::JSON_LEN {
             let mut output = [0; Confirmation::JSON_LEN];

@@ -1,12 +1,12 @@
-//! DER values (X.690 §10), read through a reader that cannot panic.
+//! A reader of DER values (X.690 §10) that cannot panic.
 
 use der::{Decode, EncodingRules, ErrorKind, Length, Reader as _, asn1::UintRef};
 
 use crate::{Error, limits};
 
-/// Reads all of `input`, from which `read` takes what it wants.
+/// Reads all of `input` with `read`.
 ///
-/// Bytes that `read` leaves are an error: they are how two readers of the same certificate come to disagree.
+/// Fails if `read` leaves bytes: with trailing bytes, two readers can disagree about the same certificate.
 pub(crate) fn read_all<'der, T>(
     input: &'der [u8],
     read: impl FnOnce(&mut Reader<'der>) -> Result<T, Error>,
@@ -19,12 +19,12 @@ pub(crate) fn read_all<'der, T>(
     if reader.is_at_end() { Ok(value) } else { Err(Error::DerTrailingBytes) }
 }
 
-/// Says in which field an encoding is malformed. What is known more exactly stays so.
+/// Replaces [`Error::DerMalformed`] with the error of the field. More specific errors are kept.
 pub(crate) fn within(field: Error) -> impl Fn(Error) -> Error {
     move |error| if error == Error::DerMalformed { field } else { error }
 }
 
-/// The identifier octets of the values that certificates have (X.690 §8.1.2).
+/// The identifier octets of the values in certificates (X.690 §8.1.2).
 pub(crate) mod tag {
     /// The bit of a constructed value.
     pub(crate) const CONSTRUCTED: u8 = 0x20;
@@ -46,28 +46,29 @@ pub(crate) mod tag {
     pub(crate) const SEQUENCE: u8 = 0x30;
     pub(crate) const SET: u8 = 0x31;
 
-    /// Whether a value can start so: in one octet, and for a universal type with the form that DER has for it.
+    /// Returns whether this is a valid identifier octet: a tag in one octet, and for a universal type the form that DER
+    /// requires.
     pub(crate) const fn is_der(tag: u8) -> bool {
         let constructed = tag & CONSTRUCTED != 0;
         match (tag & 0xC0, tag & 0x1F) {
-            // Tag numbers from 31 on take further octets. X.509 has none.
+            // Tag numbers from 31 need further octets. X.509 has none.
             (_, 0x1F) => false,
             // The end of an indefinite length.
             (0, 0) => false,
             // EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING consist of values.
             (0, 8 | 11 | 16 | 17 | 29) => constructed,
-            // Nothing else does: a string in pieces is BER (X.690 §10.2).
+            // All others are primitive: a constructed string is BER (X.690 §10.2).
             (0, _) => !constructed,
             _ => true,
         }
     }
 
-    /// A primitive value with the context-specific `number`.
+    /// The tag of a primitive value with the context-specific `number`.
     pub(crate) const fn implicit(number: u8) -> u8 {
         0x80 | number
     }
 
-    /// A constructed value with the context-specific `number`.
+    /// The tag of a constructed value with the context-specific `number`.
     pub(crate) const fn explicit(number: u8) -> u8 {
         0x80 | CONSTRUCTED | number
     }
@@ -76,25 +77,25 @@ pub(crate) mod tag {
 /// One value with its tag and length.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Element<'der> {
-    /// Its identifier octet.
+    /// The identifier octet.
     pub(crate) tag: u8,
-    /// Its contents octets. Where they are values again, those have not been looked at.
+    /// The contents octets. Values nested in them have not been checked.
     pub(crate) contents: &'der [u8],
-    /// Its whole encoding.
+    /// The whole encoding.
     pub(crate) der: &'der [u8],
 }
 
-/// What is still to be read.
+/// The unread part of an encoding.
 ///
-/// The types of the `der` crate decode through it. Other than that crate's own reader it copies by iterators only,
-/// so that the compiler sees that no length can be wrong, and it does not count positions, since no error tells one.
+/// The types of the `der` crate decode through it. Unlike that crate's reader it copies with iterators only, so the
+/// compiler can prove that no length is wrong, and it does not track positions, since no error reports one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'der> {
     rest: &'der [u8],
 }
 
 impl<'der> Reader<'der> {
-    /// A reader of `contents` that were read whole before.
+    /// A reader of `contents` that have been checked before.
     pub(crate) const fn again(contents: &'der [u8]) -> Self {
         Self { rest: contents }
     }
@@ -109,7 +110,7 @@ impl<'der> Reader<'der> {
         self.rest.first() == Some(&tag)
     }
 
-    /// The next value, whatever it is.
+    /// Reads the next value.
     pub(crate) fn element(&mut self) -> Result<Element<'der>, Error> {
         let before = self.rest;
         let tag = self.read_byte().map_err(malformed)?;
@@ -123,12 +124,12 @@ impl<'der> Reader<'der> {
         Ok(Element { tag, contents, der })
     }
 
-    /// The next value, which must have this tag.
+    /// Reads the next value, which must have this tag.
     pub(crate) fn tagged(&mut self, tag: u8) -> Result<Element<'der>, Error> {
         self.optional(tag)?.ok_or(Error::DerMalformed)
     }
 
-    /// The next value, if it has this tag.
+    /// Reads the next value if it has this tag.
     pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'der>>, Error> {
         if self.next_is(tag) { self.element().map(Some) } else { Ok(None) }
     }
@@ -142,13 +143,13 @@ impl<'der> Reader<'der> {
         read_all(self.tagged(tag)?.contents, read)
     }
 
-    /// A non-negative INTEGER, big-endian, with a leading zero octet only where it is the only one.
+    /// Reads a non-negative INTEGER: big-endian, without leading zero octets except for zero itself.
     pub(crate) fn unsigned_integer(&mut self) -> Result<&'der [u8], Error> {
-        // A fixed-size integer would be copied with a check of its length, which can panic for all the compiler knows.
+        // A fixed-size integer would be copied with a length check, and the compiler cannot prove that it never panics.
         self.decode_as::<UintRef<'der>>().map(|integer| integer.as_bytes())
     }
 
-    /// The octets of a BIT STRING that has whole octets only.
+    /// Reads a BIT STRING that consists of whole octets.
     pub(crate) fn octets_of_bit_string(&mut self) -> Result<&'der [u8], Error> {
         match self.tagged(tag::BIT_STRING)?.contents.split_first() {
             Some((0, octets)) => Ok(octets),
@@ -156,7 +157,7 @@ impl<'der> Reader<'der> {
         }
     }
 
-    /// A value of a type of the `der` crate.
+    /// Reads a value of a type of the `der` crate.
     pub(crate) fn decode_as<T: Decode<'der, Error = der::Error>>(&mut self) -> Result<T, Error> {
         T::decode(self).map_err(malformed)
     }
@@ -209,7 +210,7 @@ impl<'der> der::Reader<'der> for Reader<'der> {
     }
 }
 
-/// Positions and expected tags are of no use to an operator: the certificate has to be issued anew anyway.
+/// Drops positions and expected tags. They are of no use to an operator, who must have the certificate reissued anyway.
 fn malformed(_: der::Error) -> Error {
     Error::DerMalformed
 }
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_definite_and_in_the_fewest_octets() {
+    fn lengths_are_definite_and_minimal() {
         let long = |header: &[u8], length: usize| element(&[header, &vec![0; length]].concat()).map(<[u8]>::len);
         assert_eq!(long(&[0x04, 0x7F], 0x7F), Ok(0x7F));
         assert_eq!(long(&[0x04, 0x81, 0x80], 0x80), Ok(0x80));
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn contents_are_read_whole() {
+    fn trailing_contents_are_refused() {
         let read = |der| read_all(der, |reader| reader.nested(tag::SEQUENCE, Reader::unsigned_integer));
         assert_eq!(read(&[0x30, 0x03, 0x02, 0x01, 0x05]), Ok(&[5][..]));
         assert_eq!(read(&[0x30, 0x05, 0x02, 0x01, 0x05, 0x05, 0x00]), Err(Error::DerTrailingBytes));
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_unsigned_and_in_the_fewest_octets() {
+    fn integers_are_unsigned_and_minimal() {
         let read = |der| read_all(der, Reader::unsigned_integer);
         assert_eq!(read(&[0x02, 0x01, 0x00]), Ok(&[0][..]));
         assert_eq!(read(&[0x02, 0x02, 0x00, 0x80]), Ok(&[0x80][..]));
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn inputs_have_a_longest_length() {
+    fn long_inputs_are_refused() {
         let of = |contents: u16| {
             let mut der = vec![0x04, 0x82];
             der.extend(contents.to_be_bytes());
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_names_what_is_only_malformed() {
+    fn a_field_replaces_only_the_general_error() {
         assert_eq!(within(Error::NameMalformed)(Error::DerMalformed), Error::NameMalformed);
         assert_eq!(within(Error::NameMalformed)(Error::DerTrailingBytes), Error::DerTrailingBytes);
     }

@@ -1,4 +1,4 @@
-//! Introspection responses: the same binding rule for tokens that the issuer looks up (RFC 7662, RFC 8705 §3.2).
+//! Introspection responses, judged by the same binding rule as tokens (RFC 7662, RFC 8705 §3.2).
 
 use core::ops::Deref;
 
@@ -7,7 +7,7 @@ use crate::{
     json::Value, scratch::Scratch,
 };
 
-/// How many bytes of scratch memory an introspection response of `response_len` bytes needs at the most.
+/// Bytes of scratch memory that are enough for an introspection response of `response_len` bytes.
 ///
 /// ```
 /// assert_eq!(certbound::introspection_scratch_len(500), 1_000);
@@ -16,9 +16,9 @@ pub const fn introspection_scratch_len(response_len: usize) -> usize {
     response_len.saturating_mul(2)
 }
 
-/// The response to an introspection request for a token that is active, and bound to this connection's certificate.
+/// An introspection response for an active token that is bound to this connection's certificate.
 ///
-/// It lends the methods of [`ClaimSet`], and lives in the scratch memory.
+/// It dereferences to [`ClaimSet`], and borrows from the scratch memory.
 ///
 /// ```
 /// use certbound::{Binding, Introspection, Thumbprint, introspection_scratch_len};
@@ -40,17 +40,17 @@ pub struct Introspection<'scratch> {
 }
 
 impl<'scratch> Introspection<'scratch> {
-    /// Judges a response by a policy, at this moment and against the certificate of the connection that the token came
-    /// over.
+    /// Judges a response by a policy, at the time `now`, against the certificate of the connection that delivered the
+    /// token.
     ///
-    /// All members but `active` are optional (RFC 7662 §2.2). Those that are there follow the rules for tokens: `exp` and
-    /// `nbf` always, `iss` and `aud` if the policy names an issuer and an audience. Scopes that the policy requires must be
-    /// there. The token's type and algorithm are not known here. `scratch` has [`introspection_scratch_len`] bytes for the
-    /// longest response to be accepted.
+    /// All members except `active` are optional (RFC 7662 §2.2). Members that are present must pass the rules for
+    /// tokens: `exp` and `nbf` always, `iss` and `aud` if the policy has an issuer and an audience. All scopes that the
+    /// policy requires must be present. A response does not show the token's type and algorithm, so neither is checked.
+    /// `scratch` must have [`introspection_scratch_len`] bytes for the longest response.
     ///
     /// # Errors
-    /// Those of [`verify`](Self::verify), and those of issuer, audience, times and scope, in the order in which
-    /// [`Verifier::verify`](crate::Verifier::verify) judges them.
+    /// Those of [`verify`](Self::verify), and those of issuer, audience, times and scope, in the order of
+    /// [`Verifier::verify`](crate::Verifier::verify).
     ///
     /// ```
     /// use certbound::{Binding, Error, Introspection, Policy, UnixTime};
@@ -84,15 +84,15 @@ impl<'scratch> Introspection<'scratch> {
         Ok(token)
     }
 
-    /// Judges a response by the binding alone, against the certificate of the connection that the token came over.
+    /// Judges only the binding, against the certificate of the connection that delivered the token.
     ///
-    /// It does not judge issuer, audience, times or scope, as [`verify_against`](Self::verify_against) does: `active` is
-    /// the issuer's word on the token when it answered. `scratch` has [`introspection_scratch_len`] bytes for the longest
-    /// response to be accepted.
+    /// It trusts the issuer's `active`, and does not check issuer, audience, times or scope; use
+    /// [`verify_against`](Self::verify_against) for these. `scratch` must have [`introspection_scratch_len`] bytes for
+    /// the longest response.
     ///
     /// # Errors
     /// Those of JSON, [`Error::IntrospectionNotObject`], [`Error::ActiveMissing`], [`Error::ActiveMalformed`],
-    /// [`Error::TokenInactive`], and those of the binding, by the rule that [`Verifier`](crate::Verifier) follows.
+    /// [`Error::TokenInactive`], and those of the binding, by the same rule as in [`Verifier`](crate::Verifier).
     ///
     /// ```
     /// use certbound::{Binding, Error, Introspection};
@@ -111,7 +111,7 @@ impl<'scratch> Introspection<'scratch> {
         Self::bound(claims, &RegisteredClaims::of(claims.object()), binding, certificate)
     }
 
-    /// The response to a request for a token that is bound to this connection's certificate.
+    /// Checks the binding, and returns the response if it holds.
     fn bound(
         claims: ClaimSet<'scratch>,
         registered: &RegisteredClaims<'scratch>,
@@ -123,8 +123,8 @@ impl<'scratch> Introspection<'scratch> {
         Ok(Self { claims, confirmation, expires_at })
     }
 
-    /// `exp`, rounded up to the second from which on the token is no longer valid; `None` if the response has none that can
-    /// be read.
+    /// `exp`: the first whole second at which the token is no longer valid; `None` if the response has no readable
+    /// `exp`.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, UnixTime};
@@ -138,7 +138,7 @@ impl<'scratch> Introspection<'scratch> {
         self.expires_at
     }
 
-    /// What the token is bound to; `None` for an unbound one that [`Binding::IfPresent`] let pass.
+    /// What the token is bound to; `None` for an unbound token that [`Binding::IfPresent`] accepted.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection};
@@ -160,7 +160,7 @@ impl<'scratch> Deref for Introspection<'scratch> {
     }
 }
 
-/// Reads the claims of a token that the issuer says is active.
+/// Reads a response; fails unless the issuer says that the token is active.
 fn read_active<'scratch>(response: &[u8], scratch: &'scratch mut [u8]) -> Result<ClaimSet<'scratch>, Error> {
     let mut scratch = Scratch::new(scratch);
     let claims = ClaimSet::read(scratch.copy(response)?, &mut scratch, Error::IntrospectionNotObject)?;

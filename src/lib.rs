@@ -1,9 +1,8 @@
-//! Verifies OAuth 2.0 certificate-bound access tokens (RFC 8705), without allocating, and without a way to panic of its
-//! own.
+//! Verifies OAuth 2.0 certificate-bound access tokens (RFC 8705). It neither allocates nor panics.
 //!
-//! A bearer token is like cash: whoever finds it can spend it. A certificate-bound token names the one certificate that
-//! may present it, by its SHA-256 thumbprint in `cnf`. A resource server then accepts the token over a mutual TLS
-//! connection with that certificate, and over no other.
+//! A bearer token is like cash: anyone who finds it can spend it. A certificate-bound token carries the SHA-256
+//! thumbprint of one client certificate in `cnf`. A resource server accepts the token only over a mutual TLS connection
+//! that was made with this certificate.
 //!
 //! ```
 //! use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
@@ -11,12 +10,12 @@
 //! # let jwks = include_bytes!("../examples/quick_start/jwks.json");
 //! # let token = include_str!("../examples/quick_start/token.jwt").trim_end().as_bytes();
 //! # let presented = "EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA";
-//! // Once: the issuer's keys, and what this server demands of a token.
+//! // Once: the issuer's keys, and what this server requires of a token.
 //! let keys = KeySet::<8>::from_jwks(jwks)?;
 //! let policy = Policy::new("https://as.example", &["https://api.example"]);
 //! let verifier = Verifier::new(policy, &keys);
 //!
-//! // For each request: the token, the certificate of this very connection, and the time.
+//! // For each request: the token, the certificate of this connection, and the time.
 //! let certificate = Thumbprint::from_x5t_s256(presented)?;
 //! let now = UnixTime::from_seconds(1_800_000_000);
 //! let mut scratch = [0; scratch_len(1024)];
@@ -29,25 +28,25 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! | who asks | what for | with |
+//! | in | question | types |
 //! |---|---|---|
-//! | a resource server | may this token be used over this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
-//! | a resource server, with the same few keys | the same, quicker | [`PreparedKeys`], [`Geometry`] |
-//! | a resource server, for tokens that come again | the same, for next to nothing | [`CachedVerifier`] |
-//! | a resource server that introspects | the same, for the issuer's answer | [`Introspection`] |
-//! | a token service | is this certificate the client's? | [`ClientMetadata`] |
-//! | a token service | what goes into the token? | [`Confirmation`] |
-//! | a terminator | which certificate is this? | [`Certificate`], [`Thumbprint`] |
+//! | a resource server | Is this token valid on this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
+//! | | the same, with tables that speed up signatures | [`PreparedKeys`], [`Geometry`] |
+//! | | the same, with a cache of accepted tokens | [`CachedVerifier`] |
+//! | | the same, for an introspection response | [`Introspection`] |
+//! | a token service | Does this certificate authenticate the client? | [`ClientMetadata`] |
+//! | | What goes into the token's `cnf`? | [`Confirmation`] |
+//! | a TLS terminator | Which certificate is this? | [`Certificate`], [`Thumbprint`] |
 //!
-//! Everything refused is an [`Error`]: it has a stable number and name, says what was found, wanted and is to change, and
-//! what to answer the client. What bounds the work for hostile input is in [`limits`].
+//! Every rejection is an [`Error`] with a stable number and name. Its text says what was found, what was expected and
+//! what to change; [`Error::bearer_response`] is the answer for the client. [`limits`] bounds the work for hostile
+//! input.
 //!
-//! Of a certificate's chain, validity and revocation nothing is checked here: that is the work of whoever terminates
-//! the TLS connection.
+//! The crate does not check a certificate's chain, validity or revocation. The TLS terminator does.
 
 #![no_std]
 #![forbid(unsafe_code)]
-// What the internals open, nobody reaches while they are closed.
+// Without the `internals` feature these items are unreachable.
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -113,7 +112,7 @@ pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// What lies below the public API, for this project's own tests, fuzz targets and panic proof. Not part of the public API.
+/// Internal readers for this project's tests, fuzz targets and panic proof. Not part of the public API.
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals {

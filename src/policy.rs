@@ -1,4 +1,4 @@
-//! What a resource server demands of a token.
+//! What a resource server requires of a token.
 
 use crate::{Algorithm, Error, TokenType, limits};
 
@@ -7,7 +7,7 @@ use crate::{Algorithm, Error, TokenType, limits};
 /// ```
 /// use certbound::{Binding, Policy};
 ///
-/// // While clients move to mutual TLS one by one:
+/// // While clients migrate to mutual TLS one by one:
 /// let policy = Policy::new("https://as.example", &["https://api.example"]).binding(Binding::IfPresent);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +15,15 @@ use crate::{Algorithm, Error, TokenType, limits};
 pub enum Binding {
     /// A token without a `cnf` is rejected.
     Required,
-    /// A token without a `cnf` passes, as a bearer token that anybody who finds it can use. One with a `cnf` must be
-    /// bound to this connection's certificate all the same; a `cnf` that cannot be read rejects.
+    /// A token without a `cnf` is accepted as a plain bearer token, which anyone who finds it can use. A token with a
+    /// `cnf` must still be bound to this connection's certificate, and an unreadable `cnf` is rejected.
     IfPresent,
 }
 
-/// What a resource server demands of a token. It is strict unless told otherwise, and does not change afterwards.
+/// What a resource server requires of a token. Strict by default, and immutable once it is built.
 ///
-/// By default the token must be bound to a certificate, be of type `at+jwt`, and be in time to the second; it may use
-/// any [`Algorithm`] that its key fits.
+/// By default the token must be bound to a certificate, have the type `at+jwt`, and be within its validity period
+/// without leeway. It may use any [`Algorithm`] that fits its key.
 ///
 /// ```
 /// use certbound::{Algorithm, Policy};
@@ -46,9 +46,9 @@ pub struct Policy<'policy> {
 }
 
 impl<'policy> Policy<'policy> {
-    /// Tokens of `issuer` for one of `audiences`, which name this resource server.
+    /// Accepts tokens from `issuer` for one of `audiences`, the names of this resource server.
     ///
-    /// Both are compared byte for byte. An empty issuer, or no audience, accepts nothing.
+    /// Both are compared byte for byte. A policy with an empty issuer or without an audience accepts nothing.
     ///
     /// ```
     /// let policy = certbound::Policy::new("https://as.example", &["https://api.example"]);
@@ -65,7 +65,7 @@ impl<'policy> Policy<'policy> {
         }
     }
 
-    /// Allows these algorithms only. An empty list accepts nothing.
+    /// Allows only these algorithms. With an empty list the policy accepts nothing.
     ///
     /// ```
     /// # use certbound::{Algorithm, Policy};
@@ -75,7 +75,7 @@ impl<'policy> Policy<'policy> {
         Self { algorithms, ..self }
     }
 
-    /// Demands that the token has all of these scopes.
+    /// Requires all of these scopes.
     ///
     /// ```
     /// # use certbound::Policy;
@@ -85,7 +85,7 @@ impl<'policy> Policy<'policy> {
         Self { required_scopes, ..self }
     }
 
-    /// Says whether the token must be bound. Without it, [`Binding::Required`].
+    /// Sets whether the token must be bound to a certificate. The default is [`Binding::Required`].
     ///
     /// ```
     /// # use certbound::{Binding, Policy};
@@ -95,7 +95,7 @@ impl<'policy> Policy<'policy> {
         Self { binding, ..self }
     }
 
-    /// Says what `typ` the token must have. Without it, [`TokenType::AccessToken`].
+    /// Sets the `typ` that the token must have. The default is [`TokenType::AccessToken`].
     ///
     /// ```
     /// # use certbound::{Policy, TokenType};
@@ -105,10 +105,9 @@ impl<'policy> Policy<'policy> {
         Self { token_type, ..self }
     }
 
-    /// Lets this clock and the issuer's differ by this many seconds (RFC 7519 §4.1.4). The default is 0.
+    /// Allows this server's clock and the issuer's to differ by this many seconds (RFC 7519 §4.1.4). The default is 0.
     ///
-    /// A policy with more than [`LEEWAY_SECONDS_MAX`](limits::LEEWAY_SECONDS_MAX) accepts nothing: each verdict is
-    /// [`Error::LeewayTooLong`].
+    /// With more than [`LEEWAY_SECONDS_MAX`](limits::LEEWAY_SECONDS_MAX) every verdict is [`Error::LeewayTooLong`].
     ///
     /// ```
     /// # use certbound::Policy;
@@ -118,7 +117,7 @@ impl<'policy> Policy<'policy> {
         Self { leeway_seconds, ..self }
     }
 
-    /// The leeway, if it is within its limit.
+    /// The leeway; fails if it exceeds its limit.
     pub(crate) const fn leeway(&self) -> Result<u64, Error> {
         if self.leeway_seconds <= limits::LEEWAY_SECONDS_MAX {
             Ok(self.leeway_seconds)
@@ -127,7 +126,7 @@ impl<'policy> Policy<'policy> {
         }
     }
 
-    /// The algorithm of a header, if this policy allows it (RFC 8725 §3.1).
+    /// Returns the algorithm of a header if this policy allows it (RFC 8725 §3.1).
     pub(crate) fn allow(&self, algorithm: Algorithm) -> Result<Algorithm, Error> {
         if self.algorithms.contains(&algorithm) { Ok(algorithm) } else { Err(Error::AlgorithmNotAllowed) }
     }

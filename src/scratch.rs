@@ -1,11 +1,11 @@
-//! Working memory that the caller lends.
+//! Working memory that the caller provides.
 
 use crate::{Error, base64url, json::Text};
 
-/// How many bytes of scratch memory a token of `token_len` bytes needs at the most.
+/// Bytes of scratch memory that are enough for a token of `token_len` bytes.
 ///
-/// Three quarters hold the decoded token, three quarters its strings with their escapes resolved. A caller that takes
-/// tokens of any length provides `scratch_len(limits::TOKEN_LEN)` bytes, which are 24 KiB.
+/// Three quarters of `token_len` hold the decoded token, and another three quarters its unescaped strings. For tokens
+/// of any length, `scratch_len(limits::TOKEN_LEN)` bytes are enough, which is 24 KiB.
 ///
 /// ```
 /// use certbound::{limits, scratch_len};
@@ -17,7 +17,7 @@ pub const fn scratch_len(token_len: usize) -> usize {
     base64url::decoded_len(token_len).saturating_mul(2)
 }
 
-/// The part of the caller's memory that is not in use yet.
+/// The unused part of the caller's memory.
 pub(crate) struct Scratch<'scratch> {
     free: &'scratch mut [u8],
 }
@@ -27,7 +27,7 @@ impl<'scratch> Scratch<'scratch> {
         Self { free: memory }
     }
 
-    /// Takes `length` bytes from the front.
+    /// Reserves `length` bytes from the front.
     pub(crate) fn take(&mut self, length: usize) -> Result<&'scratch mut [u8], Error> {
         let free = core::mem::take(&mut self.free);
         let (taken, rest) = free.split_at_mut_checked(length).ok_or(Error::ScratchTooSmall)?;
@@ -35,19 +35,19 @@ impl<'scratch> Scratch<'scratch> {
         Ok(taken)
     }
 
-    /// Decodes base64url into as many bytes as it needs; `malformed` is the error for text that is none.
+    /// Decodes base64url; fails with `malformed` if `text` is not base64url.
     pub(crate) fn decode(&mut self, text: &[u8], malformed: Error) -> Result<&'scratch mut [u8], Error> {
         let memory = self.take(base64url::decoded_len(text.len()))?;
         base64url::decode(text, memory).ok_or(malformed)
     }
 
-    /// Gives `write` all that is free, and takes the front of it, as long as `write` says that it has filled it.
+    /// Passes all free memory to `write`, and reserves the bytes that `write` returns as written.
     pub(crate) fn fill(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Result<&'scratch mut [u8], Error> {
         let length = write(self.free).ok_or(Error::ScratchTooSmall)?;
         self.take(length)
     }
 
-    /// Takes a copy of `bytes`.
+    /// Copies `bytes`.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Result<&'scratch mut [u8], Error> {
         let memory = self.take(bytes.len())?;
         for (place, byte) in memory.iter_mut().zip(bytes) {
@@ -56,7 +56,7 @@ impl<'scratch> Scratch<'scratch> {
         Ok(memory)
     }
 
-    /// The string itself where nothing in it is escaped, else an unescaped copy.
+    /// Returns the string itself if it has no escapes, and an unescaped copy otherwise.
     pub(crate) fn unescape(&mut self, text: Text<'scratch>) -> Result<&'scratch str, Error> {
         if let Some(plain) = text.as_plain() {
             return Ok(plain);

@@ -1,4 +1,4 @@
-//! The SHA-256 thumbprint of a certificate, and the only comparison there is of two of them.
+//! The SHA-256 thumbprint of a certificate, and its comparison in constant time.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use core::fmt;
@@ -7,10 +7,10 @@ use subtle::ConstantTimeEq;
 
 use crate::{Error, base64url, hex};
 
-/// The SHA-256 value of a certificate's DER: what `x5t#S256` carries (RFC 8705 §3.1).
+/// The SHA-256 value of a certificate's DER, as in `x5t#S256` (RFC 8705 §3.1).
 ///
-/// It has no `==`: [`matches`](Self::matches) compares in constant time, so that how long a rejection takes tells
-/// nothing about the thumbprint wanted.
+/// It has no `==`. [`matches`](Self::matches) compares in constant time, so the duration of a rejection reveals nothing
+/// about the expected thumbprint.
 ///
 /// ```
 /// use certbound::Thumbprint;
@@ -24,17 +24,17 @@ use crate::{Error, base64url, hex};
 pub struct Thumbprint([u8; Self::LEN]);
 
 impl Thumbprint {
-    /// Bytes of a thumbprint: 32.
+    /// Length of a thumbprint in bytes: 32.
     ///
     /// ```
     /// assert_eq!(certbound::Thumbprint::LEN, 32);
     /// ```
     pub const LEN: usize = 32;
 
-    /// The thumbprint of whatever bytes `der` holds.
+    /// Hashes the DER of a certificate.
     ///
-    /// It does not look into them. A terminator that holds the parsed certificate passes exactly its DER;
-    /// [`Certificate::from_der`](crate::Certificate::from_der) checks bytes of another origin.
+    /// It does not parse the bytes. A TLS terminator passes the exact DER of the certificate that it has parsed; use
+    /// [`Certificate::from_der`](crate::Certificate::from_der) to check bytes from elsewhere.
     ///
     /// ```
     /// use certbound::Thumbprint;
@@ -46,7 +46,7 @@ impl Thumbprint {
         Self(Sha256::digest(der).into())
     }
 
-    /// The thumbprint whose 32 bytes are known, as where the terminator has hashed the certificate already.
+    /// The thumbprint with these 32 bytes, for a TLS library that has already hashed the certificate.
     ///
     /// ```
     /// use certbound::Thumbprint;
@@ -57,7 +57,7 @@ impl Thumbprint {
         Self(sha256)
     }
 
-    /// Reads 64 hexadecimal digits, of either case.
+    /// Reads 64 hexadecimal digits in either case.
     ///
     /// # Errors
     /// [`Error::ThumbprintHexMalformed`] for anything else, colons and white space included.
@@ -103,7 +103,8 @@ impl Thumbprint {
     /// ```
     pub fn x5t_s256(&self) -> X5tS256 {
         let mut text = [0; X5tS256::LEN];
-        // 43 characters hold 32 bytes exactly, so encoding cannot fail; if it did, no thumbprint reads so.
+        // 32 bytes encode to exactly 43 characters, so this cannot fail. If it did, the zeros would not parse as a
+        // thumbprint.
         let _ = Base64UrlUnpadded::encode(&self.0, &mut text);
         X5tS256(text)
     }
@@ -117,7 +118,7 @@ impl Thumbprint {
         &self.0
     }
 
-    /// Whether both are the same, in a time that does not depend on where they differ.
+    /// Returns whether both are equal, in constant time.
     ///
     /// ```
     /// use certbound::Thumbprint;
@@ -143,7 +144,7 @@ impl fmt::Debug for Thumbprint {
     }
 }
 
-/// A thumbprint in the form of an `x5t#S256` member: 43 characters of base64url.
+/// The value of an `x5t#S256` member: 43 characters of base64url.
 ///
 /// ```
 /// let text = certbound::Thumbprint::of_der(b"abc").x5t_s256();
@@ -153,7 +154,7 @@ impl fmt::Debug for Thumbprint {
 pub struct X5tS256([u8; Self::LEN]);
 
 impl X5tS256 {
-    /// Characters of the form: 43.
+    /// Length in characters: 43.
     ///
     /// ```
     /// assert_eq!(certbound::X5tS256::LEN, 43);
@@ -167,7 +168,7 @@ impl X5tS256 {
     /// assert!(text.as_str().starts_with("ungWv48B"));
     /// ```
     pub fn as_str(&self) -> &str {
-        // Base64url is ASCII; an empty text, were it not, is no thumbprint.
+        // Base64url is ASCII, so this cannot fail. If it did, the empty string would not parse as a thumbprint.
         core::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -187,7 +188,7 @@ mod tests {
     const HEX: &str = "0380ed2f626650c840b2f263e6d2b29fae12ab39ae5db32b25ad27efad72e6fd";
 
     #[test]
-    fn hexadecimal_digits_are_64_of_either_case() {
+    fn hexadecimal_form_has_64_digits_in_either_case() {
         assert_eq!(Thumbprint::from_hex(HEX).unwrap().to_string(), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0");
         assert!(Thumbprint::from_hex(HEX).unwrap().matches(&Thumbprint::from_hex(&HEX.to_uppercase()).unwrap()));
         let colons = HEX.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).unwrap()).collect::<std::vec::Vec<_>>();

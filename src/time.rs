@@ -1,10 +1,10 @@
-//! A moment in Unix seconds.
+//! A time in Unix seconds.
 
 use core::fmt;
 
-/// A moment, in whole seconds since 1970-01-01T00:00:00Z without leap seconds (RFC 7519 §2, NumericDate).
+/// A time in whole seconds since 1970-01-01T00:00:00Z, without leap seconds (RFC 7519 §2, NumericDate).
 ///
-/// The core has no clock: whoever asks for a verdict says what time it is.
+/// The core has no clock: the caller passes the current time.
 ///
 /// ```
 /// use certbound::UnixTime;
@@ -14,7 +14,7 @@ use core::fmt;
 /// assert!(now < UnixTime::from_seconds(1_900_000_001));
 /// ```
 ///
-/// Where there is a standard library:
+/// With the standard library:
 ///
 /// ```
 /// use std::time::{SystemTime, UNIX_EPOCH};
@@ -28,7 +28,7 @@ use core::fmt;
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// The moment `seconds` after the start of 1970.
+    /// The time `seconds` after the start of 1970.
     ///
     /// ```
     /// assert_eq!(certbound::UnixTime::from_seconds(60).seconds(), 60);
@@ -46,7 +46,7 @@ impl UnixTime {
         self.0
     }
 
-    /// This moment moved `seconds` later, as far as there is room.
+    /// The time `seconds` later, saturating.
     pub(crate) const fn later(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
