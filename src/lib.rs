@@ -1,4 +1,5 @@
-//! Verifies OAuth 2.0 certificate-bound access tokens (RFC 8705). It neither allocates nor panics.
+//! Verifies OAuth 2.0 certificate-bound access tokens (RFC 8705), without allocation and without panics in its own
+//! code.
 //!
 //! A bearer token is like cash: anyone who finds it can spend it. A certificate-bound token carries the SHA-256
 //! thumbprint of one client certificate in `cnf`. A resource server accepts the token only over a mutual TLS connection

@@ -2,7 +2,8 @@
 
 use crate::{Error, hex};
 
-/// Reads the escape sequence at the front of `rest`, whose backslash is already taken, and tells what follows it.
+/// Reads the escape sequence at the start of `rest`, without its backslash. Returns the character and the remaining
+/// bytes.
 pub(super) fn read_escape(rest: &[u8]) -> Result<(char, &[u8]), Error> {
     let (kind, rest) = rest.split_first().ok_or(Error::JsonUnexpectedEnd)?;
     let character = match kind {
@@ -20,7 +21,7 @@ pub(super) fn read_escape(rest: &[u8]) -> Result<(char, &[u8]), Error> {
     Ok((character, rest))
 }
 
-/// Reads the digits after `\u`, and the second half of a surrogate pair with them.
+/// Reads the digits after `\u`, and a low surrogate if they are a high surrogate.
 fn read_code_point(rest: &[u8]) -> Result<(char, &[u8]), Error> {
     let (unit, rest) = read_code_unit(rest)?;
     if !matches!(unit, SURROGATE_FIRST..=SURROGATE_LAST) {
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_escaped_in_any_way_reads_the_same() {
+    fn escaped_characters_are_read() {
         for character in (0..=0x10_ffff).step_by(7).filter_map(char::from_u32) {
             let mut units = [0; 2];
             let escaped: String =
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_and_lone_sequences_are_refused() {
+    fn incomplete_and_unpaired_sequences_are_refused() {
         for (escape, error) in [
             ("", Error::JsonUnexpectedEnd),
             ("x", Error::JsonEscapeMalformed),

@@ -1,4 +1,4 @@
-//! Checks that tokens form one JSON value, that it is not nested too deep, and that no object has a name twice.
+//! Checks that tokens form one JSON value, within the limit for nesting and without duplicate names.
 
 use heapless::Vec;
 
@@ -13,7 +13,7 @@ pub(super) fn check(json: &str) -> Result<(), Error> {
     let mut lexer = Lexer::new(json);
     let mut open = OpenContainers::of(json);
     let mut expected = Expected::Value;
-    // What is left of the text where the token begins, white space before it included.
+    // The text from the next token on, including the white space before it.
     let mut rest = json;
     while let Some(token) = lexer.next()? {
         expected = match (expected, token) {
@@ -71,15 +71,15 @@ enum Container {
     Object,
 }
 
-/// The arrays and objects that have begun and not ended, innermost last.
+/// The arrays and objects that are open, innermost last.
 struct OpenContainers<'json> {
     json: &'json str,
     containers: Vec<(Container, usize), { limits::JSON_DEPTH }>,
-    /// The hashes of the names of all open objects, side by side, so that several are compared at once; a container's own
-    /// begin where the number beside it says.
+    /// The hashes of the names of all open objects, contiguous so that the compiler can compare several at once. Each
+    /// entry of `containers` has the index of its first hash.
     hashes: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
-    /// How long the rest of the text is where each of these names begins: less memory than the names themselves, which
-    /// are hardly ever asked for.
+    /// For each of these names, the length of the text from the name on. It locates the name, which is rarely needed,
+    /// in less memory than a slice.
     rest_lens: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
 }
 
@@ -107,21 +107,21 @@ impl<'json> OpenContainers<'json> {
         }
     }
 
-    /// Adds a name to the innermost object. `rest` is the text from it on.
+    /// Adds a name to the innermost object. `rest` is the text from the name on.
     ///
-    /// It is compared by its hash with at most `JSON_OPEN_MEMBERS` earlier names, and by its characters with at most
-    /// `JSON_NAMES_ALIKE`, so the cost is linear in the text: collisions of the hash are easily made.
+    /// The hash is compared with at most `JSON_OPEN_MEMBERS` earlier ones, and the characters with those of at most
+    /// `JSON_NAMES_ALIKE` names, so the cost is linear in the text even though FNV-1a collisions are easy to make.
     fn add_name(&mut self, name: Text<'json>, rest: &str) -> Result<(), Error> {
         let hash = name.hash();
         let first_name = self.containers.last().map_or(0, |(_, first_name)| *first_name);
         let hashes = self.hashes.get(first_name..).unwrap_or_default();
         if hashes.contains(&hash) {
             let rest_lens = self.rest_lens.get(first_name..).unwrap_or_default();
-            let alike = || hashes.iter().zip(rest_lens).filter(|(earlier, _)| **earlier == hash);
-            if alike().any(|(_, rest_len)| self.name_at(*rest_len).is_none_or(|earlier| earlier.equals(name))) {
+            let same_hash = || hashes.iter().zip(rest_lens).filter(|(earlier, _)| **earlier == hash);
+            if same_hash().any(|(_, rest_len)| self.name_at(*rest_len).is_none_or(|earlier| earlier.equals(name))) {
                 return Err(Error::JsonDuplicateName);
             }
-            if alike().count() >= limits::JSON_NAMES_ALIKE {
+            if same_hash().count() >= limits::JSON_NAMES_ALIKE {
                 return Err(Error::JsonTooManyMembers);
             }
         }
@@ -130,7 +130,7 @@ impl<'json> OpenContainers<'json> {
         self.rest_lens.push(rest_len).map_err(|_| Error::JsonTooManyMembers)
     }
 
-    /// The name where the rest of the text is so long. There is one, as it was read there before.
+    /// The name at the start of the last `rest_len` bytes of the text, where it was read before.
     fn name_at(&self, rest_len: u32) -> Option<Text<'json>> {
         let start = self.json.len().checked_sub(usize::try_from(rest_len).ok()?)?;
         match Lexer::new(self.json.get(start..)?).next() {

@@ -1,4 +1,4 @@
-//! Cuts a JSON text into tokens, each checked by itself.
+//! Splits a JSON text into tokens, and checks each of them.
 
 use super::{Number, Text, escape};
 use crate::Error;
@@ -18,7 +18,7 @@ pub(super) enum Token<'json> {
     Text(Text<'json>),
 }
 
-/// The tokens of a text, one after the other.
+/// The tokens of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexer<'json> {
     rest: &'json str,
@@ -29,12 +29,12 @@ impl<'json> Lexer<'json> {
         Self { rest: json }
     }
 
-    /// What no token has been taken from yet.
+    /// The unread text.
     pub(super) const fn rest(&self) -> &'json str {
         self.rest
     }
 
-    /// Takes the next token; `None` at the end of the text.
+    /// Reads the next token; `None` at the end of the text.
     pub(super) fn next(&mut self) -> Result<Option<Token<'json>>, Error> {
         self.skip_whitespace();
         let Some(first) = self.rest.as_bytes().first() else {
@@ -57,14 +57,14 @@ impl<'json> Lexer<'json> {
         token.map(Some)
     }
 
-    /// Takes white space (RFC 8259 §2).
+    /// Skips white space (RFC 8259 §2).
     pub(super) fn skip_whitespace(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r', ..] = self.rest.as_bytes() {
             self.rest = self.rest.get(1..).unwrap_or_default();
         }
     }
 
-    /// Takes a character of one byte.
+    /// Reads a token of one byte.
     fn take_character(&mut self, token: Token<'json>) -> Result<Token<'json>, Error> {
         self.rest = self.rest.get(1..).ok_or(Error::JsonUnexpectedByte)?;
         Ok(token)
@@ -87,7 +87,7 @@ impl<'json> Lexer<'json> {
         Ok(Token::Number(number))
     }
 
-    /// Takes a string: its raw characters between the quotes, whose escapes are checked.
+    /// Reads a string: checks its escapes, and keeps the raw characters between the quotes.
     fn take_text(&mut self) -> Result<Token<'json>, Error> {
         let inside = self.rest.get(1..).ok_or(Error::JsonUnexpectedByte)?;
         let mut bytes = inside.as_bytes();
@@ -108,7 +108,7 @@ impl<'json> Lexer<'json> {
     }
 }
 
-/// Skips bytes that stand for themselves, eight at a time: up to another one, or to less than eight before the end.
+/// Skips plain bytes, eight at a time. Stops at the first other byte, or when fewer than eight bytes are left.
 fn skip_plain(mut bytes: &[u8]) -> &[u8] {
     while let Some((word, others)) = bytes.split_first_chunk() {
         let found = not_plain(u64::from_le_bytes(*word));
@@ -121,12 +121,13 @@ fn skip_plain(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
-/// Of eight bytes, the highest bit of the lowest that is a quotation mark, a backslash or a control character, and perhaps
-/// bits above; zero where none is.
+/// Returns a word whose lowest set bit is the most significant bit of the lowest of eight bytes that is a quotation
+/// mark, a backslash or a control character; zero if there is no such byte. Higher bits may be set as well.
 ///
-/// n is taken away from every byte at once. A byte below n, which is at most 0x20, has its highest bit set only then. Other
-/// bytes have not, unless one below them is less than n, which is then the lowest. A byte that equals another is below 1
-/// once both are combined by exclusive or.
+/// Each test subtracts n, at most 0x20, from all bytes at once and masks out bytes that had their most significant bit
+/// set before. A byte less than n borrows, which sets this bit. Any other byte has it set only if a lower byte
+/// borrowed, and that lower byte is then the lowest match. A byte that equals `b` is less than 1 after an exclusive or
+/// with `b`.
 const fn not_plain(word: u64) -> u64 {
     let quotation_mark = word ^ every_byte(b'"');
     let backslash = word ^ every_byte(b'\\');
@@ -145,12 +146,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_that_is_not_plain_is_found_wherever_it_stands() {
+    fn the_first_byte_that_is_not_plain_is_found() {
         let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1f);
         for others in [b' ', b'!', b'#', b'[', b']', b'~', 0x7f, 0x80, 0xff, b'"', b'\\', 0, 0x1f] {
             for place in 0..8 {
                 for byte in 0..=255 {
-                    // Behind it too, other bytes may be any.
+                    // The bytes after it must not matter.
                     let mut bytes = [b'a'; 8];
                     bytes[place..].fill(others);
                     bytes[place] = byte;
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_short_is_left() {
+    fn fewer_than_eight_bytes_are_left() {
         for (text, rest) in [
             ("", ""),
             ("short", "short"),

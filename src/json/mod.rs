@@ -1,9 +1,15 @@
-//! A strict reader of JSON (RFC 8259) that neither allocates nor recurses.
+//! A strict JSON reader (RFC 8259) that does not allocate.
 //!
-//! [`read`] accepts a text as a whole or not at all; what it returns are views that walk that text lazily. The layers:
-//! `lexer` knows characters, `grammar` knows nesting and duplicates, `value` knows members and elements, `text` and
-//! `number` know what single values mean. For claims, `cursor` walks with strings unescaped, and `deserializer` reads what it
-//! finds into types of the caller's.
+//! [`read`] checks the whole text first. It returns views that walk the text lazily, without errors. From the bottom
+//! up:
+//!
+//! - `escape`, `text` and `number` read single strings and numbers; `lexer` splits a text into tokens.
+//! - `grammar` checks nesting, limits and duplicate names.
+//! - `value` finds the members of objects and the elements of arrays.
+//! - `cursor` walks a text with its strings unescaped, and `deserializer` reads what it finds into the caller's types.
+//!   Only `deserializer` recurses, once per level of the type ([`limits::JSON_DEPTH`], [`limits::TYPE_WRAPPERS`]).
+//!
+//! It imports errors, limits and times only, and must not know what a document means: no claim, key or header by name.
 
 mod cursor;
 mod deserializer;
@@ -26,8 +32,8 @@ use crate::{Error, limits};
 
 /// Reads a text that is exactly one JSON value.
 ///
-/// Stricter than RFC 8259 where the design says so: nesting and members are capped, and duplicate names are errors at
-/// every level, however they are escaped.
+/// Stricter than RFC 8259: nesting and members are limited, and duplicate names are errors at every level, even if they
+/// are escaped differently.
 pub fn read(json: &[u8]) -> Result<Value<'_>, Error> {
     if json.len() > limits::JSON_LEN {
         return Err(Error::JsonTooLong);
@@ -37,7 +43,7 @@ pub fn read(json: &[u8]) -> Result<Value<'_>, Error> {
     Value::of_checked(json)
 }
 
-/// Reads a text that is exactly one JSON object; any other JSON value is the error `otherwise`.
+/// Reads a text that is exactly one JSON object; fails with `otherwise` for any other JSON value.
 pub(crate) fn read_object(json: &[u8], otherwise: Error) -> Result<Object<'_>, Error> {
     match read(json)? {
         Value::Object(object) => Ok(object),

@@ -9,11 +9,11 @@ pub struct Number<'json> {
 }
 
 impl<'json> Number<'json> {
-    /// Reads the number at the front of `rest`, and tells what follows it.
+    /// Reads the number at the start of `rest`. Returns it and the remaining text.
     pub(super) fn split_from(rest: &'json str) -> Result<(Self, &'json str), Error> {
         let whole = rest;
         let (_, rest) = NumberParts::split_from(rest)?;
-        // A letter or a digit right behind it would belong to it.
+        // A number must not be followed by a character that could continue it.
         if rest.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '.' | '+' | '-')) {
             return Err(Error::JsonNumberMalformed);
         }
@@ -32,7 +32,7 @@ impl<'json> Number<'json> {
     }
 }
 
-/// What a number consists of.
+/// The parts of a number.
 pub(crate) struct NumberParts<'json> {
     pub(crate) is_negative: bool,
     /// The digits before the decimal point.
@@ -44,7 +44,7 @@ pub(crate) struct NumberParts<'json> {
 }
 
 impl<'json> NumberParts<'json> {
-    /// Reads the number at the front of `rest`, and tells what follows it.
+    /// Reads the number at the start of `rest`. Returns its parts and the remaining text.
     fn split_from(rest: &'json str) -> Result<(Self, &'json str), Error> {
         let (is_negative, rest) = strip_optional(rest, "-");
         let (integer, rest) = split_digits(rest)?;

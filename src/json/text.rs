@@ -1,4 +1,4 @@
-//! A JSON string, with its escapes still in place.
+//! A JSON string in its escaped form.
 
 use super::escape;
 
@@ -14,7 +14,7 @@ impl<'json> Text<'json> {
         Self { raw }
     }
 
-    /// The string itself, where nothing in it is escaped.
+    /// The string itself, if it has no escapes.
     pub fn as_plain(self) -> Option<&'json str> {
         (!self.raw.as_bytes().contains(&b'\\')).then_some(self.raw)
     }
@@ -32,7 +32,7 @@ impl<'json> Text<'json> {
         }
     }
 
-    /// Whether both strings are the same after unescaping.
+    /// Whether both strings are equal after unescaping.
     pub(super) fn equals(self, other: Self) -> bool {
         match (self.as_plain(), other.as_plain()) {
             (Some(one), Some(another)) => one == another,
@@ -40,7 +40,7 @@ impl<'json> Text<'json> {
         }
     }
 
-    /// A hash that equal strings share however they are escaped (FNV-1a).
+    /// The FNV-1a hash of the unescaped string.
     pub(super) fn hash(self) -> u32 {
         let add = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         match self.as_plain() {
@@ -49,7 +49,7 @@ impl<'json> Text<'json> {
         }
     }
 
-    /// Copies the unescaped string to the front of `output`; `None` where it is too short.
+    /// Copies the unescaped string to the start of `output`; `None` if `output` is too short.
     pub fn copy_to(self, output: &mut [u8]) -> Option<&str> {
         let mut length: usize = 0;
         for byte in self.bytes() {
@@ -65,7 +65,7 @@ impl<'json> Text<'json> {
     }
 }
 
-/// The bytes of a string, an escape at a time.
+/// The unescaped bytes of a string.
 struct Unescaped<'json> {
     rest: &'json [u8],
     pending: [u8; 4],
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_strings_are_equal_however_they_are_escaped() {
+    fn escapes_do_not_affect_equality() {
         let (one, another) = (Text::of_checked("é/"), Text::of_checked(r"\u00E9\/"));
         assert!(one.equals(another) && another.equals(one));
         assert_eq!(one.hash(), another.hash());

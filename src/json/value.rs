@@ -1,4 +1,4 @@
-//! Views of a text that has been checked: they walk it lazily and borrow from it.
+//! Views of a checked text, which borrow from it and walk it lazily.
 
 use super::{
     Number, Text,
@@ -24,9 +24,10 @@ pub enum Value<'json> {
 }
 
 impl<'json> Value<'json> {
-    /// The value of a text that the grammar accepts.
+    /// The value of a text that the grammar has checked.
     pub(super) fn of_checked(json: &'json str) -> Result<Self, Error> {
-        // White space aside, all of it is one value: a container's end need not be looked for.
+        // Without the outer white space the whole text is one value, so there is no need to find the end of a
+        // container.
         let json = json.trim_matches([' ', '\t', '\n', '\r']);
         match json.as_bytes() {
             [b'{', ..] => Ok(Self::Object(Object { json })),
@@ -75,7 +76,7 @@ pub struct Object<'json> {
 }
 
 impl<'json> Object<'json> {
-    /// The object's own text, from brace to brace.
+    /// The text of the object, including its braces.
     pub const fn as_str(self) -> &'json str {
         self.json
     }
@@ -98,20 +99,21 @@ impl<'json> Object<'json> {
         })
     }
 
-    /// The value of the member `name`, compared after unescaping.
+    /// The value of the member `name`; names are compared after unescaping.
     pub fn member(self, name: &str) -> Option<Value<'json>> {
         self.members().find(|(key, _)| key.is(name)).map(|(_, value)| value)
     }
 
-    /// The value of a member that may be left out: `None` if it is missing or null, since many serializers write a
-    /// missing value as null.
+    /// The value of an optional member: `None` if it is missing or null, since many serializers write a missing value
+    /// as null.
     ///
-    /// Only for documents that operators provide (key sets, client metadata). In tokens a null is a value like any other.
+    /// Use it only for documents that operators provide (key sets, client metadata). In tokens, null is a value of the
+    /// wrong type.
     pub fn optional_member(self, name: &str) -> Option<Value<'json>> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }
 
-    /// The values of the members with these names, found in one walk.
+    /// The values of the members with these names, found in one pass.
     pub fn members_named<const N: usize>(self, names: [&str; N]) -> [Option<Value<'json>>; N] {
         let mut values = [None; N];
         for (key, value) in self.members() {
@@ -132,7 +134,7 @@ pub struct Array<'json> {
 }
 
 impl<'json> Array<'json> {
-    /// The array's own text, from bracket to bracket.
+    /// The text of the array, including its brackets.
     #[cfg_attr(not(feature = "internals"), allow(dead_code))]
     pub const fn as_str(self) -> &'json str {
         self.json
@@ -151,12 +153,12 @@ impl<'json> Array<'json> {
     }
 }
 
-/// The tokens of a container behind its opening character.
+/// The tokens of a container after its opening character.
 fn after_first<'json>(json: &'json str, opening: &str) -> Lexer<'json> {
     Lexer::new(json.strip_prefix(opening).unwrap_or_default())
 }
 
-/// Reads one value; `None` where the container ends instead.
+/// Reads one value; `None` at the end of the container.
 fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
     lexer.skip_whitespace();
     let before = lexer.rest();
@@ -172,8 +174,8 @@ fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
     Some(value)
 }
 
-/// Moves `lexer`, which has just taken the opening token that `before` begins with, behind the one that closes it, and
-/// returns the text from one to the other.
+/// Skips the rest of a container whose opening token `lexer` has just read. `before` is the text from that token on.
+/// Returns the text of the container.
 fn skip_container<'json>(before: &'json str, lexer: &mut Lexer<'json>) -> Option<&'json str> {
     let mut depth: usize = 1;
     while depth > 0 {
@@ -210,12 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_its_text_without_the_white_space_around() {
+    fn outer_white_space_is_not_part_of_a_value() {
         for json in ["{ }", "[ 1 , [] ]", r#"{"a":{}}"#] {
             let padded = format!(" \t\r\n{json}\n\r\t ");
             let value = read(padded.as_bytes()).unwrap();
-            let own = value.as_object().map(Object::as_str).or(value.as_array().map(Array::as_str));
-            assert_eq!(own, Some(json));
+            let text = value.as_object().map(Object::as_str).or(value.as_array().map(Array::as_str));
+            assert_eq!(text, Some(json));
         }
         assert!(read(b" \n1.5 ").unwrap().as_number().is_some_and(|number| number.as_str() == "1.5"));
     }
