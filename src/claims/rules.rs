@@ -1,4 +1,4 @@
-//! What the registered claims of an access token must say.
+//! The rules for the registered claims of an access token.
 
 use super::numeric_date::unix_time;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     json::{Object, Text, Value},
 };
 
-/// The registered claims as they are found, gathered in one walk.
+/// The registered claims, unchecked, collected in one pass.
 pub(crate) struct RegisteredClaims<'json> {
     pub(crate) issuer: Option<Value<'json>>,
     pub(crate) audience: Option<Value<'json>>,
@@ -27,7 +27,7 @@ impl<'json> RegisteredClaims<'json> {
         Self { issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation }
     }
 
-    /// `iss` is `issuer`, byte for byte (RFC 9068 §4). An empty `issuer` is nobody.
+    /// Checks that `iss` is `issuer`, byte for byte (RFC 9068 §4). An empty `issuer` matches nothing.
     pub(crate) fn check_issuer(&self, issuer: &str) -> Result<(), Error> {
         let found = self.issuer.ok_or(Error::IssuerMissing)?.as_text().ok_or(Error::IssuerMalformed)?;
         if issuer.is_empty() || !found.is(issuer) {
@@ -36,9 +36,9 @@ impl<'json> RegisteredClaims<'json> {
         Ok(())
     }
 
-    /// `aud` is one of `audiences`, or an array of strings with one of them in it (RFC 7519 §4.1.3).
+    /// Checks that `aud` is one of `audiences`, or an array of strings that contains one of them (RFC 7519 §4.1.3).
     pub(crate) fn check_audience(&self, audiences: &[&str]) -> Result<(), Error> {
-        let is_ours = |text: Text<'_>| audiences.iter().any(|own| !own.is_empty() && text.is(own));
+        let is_ours = |text: Text<'_>| audiences.iter().any(|audience| !audience.is_empty() && text.is(audience));
         let found = match self.audience.ok_or(Error::AudienceMissing)? {
             Value::Text(text) => is_ours(text),
             Value::Array(array) => {
@@ -53,7 +53,7 @@ impl<'json> RegisteredClaims<'json> {
         if found { Ok(()) } else { Err(Error::AudienceMismatch) }
     }
 
-    /// `exp`, which must be there, and `nbf`, which may be (RFC 7519 §4.1.4, §4.1.5).
+    /// Reads `exp`, which is required, and `nbf`, which is optional (RFC 7519 §4.1.4, §4.1.5).
     pub(crate) fn validity(&self) -> Result<Validity, Error> {
         if self.expiry.is_none() {
             return Err(Error::ExpiryMissing);
@@ -61,7 +61,7 @@ impl<'json> RegisteredClaims<'json> {
         self.validity_if_any()
     }
 
-    /// `exp` and `nbf`, either of which may be missing (RFC 7662 §2.2). Without `exp` the validity never ends.
+    /// Reads `exp` and `nbf`, which are both optional here (RFC 7662 §2.2). Without `exp` the validity never ends.
     pub(crate) fn validity_if_any(&self) -> Result<Validity, Error> {
         let expires_at = match self.expiry {
             None => UnixTime::from_seconds(u64::MAX),
@@ -74,7 +74,7 @@ impl<'json> RegisteredClaims<'json> {
         Ok(Validity { not_before, expires_at })
     }
 
-    /// Claims that no rule compares have the type that whoever reads them expects.
+    /// Checks the types of the claims that no rule compares.
     pub(crate) fn check_types(&self) -> Result<(), Error> {
         if let Some(issued_at) = self.issued_at {
             read_time(issued_at, Error::IssuedAtMalformed, Error::IssuedAtOutOfRange)?;
@@ -93,7 +93,7 @@ impl<'json> RegisteredClaims<'json> {
     }
 }
 
-/// From when until when a token is valid.
+/// The validity period of a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validity {
     not_before: UnixTime,
@@ -101,7 +101,7 @@ pub(crate) struct Validity {
 }
 
 impl Validity {
-    /// It is now, where both clocks may differ by `leeway` seconds.
+    /// Checks that `now` is within the validity period, allowing `leeway` seconds.
     pub(crate) fn check(self, now: UnixTime, leeway: u64) -> Result<(), Error> {
         if now >= self.expires_at.later(leeway) {
             Err(Error::TokenExpired)

@@ -1,10 +1,10 @@
-//! The subject that a certificate must be for: its distinguished name, or one of its alternative names (RFC 8705 §2.1.2).
+//! The subject that a certificate must have: a distinguished name or an alternative name (RFC 8705 §2.1.2).
 
 use core::net::IpAddr;
 
 use crate::{AlternativeName, Certificate, DistinguishedName, Error, json::Object, scratch::Scratch};
 
-/// The one registered `tls_client_auth_…` member.
+/// The registered `tls_client_auth_…` member.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ExpectedSubject<'registration> {
     DistinguishedName(DistinguishedName<'registration>),
@@ -15,7 +15,7 @@ pub(super) enum ExpectedSubject<'registration> {
 }
 
 impl<'registration> ExpectedSubject<'registration> {
-    /// Reads the one member of the five that a registration has; null members count as absent.
+    /// Reads the one of the five members that a registration has. Members that are null count as absent.
     pub(super) fn from_metadata(
         metadata: Object<'registration>,
         scratch: &mut Scratch<'registration>,
@@ -32,7 +32,7 @@ impl<'registration> ExpectedSubject<'registration> {
         read(text)
     }
 
-    /// Whether a certificate is for this subject.
+    /// Checks that a certificate has this subject.
     pub(super) fn check(&self, certificate: &Certificate<'_>) -> Result<(), Error> {
         if let Self::DistinguishedName(expected) = self {
             return if certificate.subject().matches(expected) { Ok(()) } else { Err(Error::SubjectMismatch) };
@@ -44,10 +44,11 @@ impl<'registration> ExpectedSubject<'registration> {
         }
     }
 
-    /// Compares by the rule of each kind; a wildcard in a certificate is a name like any other, and equal to none.
+    /// Compares by the rule for the kind of name. A wildcard in a certificate is compared literally, so it never
+    /// matches.
     fn is_alternative_name(&self, found: AlternativeName<'_>) -> bool {
         match (*self, found) {
-            // Host names ignore case (RFC 5280 §7.2), URIs and mailboxes do so in part only (§7.4, §7.5).
+            // Host names ignore case (RFC 5280 §7.2); URIs and mailboxes do so only in part (§7.4, §7.5).
             (Self::Dns(expected), AlternativeName::Dns(found)) => found.eq_ignore_ascii_case(expected),
             (Self::Uri(expected), AlternativeName::Uri(found)) => found == expected,
             (Self::Ip(expected), AlternativeName::Ip(found)) => found == expected,
@@ -57,12 +58,12 @@ impl<'registration> ExpectedSubject<'registration> {
     }
 }
 
-/// How the value of each member is read.
+/// Reads the value of a member.
 type Read = for<'registration> fn(&'registration str) -> Result<ExpectedSubject<'registration>, Error>;
 
 const MEMBERS: [(&str, Read); 5] = [
     ("tls_client_auth_subject_dn", |text| DistinguishedName::parse(text).map(ExpectedSubject::DistinguishedName)),
-    // Those in certificates are ASCII, so another one could never be met.
+    // Names in certificates are ASCII, so no other name could ever match.
     ("tls_client_auth_san_dns", |text| accept(text.is_ascii() && !text.contains('*'), ExpectedSubject::Dns(text))),
     ("tls_client_auth_san_uri", |text| accept(text.is_ascii(), ExpectedSubject::Uri(text))),
     ("tls_client_auth_san_ip", |text| {
@@ -75,7 +76,7 @@ fn accept(is_well_formed: bool, expected: ExpectedSubject<'_>) -> Result<Expecte
     if is_well_formed { Ok(expected) } else { Err(Error::SubjectIdentifierMalformed) }
 }
 
-/// Whether the local parts are equal, and the hosts but for their case.
+/// Returns whether the local parts are equal, and the hosts are equal except for case.
 fn is_same_mailbox(one: &str, another: &str) -> bool {
     match (split_mailbox(one), split_mailbox(another)) {
         (Some((local, host)), Some((other_local, other_host))) => {
@@ -85,7 +86,7 @@ fn is_same_mailbox(one: &str, another: &str) -> bool {
     }
 }
 
-/// The local part, and the host with its `@`: the last one, since a quoted local part may have more.
+/// Splits a mailbox at its last `@`, since a quoted local part may contain others. The host includes the `@`.
 fn split_mailbox(mailbox: &str) -> Option<(&str, &str)> {
     mailbox.split_at_checked(mailbox.bytes().rposition(|byte| byte == b'@')?)
 }

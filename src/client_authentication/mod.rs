@@ -1,4 +1,8 @@
-//! Client authentication by certificate, at the token endpoint (RFC 8705 §2).
+//! Client authentication by certificate at the token endpoint (RFC 8705 §2).
+//!
+//! `expected_subject` compares names for `tls_client_auth`, `registered_key` compares keys for
+//! `self_signed_tls_client_auth`. The folder imports `x509`, `json`, the JWK rules of `jose`, `base64url`, scratch
+//! memory, errors and limits. It must not know tokens or policies, and must not verify signatures.
 
 mod expected_subject;
 mod registered_key;
@@ -13,7 +17,7 @@ use crate::{
     scratch::Scratch,
 };
 
-/// How many bytes of scratch memory client metadata of `json_len` bytes need at the most.
+/// Bytes of scratch memory that are enough for client metadata of `json_len` bytes.
 ///
 /// ```
 /// assert_eq!(certbound::client_metadata_scratch_len(500), 500);
@@ -22,7 +26,7 @@ pub const fn client_metadata_scratch_len(json_len: usize) -> usize {
     json_len
 }
 
-/// A client's registration, as far as it tells how the client authenticates (RFC 7591 §2, RFC 8705 §2).
+/// The members of a client's registration that say how the client authenticates (RFC 7591 §2, RFC 8705 §2).
 ///
 /// ```
 /// use certbound::{AuthenticationMethod, Certificate, Chain, ClientMetadata, Error, client_metadata_scratch_len};
@@ -51,9 +55,9 @@ pub struct ClientMetadata<'registration> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthenticationMethod {
-    /// `tls_client_auth`: a certificate of a trusted authority, for the registered subject (RFC 8705 §2.1).
+    /// `tls_client_auth`: a certificate from a trusted authority for the registered subject (RFC 8705 §2.1).
     TlsClientAuth,
-    /// `self_signed_tls_client_auth`: a certificate with a registered key, signed by anybody (RFC 8705 §2.2).
+    /// `self_signed_tls_client_auth`: a certificate with a registered key, regardless of its issuer (RFC 8705 §2.2).
     SelfSignedTlsClientAuth,
 }
 
@@ -73,9 +77,9 @@ impl AuthenticationMethod {
     }
 }
 
-/// What the terminator says of the chain of a connection's certificate (RFC 5280 §6).
+/// Whether the TLS terminator has validated the chain of a connection's certificate (RFC 5280 §6).
 ///
-/// It has to be said each time, since a server that also takes self-signed certificates sees both kinds.
+/// It is an argument of each call, since a server that also accepts self-signed certificates sees both kinds.
 ///
 /// ```
 /// # fn validate(_: &[u8]) -> Result<(), ()> { Err(()) }
@@ -87,13 +91,14 @@ impl AuthenticationMethod {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
-    /// It leads to an authority that the server trusts for clients, is in time and not revoked.
+    /// The chain leads to an authority that the server trusts for clients, and its certificates are within their
+    /// validity periods and not revoked.
     Validated,
-    /// It does not, or nobody has looked.
+    /// The chain is invalid, or has not been checked.
     NotValidated,
 }
 
-/// What the client's certificate must show.
+/// What the client's certificate must contain.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "keys are stored side by side, since there is no allocation")]
 enum Expected<'registration> {
@@ -102,11 +107,11 @@ enum Expected<'registration> {
 }
 
 impl<'registration> ClientMetadata<'registration> {
-    /// Reads a registration, and checks that it can ever be met.
+    /// Reads a registration. Fails if no certificate could match it.
     ///
     /// An optional member that is null counts as absent, in the registration and in its keys.
     ///
-    /// `scratch` has [`client_metadata_scratch_len`] bytes for the longest registration to be taken.
+    /// `scratch` must have [`client_metadata_scratch_len`] bytes for the longest registration.
     ///
     /// # Errors
     /// Those of JSON, [`Error::ClientMetadataNotObject`], [`Error::AuthenticationMethodUnsupported`]; for
@@ -138,7 +143,7 @@ impl<'registration> ClientMetadata<'registration> {
         Ok(Self { client_id, expected })
     }
 
-    /// `client_id`, where the registration has one.
+    /// `client_id`, if the registration has one.
     ///
     /// ```
     /// # let json = br#"{"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
@@ -152,7 +157,7 @@ impl<'registration> ClientMetadata<'registration> {
         self.client_id
     }
 
-    /// How the client authenticates, and so whether its certificate needs a chain.
+    /// How the client authenticates, which also decides whether its certificate needs a valid chain.
     ///
     /// ```
     /// # let json = br#"{"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "a.example"}"#;
@@ -168,12 +173,12 @@ impl<'registration> ClientMetadata<'registration> {
         }
     }
 
-    /// Judges whether the certificate of a connection is this client's.
+    /// Checks that the certificate of a connection authenticates this client.
     ///
-    /// It does not check the certificate's chain, validity or revocation: the terminator does, and says so by `chain`.
-    /// For `tls_client_auth` a chain that is not validated is refused, since anybody can write any subject into a
-    /// certificate of their own. For `self_signed_tls_client_auth` there is none, and `chain` does not matter: that the
-    /// client holds the registered key is what the handshake has proven.
+    /// It does not check the certificate's chain, validity or revocation. The TLS terminator does, and reports the
+    /// result in `chain`. `tls_client_auth` requires a validated chain, since anyone can write any subject into a
+    /// self-made certificate. `self_signed_tls_client_auth` ignores `chain`: the handshake has proven that the client
+    /// holds the registered key.
     ///
     /// # Errors
     /// [`Error::ChainNotValidated`], [`Error::SubjectMismatch`] or [`Error::AlternativeNameMismatch`]; or
@@ -210,7 +215,7 @@ fn read_method(metadata: Object<'_>) -> Result<AuthenticationMethod, Error> {
         .ok_or(Error::AuthenticationMethodUnsupported)
 }
 
-/// The keys of `jwks` that can be compared; others are passed over, as in any key set.
+/// Reads the keys of `jwks` that can be compared. Others are ignored, as in any key set.
 fn read_keys<'registration>(
     metadata: Object<'registration>,
     scratch: &mut Scratch<'registration>,

@@ -1,4 +1,4 @@
-//! A key of the client's JWK Set, compared with that of a certificate (RFC 8705 §2.2, RFC 7517 §4.7).
+//! A key of the client's JWK Set, compared with the key of a certificate (RFC 8705 §2.2, RFC 7517 §4.7).
 
 use base64ct::{Base64, Encoding};
 
@@ -7,10 +7,10 @@ use crate::{
     jose::is_registered_for_verifying,
     json::{Object, Text, Value},
     scratch::Scratch,
-    x509::{Curve, SpkiKey},
+    x509::{NamedCurve, SpkiKey},
 };
 
-/// A registered key: the members of its JWK, and the certificate in its `x5c` if it has one.
+/// A registered key: its JWK, and the key of the certificate in its `x5c` if it has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RegisteredKey<'registration> {
     jwk: Object<'registration>,
@@ -18,7 +18,7 @@ pub(super) struct RegisteredKey<'registration> {
 }
 
 impl<'registration> RegisteredKey<'registration> {
-    /// Reads a JWK. One whose `x5c` has another key than its own members is refused, since it says two things.
+    /// Reads a JWK. Fails if its `x5c` contradicts its other members.
     pub(super) fn from_jwk(jwk: Value<'registration>, scratch: &mut Scratch<'registration>) -> Result<Self, Error> {
         let jwk = jwk.as_object().ok_or(Error::KeyNotObject)?;
         is_registered_for_verifying(jwk)?;
@@ -26,21 +26,21 @@ impl<'registration> RegisteredKey<'registration> {
             None => None,
             Some(chain) => Some(read_certificate_key(chain, scratch)?),
         };
-        let has_own_members = ["n", "x"].iter().any(|name| jwk.member(name).is_some());
-        // Where the certificate stands for the key, members may be left out, but not say otherwise.
-        let is_key = certificate_key.map_or(has_own_members, |key| is_consistent(jwk, key.key(), !has_own_members));
+        let has_key_members = ["n", "x"].iter().any(|name| jwk.member(name).is_some());
+        // With a certificate, members may be absent, but must not contradict it.
+        let is_key = certificate_key.map_or(has_key_members, |key| is_consistent(jwk, key.key(), !has_key_members));
         if is_key { Ok(Self { jwk, certificate_key }) } else { Err(Error::KeyMemberMalformed) }
     }
 
-    /// Whether this is the key of a certificate.
+    /// Returns whether this is the key of a certificate.
     pub(super) fn is(&self, presented: &SubjectPublicKeyInfo<'_>) -> bool {
         self.certificate_key.is_some_and(|key| key.as_der() == presented.as_der())
             || has_members_of(self.jwk, presented.key(), false)
     }
 }
 
-/// Whether the members of a JWK are those of `key`; `absent` is the answer for one that is not there. No JWK has those
-/// of a key of an unknown kind.
+/// Returns whether the members of a JWK are those of `key`; a missing member counts as `absent`. No JWK matches a key
+/// of an unknown kind.
 fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
     let is = |name: &str, expected: &str| text_or(absent, jwk.member(name), |text| text.is(expected));
     let encodes = |name: &str, octets: &[u8]| {
@@ -49,9 +49,9 @@ fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
     match key {
         SpkiKey::Ec { curve, x, y } => {
             let curve = match curve {
-                Curve::P256 => "P-256",
-                Curve::P384 => "P-384",
-                Curve::P521 => "P-521",
+                NamedCurve::P256 => "P-256",
+                NamedCurve::P384 => "P-384",
+                NamedCurve::P521 => "P-521",
             };
             is("kty", "EC") && is("crv", curve) && encodes("x", x) && encodes("y", y)
         }
@@ -61,17 +61,17 @@ fn has_members_of(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
     }
 }
 
-/// Whether a member is a text and as expected, or `absent` where there is none.
+/// Returns whether a member is a string that `is_expected` accepts; `absent` if the member is missing.
 fn text_or(absent: bool, member: Option<Value<'_>>, is_expected: impl FnOnce(Text<'_>) -> bool) -> bool {
     member.map_or(absent, |value| value.as_text().is_some_and(is_expected))
 }
 
-/// Whether nothing in a JWK is known not to be of `key`.
+/// Returns whether a JWK does not contradict `key`. A key of an unknown kind cannot be contradicted.
 fn is_consistent(jwk: Object<'_>, key: SpkiKey<'_>, absent: bool) -> bool {
     key == SpkiKey::Other || has_members_of(jwk, key, absent)
 }
 
-/// The key of the first certificate in an `x5c`, which is padded base64, unlike everything else in a JWK.
+/// Reads the key of the first certificate in an `x5c`, which is padded base64, unlike everything else in a JWK.
 fn read_certificate_key<'registration>(
     chain: Value<'registration>,
     scratch: &mut Scratch<'registration>,

@@ -125,9 +125,8 @@ fn skip_plain(mut bytes: &[u8]) -> &[u8] {
 /// mark, a backslash or a control character; zero if there is no such byte. Higher bits may be set as well.
 ///
 /// Each test subtracts n, at most 0x20, from all bytes at once and masks out bytes that had their most significant bit
-/// set before. A byte less than n borrows, which sets this bit. Any other byte has it set only if a lower byte
-/// borrowed, and that lower byte is then the lowest match. A byte that equals `b` is less than 1 after an exclusive or
-/// with `b`.
+/// set before. A byte less than n borrows, which sets this bit. Any other byte has it set only after a borrow from a
+/// lower byte, so it is never the lowest. A byte that equals `b` is less than 1 after an exclusive or with `b`.
 const fn not_plain(word: u64) -> u64 {
     let quotation_mark = word ^ every_byte(b'"');
     let backslash = word ^ every_byte(b'\\');

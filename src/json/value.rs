@@ -107,8 +107,8 @@ impl<'json> Object<'json> {
     /// The value of an optional member: `None` if it is missing or null, since many serializers write a missing value
     /// as null.
     ///
-    /// Use it only for documents that operators provide (key sets, client metadata). In tokens, null is a value of the
-    /// wrong type.
+    /// Use it only for documents that operators provide (key sets, client metadata). In tokens, a member that is null
+    /// is present.
     pub fn optional_member(self, name: &str) -> Option<Value<'json>> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }

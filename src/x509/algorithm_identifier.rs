@@ -1,4 +1,4 @@
-//! What algorithm a signature or a key is for (RFC 5280 §4.1.1.2).
+//! The algorithm of a signature or a key (RFC 5280 §4.1.1.2).
 
 use super::object_identifier::ObjectIdentifier;
 use crate::{
@@ -9,11 +9,10 @@ use crate::{
 /// An algorithm and its parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AlgorithmIdentifier<'der> {
-    /// Which algorithm it is.
     pub(crate) algorithm: ObjectIdentifier<'der>,
-    /// Its parameters, unread.
+    /// The parameters, unread.
     pub(crate) parameters: Option<Element<'der>>,
-    /// The whole encoding, by which two of them compare.
+    /// The whole encoding, for comparisons.
     pub(crate) der: &'der [u8],
 }
 

@@ -9,7 +9,7 @@ use crate::{
 
 /// One of a certificate's subject alternative names.
 ///
-/// Names are given as they are encoded: nothing is lowercased, and a wildcard is a name with an asterisk in it.
+/// Names appear as they are encoded: nothing is lowercased, and a wildcard is a name with an asterisk.
 ///
 /// ```
 /// use certbound::{AlternativeName, Certificate};
@@ -29,12 +29,12 @@ pub enum AlternativeName<'der> {
     Ip(IpAddr),
     /// An rfc822Name.
     Email(&'der str),
-    /// A name of another kind, such as a directoryName. RFC 8705 §2.1.2 identifies no client by one.
+    /// A name of another kind, such as a directoryName. RFC 8705 §2.1.2 does not use it to identify clients.
     Other,
 }
 
 impl<'der> AlternativeName<'der> {
-    /// Reads a GeneralName. Those of other kinds are not looked into.
+    /// Reads a GeneralName. The contents of other kinds are not checked.
     fn read(reader: &mut Reader<'der>) -> Result<Self, Error> {
         const EMAIL: u8 = tag::implicit(1);
         const DNS: u8 = tag::implicit(2);
@@ -58,7 +58,7 @@ impl<'der> AlternativeName<'der> {
     }
 }
 
-/// The subject alternative names of a certificate, in their order; none where it has no such extension.
+/// The subject alternative names of a certificate, in order; empty if it has no such extension.
 ///
 /// ```
 /// use certbound::Certificate;
@@ -71,7 +71,7 @@ impl<'der> AlternativeName<'der> {
 pub struct AlternativeNames<'der>(Reader<'der>);
 
 impl<'der> AlternativeNames<'der> {
-    /// Those of a certificate without the extension.
+    /// The names of a certificate without the extension.
     pub(crate) const NONE: Self = Self(Reader::again(&[]));
 
     /// Reads the extension's value: a non-empty GeneralNames.
@@ -96,7 +96,7 @@ impl<'der> Iterator for AlternativeNames<'der> {
     type Item = AlternativeName<'der>;
 
     fn next(&mut self) -> Option<AlternativeName<'der>> {
-        // Each was read before, so that this fails at the end only.
+        // All names have been checked, so this fails only at the end.
         AlternativeName::read(&mut self.0).ok()
     }
 }
@@ -107,13 +107,14 @@ impl fmt::Debug for AlternativeNames<'_> {
     }
 }
 
-/// An IA5String, which is ASCII. A NUL in one has made C programs see a shorter name (CVE-2009-2408).
+/// Reads an IA5String, which is ASCII. A NUL is refused: C programs have taken it for the end of the name
+/// (CVE-2009-2408).
 fn ia5_string(contents: &[u8]) -> Result<&str, Error> {
     let text = core::str::from_utf8(contents).map_err(|_| Error::DerMalformed)?;
     if text.bytes().all(|character| matches!(character, 1..=0x7F)) { Ok(text) } else { Err(Error::DerMalformed) }
 }
 
-/// An address of 4 or 16 octets. A range, with its mask, belongs in name constraints only (RFC 5280 §4.2.1.10).
+/// Reads an address of 4 or 16 octets. Ranges with a mask occur only in name constraints (RFC 5280 §4.2.1.10).
 fn address(contents: &[u8]) -> Result<IpAddr, Error> {
     if let Ok(octets) = <[u8; 4]>::try_from(contents) {
         Ok(octets.into())

@@ -1,18 +1,17 @@
-//! The attribute types of names that have short names, and how their values compare (RFC 4519 §2, RFC 4514 §3).
+//! Attribute types with short names, and the rules that compare their values (RFC 4519 §2, RFC 4514 §3).
 
 use super::{
     matching_rule::MatchingRule,
     object_identifier::{ObjectIdentifier, object_identifier},
 };
 
-/// An attribute type that is known by a short name.
+/// An attribute type with a short name.
 #[derive(Debug)]
 pub(crate) struct AttributeType {
-    /// Its object identifier.
     pub(crate) identifier: ObjectIdentifier<'static>,
-    /// When two of its values are equal.
+    /// Decides whether two values are equal.
     pub(crate) rule: MatchingRule,
-    /// What it is called, the name to be written first.
+    /// The short names. The first one is used for output.
     names: &'static [&'static str],
 }
 
@@ -22,18 +21,18 @@ impl AttributeType {
         ATTRIBUTE_TYPES.iter().find(|known| known.identifier == identifier)
     }
 
-    /// The type with this short name, in any case (RFC 4512 §1.4).
+    /// The type with this short name, which ignores case (RFC 4512 §1.4).
     pub(crate) fn of_name(name: &str) -> Option<&'static Self> {
         ATTRIBUTE_TYPES.iter().find(|known| known.names.iter().any(|known| known.eq_ignore_ascii_case(name)))
     }
 
-    /// The short name.
+    /// The short name for output.
     pub(crate) fn name(&self) -> &'static str {
         self.names.first().copied().unwrap_or_default()
     }
 }
 
-/// Defines the table, one type a line.
+/// Defines the table, one type per line.
 macro_rules! attribute_types {
     ($($identifier:literal $rule:ident $($name:literal)+;)*) => {
         static ATTRIBUTE_TYPES: &[AttributeType] = &[$(AttributeType {
@@ -45,7 +44,7 @@ macro_rules! attribute_types {
 }
 
 attribute_types! {
-    // RFC 4514 §3, whose names are to be written so
+    // RFC 4514 §3, which prescribes these names for output
     "2.5.4.3" CaseIgnore "CN" "commonName";
     "2.5.4.7" CaseIgnore "L" "localityName";
     "2.5.4.8" CaseIgnore "ST" "stateOrProvinceName";
@@ -56,7 +55,7 @@ attribute_types! {
     "0.9.2342.19200300.100.1.25" CaseIgnore "DC" "domainComponent";
     "0.9.2342.19200300.100.1.1" CaseIgnore "UID" "userId";
 
-    // RFC 4519 §2, those with other names whose equality rule is caseIgnoreMatch
+    // RFC 4519 §2, other types with the equality rule caseIgnoreMatch
     "2.5.4.15" CaseIgnore "businessCategory";
     "2.5.4.13" CaseIgnore "description";
     "2.5.4.27" CaseIgnore "destinationIndicator";
@@ -73,7 +72,7 @@ attribute_types! {
     "2.5.4.4" CaseIgnore "SN" "surname";
     "2.5.4.12" CaseIgnore "title";
 
-    // RFC 4519 §2, those with rules of their own, which only ever ignore more than the exact rule does
+    // RFC 4519 §2, types with special rules, which only ignore more than the exact rule does
     "2.5.4.16" Exact "postalAddress";
     "2.5.4.20" Exact "telephoneNumber";
     "2.5.4.24" Exact "x121Address";
@@ -90,7 +89,7 @@ attribute_types! {
     // RFC 4524 §2.16
     "0.9.2342.19200300.100.1.3" CaseIgnore "mail" "rfc822Mailbox";
 
-    // CA/Browser Forum, Extended Validation Guidelines: values as of L, ST and C
+    // CA/Browser Forum, Extended Validation Guidelines: the same values as in L, ST and C
     "1.3.6.1.4.1.311.60.2.1.1" CaseIgnore "jurisdictionL" "jurisdictionLocalityName";
     "1.3.6.1.4.1.311.60.2.1.2" CaseIgnore "jurisdictionST" "jurisdictionStateOrProvinceName";
     "1.3.6.1.4.1.311.60.2.1.3" CaseIgnore "jurisdictionC" "jurisdictionCountryName";
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_or_identifier_stands_twice() {
+    fn names_and_identifiers_are_unique() {
         let mut names = HashSet::<String>::new();
         let mut identifiers = HashSet::<String>::new();
         for known in ATTRIBUTE_TYPES {

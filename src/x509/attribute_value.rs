@@ -1,4 +1,4 @@
-//! The value of an attribute in a name: a string of any of ASN.1's types, or something else (RFC 5280 §4.1.2.4).
+//! The value of an attribute in a name: an ASN.1 string of any type, or another value (RFC 5280 §4.1.2.4).
 
 use core::{slice, str};
 
@@ -11,26 +11,26 @@ use crate::{
 /// An attribute's value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttributeValue<'der> {
-    /// Its characters, if it is a string whose characters are certain.
+    /// The characters, if it is a string in a known character set.
     pub(crate) text: Option<Text<'der>>,
-    /// Its whole encoding.
+    /// The whole encoding.
     pub(crate) der: &'der [u8],
 }
 
 impl<'der> AttributeValue<'der> {
-    /// Reads a value. A string that is malformed or has a NUL in it rejects; another value is not looked into.
+    /// Reads a value. Fails if it is a malformed string or a string with a NUL. Other values are not checked.
     ///
-    /// Nothing means a NUL in a name, but C programs have taken it for the name's end (CVE-2009-2408), so two readers
-    /// could see two names.
+    /// A NUL has no meaning in a name, but C programs have taken it for the end of the name (CVE-2009-2408), so two
+    /// readers could see different names.
     pub(crate) fn read(element: Element<'der>) -> Result<Self, Error> {
         let Element { tag, contents, der } = element;
         let text = match tag {
             tag::UTF8_STRING => Some(Text::utf8(contents)?),
-            // The characters that are no PrintableString's, such as * and @, are common in those nevertheless.
+            // PrintableString excludes characters such as * and @, but certificates in use contain them.
             tag::NUMERIC_STRING | tag::PRINTABLE_STRING | tag::IA5_STRING | tag::VISIBLE_STRING => {
                 Some(Text::ascii(contents)?)
             }
-            // Beyond ASCII some writers meant T.61 and others Latin-1. Such a value is equal to itself only.
+            // Beyond ASCII some writers mean T.61 and others Latin-1. Such a value equals only its exact copy.
             tag::TELETEX_STRING if !contents.is_ascii() => without_nul(contents).map(|()| None)?,
             tag::TELETEX_STRING => Some(Text::ascii(contents)?),
             tag::BMP_STRING => Some(Text::bmp(contents)?),
@@ -40,7 +40,7 @@ impl<'der> AttributeValue<'der> {
         Ok(Self { text, der })
     }
 
-    /// Whether both are equal: strings by their characters, whatever their types, and others by their encoding.
+    /// Compares strings by their characters, regardless of their types, and other values by their encoding.
     pub(crate) fn equals(&self, other: &AttributeValue<'_>, rule: MatchingRule) -> bool {
         match (self.text, other.text) {
             (Some(one), Some(other)) => rule.equal(one.characters(), other.characters()),
@@ -50,14 +50,14 @@ impl<'der> AttributeValue<'der> {
     }
 }
 
-/// A string without NUL, in its encoding.
+/// A string without NUL, still encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Text<'der> {
     /// UTF-8, or ASCII.
     Utf8(&'der str),
-    /// Two octets a character: those of the Basic Multilingual Plane.
+    /// Two octets per character: the Basic Multilingual Plane.
     Bmp(&'der [[u8; 2]]),
-    /// Four octets a character.
+    /// Four octets per character.
     Universal(&'der [[u8; 4]]),
 }
 
@@ -83,7 +83,6 @@ impl<'der> Text<'der> {
         if valid { Ok(Self::Universal(units)) } else { Err(Error::NameMalformed) }
     }
 
-    /// Its characters.
     pub(crate) fn characters(self) -> Characters<'der> {
         match self {
             Self::Utf8(text) => Characters::Utf8(text.chars()),
@@ -112,7 +111,7 @@ impl Iterator for Characters<'_> {
     }
 }
 
-/// The character of two octets. Surrogates are none: a BMPString is UCS-2, not UTF-16.
+/// The character of two octets; `None` for surrogates, since a BMPString is UCS-2 and not UTF-16.
 fn bmp_character(unit: &[u8; 2]) -> Option<char> {
     char::from_u32(u16::from_be_bytes(*unit).into())
 }
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_every_type_have_characters() {
+    fn strings_of_every_type_are_read() {
         is_read(tag::UTF8_STRING, "Zoë €".as_bytes(), "Zoë €");
         is_read(tag::PRINTABLE_STRING, b"a*b", "a*b");
         is_read(tag::NUMERIC_STRING, b"1 2", "1 2");
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn teletex_beyond_ascii_is_equal_to_itself_only() {
+    fn teletex_beyond_ascii_equals_only_its_copy() {
         let value = |der| AttributeValue::read(read_all(der, Reader::element).unwrap()).unwrap();
         let teletex = value(&[tag::TELETEX_STRING, 1, 0xE9]);
         assert!(teletex.equals(&value(&[tag::TELETEX_STRING, 1, 0xE9]), MatchingRule::CaseIgnore));

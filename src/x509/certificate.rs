@@ -1,4 +1,4 @@
-//! An X.509 certificate, read whole and never copied (RFC 5280 §4.1).
+//! An X.509 certificate, read completely and without copying (RFC 5280 §4.1).
 
 use core::fmt;
 
@@ -11,12 +11,11 @@ use crate::{
     limits,
 };
 
-/// A certificate whose every field has been read.
+/// A certificate in well-formed, canonical DER.
 ///
-/// That it exists says that its bytes are canonical DER and well-formed, and nothing more: neither its signature nor
-/// its chain, its validity, its revocation or its purposes are checked. That is the work of whoever terminates the
-/// TLS connection (RFC 8705 §6.5 and §7.5). An expired certificate, or one of version 1 as that of RFC 8705's
-/// Appendix A, is one like any other here.
+/// Nothing else is checked: not its signature, chain, validity, revocation or purposes. The TLS terminator checks these
+/// (RFC 8705 §6.5 and §7.5). Expired certificates are accepted here, and so is version 1, which RFC 8705 uses in
+/// Appendix A.
 ///
 /// ```
 /// use certbound::Certificate;
@@ -44,7 +43,7 @@ impl<'der> Certificate<'der> {
     /// Reads exactly one certificate, from all of `der`.
     ///
     /// # Errors
-    /// Those with the numbers 700 to 713. PEM is none: it is refused as [`Error::DerMalformed`]. A chain is refused as
+    /// Those with the numbers 700 to 713. PEM is refused as [`Error::DerMalformed`], a chain as
     /// [`Error::DerTrailingBytes`].
     ///
     /// ```
@@ -66,7 +65,7 @@ impl<'der> Certificate<'der> {
         })
     }
 
-    /// Reads the TBSCertificate, whose definition in RFC 5280 §4.1 has these fields in this order.
+    /// Reads the fields of a TBSCertificate in the order of RFC 5280 §4.1.
     fn read_to_be_signed(
         der: &'der [u8],
         outer_algorithm: AlgorithmIdentifier<'der>,
@@ -98,7 +97,7 @@ impl<'der> Certificate<'der> {
         })
     }
 
-    /// The bytes it was read from, all of them.
+    /// The whole encoding.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -110,7 +109,7 @@ impl<'der> Certificate<'der> {
         self.der
     }
 
-    /// The SHA-256 thumbprint of its bytes (RFC 8705 §3.1).
+    /// The SHA-256 thumbprint (RFC 8705 §3.1).
     ///
     /// ```
     /// # use certbound::{Certificate, Thumbprint};
@@ -122,7 +121,7 @@ impl<'der> Certificate<'der> {
         Thumbprint::of_der(self.der)
     }
 
-    /// Its version: 1, 2 or 3 (RFC 5280 §4.1.2.1, which encodes each as one less).
+    /// The version: 1, 2 or 3 (RFC 5280 §4.1.2.1, where the encoded number is one less).
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -134,7 +133,7 @@ impl<'der> Certificate<'der> {
         self.version
     }
 
-    /// Its serial number (RFC 5280 §4.1.2.2), big-endian and without leading zeros: 1 to 20 octets.
+    /// The serial number (RFC 5280 §4.1.2.2): 1 to 20 octets, big-endian, without leading zeros.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -146,7 +145,7 @@ impl<'der> Certificate<'der> {
         self.serial_number
     }
 
-    /// Who issued it, by its own account (RFC 5280 §4.1.2.4).
+    /// The name of the issuer (RFC 5280 §4.1.2.4), as the certificate states it.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -158,7 +157,7 @@ impl<'der> Certificate<'der> {
         self.issuer
     }
 
-    /// Whom it is for (RFC 5280 §4.1.2.6). The name may be empty.
+    /// The name of the subject (RFC 5280 §4.1.2.6), which may be empty.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -170,7 +169,7 @@ impl<'der> Certificate<'der> {
         self.subject
     }
 
-    /// The first second it is valid in (RFC 5280 §4.1.2.5). Nothing here compares it with a clock.
+    /// The first second of the validity period (RFC 5280 §4.1.2.5). This crate does not compare it with a clock.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -182,7 +181,7 @@ impl<'der> Certificate<'der> {
         self.not_before
     }
 
-    /// The last second it is valid in (RFC 5280 §4.1.2.5). Nothing here compares it with a clock.
+    /// The last second of the validity period (RFC 5280 §4.1.2.5). This crate does not compare it with a clock.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -194,7 +193,7 @@ impl<'der> Certificate<'der> {
         self.not_after
     }
 
-    /// Its public key (RFC 5280 §4.1.2.7).
+    /// The public key (RFC 5280 §4.1.2.7).
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -206,7 +205,7 @@ impl<'der> Certificate<'der> {
         self.subject_public_key_info
     }
 
-    /// Its subject alternative names (RFC 5280 §4.2.1.6), none where it has no such extension.
+    /// The subject alternative names (RFC 5280 §4.2.1.6); empty if there is no such extension.
     ///
     /// ```
     /// # use certbound::Certificate;
@@ -230,7 +229,7 @@ impl fmt::Debug for Certificate<'_> {
     }
 }
 
-/// The version, as it is counted in words. DER leaves the default, v1, out (X.690 §11.5).
+/// Reads the version. DER omits the default, v1 (X.690 §11.5).
 fn read_version(fields: &mut Reader<'_>) -> Result<u8, Error> {
     let Some(explicit) = fields.optional(tag::explicit(0))? else { return Ok(1) };
     match der::read_all(explicit.contents, Reader::unsigned_integer)? {
@@ -241,7 +240,7 @@ fn read_version(fields: &mut Reader<'_>) -> Result<u8, Error> {
 }
 
 fn read_serial_number<'der>(fields: &mut Reader<'der>) -> Result<&'der [u8], Error> {
-    // Zero is not allowed to issuers, but RFC 5280 §4.1.2.2 wants readers to bear it.
+    // Issuers must not use zero, but RFC 5280 §4.1.2.2 asks readers to accept it.
     let serial_number = fields.unsigned_integer()?;
     if serial_number.len() > limits::SERIAL_NUMBER_LEN {
         return Err(Error::SerialNumberMalformed);
@@ -253,7 +252,8 @@ fn read_validity(fields: &mut Reader<'_>) -> Result<(UnixTime, UnixTime), Error>
     fields.nested(tag::SEQUENCE, |times| Ok((read_time(times)?, read_time(times)?)))
 }
 
-/// One time. GeneralizedTime is read for years before 2050 too: it is as clear, if not what issuers should write.
+/// Reads a time. GeneralizedTime is also accepted for years before 2050: unambiguous, although issuers must use
+/// UTCTime.
 fn read_time(times: &mut Reader<'_>) -> Result<UnixTime, Error> {
     let since_1970 = if times.next_is(tag::UTC_TIME) {
         times.decode_as::<UtcTime>()?.to_unix_duration()
@@ -263,7 +263,7 @@ fn read_time(times: &mut Reader<'_>) -> Result<UnixTime, Error> {
     Ok(UnixTime::from_seconds(since_1970.as_secs()))
 }
 
-/// Passes over issuerUniqueID and subjectUniqueID, which only v2 and v3 have (RFC 5280 §4.1.2.8).
+/// Skips issuerUniqueID and subjectUniqueID, which exist only in v2 and v3 (RFC 5280 §4.1.2.8).
 fn read_unique_identifiers(version: u8, fields: &mut Reader<'_>) -> Result<(), Error> {
     for number in [1, 2] {
         let identifier = fields.optional(tag::implicit(number))?;
@@ -277,7 +277,8 @@ fn read_unique_identifiers(version: u8, fields: &mut Reader<'_>) -> Result<(), E
     Ok(())
 }
 
-/// Whether these are the contents octets of a BIT STRING: unused bits are counted first, and zero (X.690 §11.2.1).
+/// Returns whether these are the contents of a BIT STRING: the first octet counts the unused bits, which are zero
+/// (X.690 §11.2.1).
 fn is_bit_string(contents: &[u8]) -> bool {
     match contents {
         [0] => true,
@@ -286,7 +287,7 @@ fn is_bit_string(contents: &[u8]) -> bool {
     }
 }
 
-/// Reads the extensions, which only v3 has (RFC 5280 §4.1.2.9).
+/// Reads the extensions, which exist only in v3 (RFC 5280 §4.1.2.9).
 fn read_extensions<'der>(version: u8, fields: &mut Reader<'der>) -> Result<AlternativeNames<'der>, Error> {
     match fields.optional(tag::explicit(3))? {
         None => Ok(AlternativeNames::NONE),

@@ -1,4 +1,4 @@
-//! A distinguished name as a string (RFC 4514), as a client registers its subject (RFC 8705 §2.1.2).
+//! A distinguished name as a string (RFC 4514), in which a client registers its subject (RFC 8705 §2.1.2).
 
 use core::fmt;
 
@@ -16,13 +16,12 @@ use crate::{
 
 /// A distinguished name as an RFC 4514 string, such as `CN=client,O=Example\, Inc.,C=DE`.
 ///
-/// It is compared with a certificate's subject as a name, not as text: see [`Name::matches`](crate::Name::matches).
-/// The string starts with the most specific name; `openssl x509 -subject` writes the opposite order unless it is
-/// given `-nameopt RFC2253`.
+/// [`Name::matches`](crate::Name::matches) compares it with a certificate's subject as a name, not as text. The string
+/// starts with the most specific name; `openssl x509 -subject` writes the opposite order without `-nameopt RFC2253`.
 ///
-/// Beyond RFC 4514 it may have spaces around `,`, `+` and `=`, and `OID.` before an object identifier, since common
-/// tools write both and RFC 2253 §4 let them. Other forms of RFC 2253 are refused: quoted values, and semicolons
-/// between names. Values after `#` must be DER.
+/// In addition to RFC 4514, spaces around `,`, `+` and `=` and the prefix `OID.` are accepted, since common tools write
+/// both and RFC 2253 §4 allowed them. Other forms of RFC 2253 are refused: quoted values, and semicolons between names.
+/// Values after `#` must be DER.
 ///
 /// ```
 /// use certbound::{DistinguishedName, Error};
@@ -36,12 +35,12 @@ pub struct DistinguishedName<'text>(&'text str);
 impl<'text> DistinguishedName<'text> {
     /// Reads an RFC 4514 string.
     ///
-    /// The empty string, which is RFC 4514's empty name, is refused: every certificate without a subject would have
-    /// it, so it identifies nobody.
+    /// The empty string, which is the empty name in RFC 4514, is refused: it would match every certificate without a
+    /// subject.
     ///
     /// # Errors
     /// [`Error::DistinguishedNameTooLong`], [`Error::DistinguishedNameMalformed`], and
-    /// [`Error::AttributeTypeUnknown`] for a short name that is not in the table of those known here.
+    /// [`Error::AttributeTypeUnknown`] for an unknown short name.
     ///
     /// ```
     /// use certbound::{DistinguishedName, Error};
@@ -82,7 +81,7 @@ impl<'text> DistinguishedName<'text> {
         self.0
     }
 
-    /// Its relative names in the order of the string: the last of the encoded name comes first (RFC 4514 §2.1).
+    /// The relative names in the order of the string, which is the reverse of the encoding (RFC 4514 §2.1).
     pub(crate) fn relative_names(&self) -> impl Iterator<Item = RelativeName<'text>> + use<'text> {
         Parts { rest: Some(self.0), separator: b',' }.map(RelativeName)
     }
@@ -100,13 +99,12 @@ impl fmt::Debug for DistinguishedName<'_> {
     }
 }
 
-/// What stands between two commas: attributes in any order.
+/// The attributes between two commas, in any order.
 pub(crate) struct RelativeName<'text>(&'text str);
 
 impl<'text> RelativeName<'text> {
-    /// Its attributes.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'text>> + use<'text> {
-        // Each was parsed before, so that none is left out.
+        // All attributes have been parsed before, so none is skipped.
         self.parts().filter_map(|part| Attribute::parse(part).ok())
     }
 
@@ -129,12 +127,12 @@ enum Type<'text> {
 enum Value<'text> {
     /// A string with its escape sequences.
     Escaped(&'text str),
-    /// The hexadecimal digits of a value's encoding.
+    /// The hexadecimal digits of a DER value.
     Hexadecimal(&'text str),
 }
 
 impl<'text> Attribute<'text> {
-    /// Reads an attribute, and checks everything in it.
+    /// Reads and checks an attribute.
     fn parse(text: &'text str) -> Result<Self, Error> {
         let equals = text.bytes().position(|character| character == b'=');
         let (attribute_type, value) =
@@ -146,7 +144,7 @@ impl<'text> Attribute<'text> {
         })
     }
 
-    /// Whether a certificate's attribute of this type has this value.
+    /// Returns whether a certificate's attribute has this type and this value.
     pub(crate) fn matches(&self, identifier: ObjectIdentifier<'_>, value: &AttributeValue<'_>) -> bool {
         let same_type = match self.attribute_type {
             Type::Known(known) => known.identifier == identifier,
@@ -164,7 +162,7 @@ impl<'text> Type<'text> {
         if is_dotted(dotted) {
             return Ok(Self::Dotted(dotted));
         }
-        // A short name is a letter, then letters, digits and hyphens (RFC 4512 §1.4).
+        // A short name starts with a letter, followed by letters, digits and hyphens (RFC 4512 §1.4).
         let starts_well = text.bytes().next().is_some_and(|character| character.is_ascii_alphabetic());
         if starts_well && text.bytes().all(|character| character.is_ascii_alphanumeric() || character == b'-') {
             AttributeType::of_name(text).map(Self::Known).ok_or(Error::AttributeTypeUnknown)
@@ -186,15 +184,15 @@ impl<'text> Value<'text> {
 
     fn equals(&self, value: &AttributeValue<'_>, rule: MatchingRule) -> bool {
         match self {
-            Self::Escaped(text) => value.text.is_some_and(|own| rule.equal(own.characters(), Unescaped(text))),
+            Self::Escaped(text) => value.text.is_some_and(|found| rule.equal(found.characters(), Unescaped(text))),
             Self::Hexadecimal(digits) => {
-                with_decoded(digits, |wanted| wanted.equals(value, rule)).is_some_and(|equal| equal)
+                with_decoded(digits, |expected| expected.equals(value, rule)).is_some_and(|equal| equal)
             }
         }
     }
 }
 
-/// The value whose encoding has these hexadecimal digits, if there is one.
+/// Decodes hexadecimal digits, and calls `function` with the value; `None` if they are not a DER value.
 fn with_decoded<T>(digits: &str, function: impl FnOnce(AttributeValue<'_>) -> T) -> Option<T> {
     let (pairs, []) = digits.as_bytes().as_chunks() else { return None };
     let mut buffer = [0; limits::DISTINGUISHED_NAME_LEN / 2];
@@ -206,11 +204,11 @@ fn with_decoded<T>(digits: &str, function: impl FnOnce(AttributeValue<'_>) -> T)
     AttributeValue::read(element).ok().map(function)
 }
 
-/// The characters of a string without their escape sequences (RFC 4514 §3). It stops before what is malformed.
+/// The unescaped characters of a string (RFC 4514 §3). Stops before a malformed part.
 struct Unescaped<'text>(&'text str);
 
 impl Unescaped<'_> {
-    /// Whether it stops at the end only.
+    /// Returns whether no part is malformed.
     fn all_valid(mut self) -> bool {
         while self.next().is_some() {}
         self.0.is_empty()
@@ -232,13 +230,14 @@ impl Iterator for Unescaped<'_> {
     }
 }
 
-/// The character whose escape sequence `text` starts with, after the backslash, and what follows it.
+/// Reads the escape sequence at the start of `text`, without its backslash. Returns the character and the remaining
+/// text.
 fn escaped(text: &str) -> Option<(char, &str)> {
     let mut characters = text.chars();
     if let Some(special @ (' ' | '"' | '#' | '+' | ',' | ';' | '<' | '=' | '>' | '\\')) = characters.next() {
         return Some((special, characters.as_str()));
     }
-    // Else the octets of one character in UTF-8, of which the first tells how many there are (RFC 3629 §4).
+    // Otherwise it is one character in UTF-8, whose first octet gives its length (RFC 3629 §4).
     let (first, mut rest) = escaped_octet(text)?;
     let length = match first {
         0x01..=0x7F => 1,
@@ -255,23 +254,23 @@ fn escaped(text: &str) -> Option<(char, &str)> {
     Some((character, rest))
 }
 
-/// The octet of the two hexadecimal digits that `text` starts with, and what follows them.
+/// Reads two hexadecimal digits at the start of `text`. Returns their octet and the remaining text.
 fn escaped_octet(text: &str) -> Option<(u8, &str)> {
     let (pair, rest) = text.split_at_checked(2)?;
     Some((hex::byte(pair.as_bytes().try_into().ok()?)?, rest))
 }
 
-/// `text` without the spaces at its ends, except an escaped one.
+/// Removes the spaces at both ends, except an escaped one.
 fn without_outer_spaces(text: &str) -> &str {
     let text = text.trim_start_matches(' ');
     let trimmed = text.trim_end_matches(' ');
     let backslashes = trimmed.bytes().rev().take_while(|character| *character == b'\\').count();
-    // An odd number of backslashes ends in one that escapes the space after it.
+    // The last one of an odd number of backslashes escapes the space after it.
     let kept = trimmed.len().saturating_add(backslashes % 2);
     text.get(..kept).unwrap_or(text)
 }
 
-/// The parts of a string between separators that are not escaped.
+/// The parts of a string between unescaped separators.
 struct Parts<'text> {
     rest: Option<&'text str>,
     separator: u8,

@@ -1,4 +1,4 @@
-//! A certificate's extensions (RFC 5280 §4.2). Only the subject's alternative names are looked into.
+//! A certificate's extensions (RFC 5280 §4.2), of which only the subject alternative names are read.
 
 use heapless::Vec;
 
@@ -12,10 +12,9 @@ use crate::{
     limits,
 };
 
-/// Reads a non-empty Extensions, and gives the alternative names in it.
+/// Reads a non-empty Extensions, and returns the subject alternative names.
 ///
-/// Extensions that are marked critical are no obstacle: whether the certificate may be used at all is for whoever
-/// validates its chain (RFC 5280 §6.1).
+/// Unknown critical extensions are accepted: path validation in the TLS terminator decides on them (RFC 5280 §6.1).
 pub(crate) fn read<'der>(reader: &mut Reader<'der>) -> Result<AlternativeNames<'der>, Error> {
     reader.nested(tag::SEQUENCE, |extensions| {
         if extensions.is_at_end() {
@@ -41,7 +40,7 @@ pub(crate) fn read<'der>(reader: &mut Reader<'der>) -> Result<AlternativeNames<'
 fn extension<'der>(reader: &mut Reader<'der>) -> Result<(ObjectIdentifier<'der>, &'der [u8]), Error> {
     reader.nested(tag::SEQUENCE, |fields| {
         let identifier = ObjectIdentifier::read(fields)?;
-        // TRUE is 0xFF, and FALSE, the default, is left out (X.690 §11.1 and §11.5).
+        // TRUE is 0xFF, and the default FALSE is omitted (X.690 §11.1 and §11.5).
         match fields.optional(tag::BOOLEAN)?.map(|critical| critical.contents) {
             None | Some([0xFF]) => {}
             Some(_) => return Err(Error::DerMalformed),

@@ -1,21 +1,22 @@
-//! When two attribute values are equal (RFC 4517 §4.2, RFC 4518).
+//! Equality of attribute values (RFC 4517 §4.2, RFC 4518).
 
 /// The equality rule of an attribute type whose values are strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MatchingRule {
     /// Character by character.
     Exact,
-    /// caseIgnoreMatch and caseIgnoreIA5Match: case does not count, nor do spaces at the ends or how many stand
-    /// together (RFC 4518 §2.6.1).
+    /// caseIgnoreMatch and caseIgnoreIA5Match: ignores case and spaces at the ends, and treats a run of spaces as one
+    /// (RFC 4518 §2.6.1).
     ///
-    /// Not done are the steps of RFC 4518 that need large tables: characters are not normalized (NFKC), none are
-    /// mapped to nothing or to a space, and case is folded by each character's own lowercase (so ß is not ss, nor ς
-    /// σ). Values that need them are unequal here, so that a client may be refused but never mistaken.
+    /// The steps of RFC 4518 that need large tables are left out: characters are not normalized (NFKC) and not mapped
+    /// to nothing or to a space, and case is folded with the lowercase of single characters (so ß is not ss, and ς is
+    /// not σ). Values that need these steps are unequal here, so a client may be refused but never mistaken for
+    /// another.
     CaseIgnore,
 }
 
 impl MatchingRule {
-    /// Whether both values are equal.
+    /// Returns whether both values are equal.
     pub(crate) fn equal(self, one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> bool {
         match self {
             Self::Exact => one.eq(other),
@@ -24,7 +25,7 @@ impl MatchingRule {
     }
 }
 
-/// Characters in lowercase, without spaces at the ends, with single ones between.
+/// Characters in lowercase, without spaces at the ends, and with single spaces between words.
 struct Prepared<I> {
     characters: I,
     held: Option<char>,
@@ -45,7 +46,7 @@ impl<I: Iterator<Item = char>> Iterator for Prepared<I> {
             return Some(held);
         }
         let mut after_space = false;
-        // Spaces are only told once a character follows them.
+        // Spaces count only if a character follows.
         let next = self.characters.find(|character| {
             let space = *character == ' ';
             after_space |= space;
@@ -65,9 +66,9 @@ mod tests {
     use super::*;
 
     fn equal(rule: MatchingRule, one: &str, other: &str) -> bool {
-        let forth = rule.equal(one.chars(), other.chars());
-        assert_eq!(forth, rule.equal(other.chars(), one.chars()));
-        forth
+        let equal = rule.equal(one.chars(), other.chars());
+        assert_eq!(equal, rule.equal(other.chars(), one.chars()));
+        equal
     }
 
     #[test]
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_rule_ignores_case_and_needless_spaces() {
+    fn case_ignore_ignores_case_and_extra_spaces() {
         for other in ["Example Inc", "example INC", "  Example   Inc ", "EXAMPLE INC"] {
             assert!(equal(MatchingRule::CaseIgnore, "Example Inc", other), "{other}");
         }
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_tables_is_unequal() {
+    fn values_that_need_tables_are_unequal() {
         for (one, other) in [("STRASSE", "straße"), ("e\u{301}", "é"), ("so\u{ad}ft", "soft"), ("ﬁ", "fi")] {
             assert!(!equal(MatchingRule::CaseIgnore, one, other), "{one} {other}");
         }

@@ -1,4 +1,5 @@
-//! A name in a certificate (RFC 5280 §4.1.2.4), its string form (RFC 4514 §2), and when it is the one expected.
+//! A name in a certificate (RFC 5280 §4.1.2.4), its string form (RFC 4514 §2), and its comparison with an expected
+//! name.
 
 use core::fmt;
 
@@ -16,9 +17,9 @@ use crate::{
 
 /// The issuer or subject of a certificate.
 ///
-/// `Display` writes it as an RFC 4514 string, the most specific name first: `CN=client,O=Example\, Inc.,C=DE`.
-/// Attributes whose type has no short name here, and values that are no strings, appear as in
-/// `1.2.3.4=#0c026869`. Control characters are escaped, so that a log line stays one.
+/// `Display` writes an RFC 4514 string, the most specific name first: `CN=client,O=Example\, Inc.,C=DE`.
+/// Attribute types without a short name here, and values that are not strings, are written in hexadecimal, as in
+/// `1.2.3.4=#0c026869`. Control characters are escaped, so a name cannot break a log line.
 ///
 /// ```
 /// use certbound::Certificate;
@@ -44,7 +45,7 @@ impl<'der> Name<'der> {
         self.0.der
     }
 
-    /// Whether it has no attributes, as where alternative names tell the subject (RFC 5280 §4.1.2.6).
+    /// Returns whether it has no attributes. The subject may then be in the alternative names (RFC 5280 §4.1.2.6).
     ///
     /// ```
     /// use certbound::Certificate;
@@ -57,14 +58,14 @@ impl<'der> Name<'der> {
         self.0.contents.is_empty()
     }
 
-    /// Whether this is the name that `expected` says: the same types with the same values, in the same structure.
+    /// Returns whether this is the name `expected`: the same types with the same values, in the same structure.
     ///
-    /// The order of the relative names counts, that of attributes joined by `+` does not. The ASN.1 types of strings
-    /// do not count, only their characters do. For the attribute types of RFC 4519 whose rule says so, neither case
-    /// counts, nor spaces at the ends or how many stand together; for all other types every character does. Values
-    /// that are no strings compare by their encoding, and so do TeletexStrings beyond ASCII, whose characters are not
-    /// certain (some issuers meant T.61, others Latin-1). Of RFC 4518's preparation, neither normalization (NFKC) nor
-    /// its mapping of invisible characters is done: names that would need them do not match.
+    /// The order of the relative names matters; the order of attributes joined by `+` does not. Strings compare by
+    /// their characters, regardless of their ASN.1 types. Known attribute types with a caseIgnore rule (RFC 4519)
+    /// ignore case and spaces at the ends, and treat a run of spaces as one; all other types compare exactly. Values
+    /// that are not strings compare by their encoding, and so do TeletexStrings beyond ASCII, whose character set is
+    /// ambiguous (some issuers mean T.61, others Latin-1). Of the preparation in RFC 4518, normalization (NFKC) and the
+    /// mapping of invisible characters are left out: names that need them do not match.
     ///
     /// ```
     /// use certbound::{Certificate, DistinguishedName};
@@ -77,20 +78,20 @@ impl<'der> Name<'der> {
     /// ```
     #[must_use]
     pub fn matches(&self, expected: &DistinguishedName<'_>) -> bool {
-        let mut own = self.relative_names_reversed();
+        let mut found = self.relative_names_reversed();
         let mut expected = expected.relative_names();
-        // A name without attributes identifies nobody.
+        // A name without attributes identifies no subject.
         !self.is_empty()
             && loop {
-                match (own.next(), expected.next()) {
+                match (found.next(), expected.next()) {
                     (None, None) => break true,
-                    (Some(own), Some(expected)) if own.matches(&expected) => {}
+                    (Some(found), Some(expected)) if found.matches(&expected) => {}
                     _ => break false,
                 }
             }
     }
 
-    /// Reads a Name, and checks everything in it.
+    /// Reads and checks a Name.
     pub(crate) fn read(reader: &mut Reader<'der>) -> Result<Self, Error> {
         Self::read_checked(reader).map_err(der::within(Error::NameMalformed))
     }
@@ -109,15 +110,15 @@ impl<'der> Name<'der> {
         Ok(Self(element))
     }
 
-    /// Its relative names in their order.
-    fn relative_names(&self) -> impl Iterator<Item = OwnRelativeName<'der>> + use<'der> {
+    /// The relative names in the order of the encoding.
+    fn relative_names(&self) -> impl Iterator<Item = EncodedRelativeName<'der>> + use<'der> {
         let mut reader = Reader::again(self.0.contents);
-        core::iter::from_fn(move || reader.tagged(tag::SET).ok().map(|set| OwnRelativeName(set.contents)))
+        core::iter::from_fn(move || reader.tagged(tag::SET).ok().map(|set| EncodedRelativeName(set.contents)))
     }
 
-    /// Its relative names in the order of RFC 4514 §2.1, the last first.
-    fn relative_names_reversed(&self) -> impl Iterator<Item = OwnRelativeName<'der>> + use<'der> {
-        // DER is read forwards only. There are few (limits::NAME_RDNS), so each is found from the start.
+    /// The relative names in the order of RFC 4514 §2.1, the last first.
+    fn relative_names_reversed(&self) -> impl Iterator<Item = EncodedRelativeName<'der>> + use<'der> {
+        // DER can only be read forwards. There are at most limits::NAME_RDNS, so each is searched from the start.
         let name = *self;
         (0..name.relative_names().count()).rev().filter_map(move |index| name.relative_names().nth(index))
     }
@@ -143,11 +144,11 @@ impl fmt::Debug for Name<'_> {
     }
 }
 
-/// Checks the contents of a RelativeDistinguishedName: a non-empty SET OF, in ascending order (X.690 §11.6).
+/// Checks the contents of a RelativeDistinguishedName: a non-empty SET OF in ascending order (X.690 §11.6).
 fn check_relative_name(attributes: &mut Reader<'_>) -> Result<(), Error> {
     let mut previous: &[u8] = &[];
     for _ in 0..limits::RDN_ATTRIBUTES {
-        let (_, encoding) = OwnAttribute::read(attributes)?;
+        let (_, encoding) = EncodedAttribute::read(attributes)?;
         if encoding < previous {
             return Err(Error::DerMalformed);
         }
@@ -160,36 +161,35 @@ fn check_relative_name(attributes: &mut Reader<'_>) -> Result<(), Error> {
 }
 
 /// The contents of a RelativeDistinguishedName.
-struct OwnRelativeName<'der>(&'der [u8]);
+struct EncodedRelativeName<'der>(&'der [u8]);
 
-impl<'der> OwnRelativeName<'der> {
-    /// Its attributes, in their order.
-    fn attributes(&self) -> impl Iterator<Item = OwnAttribute<'der>> + use<'der> {
+impl<'der> EncodedRelativeName<'der> {
+    fn attributes(&self) -> impl Iterator<Item = EncodedAttribute<'der>> + use<'der> {
         let mut reader = Reader::again(self.0);
-        core::iter::from_fn(move || OwnAttribute::read(&mut reader).ok().map(|(attribute, _)| attribute))
+        core::iter::from_fn(move || EncodedAttribute::read(&mut reader).ok().map(|(attribute, _)| attribute))
     }
 
-    /// Whether the attributes of both can be paired, each with one that equals it.
+    /// Returns whether the attributes of both can be paired with equal ones.
     fn matches(&self, expected: &RelativeName<'_>) -> bool {
-        // Equality is transitive, so that it does not matter which of several equal ones is taken.
-        let mut taken = [false; limits::RDN_ATTRIBUTES];
+        // Equality is transitive, so it does not matter which of several equal attributes is paired.
+        let mut paired = [false; limits::RDN_ATTRIBUTES];
         let all_found = expected.attributes().all(|expected| {
-            let mut free = self.attributes().zip(&mut taken).filter(|(_, taken)| !**taken);
-            let found = free.find(|(own, _)| expected.matches(own.identifier, &own.value));
-            found.map(|(_, taken)| *taken = true).is_some()
+            let mut free = self.attributes().zip(&mut paired).filter(|(_, paired)| !**paired);
+            let equal = free.find(|(found, _)| expected.matches(found.identifier, &found.value));
+            equal.map(|(_, paired)| *paired = true).is_some()
         });
         all_found && expected.attributes().count() == self.attributes().count()
     }
 }
 
 /// An AttributeTypeAndValue.
-struct OwnAttribute<'der> {
+struct EncodedAttribute<'der> {
     identifier: ObjectIdentifier<'der>,
     value: AttributeValue<'der>,
 }
 
-impl<'der> OwnAttribute<'der> {
-    /// Reads one, and gives its encoding too.
+impl<'der> EncodedAttribute<'der> {
+    /// Reads an attribute. Returns it and its encoding.
     fn read(reader: &mut Reader<'der>) -> Result<(Self, &'der [u8]), Error> {
         let element = reader.tagged(tag::SEQUENCE)?;
         let attribute = der::read_all(element.contents, |fields| {
@@ -200,14 +200,14 @@ impl<'der> OwnAttribute<'der> {
     }
 }
 
-impl fmt::Display for OwnAttribute<'_> {
+impl fmt::Display for EncodedAttribute<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = AttributeType::of_identifier(self.identifier);
         match known {
             Some(known) => write!(formatter, "{}=", known.name())?,
             None => write!(formatter, "{}=", self.identifier)?,
         }
-        // RFC 4514 §2.4: the value of a dotted type is always written in hexadecimal.
+        // RFC 4514 §2.4: a value of a dotted type must be in hexadecimal.
         match self.value.text.filter(|_| known.is_some()) {
             Some(text) => write_escaped(formatter, text.characters()),
             None => {

@@ -1,4 +1,4 @@
-//! Object identifiers (X.660), in DER and in the dotted form.
+//! Object identifiers (X.660) in DER and in dotted form.
 
 use core::fmt;
 
@@ -7,11 +7,11 @@ use crate::{
     der::{Reader, tag},
 };
 
-/// An object identifier in its DER contents octets (X.690 §8.19), checked to be well-formed.
+/// The DER contents octets of a well-formed object identifier (X.690 §8.19).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ObjectIdentifier<'der>(&'der [u8]);
 
-/// The [`ObjectIdentifier`] of a dotted form, made when the crate is compiled.
+/// The [`ObjectIdentifier`] of a dotted form, encoded at compile time.
 macro_rules! object_identifier {
     ($dotted:literal) => {
         const {
@@ -34,19 +34,19 @@ impl<'der> ObjectIdentifier<'der> {
         if identifier.is_well_formed() { Ok(identifier) } else { Err(Error::DerMalformed) }
     }
 
-    /// Whether both are the same; `dotted` is taken to be [a dotted form](is_dotted).
+    /// Returns whether both are equal. `dotted` must be [a dotted form](is_dotted).
     pub(crate) fn is(self, dotted: &str) -> bool {
         self.numbers().map(Some).eq(dotted_numbers(dotted))
     }
 
-    /// Whether each subidentifier has the fewest octets, and a value that can be counted with.
+    /// Returns whether the encoding is complete and each subidentifier is minimal and fits in 128 bits.
     fn is_well_formed(self) -> bool {
         let ends = self.0.last().is_some_and(|octet| octet & 0x80 == 0);
-        // 2^128 - 1 is the largest number that anybody has registered (2.25, ITU-T X.667).
+        // 2^128 - 1 is the largest registered number (2.25, ITU-T X.667).
         ends && subidentifiers(self.0).all(|octets| octets.first() != Some(&0x80) && value_of(octets).is_some())
     }
 
-    /// Its numbers. DER joins the first two in one subidentifier (X.690 §8.19.4).
+    /// The numbers. DER combines the first two in one subidentifier (X.690 §8.19.4).
     fn numbers(self) -> impl Iterator<Item = u128> {
         subidentifiers(self.0).filter_map(value_of).enumerate().flat_map(|(index, value)| {
             let (root, number) = match (index, value) {
@@ -77,7 +77,7 @@ impl fmt::Debug for ObjectIdentifier<'_> {
     }
 }
 
-/// Whether `text` is the dotted form of an object identifier (RFC 4512 §1.4), with the roots that there are.
+/// Returns whether `text` is the dotted form of an object identifier (RFC 4512 §1.4) under an existing root.
 pub(crate) fn is_dotted(text: &str) -> bool {
     let mut numbers = dotted_numbers(text);
     let registered =
@@ -85,7 +85,7 @@ pub(crate) fn is_dotted(text: &str) -> bool {
     registered && numbers.all(|number| number.is_some())
 }
 
-/// The numbers of a dotted form; `None` for what is no decimal number, has leading zeros or is too large.
+/// The numbers of a dotted form; `None` for each that is not decimal, has leading zeros or is too large.
 fn dotted_numbers(text: &str) -> impl Iterator<Item = Option<u128>> {
     text.as_bytes().split(|character| *character == b'.').map(|digits| {
         if !matches!(digits, [b'0'] | [b'1'..=b'9', ..]) {
@@ -98,12 +98,12 @@ fn dotted_numbers(text: &str) -> impl Iterator<Item = Option<u128>> {
     })
 }
 
-/// The octets of each subidentifier: all but its last one have the highest bit set (X.690 §8.19.2).
+/// The octets of each subidentifier. All except the last have the most significant bit set (X.690 §8.19.2).
 fn subidentifiers(contents: &[u8]) -> impl Iterator<Item = &[u8]> {
     contents.split_inclusive(|octet| octet & 0x80 == 0)
 }
 
-/// The value of a subidentifier's octets, if it fits.
+/// The value of a subidentifier, if it fits in 128 bits.
 fn value_of(octets: &[u8]) -> Option<u128> {
     octets.iter().try_fold(0_u128, |value, octet| Some(value.checked_mul(0x80)? | u128::from(octet & 0x7F)))
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dotted_form_is_that_of_x_690() {
+    fn dotted_forms_follow_x_690() {
         assert_eq!(read(&[0x06, 3, 0x55, 4, 3]).as_deref(), Ok("2.5.4.3"));
         assert_eq!(read(&[0x06, 3, 0x88, 0x37, 3]).as_deref(), Ok("2.999.3"));
         assert_eq!(read(&[0x06, 1, 0]).as_deref(), Ok("0.0"));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn dotted_forms_have_two_numbers_at_least() {
+    fn dotted_forms_have_at_least_two_numbers() {
         for text in ["2.5.4.3", "0.0", "0.9.2342.19200300.100.1.3", "1.39", "2.40", "2.999.0"] {
             assert!(is_dotted(text), "{text}");
         }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_compare() {
+    fn encoded_and_dotted_forms_compare() {
         let common_name = object_identifier!("2.5.4.3");
         assert!(common_name.is("2.5.4.3"));
         for other in ["2.5.4", "2.5.4.3.0", "2.5.4.30", "1.45.4.3", "2.5.4.x", ""] {

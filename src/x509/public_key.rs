@@ -1,4 +1,4 @@
-//! A certificate's public key (RFC 5280 §4.1.2.7), as far as it compares with one in a JWK Set (RFC 8705 §2.2).
+//! A certificate's public key (RFC 5280 §4.1.2.7), for comparison with the keys of a JWK Set (RFC 8705 §2.2).
 
 use super::{
     algorithm_identifier::AlgorithmIdentifier,
@@ -9,10 +9,10 @@ use crate::{
     der::{self, Element, Reader, tag},
 };
 
-/// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): a public key and the algorithm it is for.
+/// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): a public key and its algorithm.
 ///
-/// It is whole and well-formed, but the key itself may be of any kind, and nobody has checked that its numbers make a
-/// key: a point may lie off its curve, a modulus may be short.
+/// The encoding is complete and well-formed. The key may be of any kind and has not been validated: a point may be off
+/// its curve, and a modulus may be too short.
 ///
 /// ```
 /// use certbound::Certificate;
@@ -55,7 +55,7 @@ impl<'der> SubjectPublicKeyInfo<'der> {
         })
     }
 
-    /// The key as the numbers that a JWK has.
+    /// The key in the form of a JWK.
     pub(crate) fn key(&self) -> SpkiKey<'der> {
         let key = match self.algorithm.algorithm {
             EC_PUBLIC_KEY => self.elliptic_curve(),
@@ -66,13 +66,13 @@ impl<'der> SubjectPublicKeyInfo<'der> {
         key.unwrap_or(SpkiKey::Other)
     }
 
-    /// A key on a named curve (RFC 5480 §2).
+    /// Reads a key on a named curve (RFC 5480 §2).
     fn elliptic_curve(&self) -> Option<SpkiKey<'der>> {
         let Element { tag: tag::OBJECT_IDENTIFIER, der, .. } = self.algorithm.parameters? else { return None };
         let (curve, length) = match der::read_all(der, ObjectIdentifier::read).ok()? {
-            P256 => (Curve::P256, 32),
-            P384 => (Curve::P384, 48),
-            P521 => (Curve::P521, 66),
+            P256 => (NamedCurve::P256, 32),
+            P384 => (NamedCurve::P384, 48),
+            P521 => (NamedCurve::P521, 66),
             _ => return None,
         };
         // An uncompressed point (SEC 1 §2.3.3).
@@ -83,13 +83,13 @@ impl<'der> SubjectPublicKeyInfo<'der> {
         (y.len() == length).then_some(SpkiKey::Ec { curve, x, y })
     }
 
-    /// An Ed25519 key; the algorithm has no parameters (RFC 8410 §3 and §4).
+    /// Reads an Ed25519 key, whose algorithm has no parameters (RFC 8410 §3 and §4).
     fn ed25519(&self) -> Option<SpkiKey<'der>> {
         let key = self.subject_public_key.try_into().ok()?;
         self.algorithm.parameters.is_none().then_some(SpkiKey::Ed25519(key))
     }
 
-    /// An RSA key; the algorithm's parameters are NULL (RFC 3279 §2.3.1).
+    /// Reads an RSA key, whose algorithm's parameters are NULL (RFC 3279 §2.3.1).
     fn rsa(&self) -> Option<SpkiKey<'der>> {
         let Element { tag: tag::NULL, contents: [], .. } = self.algorithm.parameters? else { return None };
         der::read_all(self.subject_public_key, |reader| {
@@ -110,22 +110,22 @@ impl core::fmt::Debug for SubjectPublicKeyInfo<'_> {
     }
 }
 
-/// A public key as the numbers that a JWK has (RFC 7518 §6, RFC 8037 §2). None of them has been checked.
+/// A public key as the numbers of a JWK (RFC 7518 §6, RFC 8037 §2), not validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpkiKey<'der> {
-    /// A point on a curve, its coordinates of the curve's length.
-    Ec { curve: Curve, x: &'der [u8], y: &'der [u8] },
+    /// An uncompressed point. Both coordinates have the length of the curve's field.
+    Ec { curve: NamedCurve, x: &'der [u8], y: &'der [u8] },
     /// An Ed25519 key.
     Ed25519(&'der [u8; 32]),
-    /// An RSA key, both numbers big-endian and without leading zeros.
+    /// An RSA key. Both numbers are big-endian without leading zeros.
     Rsa { modulus: &'der [u8], exponent: &'der [u8] },
-    /// A key that no JWK of ours can equal: of another algorithm or curve, a compressed point, or malformed within.
+    /// A key that no supported JWK can equal: another algorithm or curve, a compressed point, or a malformed key.
     Other,
 }
 
-/// A curve that JWKs name.
+/// A curve with a name in JWKs (RFC 7518 §6.2.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Curve {
+pub(crate) enum NamedCurve {
     /// P-256, or secp256r1.
     P256,
     /// P-384, or secp384r1.
@@ -162,7 +162,7 @@ mod tests {
     const EC_K256: &[u8] = &hex!("301006072a8648ce3d020106052b8104000a");
     const RSA: &[u8] = &hex!("300d06092a864886f70d0101010500");
 
-    /// Hands the key of this SubjectPublicKeyInfo to `check`.
+    /// Passes the key of this SubjectPublicKeyInfo to `check`.
     fn with_key(algorithm: &[u8], key: &[u8], check: impl FnOnce(SpkiKey<'_>)) {
         let mut bits = vec![0x03];
         let length = u8::try_from(key.len() + 1).unwrap();
@@ -183,17 +183,17 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_rfc_8705_is_that_of_its_jwk() {
+    fn the_key_of_rfc_8705_equals_its_jwk() {
         let key = Certificate::from_der(RFC_8705).unwrap().subject_public_key_info().key();
         let x = &hex!("d727cb1c2a57a858f109e1c71cc5434dc2ec7296f4eca531b9d06638c9fc0bb4");
         let y = &hex!("f3f728670c52ecb7c0e2f38b4bd5ae9de21785b1865afb0349bd2d1fa2312e6f");
-        assert_eq!(key, SpkiKey::Ec { curve: Curve::P256, x, y });
+        assert_eq!(key, SpkiKey::Ec { curve: NamedCurve::P256, x, y });
     }
 
     #[test]
-    fn points_have_two_coordinates_of_their_curves_length() {
+    fn points_have_two_coordinates_of_the_field_length() {
         for (algorithm, curve, length) in
-            [(EC_P256, Curve::P256, 32), (EC_P384, Curve::P384, 48), (EC_P521, Curve::P521, 66)]
+            [(EC_P256, NamedCurve::P256, 32), (EC_P384, NamedCurve::P384, 48), (EC_P521, NamedCurve::P521, 66)]
         {
             let point = |form: u8, length: usize| [vec![form], vec![7; length]].concat();
             with_key(algorithm, &point(4, 2 * length), |key| {
@@ -206,7 +206,7 @@ mod tests {
             is_other(algorithm, &[]);
         }
         is_other(EC_K256, &[4; 65]);
-        // Without a curve, and with one spelled out.
+        // Without a curve, and with explicit curve parameters.
         is_other(&hex!("300906072a8648ce3d0201"), &[4; 65]);
         is_other(&hex!("300b06072a8648ce3d02013000"), &[4; 65]);
     }
