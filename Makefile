@@ -82,7 +82,7 @@ miri: setup-miri ## The entries of the C ABI by an interpreter that knows which 
 	MIRIFLAGS=-Zmiri-strict-provenance cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-ffi --lib --test abi
 
 nginx: lib setup-nginx ## The NGINX module, for the nginx of this system: target/nginx/ngx_http_certbound_module.so.
-	ffi/nginx/build.sh
+	hosts/nginx/build
 
 # There are no shared libraries there, and cargo says that it leaves ours out.
 no-std: setup-targets ## The core and its C ABI, for machines without an operating system. Proofs and tests build and link them.
@@ -99,12 +99,12 @@ test-nginx: nginx ## The NGINX module in Debian's nginx, on loopback, driven by 
 
 # Debian's nginx has no HTTP/3: those tests are ignored there, and run here.
 test-nginx-current: lib nginx-current ## The same in a current nginx, built from source, and HTTP/3.
-	NGINX_SOURCE=$(NGINX_CURRENT)/source OUT=$(NGINX_CURRENT)/ngx_http_certbound_module.so ffi/nginx/build.sh
+	NGINX_SOURCE=$(NGINX_CURRENT)/source OUT=$(NGINX_CURRENT)/ngx_http_certbound_module.so hosts/nginx/build
 	CERTBOUND_NGINX=$(NGINX_CURRENT)/nginx CERTBOUND_NGINX_MODULE=$(NGINX_CURRENT)/ngx_http_certbound_module.so \
 		cargo test --locked --package certbound-nginx-tests -- --include-ignored
 
 nginx-current: setup-rustup setup-nginx
-	tests/nginx/current/build $(NGINX_CURRENT)
+	hosts/nginx/tests/current/build $(NGINX_CURRENT)
 
 bench-nginx: setup-rustup setup-bench-nginx nginx ## CPU per request in nginx, with and without the check, beside Lua and HAProxy.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(CURDIR)/target/nginx/ngx_http_certbound_module.so \

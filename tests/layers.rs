@@ -69,7 +69,7 @@ fn no_top_level_modules_import_each_other_in_a_circle() {
 
 #[test]
 fn no_c_files_call_each_other_in_a_circle() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ffi/nginx");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/nginx/src");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "c"));
     let files = files.map(|path| (path.file_name().unwrap().into(), fs::read_to_string(&path).unwrap()));

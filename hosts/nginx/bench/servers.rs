@@ -94,7 +94,7 @@ impl Running {
 
         let directory = world.directory.path("");
         let mut keeper = Command::new("bash");
-        keeper.args(["-c", include_str!("../../src/keeper.sh"), "keeper"]).arg(&directory);
+        keeper.args(["-c", include_str!("../tests/support/keeper.sh"), "keeper"]).arg(&directory);
         keeper.args(["taskset", "--cpu-list", SERVER_CPU]);
         match server {
             Server::Haproxy => keeper.args([HAPROXY, "-db", "-f", &file]),

@@ -32,7 +32,7 @@ fn the_first_steps_work_as_they_are_pasted() {
     // nginx's workers are nobody if root runs this, and read the keys.
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     let path = |name: &str| folder.path().join(name);
-    for directory in ["bin", "repository/target/nginx", "repository/ffi/nginx/examples"] {
+    for directory in ["bin", "repository/target/nginx", "repository/hosts/nginx/examples"] {
         fs::create_dir_all(path(directory)).unwrap();
     }
     symlink(nginx_path(), path("bin/nginx")).unwrap();
@@ -40,8 +40,8 @@ fn the_first_steps_work_as_they_are_pasted() {
     // On ports that are free, and nothing else changed.
     let [tls, upstream] = free_ports().map(|port| port.to_string());
     let elsewhere = |text: &str| text.replace("8443", &tls).replace("8081", &upstream);
-    let example = include_str!("../../../ffi/nginx/examples/nginx.conf");
-    fs::write(path("repository/ffi/nginx/examples/nginx.conf"), elsewhere(example)).unwrap();
+    let example = include_str!("../examples/nginx.conf");
+    fs::write(path("repository/hosts/nginx/examples/nginx.conf"), elsewhere(example)).unwrap();
 
     let search = format!("{}:{}", path("bin").display(), std::env::var("PATH").unwrap());
     let output = Command::new("bash")

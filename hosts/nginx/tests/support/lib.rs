@@ -22,5 +22,5 @@ pub mod verdict;
 
 mod sessions;
 
-#[path = "../../support/mod.rs"]
+#[path = "../../../../tests/support/mod.rs"]
 mod support;
