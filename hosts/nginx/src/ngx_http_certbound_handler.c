@@ -132,36 +132,28 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 
     cache = ngx_http_certbound_get_cache(clcf->verifier, r->connection->log);
 
-    /* the claims stay there for the variables, as long as the request lives */
+    /*
+     * The variables read the claims from the scratch memory, which lives as
+     * long as the request.  A token from the cache is copied there, since nginx
+     * may reuse the header's buffer (after "101 Switching Protocols") before
+     * a variable needs the claims.
+     */
 
     len = ngx_min(certbound_scratch_len(token.len), CERTBOUND_SCRATCH_LEN);
 
-    if (cache == NULL) {
-        scratch = ngx_pnalloc(r->pool, len);
-        if (scratch == NULL) {
-            return CERTBOUND_OUT_OF_MEMORY;
-        }
+    scratch = ngx_pnalloc(r->pool, len);
+    if (scratch == NULL) {
+        return CERTBOUND_OUT_OF_MEMORY;
+    }
 
+    if (cache == NULL) {
         return certbound_verify(clcf->verifier->verifier, (char *) token.data,
                                 token.len, sha256, ngx_time(), scratch, len,
                                 accepted);
     }
 
-    /*
-     * The claims of a token from the cache are decoded when a variable first
-     * asks for them.  Nothing may refer to the header's buffer by then: nginx
-     * reads into it again after "101 Switching Protocols".
-     */
-
-    scratch = ngx_pnalloc(r->pool, len + token.len);
-    if (scratch == NULL) {
-        return CERTBOUND_OUT_OF_MEMORY;
-    }
-
-    ngx_memcpy(scratch + len, token.data, token.len);
-
     return certbound_verify_cached(clcf->verifier->verifier, cache,
-                                   (char *) scratch + len, token.len, sha256,
+                                   (char *) token.data, token.len, sha256,
                                    ngx_time(), scratch, len, accepted);
 }
 
