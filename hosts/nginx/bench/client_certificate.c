@@ -1,6 +1,6 @@
 /*
- * Gives wrk, which has no option for it, a client certificate: preloaded, it puts the one in the file
- * $CERTBOUND_CLIENT_PEM, with its key behind it, into every TLS context that the program makes.
+ * A client certificate for wrk, which has no option for one. When preloaded, it sets the certificate and key in the file
+ * $CERTBOUND_CLIENT_PEM in every TLS context that the program creates.
  */
 
 #define _GNU_SOURCE

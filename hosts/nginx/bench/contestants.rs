@@ -1,4 +1,4 @@
-//! Who is compared, in one list, and the questions each must answer rightly to be let in.
+//! The list of contestants, and the probes that each must answer correctly to qualify.
 
 use std::process::Command;
 
@@ -9,20 +9,20 @@ use crate::{
     world::{Probe, Tokens, World},
 };
 
-/// A server, a place on it, and what is sent there.
+/// A server, a path on it, and the tokens sent there.
 pub(crate) struct Contestant {
     pub(crate) name: &'static str,
     pub(crate) server: Server,
-    /// The path on the server that stands for its way to check, or not to.
+    /// The path, which selects the check, or none.
     pub(crate) path: &'static str,
-    /// What its tokens are signed with.
+    /// The algorithm of its tokens.
     pub(crate) algorithm: Algorithm,
     pub(crate) tokens: Tokens,
-    /// The one without a check that it is compared with; itself, if it is that.
+    /// The contestant without a check that it is compared with, or itself if it has none.
     pub(crate) base: &'static str,
 }
 
-/// All of them. HAProxy 2.6 and lua-luaossl know no EdDSA. The paths are those in `servers.rs`.
+/// All contestants. HAProxy 2.6 and lua-luaossl do not support EdDSA. The paths are those in `servers.rs`.
 pub(crate) const CONTESTANTS: &[Contestant] = &[
     unchecked(NGINX, Server::Nginx),
     checked("certbound, ES256, same token, no cache", Server::Certbound, "/uncached", ES256, Tokens::One, NGINX),
@@ -63,7 +63,7 @@ impl Contestant {
         self.base != self.name
     }
 
-    /// Whether it is a rival of `ours`: another server that does the same work.
+    /// Whether it is a rival of `ours`: another server with the same work.
     pub(crate) fn rivals(&self, ours: &Self) -> bool {
         let same =
             self.algorithm == ours.algorithm && matches!((self.tokens, ours.tokens), (Tokens::Many, Tokens::Many));
@@ -74,7 +74,7 @@ impl Contestant {
         matches!(self.server, Server::Certbound)
     }
 
-    /// Whether its answers are right: 200 to good tokens, and to all if it does not claim to check.
+    /// Checks its answers: 200 to good tokens, or to all tokens if it has no check.
     pub(crate) fn probe(&self, world: &World, servers: &Servers) -> Result<(), String> {
         for probe in world.probes(self.algorithm) {
             let status = self.ask(world, servers, &probe);
@@ -89,7 +89,7 @@ impl Contestant {
         Ok(())
     }
 
-    /// The status that curl gets.
+    /// The status code of a request by curl.
     fn ask(&self, world: &World, servers: &Servers, probe: &Probe) -> String {
         let mut curl = Command::new("curl");
         curl.args([

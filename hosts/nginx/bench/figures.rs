@@ -1,4 +1,4 @@
-//! What the rounds come to: medians, ranges, and the table.
+//! The evaluation of the rounds: medians, ranges and the tables.
 
 use std::{
     ffi::OsStr,
@@ -14,14 +14,14 @@ use crate::{
     servers::{HAPROXY, Sample},
 };
 
-/// What one contestant did in one round.
+/// The result of one contestant in one round.
 #[derive(Clone, Copy)]
 pub(crate) struct Round {
     /// Microseconds of CPU per request.
     cpu: f64,
     /// Requests per second.
     throughput: f64,
-    /// How much of its core the worker had.
+    /// The fraction of its core that the worker used.
     busy: f64,
 }
 
@@ -41,8 +41,8 @@ impl Display for Round {
     }
 }
 
-/// The quickest third of the rounds, as all contestants together took them: those that nobody else on the machine disturbed.
-/// Each contestant has the same weight in what a round took.
+/// The fastest third of the rounds, measured over all contestants together, with the same weight for each: other load on the
+/// machine disturbed these least.
 fn undisturbed(mut played: Vec<Vec<Round>>) -> Vec<Vec<Round>> {
     let contestants = played.first().map_or(0, Vec::len);
     let medians: Vec<_> =
@@ -53,7 +53,7 @@ fn undisturbed(mut played: Vec<Vec<Round>>) -> Vec<Vec<Round>> {
     played
 }
 
-/// The tables, in Markdown. `played` has the rounds, and in each what the contestants did.
+/// The tables, in Markdown. `played` has the results of all contestants for each round.
 pub(crate) fn report(contestants: &[&'static Contestant], played: Vec<Vec<Round>>, seconds: u32) -> String {
     let rounds = played.len();
     let played = &undisturbed(played);
@@ -91,24 +91,24 @@ pub(crate) fn report(contestants: &[&'static Contestant], played: Vec<Vec<Round>
         let check = Spread::of(figures.checks(own).zip(figures.checks(rival)).map(|(own, rival)| own / rival));
         writeln!(report, "| {} ÷ {} | {cpu:.2} | {check:.2} | {throughput:.2} |", own.name, rival.name).unwrap();
     }
-    let text = format!("Median and range of the quickest third of {rounds} interleaved rounds of {seconds} s");
+    let text = format!("Median and range of the fastest third of {rounds} interleaved rounds of {seconds} s");
     writeln!(report, "\n{text}. {}.", machine()).unwrap();
     report
 }
 
-/// What all rounds brought.
+/// The results of all rounds.
 struct Figures<'rounds> {
     contestants: &'rounds [&'static Contestant],
     played: &'rounds [Vec<Round>],
 }
 
 impl<'rounds> Figures<'rounds> {
-    /// A figure of two contestants, round by round: what disturbed one of them has often disturbed the other.
+    /// A figure of two contestants, round by round: a disturbance often affects both.
     fn spread(&self, own: &str, other: &str, figure: impl Fn(Round, Round) -> f64) -> Spread {
         Spread::of(self.rounds(own).zip(self.rounds(other)).map(|(own, other)| figure(own, other)))
     }
 
-    /// What a contestant's check took in each round.
+    /// The CPU time of a contestant's check in each round.
     fn checks(&self, contestant: &Contestant) -> impl Iterator<Item = f64> {
         self.rounds(contestant.name).zip(self.rounds(contestant.base)).map(|(own, base)| own.cpu - base.cpu)
     }
@@ -150,7 +150,7 @@ impl Display for Spread {
     }
 }
 
-/// The processor, and the versions of all that took part.
+/// The processor and the software versions.
 fn machine() -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor = processor.lines().find_map(|line| line.strip_prefix("model name"));
@@ -166,7 +166,7 @@ fn machine() -> String {
     .join(", ")
 }
 
-/// The version in what a program says when it is asked.
+/// The version in a program's output.
 fn version(program: impl AsRef<OsStr>, argument: &str) -> String {
     let output = Command::new(program).arg(argument).output().expect("run make setup-bench-nginx");
     let words = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

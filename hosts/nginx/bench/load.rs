@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 use crate::{contestants::Contestant, figures::Round, servers::Servers, world::World};
 
-/// What makes it, round after round.
+/// The load generator for all rounds.
 pub(crate) struct Load<'world> {
     world: &'world World,
     seconds: u32,
-    /// How many tokens of each file have been sent: a round goes on where the last one stopped, or it would begin with
-    /// tokens that a cache may still hold.
+    /// The number of tokens sent from each file. A round continues where the last one stopped: tokens from the beginning may
+    /// still be cached.
     sent: RefCell<HashMap<String, u64>>,
 }
 
@@ -38,14 +38,14 @@ impl<'world> Load<'world> {
         Self { world, seconds, sent: RefCell::default() }
     }
 
-    /// Has one contestant answer, and measures it while it does.
+    /// Measures one contestant under load.
     pub(crate) fn round(&self, contestant: &Contestant, servers: &Servers) -> Round {
         let mut sent = self.sent.borrow_mut();
         let sent = sent.entry(contestant.tokens.file(contestant.algorithm)).or_default();
         let (started, asked) = (Instant::now(), servers.sample(contestant).requests);
         let wrk = self.wrk(contestant, &servers.url(contestant), *sent % contestant.tokens.count());
 
-        // By then the tokens are read, and all hands shaken.
+        // Waits until the tokens are read and the handshakes are done.
         while servers.sample(contestant).requests < asked + WARM_UP {
             assert!(started.elapsed() < PATIENCE, "{}: no answers, or too few", contestant.name);
             thread::sleep(MOMENT);
@@ -54,7 +54,7 @@ impl<'world> Load<'world> {
         thread::sleep(Duration::from_secs(self.seconds.into()));
         let after = servers.sample(contestant);
 
-        let Told { answers, rejected, failed } = wrk.finish();
+        let Summary { answers, rejected, failed } = wrk.finish();
         assert!(
             answers > 0 && rejected == 0 && failed == 0,
             "{}: of {answers} good tokens {rejected} were rejected, and {failed} requests failed",
@@ -64,11 +64,11 @@ impl<'world> Load<'world> {
         Round::between(&before, &after)
     }
 
-    /// Starts it, for longer than it will be needed.
+    /// Starts wrk, for longer than a round.
     fn wrk(&self, contestant: &Contestant, url: &str, start: u64) -> Wrk {
         let seconds = PATIENCE.as_secs() + u64::from(self.seconds);
         let file = contestant.tokens.file(contestant.algorithm);
-        // Goes when we go, however that comes about.
+        // Ends with this process, however it exits.
         let mut wrk = Command::new("setpriv");
         wrk.args(["--pdeathsig", "TERM", "taskset", "--cpu-list", CLIENT_CPU])
             .args(["wrk", "--threads", "1", "--connections", CONNECTIONS])
@@ -86,13 +86,13 @@ impl<'world> Load<'world> {
 struct Wrk(Child);
 
 impl Wrk {
-    /// Interrupts it, which makes it tell.
-    fn finish(mut self) -> Told {
+    /// Interrupts it, and returns its summary.
+    fn finish(mut self) -> Summary {
         kill_process(Pid::from_child(&self.0), Signal::INT).unwrap();
         let mut text = String::new();
         self.0.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-        let told = text.lines().find_map(|line| serde_json::from_str(line).ok());
-        told.unwrap_or_else(|| panic!("wrk failed: {text}"))
+        let summary = text.lines().find_map(|line| serde_json::from_str(line).ok());
+        summary.unwrap_or_else(|| panic!("wrk failed: {text}"))
     }
 }
 
@@ -103,21 +103,21 @@ impl Drop for Wrk {
     }
 }
 
-/// What `tokens.lua` tells in the end.
+/// The summary that `tokens.lua` prints.
 #[derive(Deserialize)]
-struct Told {
+struct Summary {
     answers: u64,
     rejected: u64,
     failed: u64,
 }
 
-/// As many as keep the worker busy.
+/// Enough to keep the worker busy.
 const CONNECTIONS: &str = "32";
 
-/// How many requests are answered before the measured ones.
+/// The number of requests before the measurement.
 const WARM_UP: u64 = 500;
 
-/// As `taskset` has it.
+/// The client's core, for `taskset`.
 const CLIENT_CPU: &str = "1";
 
 const SHIM: &str = "client_certificate.so";

@@ -1,28 +1,28 @@
-//! What the check costs: the CPU time per request of nginx with and without it, beside other servers that can check.
+//! The cost of the check: CPU time per request of nginx with and without it, beside other servers that can check tokens.
 //!
 //! ```text
 //! make bench-nginx                                  15 rounds of a second for each contestant: about 6 minutes
 //! make bench-nginx ROUNDS=3                         a first look
-//! make bench-nginx CONTESTANTS=haproxy              only contestants with this in their name, and whom they compare to
+//! make bench-nginx CONTESTANTS=haproxy              only contestants with this in their name, and their baselines
 //! ```
 //!
-//! All servers run at once, each with one worker on the first core, and idle until it is their turn; wrk sends requests
-//! from the second core over connections that are kept alive, with a client certificate. A round asks one contestant
-//! after the other, so that whatever else the machine does meets all of them. Before the rounds each that claims to
-//! check is shown good tokens and bad ones, a stolen one among them: who answers any of them wrongly is out.
+//! All servers run at the same time, each with one worker on the first core, and are idle until their turn. wrk sends
+//! requests from the second core over kept-alive connections, with a client certificate. A round measures one contestant after
+//! the other, so that other load on the machine affects all of them. Before the rounds each contestant with a check gets
+//! good and bad tokens, including a stolen one. A wrong answer disqualifies it.
 //!
-//! How to read the table: *CPU* is the time that the server's processes spent on a core, by the kernel's count, divided
-//! by the requests that they counted, handshakes excluded; median and range of the quickest third of the rounds, as all
-//! contestants together took them, since these are the ones that nobody else disturbed. *The check* is what that
-//! is more than without a check in the same round, on the same server, for base costs differ. *Ratio* is CPU by the CPU
-//! without a check: one divided by it is what remains of the throughput where the core is the limit. The second table
-//! divides our figures by a rival's for the same work, first-seen tokens: below 1 is good for CPU, above for throughput.
-//! *Throughput* is requests per second of the one worker, and *busy* how much of its core that took: well under 100 %,
-//! the client or somebody else on the machine was the limit, and CPU is the figure to go by.
+//! How to read the table: *CPU* is the kernel's CPU time of the server's processes divided by the server's count of
+//! requests, without handshakes: the median and range of the fastest third of the rounds, measured over all contestants
+//! together, because other load on the machine disturbed these least. *The check* is the difference to the same server
+//! without a check in the same round, since base costs differ. *Ratio* is CPU divided by the CPU without a check; its
+//! inverse is the remaining throughput if the core is the limit. The second table divides our figures by a rival's for the
+//! same work, first-seen tokens: below 1 is good for CPU, above 1 for throughput. *Throughput* is requests per second of the
+//! one worker, and *busy* its share of the core: if it is well under 100 %, the client or other load on the machine was the
+//! limit, and CPU is the relevant figure.
 //!
-//! The load comes from wrk because its script can send another token with each request and its answers can be trusted
-//! (it counts each status of 400 and more; any makes the run fail). `oha` and `h2load` cannot vary a header field. wrk has
-//! no option for a client certificate, so `client_certificate.c` is preloaded.
+//! wrk generates the load because its script can send a different token with each request and its results are reliable (it
+//! counts each status of 400 and above; any such status fails the run). `oha` and `h2load` cannot vary a header field. wrk
+//! has no option for a client certificate, so `client_certificate.c` is preloaded.
 
 mod contestants;
 mod figures;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let seconds = number("ROUND_SECONDS", 1);
     let contestants = chosen();
 
-    eprintln!("making keys and tokens");
+    eprintln!("creating keys and tokens");
     let world = World::new();
     let servers = Servers::start(&world, &contestants);
 
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    // Nothing is worth comparing with one that fails, and our own must not.
+    // A failed baseline makes comparisons useless, and our own contestants must not fail.
     let fatal = disqualified.iter().any(|(contestant, _)| contestant.is_ours() || !contestant.checks());
 
     if !fatal {
@@ -80,10 +80,10 @@ fn main() -> ExitCode {
     if disqualified.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// The contestants that were asked for, and those they are compared with.
+/// The selected contestants, and their baselines.
 fn chosen() -> Vec<&'static Contestant> {
-    let wanted = env::var("CONTESTANTS").unwrap_or_default();
-    let named = |contestant: &Contestant| contestant.name.contains(&wanted);
+    let selected = env::var("CONTESTANTS").unwrap_or_default();
+    let named = |contestant: &Contestant| contestant.name.contains(&selected);
     let needed = |base: &Contestant| CONTESTANTS.iter().any(|other| named(other) && other.base == base.name);
     CONTESTANTS.iter().filter(|contestant| named(contestant) || needed(contestant)).collect()
 }
@@ -92,7 +92,7 @@ fn number(variable: &str, default: u32) -> u32 {
     match env::var(variable) {
         Ok(text) if !text.is_empty() => match text.parse() {
             Ok(number) if number > 0 => number,
-            _ => panic!("{variable}={text}: a number above 0 is wanted"),
+            _ => panic!("{variable}={text}: expected a number above 0"),
         },
         _ => default,
     }

@@ -1,6 +1,6 @@
--- What an operator can write in Lua with Debian's packages: the same checks as certbound's, in nginx's access phase.
+-- The same checks as certbound's in nginx's access phase, as an operator can write them in Lua with Debian's packages.
 --
--- The signature is verified by OpenSSL through lua-luaossl, which has no call for EdDSA.
+-- OpenSSL verifies the signature through lua-luaossl, which does not support EdDSA.
 
 local base64 = require "ngx.base64"
 local digest = require "openssl.digest"
@@ -17,7 +17,7 @@ local function read(path)
     return text
 end
 
--- JWS has r and s one after the other (RFC 7518 section 3.4), and OpenSSL wants them in DER.
+-- JWS concatenates r and s (RFC 7518 section 3.4); OpenSSL expects DER.
 local function integer(bytes)
     bytes = bytes:gsub("^%z+", "")
     if bytes == "" or byte(bytes) >= 0x80 then
@@ -39,12 +39,12 @@ local function thumbprint()
     return encode(digest.new("sha256"):final(ngx.decode_base64((body:gsub("\n", "")))))
 end
 
-local function has(audience, wanted)
+local function has(audience, expected)
     if type(audience) ~= "table" then
-        return audience == wanted
+        return audience == expected
     end
     for _, each in ipairs(audience) do
-        if each == wanted then
+        if each == expected then
             return true
         end
     end

@@ -1,4 +1,4 @@
-//! The servers: their configurations, the processes, and the kernel's and their own counts.
+//! The servers: configurations, processes, and the counters of the kernel and of the servers.
 
 use std::{
     cell::Cell,
@@ -37,7 +37,7 @@ pub(crate) enum Server {
     Haproxy,
 }
 
-/// One of each that is needed.
+/// The running servers, one of each kind that the contestants need.
 pub(crate) struct Servers(Vec<Running>);
 
 struct Running {
@@ -46,11 +46,11 @@ struct Running {
     pid: u32,
     ports: Vec<u16>,
     status: PathBuf,
-    /// How often it was asked for its count, for that counts in nginx as well.
+    /// The number of status queries, which nginx counts as requests.
     asked: Cell<u64>,
 }
 
-/// What has been counted up to a moment.
+/// The counters at one moment.
 pub(crate) struct Sample {
     pub(crate) taken: Instant,
     pub(crate) cpu: Duration,
@@ -66,7 +66,7 @@ impl Servers {
 
     pub(crate) fn url(&self, contestant: &Contestant) -> String {
         let running = self.running(contestant);
-        // HAProxy has a port for each place, so that no rule has to look at the path; nginx looks at it anyway.
+        // HAProxy has one port for each path, so that no rule has to compare paths; nginx always does.
         let place = PLACES.iter().position(|place| *place == contestant.path);
         let port = place.and_then(|place| running.ports.get(place)).unwrap_or(&running.ports[0]);
         format!("https://localhost:{port}{}", contestant.path)
@@ -120,7 +120,7 @@ impl Running {
         running
     }
 
-    /// The time that its processes have been on a core.
+    /// The CPU time of its processes.
     fn cpu(&self) -> Duration {
         let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid)).unwrap();
         let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
@@ -132,7 +132,7 @@ impl Running {
         Duration::from_nanos(nanoseconds.sum())
     }
 
-    /// How many requests it has had, but for the question.
+    /// The number of requests without status queries.
     fn requests(&self) -> std::io::Result<u64> {
         let mut status = UnixStream::connect(&self.status)?;
         let question = if self.server == Server::Haproxy { "show info\n" } else { "GET / HTTP/1.0\r\n\r\n" };
@@ -143,7 +143,7 @@ impl Running {
             Server::Haproxy => (answer.lines().find_map(|line| line.strip_prefix("CumReq: ")), 0),
             _ => {
                 self.asked.set(self.asked.get() + 1);
-                // Below the words "server accepts handled requests" there is a number for each but the first.
+                // The line below "server accepts handled requests" has a number for each word except the first.
                 let mut lines = answer.lines().skip_while(|line| !line.starts_with("server "));
                 (lines.nth(1).and_then(|line| line.split_whitespace().nth(2)), self.asked.get())
             }
@@ -154,10 +154,10 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// Has the keeper end it, and waits until it has.
+    /// Makes the keeper stop it, and waits.
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // Killing its own group is how the keeper ends.
+        // The keeper exits by killing its own process group.
         let _ = self.keeper.wait();
     }
 }
@@ -179,7 +179,7 @@ impl Server {
             Self::Lua => lua(),
             Self::Haproxy => return haproxy(ports, status),
         };
-        // Workers of an nginx that root starts run as nobody, who may not enter the directory.
+        // If root starts nginx, its workers run as the user nobody, who may not enter the directory.
         let user = if geteuid().is_root() { "user root;" } else { "" };
         include_str!("nginx.conf")
             .replace("@MODULES@", &modules)
@@ -192,7 +192,7 @@ impl Server {
     }
 }
 
-/// Modules to load, what stands in `http`, and the places.
+/// The modules to load, the directives in `http`, and the locations.
 type Parts = (String, String, &'static str);
 
 fn certbound() -> Parts {
@@ -244,7 +244,7 @@ fn threads(pid: u32) -> Vec<PathBuf> {
     threads.map(|thread| thread.unwrap().path()).collect()
 }
 
-/// The servers cannot choose ports themselves.
+/// Free ports: the servers cannot choose ports themselves.
 fn free_ports(count: usize) -> Vec<u16> {
     let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
     listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
@@ -253,10 +253,10 @@ fn free_ports(count: usize) -> Vec<u16> {
 /// HAProxy's frontends, in order.
 const PLACES: [&str; 3] = ["/open", "/es256", "/rs256"];
 
-/// As `taskset` has it. The client has the next.
+/// The servers' core, for `taskset`. The client has the next one.
 const SERVER_CPU: &str = "0";
 
 pub(crate) const HAPROXY: &str = "/usr/sbin/haproxy";
 
-/// What nginx's `empty_gif` answers with, for HAProxy.
+/// The response of nginx's `empty_gif`, for HAProxy.
 const ANSWER: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x01\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02L\x01\x00;";

@@ -1,8 +1,8 @@
--- For wrk: a request for each token of a file, in turn and then from the beginning.
+-- For wrk: one request for each token of a file, repeated from the beginning.
 --
 --   wrk ... -s tokens.lua URL -- FILE START
 --
--- The requests are made beforehand, so that it costs the client the same whether the next one is another or not.
+-- The requests are built in advance, so that new tokens cost the client no more than repeated ones.
 
 local requests, turn = {}, 0
 

@@ -1,4 +1,4 @@
-//! What all contestants share: certificates, the issuer's keys, and tokens.
+//! Shared by all contestants: certificates, the issuer's keys, and tokens.
 
 use std::thread;
 
@@ -10,7 +10,7 @@ use certbound_nginx_tests::{
 };
 use serde_json::Value;
 
-/// The authority, the issuer, and the directory where everything lies.
+/// The clients, the issuer, and the directory with all files.
 pub(crate) struct World {
     pub(crate) directory: Directory,
     client: Identity,
@@ -18,12 +18,12 @@ pub(crate) struct World {
     issuer: Issuer,
 }
 
-/// How often a token comes.
+/// How often tokens repeat.
 #[derive(Clone, Copy)]
 pub(crate) enum Tokens {
-    /// One, again and again.
+    /// The same token each time.
     One,
-    /// Each once, as far as a cache can tell: [`MANY`] others come before it returns.
+    /// New tokens, from the point of view of a cache: [`MANY`] others precede a repetition.
     Many,
 }
 
@@ -35,7 +35,7 @@ impl Tokens {
         }
     }
 
-    /// The file in the directory that has them, a line each.
+    /// The file with the tokens, one per line.
     pub(crate) fn file(self, algorithm: Algorithm) -> String {
         match self {
             Self::One => format!("{}.token", algorithm.name()),
@@ -44,12 +44,12 @@ impl Tokens {
     }
 }
 
-/// A request that a contestant must judge rightly.
+/// A request that a contestant must answer correctly.
 pub(crate) struct Probe {
     pub(crate) shows: &'static str,
     pub(crate) good: bool,
     pub(crate) token: Option<String>,
-    /// The client's, a file in the directory.
+    /// The file with the client's certificate.
     pub(crate) certificate: &'static str,
 }
 
@@ -68,7 +68,7 @@ impl World {
         let world = Self { directory: Directory::new(&authority, &server), client, thief, issuer: Issuer::new("") };
         let shared = &world;
 
-        // wrk, curl and HAProxy want certificate and key in one file.
+        // wrk, curl and HAProxy expect certificate and key in one file.
         for (file, identity) in [("client.pem", &world.client), ("thief.pem", &world.thief), ("both.pem", &server)] {
             world.directory.write(file, identity.certificate_pem().to_owned() + &identity.key_pem());
         }
@@ -91,12 +91,12 @@ impl World {
         }
     }
 
-    /// A token as RFC 9068 has it, of about 700 characters with ES256.
+    /// A token according to RFC 9068, about 700 characters long with ES256.
     fn token(&self, algorithm: Algorithm, number: u64) -> Token {
         usual(&self.client, algorithm).claim("jti", &format!(r#""5f1c2d8e-40a7-4b6e-9d3b-{number:012x}""#))
     }
 
-    /// Tokens that are good, and tokens that differ from these in one thing.
+    /// Good tokens, and tokens that differ from them in one respect.
     pub(crate) fn probes(&self, algorithm: Algorithm) -> Vec<Probe> {
         let good = || self.token(algorithm, MANY);
         let token = good().signed_by(&self.issuer);
@@ -118,8 +118,8 @@ impl World {
         ]
     }
 
-    /// The issuer's public key as the rivals read it, by RFC 5280's `SubjectPublicKeyInfo`: all of it but the key itself
-    /// is the same for each key of one kind and length.
+    /// The issuer's public key for the rivals, as RFC 5280's `SubjectPublicKeyInfo`: everything but the key itself is constant
+    /// for keys of one type and length.
     fn public_key_pem(&self, algorithm: Algorithm) -> String {
         let jwk: Value = serde_json::from_str(&self.issuer.jwk(algorithm)).unwrap();
         let part = |name: &str| Base64UrlUnpadded::decode_vec(jwk[name].as_str().unwrap()).unwrap();
@@ -132,7 +132,7 @@ impl World {
     }
 }
 
-/// The file in the directory that has the public key.
+/// The file with the public key.
 pub(crate) fn key_file(algorithm: Algorithm) -> String {
     format!("{}.pem", algorithm.name())
 }
@@ -147,7 +147,7 @@ fn usual(client: &Identity, algorithm: Algorithm) -> Token {
         .claim("org", r#""example-corporation-europe-west""#)
 }
 
-/// Many times what a cache of the default size holds, and enough not to return within some rounds.
+/// Many times the default size of the cache, and enough to avoid repetitions within some rounds.
 const MANY: u64 = 16_384;
 
 const P256_POINT: &[u8] = &[

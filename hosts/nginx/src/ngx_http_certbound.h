@@ -1,18 +1,18 @@
 
 /*
- * certbound: what the files of the module share.
+ * certbound: types and functions that the files of the module share.
  *
- *   ngx_http_certbound_module.c      the module, and how directives are merged
- *   ngx_http_certbound_directives.c  what directives mean
- *   ngx_http_certbound_values.c      what the values of directives may be
- *   ngx_http_certbound_warnings.c    what protects nothing, or lets no one in
- *   ngx_http_certbound_handler.c     judges requests, and answers bad ones
- *   ngx_http_certbound_ctx.c         what is known about a request
+ *   ngx_http_certbound_module.c      the module, and merging of directives
+ *   ngx_http_certbound_directives.c  the directives
+ *   ngx_http_certbound_values.c      checks the values of directives
+ *   ngx_http_certbound_warnings.c    warns of ineffective configurations
+ *   ngx_http_certbound_handler.c     checks requests, and answers rejected ones
+ *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_keys.c        prepares the keys of a JWK Set
- *   ngx_http_certbound_verifier.c    makes verifiers of policies and keys
- *   ngx_http_certbound_watch.c       notices changed files, in each worker
+ *   ngx_http_certbound_verifier.c    creates verifiers from policies and keys
+ *   ngx_http_certbound_watch.c       reloads changed files, in each worker
  *   ngx_http_certbound_variables.c   $certbound_...
  */
 
@@ -29,25 +29,25 @@
 
 
 #if !(NGX_HTTP_SSL)
-#error certbound needs an nginx that is configured --with-http_ssl_module
+#error certbound needs an nginx configured --with-http_ssl_module
 #endif
 
 
 /*
- * Most usable keys of one JWK Set.  Issuers have 1 to 5.  The library tries
- * a token without a "kid" with at most 8 keys, those that fit its "alg".
+ * Maximum number of usable keys in a JWK Set.  Issuers publish 1 to 5.  For
+ * a token without a "kid", the library tries at most 8 keys of its "alg".
  */
 #define NGX_HTTP_CERTBOUND_KEYS           64
 
-/* Most entries of "certbound_cache". */
+/* Maximum and default number of "certbound_cache" entries. */
 #define NGX_HTTP_CERTBOUND_CACHE_MAX      1048576
 #define NGX_HTTP_CERTBOUND_CACHE_DEFAULT  1024
 
-/* Longest "certbound_leeway", in seconds: clocks can be synchronized. */
+/* Maximum "certbound_leeway", in seconds: clocks can be synchronized. */
 #define NGX_HTTP_CERTBOUND_LEEWAY_MAX     600
 
 
-/* What tells one state of a file from another. */
+/* Distinguishes one state of a file from another. */
 typedef struct {
     dev_t                            device;
     ino_t                            inode;
@@ -57,7 +57,7 @@ typedef struct {
 } ngx_http_certbound_file_t;
 
 
-/* Why a JWK Set is not taken: the system's word, or the library's. */
+/* Why a JWK Set was not loaded: an error of the system or of the library. */
 typedef struct {
     const char                      *action;
     ngx_err_t                        err;
@@ -66,7 +66,7 @@ typedef struct {
 } ngx_http_certbound_failure_t;
 
 
-/* A JWK Set that any worker has taken, in shared memory. */
+/* The JWK Set that a worker loaded last, in shared memory. */
 typedef struct {
     ngx_atomic_t                     generation;
     ngx_str_t                       *text;
@@ -81,17 +81,17 @@ typedef struct {
 } ngx_http_certbound_keys_t;
 
 
-/* A JWK Set in its file. */
+/* A JWK Set and its file. */
 typedef struct {
     ngx_str_t                        path;
     ngx_http_certbound_keys_t        keys;
     ngx_array_t                      verifiers;
                                          /* ngx_http_certbound_verifier_t * */
 
-    /* of a changed file, until all verifiers refer to them */
+    /* from a changed file, until all verifiers refer to them */
     ngx_http_certbound_keys_t        new_keys;
 
-    /* the file as it was read last, whether it was taken or not */
+    /* the file as last read, whether it was loaded or rejected */
     ngx_str_t                        text;
     ngx_http_certbound_file_t        file;
     ngx_http_certbound_failure_t     failure;
@@ -99,12 +99,13 @@ typedef struct {
     ngx_http_certbound_shared_t     *shared;
     ngx_atomic_uint_t                generation;
 
-    unsigned                         bad:1;    /* it was not taken */
-    unsigned                         young:1;  /* may change without a sign */
+    unsigned                         rejected:1;
+    unsigned                         recent:1;
+                                         /* may change undetectably */
 } ngx_http_certbound_jwks_t;
 
 
-/* Where a directive stands: what merging finds wrong has to be found. */
+/* The place of a directive, for errors found in merging. */
 typedef struct {
     u_char                          *file;
     ngx_uint_t                       line;
@@ -112,8 +113,8 @@ typedef struct {
 
 
 /*
- * What locations demand of a token.  It refers to the keys of its JWK Set.
- * Locations that demand the same share one.
+ * A policy for tokens, with a reference to the keys of its JWK Set.  Locations
+ * with the same policy share one.
  */
 typedef struct {
     certbound_policy                 policy;
@@ -122,12 +123,12 @@ typedef struct {
     void                            *memory;
     const certbound_verifier        *verifier;
 
-    /* What this worker has accepted. */
+    /* the tokens that this worker has accepted */
     void                            *tokens_memory;
     certbound_cache                 *tokens;
     unsigned                         no_memory:1;
 
-    /* of a changed file, until all verifiers of the file have theirs */
+    /* for a changed file, until all verifiers of the file are created */
     void                            *new_memory;
     const certbound_verifier        *new_verifier;
 } ngx_http_certbound_verifier_t;
@@ -137,7 +138,7 @@ typedef struct {
     ngx_array_t                      jwks;    /* ngx_http_certbound_jwks_t * */
     ngx_shm_zone_t                  *zone;
 
-    /* but for "certbound" itself */
+    /* all but "certbound" itself */
     ngx_array_t                      directives;
                                           /* ngx_http_certbound_directive_t */
 } ngx_http_certbound_main_conf_t;
@@ -147,7 +148,7 @@ typedef struct ngx_http_certbound_loc_conf_s  ngx_http_certbound_loc_conf_t;
 
 
 typedef struct {
-    /* some level where certbound is on, if possible one that requires "cnf" */
+    /* a level with certbound on, preferably one that requires "cnf" */
     ngx_http_certbound_loc_conf_t   *enabled;
 } ngx_http_certbound_srv_conf_t;
 
@@ -162,18 +163,18 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_uint_t                       binding;
     ngx_uint_t                       token_type;
     time_t                           leeway;
-    ngx_str_t                        realm;        /* as the challenge has it */
+    ngx_str_t                        realm;        /* escaped, for challenges */
     ngx_int_t                        cache;        /* entries, 0 for none */
 
     ngx_http_certbound_place_t       enabled_at;
     ngx_http_certbound_place_t       jwks_at;
 
     ngx_http_certbound_verifier_t   *verifier;
-    ngx_str_t                        scope;        /* as the challenge has it */
+    ngx_str_t                        scope;        /* joined, for challenges */
 
     ngx_http_certbound_loc_conf_t   *parent;
     unsigned                         enabled_here:1;
-    unsigned                         used:1;  /* it is on here or below */
+    unsigned                         used:1;  /* on here or below */
 };
 
 
@@ -185,7 +186,7 @@ typedef struct {
 } ngx_http_certbound_directive_t;
 
 
-/* What has been found out about a request. */
+/* The verdict on a request. */
 typedef struct {
     ngx_http_request_t              *request;  /* subrequests share the pool */
     certbound_status                 status;
@@ -193,7 +194,7 @@ typedef struct {
 } ngx_http_certbound_ctx_t;
 
 
-/* What has been found out about a connection's client. */
+/* The client certificate of a connection. */
 typedef struct {
     certbound_status                 status;  /* of reading its certificate */
     unsigned                         certificate:1;
@@ -206,7 +207,7 @@ ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
 
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
-ngx_http_certbound_ctx_t *ngx_http_certbound_renew_ctx(ngx_http_request_t *r);
+ngx_http_certbound_ctx_t *ngx_http_certbound_reset_ctx(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
@@ -231,7 +232,7 @@ ngx_uint_t ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
     ngx_file_info_t *fi);
 ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
     ngx_http_certbound_failure_t *other);
-u_char *ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
+u_char *ngx_http_certbound_format_failure(u_char *buf, u_char *last,
     ngx_http_certbound_failure_t *failure);
 
 ngx_int_t ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks,

@@ -1,8 +1,8 @@
 
 /*
- * certbound: what is known about a request.
+ * certbound: the context of a request.
  *
- * It survives internal redirects, which clear the contexts of modules.
+ * The verdict survives internal redirects, which clear module contexts.
  */
 
 
@@ -15,8 +15,8 @@ static void ngx_http_certbound_ctx_cleanup(void *data);
 
 
 /*
- * What was last found out about this request.  A subrequest that has not been
- * judged itself belongs to a request that may have been.
+ * Returns the latest verdict on this request.  A subrequest without a verdict
+ * inherits that of its parent.
  */
 
 ngx_http_certbound_ctx_t *
@@ -33,10 +33,10 @@ ngx_http_certbound_get_ctx(ngx_http_request_t *r)
 }
 
 
-/* A context without a verdict, in place of the one from before a redirect. */
+/* Clears the verdict from before a redirect. */
 
 ngx_http_certbound_ctx_t *
-ngx_http_certbound_renew_ctx(ngx_http_request_t *r)
+ngx_http_certbound_reset_ctx(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t        *cln;
     ngx_http_certbound_ctx_t  *ctx;
@@ -97,5 +97,5 @@ ngx_http_certbound_find_ctx(ngx_http_request_t *r)
 static void
 ngx_http_certbound_ctx_cleanup(void *data)
 {
-    /* only marks the context among the pool's cleanups */
+    /* only marks the context in the list of cleanups */
 }

@@ -1,8 +1,8 @@
 
 /*
- * certbound: what directives mean.
+ * certbound: the directives.
  *
- * Each says of a wrong value which one it is, and what it must be.
+ * The message for a wrong value names the value, and says what is accepted.
  */
 
 
@@ -222,7 +222,8 @@ ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (cf->args->nelts - 1 > CERTBOUND_POLICY_TEXTS) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%ui values in \"%V\" directive, at most %d fit",
+                           "%ui values in \"%V\" directive, "
+                           "at most %d are allowed",
                            cf->args->nelts - 1, &cmd->name,
                            CERTBOUND_POLICY_TEXTS);
         return NGX_CONF_ERROR;
@@ -300,7 +301,7 @@ ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* ngx_conf_set_enum_slot() tells neither the directive nor the choice */
+/* ngx_conf_set_enum_slot() names neither the directive nor the choices */
 
 static char *
 ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -384,7 +385,7 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* The challenge has it as a quoted-string (RFC 9110, 5.6.4). */
+/* Escaped for a quoted-string in the challenge (RFC 9110, 5.6.4). */
 
 static char *
 ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)

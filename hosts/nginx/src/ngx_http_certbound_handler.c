@@ -1,17 +1,17 @@
 
 /*
- * certbound: judges a request, and answers those that are rejected.
+ * certbound: checks requests, and answers those that are rejected.
  *
- * Requests are judged in the access phase, which nginx skips for subrequests;
- * these are judged in the phase before it.  An internal redirect runs the
- * phases again, and what was judged before counts no longer.
+ * Requests are checked in the access phase.  nginx skips that phase for
+ * subrequests, which are checked in the phase before it.  An internal redirect
+ * runs the phases again, and the new verdict replaces the old one.
  */
 
 
 #include "ngx_http_certbound.h"
 
 
-static ngx_int_t ngx_http_certbound_judge(ngx_http_request_t *r,
+static ngx_int_t ngx_http_certbound_check(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf);
 static certbound_status ngx_http_certbound_verify(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted);
@@ -21,10 +21,10 @@ static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
 static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
-static void ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r);
+static void ngx_http_certbound_remove_challenge(ngx_http_request_t *r);
 
 
-/* Our challenges have this very key, which tells them from those of others. */
+/* The address of this key distinguishes our challenges from others. */
 static ngx_str_t  ngx_http_certbound_challenge_key =
     ngx_string("WWW-Authenticate");
 
@@ -40,7 +40,7 @@ ngx_http_certbound_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    return ngx_http_certbound_judge(r, clcf);
+    return ngx_http_certbound_check(r, clcf);
 }
 
 
@@ -60,7 +60,7 @@ ngx_http_certbound_subrequest_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_certbound_judge(r, clcf);
+    rc = ngx_http_certbound_check(r, clcf);
 
     /* NGX_OK would skip the other handlers of this phase */
 
@@ -69,14 +69,14 @@ ngx_http_certbound_subrequest_handler(ngx_http_request_t *r)
 
 
 static ngx_int_t
-ngx_http_certbound_judge(ngx_http_request_t *r,
+ngx_http_certbound_check(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf)
 {
     ngx_http_certbound_ctx_t  *ctx;
 
-    ngx_http_certbound_withdraw_challenge(r);
+    ngx_http_certbound_remove_challenge(r);
 
-    ctx = ngx_http_certbound_renew_ctx(r);
+    ctx = ngx_http_certbound_reset_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -109,8 +109,8 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 
     if (clcf->verifier == NULL) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "certbound is on, but its other directives are missing "
-                      "in this server");
+                      "certbound is on, but this server lacks its "
+                      "other directives");
         return CERTBOUND_NOT_INITIALISED;
     }
 
@@ -158,7 +158,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 }
 
 
-/* RFC 6750, 2.1.  Tokens in the query or in the body are not looked for. */
+/* RFC 6750, 2.1.  Tokens in the query or in the body are ignored. */
 
 static certbound_status
 ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
@@ -258,7 +258,7 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
     }
 
     ngx_log_error(level, r->connection->log, 0,
-                  "certbound: rejected: %s: %s; wanted %s; %s",
+                  "certbound: rejected: %s: %s; expected %s; %s",
                   certbound_status_name(status),
                   certbound_status_found(status),
                   certbound_status_wanted(status),
@@ -268,7 +268,7 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
 }
 
 
-/* RFC 6750, 3.  The client learns the error's name there, and no more. */
+/* RFC 6750, 3.  The challenge discloses only the name of the error. */
 
 static ngx_int_t
 ngx_http_certbound_add_challenge(ngx_http_request_t *r,
@@ -327,10 +327,10 @@ ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 }
 
 
-/* A redirect to another location makes the challenge of the last one void. */
+/* An internal redirect invalidates the challenge of the previous location. */
 
 static void
-ngx_http_certbound_withdraw_challenge(ngx_http_request_t *r)
+ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;

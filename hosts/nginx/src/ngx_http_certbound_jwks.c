@@ -7,7 +7,7 @@
 #include "ngx_http_certbound.h"
 
 
-/* Most bytes of a JWK Set: what the library reads of one. */
+/* Maximum size of a JWK Set, in bytes: the library's limit. */
 #define NGX_HTTP_CERTBOUND_JWKS_LEN  (256 * 1024)
 
 
@@ -18,8 +18,8 @@ static void ngx_http_certbound_get_file(ngx_http_certbound_file_t *file,
 
 
 /*
- * Reads the file into memory that the caller frees, and remembers in which
- * state it was.
+ * Reads the file into memory that the caller must free, and records the state
+ * of the file.
  */
 
 ngx_int_t
@@ -33,11 +33,11 @@ ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
 
     ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
 
-    /* what fails is tried again, even if the file does not change */
+    /* retry after a failure, even if the file does not change */
 
     ngx_memzero(&jwks->file, sizeof(ngx_http_certbound_file_t));
 
-    /* a pipe in its place must not stop the worker */
+    /* a pipe must not block the worker */
 
     fd = ngx_open_file(jwks->path.data, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
                        NGX_FILE_OPEN, 0);
@@ -78,10 +78,10 @@ ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
     if (rc == NGX_OK) {
         jwks->file = failure->file;
 
-        /* the times of a file may be as coarse as two seconds */
+        /* file times may have a resolution of two seconds */
 
         now = time(NULL);
-        jwks->young = (now - 2 <= jwks->file.modified.tv_sec
+        jwks->recent = (now - 2 <= jwks->file.modified.tv_sec
                        || now - 2 <= jwks->file.changed.tv_sec);
     }
 
@@ -104,7 +104,7 @@ ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
     u_char   *data;
     ssize_t   n;
 
-    /* one byte more, to notice a file that grows */
+    /* one more byte, to detect a growing file */
 
     data = ngx_alloc(NGX_HTTP_CERTBOUND_JWKS_LEN + 1, log);
     if (data == NULL) {
@@ -139,7 +139,7 @@ ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
 
 
 u_char *
-ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
+ngx_http_certbound_format_failure(u_char *buf, u_char *last,
     ngx_http_certbound_failure_t *failure)
 {
     if (failure->status == CERTBOUND_OK) {
@@ -148,16 +148,17 @@ ngx_http_certbound_tell_failure(u_char *buf, u_char *last,
 
     if (failure->status == CERTBOUND_KEY_SET_FULL) {
 
-        /* the library's words are about its own interface */
+        /* the library's text refers to its interface */
 
         return ngx_slprintf(buf, last,
                             "%s: the JWK Set has too many usable keys; "
-                            "wanted at most %d; have the issuer publish fewer",
+                            "expected at most %d; "
+                            "ask the issuer to publish fewer",
                             certbound_status_name(failure->status),
                             NGX_HTTP_CERTBOUND_KEYS);
     }
 
-    return ngx_slprintf(buf, last, "%s: %s; wanted %s; %s",
+    return ngx_slprintf(buf, last, "%s: %s; expected %s; %s",
                         certbound_status_name(failure->status),
                         certbound_status_found(failure->status),
                         certbound_status_wanted(failure->status),
@@ -178,7 +179,7 @@ ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
 }
 
 
-/* Tells whether the file is still in the state in which it was read. */
+/* Returns whether the file is unchanged since it was read. */
 
 ngx_uint_t
 ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
@@ -196,7 +197,7 @@ static void
 ngx_http_certbound_get_file(ngx_http_certbound_file_t *file,
     ngx_file_info_t *fi)
 {
-    /* they are compared byte for byte */
+    /* clears padding, for ngx_memcmp() */
 
     ngx_memzero(file, sizeof(ngx_http_certbound_file_t));
 

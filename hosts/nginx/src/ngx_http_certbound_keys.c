@@ -2,8 +2,8 @@
 /*
  * certbound: prepares the keys of a JWK Set.
  *
- * All verifiers of a file refer to the same keys: their tables take memory and
- * time, of which a verifier takes next to none.
+ * All verifiers of a file share its keys: the tables of the keys cost memory
+ * and time, a verifier costs hardly any.
  */
 
 
@@ -14,21 +14,21 @@ typedef struct {
     ngx_http_certbound_jwks_t  *jwks;
     ngx_uint_t                  level;
     ngx_log_t                  *log;
-} ngx_http_certbound_passed_over_t;
+} ngx_http_certbound_unusable_t;
 
 
 static ngx_int_t ngx_http_certbound_count_keys(
     ngx_http_certbound_jwks_t *jwks, ngx_str_t *text, size_t *usable,
     ngx_http_certbound_failure_t *failure, ngx_uint_t level, ngx_log_t *log);
-static void ngx_http_certbound_tell_passed_over(void *context, size_t index,
+static void ngx_http_certbound_log_unusable_key(void *context, size_t index,
     certbound_text kid, uint32_t reason);
 static u_char *ngx_http_certbound_escape(u_char *dst, u_char *last,
     certbound_text *text);
 
 
 /*
- * Prepares the keys of this text.  They are not in use before they are swapped
- * with the old ones.  A JWK Set that lists no keys withdraws all of them.
+ * Prepares the keys of a JWK Set.  They stay unused until they are swapped with
+ * the old ones.  A JWK Set that lists no keys withdraws all of them.
  */
 
 ngx_int_t
@@ -47,7 +47,7 @@ ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
         return NGX_ERROR;
     }
 
-    /* a server has the memory: what counts is the time of a first request */
+    /* servers have the memory: large tables verify new tokens fastest */
 
     failure->status = certbound_keys_size((char *) text->data, text->len,
                                           CERTBOUND_TABLES_LARGE, &size);
@@ -76,7 +76,7 @@ ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
 }
 
 
-/* No verifier may refer to the old keys any more. */
+/* No verifier may still refer to the old keys. */
 
 void
 ngx_http_certbound_swap_keys(ngx_http_certbound_jwks_t *jwks)
@@ -102,24 +102,24 @@ ngx_http_certbound_discard_keys(ngx_http_certbound_jwks_t *jwks)
 }
 
 
-/* Counts the usable keys, and logs why the others are not. */
+/* Counts the usable keys, and logs the reason for each unusable one. */
 
 static ngx_int_t
 ngx_http_certbound_count_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
     size_t *usable, ngx_http_certbound_failure_t *failure, ngx_uint_t level,
     ngx_log_t *log)
 {
-    ngx_http_certbound_passed_over_t  passed_over;
+    ngx_http_certbound_unusable_t  unusable;
 
     ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
 
-    passed_over.jwks = jwks;
-    passed_over.level = level;
-    passed_over.log = log;
+    unusable.jwks = jwks;
+    unusable.level = level;
+    unusable.log = log;
 
     failure->status = certbound_jwks_count((char *) text->data, text->len,
-                                           ngx_http_certbound_tell_passed_over,
-                                           &passed_over, usable);
+                                           ngx_http_certbound_log_unusable_key,
+                                           &unusable, usable);
 
     if (failure->status == CERTBOUND_OK && *usable > NGX_HTTP_CERTBOUND_KEYS) {
         failure->status = CERTBOUND_KEY_SET_FULL;
@@ -130,19 +130,19 @@ ngx_http_certbound_count_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
 
 
 static void
-ngx_http_certbound_tell_passed_over(void *context, size_t index,
+ngx_http_certbound_log_unusable_key(void *context, size_t index,
     certbound_text kid, uint32_t reason)
 {
-    ngx_http_certbound_passed_over_t  *passed_over = context;
+    ngx_http_certbound_unusable_t  *unusable = context;
 
     u_char  name[256], *last;
 
     last = ngx_http_certbound_escape(name, name + sizeof(name), &kid);
 
-    ngx_log_error(passed_over->level, passed_over->log, 0,
-                  "certbound: key %uz \"%*s\" of \"%V\" passed over: "
-                  "%s: %s; wanted %s; %s",
-                  index, (size_t) (last - name), name, &passed_over->jwks->path,
+    ngx_log_error(unusable->level, unusable->log, 0,
+                  "certbound: key %uz \"%*s\" of \"%V\" is unusable: "
+                  "%s: %s; expected %s; %s",
+                  index, (size_t) (last - name), name, &unusable->jwks->path,
                   certbound_status_name(reason),
                   certbound_status_found(reason),
                   certbound_status_wanted(reason),
@@ -150,7 +150,7 @@ ngx_http_certbound_tell_passed_over(void *context, size_t index,
 }
 
 
-/* Escapes as the access log does, and cuts what does not fit. */
+/* Escapes like the access log, and truncates to the buffer. */
 
 static u_char *
 ngx_http_certbound_escape(u_char *dst, u_char *last, certbound_text *text)

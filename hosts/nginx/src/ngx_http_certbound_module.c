@@ -2,7 +2,7 @@
 /*
  * certbound: enforces OAuth 2.0 certificate-bound access tokens (RFC 8705).
  *
- * The module itself, and how its directives are merged.
+ * The module itself, and the merging of its directives.
  */
 
 
@@ -63,8 +63,8 @@ ngx_http_certbound_preconfiguration(ngx_conf_t *cf)
 {
     if (certbound_abi() != CERTBOUND_ABI) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "certbound: the library's interface is version %uD, "
-                      "the module was compiled for version %d",
+                      "certbound: the library has interface version %uD, "
+                      "but the module was compiled for version %d",
                       certbound_abi(), CERTBOUND_ABI);
         return NGX_ERROR;
     }
@@ -278,8 +278,8 @@ ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
 
 
 /*
- * A server that has locations may leave it to them to be complete.  A request
- * that matches none of them is then answered 500.
+ * A server with locations may leave the missing directives to them.  Requests
+ * that match no location are then answered with 500.
  */
 
 static char *
@@ -316,7 +316,7 @@ ngx_http_certbound_incomplete(ngx_conf_t *cf,
     ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                   "\"certbound\" is on in %s:%ui, "
                   "but server \"%V\" has no \"%s\": requests that match "
-                  "no location will be answered 500",
+                  "no location will be answered with 500",
                   conf->enabled_at.file, conf->enabled_at.line,
                   &cscf->server_name, missing);
 

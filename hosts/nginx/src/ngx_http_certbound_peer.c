@@ -2,10 +2,10 @@
 /*
  * certbound: the thumbprint of the connection's client certificate.
  *
- * It is computed for the first request of a connection, and kept with the
- * connection's SSL object, which the streams of HTTP/2 and HTTP/3 share. It
- * cannot change: nginx allows no renegotiation, and never asks for
- * a certificate after the handshake.  No header is ever asked.
+ * It is computed for the first request of a connection, and stored with the
+ * connection's SSL object, which the streams of HTTP/2 and HTTP/3 share.  It
+ * cannot change: nginx allows no renegotiation, and never requests
+ * a certificate after the handshake.  No request header is consulted.
  */
 
 
@@ -43,7 +43,7 @@ ngx_http_certbound_init_peers(ngx_conf_t *cf)
 }
 
 
-/* NULL if it cannot be told whether there is a certificate. */
+/* Returns NULL if it cannot determine whether there is a certificate. */
 
 ngx_http_certbound_peer_t *
 ngx_http_certbound_get_peer(ngx_connection_t *c)

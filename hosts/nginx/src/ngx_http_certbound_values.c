@@ -1,6 +1,6 @@
 
 /*
- * certbound: what the values of directives may be.
+ * certbound: checks the values of directives.
  */
 
 
@@ -8,8 +8,8 @@
 
 
 /*
- * What all directives but "certbound" have in common.  A policy is made once,
- * so a variable would be taken for its name.
+ * The first step of all directives but "certbound".  Policies are fixed when
+ * the configuration is read, so variables cannot be evaluated.
  */
 
 ngx_int_t
@@ -39,8 +39,8 @@ ngx_http_certbound_begin_directive(ngx_conf_t *cf, ngx_command_t *cmd,
                 || (ch >= 'a' && ch <= 'z'))
             {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "a variable in the value \"%V\" of "
-                                   "\"%V\", which accepts none",
+                                   "invalid value \"%V\" in \"%V\" "
+                                   "directive, it must not contain variables",
                                    &value[i], &cmd->name);
                 return NGX_ERROR;
             }
@@ -67,13 +67,13 @@ ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (text->len > CERTBOUND_POLICY_TEXT_LEN) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "a value of %uz bytes in \"%V\" directive, "
-                           "at most %d fit",
+                           "value of %uz bytes in \"%V\" directive is too "
+                           "long, it must be at most %d bytes",
                            text->len, &cmd->name, CERTBOUND_POLICY_TEXT_LEN);
         return NGX_ERROR;
     }
 
-    /* the library knows best what it takes */
+    /* the library checks its encoding */
 
     ngx_memzero(&policy, sizeof(certbound_policy));
 
@@ -86,7 +86,7 @@ ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
     if (status != CERTBOUND_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" in \"%V\" directive: "
-                           "%s: %s; wanted %s; %s",
+                           "%s: %s; expected %s; %s",
                            text, &cmd->name,
                            certbound_status_name(status),
                            certbound_status_found(status),
@@ -99,7 +99,7 @@ ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/* A scope-token (RFC 6749, 3.3): the challenge has them between quotes. */
+/* A scope-token (RFC 6749, 3.3), which the challenge quotes unescaped. */
 
 ngx_int_t
 ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -118,8 +118,9 @@ ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
         if (ch <= 0x20 || ch >= 0x7f || ch == '"' || ch == '\\') {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid value \"%V\" in \"%V\" directive, "
-                               "a scope has no spaces, quotes or backslashes "
-                               "(several are several values)",
+                               "it must not contain spaces, quotes or "
+                               "backslashes (separate scopes are separate "
+                               "values)",
                                scope, &cmd->name);
             return NGX_ERROR;
         }

@@ -2,9 +2,9 @@
 /*
  * certbound: $certbound_...
  *
- * They tell what was last found out about the request.  Each may be given to
- * an upstream in a header: a text that would not arrive there as it is, is
- * no value.
+ * The variables describe the latest verdict on the request.  Each may be sent
+ * to an upstream in a header: a claim that a header cannot carry unchanged is
+ * not found.
  */
 
 
@@ -93,8 +93,8 @@ ngx_http_certbound_add_variables(ngx_conf_t *cf)
 
 
 /*
- * Makes the access log ask again: it takes values that were asked for before,
- * perhaps before the request was judged.
+ * Discards values that were evaluated before, perhaps without a verdict:
+ * the access log would use them.
  */
 
 void
@@ -195,8 +195,8 @@ ngx_http_certbound_exp_variable(ngx_http_request_t *r,
 
 
 /*
- * The claims as one line.  Control characters stand between the tokens of
- * JSON only, where a space does as well; but for DEL, which strings may have.
+ * The claims on one line.  Control characters occur only between JSON tokens,
+ * where a space is equivalent, except for DEL, which strings may contain.
  */
 
 static ngx_int_t
@@ -287,7 +287,7 @@ ngx_http_certbound_get_accepted(ngx_http_request_t *r)
         return NULL;
     }
 
-    /* a token from the cache is decoded for the first variable, and no other */
+    /* a token from the cache is decoded once, for the first variable */
 
     if (certbound_accepted_decode(&ctx->accepted) != CERTBOUND_OK) {
         return NULL;
@@ -298,8 +298,9 @@ ngx_http_certbound_get_accepted(ngx_http_request_t *r)
 
 
 /*
- * Control characters would end the header, or begin another one, and spaces
- * around a value get lost (RFC 9110, 5.5): it would be somebody else's name.
+ * Control characters could end the header or inject another one, and spaces
+ * around a value are removed (RFC 9110, 5.5), which could turn one name into
+ * another.
  */
 
 static ngx_uint_t

@@ -1,9 +1,10 @@
 
 /*
- * certbound: makes verifiers of policies and keys.
+ * certbound: creates verifiers from policies and keys.
  *
- * Each JWK Set has one verifier for each policy that is used with it.  All of
- * them refer to its keys, and change together when the JWK Set does, or none.
+ * A JWK Set has one verifier for each policy that is used with it.  All of them
+ * refer to its keys.  When the JWK Set changes, either all are replaced, or
+ * none.
  */
 
 
@@ -24,7 +25,7 @@ static void ngx_http_certbound_swap_verifier(
     ngx_http_certbound_verifier_t *verifier);
 
 
-/* Gives a location its verifier, which may be that of another one. */
+/* Assigns a location its verifier, shared by locations with its policy. */
 
 char *
 ngx_http_certbound_add_verifier(ngx_conf_t *cf,
@@ -80,7 +81,7 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
                                          cf->log)
         != NGX_OK)
     {
-        last = ngx_http_certbound_tell_failure(buf, buf + sizeof(buf),
+        last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf),
                                                &failure);
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, failure.err,
@@ -106,7 +107,7 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
 }
 
 
-/* The file of this name: read now, or before for another location. */
+/* Returns the JWK Set of a location, and reads it on first use. */
 
 static ngx_http_certbound_jwks_t *
 ngx_http_certbound_get_jwks(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *clcf)
@@ -171,7 +172,7 @@ ngx_http_certbound_get_jwks(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *clcf)
         return jwks;
     }
 
-    last = ngx_http_certbound_tell_failure(buf, buf + sizeof(buf), &failure);
+    last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf), &failure);
 
     ngx_log_error(NGX_LOG_EMERG, cf->log, failure.err,
                   "certbound_jwks \"%V\" in %s:%ui: %*s",
@@ -237,7 +238,7 @@ ngx_http_certbound_same_texts(const certbound_text *texts, size_t n,
 }
 
 
-/* Makes new verifiers for all policies, and uses them if that went well. */
+/* Replaces the verifiers of all policies, or none if one cannot be created. */
 
 ngx_int_t
 ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
@@ -318,7 +319,7 @@ ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
 }
 
 
-/* No request refers to the old one: each is verified in one go. */
+/* No request refers to the old one: verification is never interrupted. */
 
 static void
 ngx_http_certbound_swap_verifier(ngx_http_certbound_verifier_t *verifier)
@@ -358,10 +359,10 @@ ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks)
 
 
 /*
- * The tokens that this worker has accepted.  The memory is taken when the
- * first token comes: the master has none to remember.  Without memory tokens
- * are verified each time.  Other keys make another verifier, with which the
- * library begins anew.
+ * Returns the cache of tokens that this worker has accepted.  It is allocated
+ * for the first token, because the master process needs none.  If that fails,
+ * every token is verified each time.  Changed keys replace the verifier, for
+ * which the library empties the cache.
  */
 
 certbound_cache *
@@ -384,8 +385,8 @@ ngx_http_certbound_get_cache(ngx_http_certbound_verifier_t *verifier,
            != CERTBOUND_OK)
     {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "certbound: no memory to remember %ui tokens; "
-                      "each is verified each time", verifier->cache);
+                      "certbound: no memory for a cache of %ui tokens; "
+                      "every token is verified each time", verifier->cache);
 
         verifier->no_memory = 1;
     }

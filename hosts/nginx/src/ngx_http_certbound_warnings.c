@@ -1,6 +1,6 @@
 
 /*
- * certbound: warns of configurations that protect nothing, or let no one in.
+ * certbound: warns of configurations that protect nothing, or reject everyone.
  */
 
 
@@ -8,10 +8,10 @@
 
 
 /*
- * What the rewrite module's configuration of a location begins with.  No
- * header of nginx has it, but it has been so since that module has existed.
- * Should it ever change, the warning of "return" fails its tests; it reads
- * nothing that does not look like an array of bytes.
+ * The beginning of the rewrite module's location configuration.  No header of
+ * nginx declares it, but it has never changed.  If it does, the tests of the
+ * "return" warning fail; the module reads it only if it looks like an array of
+ * bytes.
  */
 
 typedef struct {
@@ -31,7 +31,7 @@ static ngx_uint_t ngx_http_certbound_has_tls(ngx_conf_t *cf,
     ngx_http_core_srv_conf_t *cscf);
 
 
-/* Remembers where a directive stands. */
+/* Records the place of a directive. */
 
 ngx_int_t
 ngx_http_certbound_note_directive(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -56,7 +56,7 @@ ngx_http_certbound_note_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/* Called when a level is merged on which certbound is on. */
+/* Called when a level with certbound on is merged. */
 
 void
 ngx_http_certbound_note_enabled(ngx_conf_t *cf,
@@ -83,9 +83,9 @@ ngx_http_certbound_note_enabled(ngx_conf_t *cf,
 
 
 /*
- * A "return" answers in a phase before that of access checks.  Errors give
- * nothing away.  Nor do redirects; but "certbound" beside one is a mistake,
- * while a server that only redirects to "https://" may well inherit it.
+ * A "return" answers before the access phase.  Errors disclose nothing.
+ * Neither do redirects, but "certbound" in the same block is a mistake, while
+ * a server that only redirects to "https://" may inherit it.
  */
 
 static void
@@ -134,7 +134,7 @@ ngx_http_certbound_warn_of_return(ngx_conf_t *cf,
 }
 
 
-/* What the rewrite module does at this level, if nginx has that module. */
+/* Returns the rewrite module's codes at this level, or NULL without any. */
 
 static ngx_array_t *
 ngx_http_certbound_get_codes(ngx_conf_t *cf)
@@ -162,7 +162,7 @@ ngx_http_certbound_get_codes(ngx_conf_t *cf)
             return NULL;
         }
 
-        /* bytes, as ngx_http_script_start_code() makes them */
+        /* bytes, as ngx_http_script_start_code() creates them */
 
         codes = rewrite->codes;
 
@@ -175,10 +175,11 @@ ngx_http_certbound_get_codes(ngx_conf_t *cf)
 
 
 /*
- * The status of the first "return" outside any "if", or 0.  An unknown code
- * ends the search: that of "rewrite", of "set" with a variable in its value,
- * whose codes differ between versions and distributions, or of another module.
- * So it misses some, and never warns of what does not happen.
+ * Returns the status of the first "return" outside any "if", or 0.  An unknown
+ * code ends the search: that of "rewrite", of "set" with a variable in its
+ * value, whose codes differ between versions and distributions, or of another
+ * module.  The search may miss a "return", but never finds one that does not
+ * answer.
  */
 
 static ngx_uint_t
@@ -248,7 +249,7 @@ ngx_http_certbound_find_return(ngx_array_t *codes)
 }
 
 
-/* Called when all levels are merged. */
+/* Called after all levels are merged. */
 
 void
 ngx_http_certbound_warn(ngx_conf_t *cf, ngx_http_certbound_main_conf_t *cmcf)
@@ -286,14 +287,14 @@ ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
 
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                       "\"%V\" in %s:%ui protects nothing: "
-                      "\"certbound\" is not on there, nor on any level below",
+                      "\"certbound\" is off on that level and all below",
                       &directives[i].name, directives[i].place.file,
                       directives[i].place.line);
     }
 }
 
 
-/* A token can only be bound to a certificate that clients are asked for. */
+/* Without a client certificate no bound token can be accepted. */
 
 static void
 ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
@@ -317,7 +318,7 @@ ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
         reason = "has no \"listen\" with \"ssl\"";
 
     } else if (sscf->verify == 0) {
-        reason = "asks clients for no certificate, "
+        reason = "requests no client certificates, "
                  "as \"ssl_verify_client\" is off";
 
     } else {
@@ -327,8 +328,9 @@ ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
     consequence = "every token will be rejected";
 
     if (enabled->binding == CERTBOUND_BINDING_IF_PRESENT) {
-        consequence = "every bound token will be rejected, and unbound ones "
-                      "accepted from anyone (\"certbound_binding if_present\")";
+        consequence = "every bound token will be rejected, and unbound tokens "
+                      "accepted from any client "
+                      "(\"certbound_binding if_present\")";
     }
 
     ngx_log_error(NGX_LOG_WARN, cf->log, 0,

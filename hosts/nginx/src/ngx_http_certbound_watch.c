@@ -1,40 +1,40 @@
 
 /*
- * certbound: notices changed JWK Sets, in each worker.
+ * certbound: reloads changed JWK Sets, in each worker.
  *
- * What a worker takes from a file it also leaves in shared memory, for those
- * that come too late: a worker that replaces a dead one has the keys of the
- * configuration, and the file may meanwhile be broken.
+ * A worker also copies the JWK Set that it loads to shared memory.  A worker
+ * that replaces a dead one starts with the keys of the configuration, and the
+ * file may be unusable by then.
  */
 
 
 #include "ngx_http_certbound.h"
 
 
-/* In milliseconds.  A change is to be noticed within 5 seconds. */
-#define NGX_HTTP_CERTBOUND_LOOK_INTERVAL  1000
+/* In milliseconds.  A change must be detected within 5 seconds. */
+#define NGX_HTTP_CERTBOUND_POLL_INTERVAL  1000
 
-/* Shared memory for one JWK Set: the old one, the new one, and slab's own. */
+/* Shared memory for one JWK Set: the old one, the new one, and overhead. */
 #define NGX_HTTP_CERTBOUND_SHARED_SIZE    (3 * 256 * 1024)
 
 
 static ngx_int_t ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data);
-static void ngx_http_certbound_look_handler(ngx_event_t *ev);
-static void ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf,
+static void ngx_http_certbound_poll_handler(ngx_event_t *ev);
+static void ngx_http_certbound_poll(ngx_http_certbound_main_conf_t *cmcf,
     ngx_uint_t first, ngx_log_t *log);
-static ngx_int_t ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks,
+static ngx_int_t ngx_http_certbound_poll_file(ngx_http_certbound_jwks_t *jwks,
     ngx_uint_t first, ngx_log_t *log);
-static void ngx_http_certbound_taken(ngx_http_certbound_jwks_t *jwks,
+static void ngx_http_certbound_log_loaded(ngx_http_certbound_jwks_t *jwks,
     const char *how, ngx_log_t *log);
-static void ngx_http_certbound_not_taken(ngx_http_certbound_jwks_t *jwks,
+static void ngx_http_certbound_log_not_loaded(ngx_http_certbound_jwks_t *jwks,
     ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 static void ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log);
-static void ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
+static void ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log);
 
 
-/* Debug logs take an event's data for a connection. */
+/* Debug logs expect a connection in the data of an event. */
 static ngx_event_t       ngx_http_certbound_event;
 static ngx_connection_t  ngx_http_certbound_connection;
 
@@ -59,7 +59,7 @@ ngx_http_certbound_init_watch(ngx_conf_t *cf,
     cmcf->zone->init = ngx_http_certbound_init_zone;
     cmcf->zone->data = cmcf;
 
-    /* a new configuration has read the files itself */
+    /* a new configuration reads the files itself */
 
     cmcf->zone->noreuse = 1;
 
@@ -102,24 +102,24 @@ ngx_http_certbound_start_watch(ngx_http_certbound_main_conf_t *cmcf,
         return;
     }
 
-    ngx_http_certbound_look(cmcf, 1, cycle->log);
+    ngx_http_certbound_poll(cmcf, 1, cycle->log);
 
     ngx_http_certbound_connection.fd = (ngx_socket_t) -1;
     ngx_http_certbound_connection.data = cmcf;
 
-    ngx_http_certbound_event.handler = ngx_http_certbound_look_handler;
+    ngx_http_certbound_event.handler = ngx_http_certbound_poll_handler;
     ngx_http_certbound_event.data = &ngx_http_certbound_connection;
     ngx_http_certbound_event.log = cycle->log;
 
-    /* goes on in a worker that shuts down, and does not keep it */
+    /* runs in a worker that shuts down, but does not delay its exit */
 
     ngx_http_certbound_event.cancelable = 1;
 
-    ngx_add_timer(&ngx_http_certbound_event, NGX_HTTP_CERTBOUND_LOOK_INTERVAL);
+    ngx_add_timer(&ngx_http_certbound_event, NGX_HTTP_CERTBOUND_POLL_INTERVAL);
 }
 
 
-/* A reload without a master process starts no new process. */
+/* Without a master process a reload keeps the process and its timer. */
 
 void
 ngx_http_certbound_move_watch(ngx_http_certbound_main_conf_t *cmcf)
@@ -142,20 +142,20 @@ ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf)
 
 
 static void
-ngx_http_certbound_look_handler(ngx_event_t *ev)
+ngx_http_certbound_poll_handler(ngx_event_t *ev)
 {
     ngx_connection_t  *c = ev->data;
 
     ev->log = ngx_cycle->log;
 
-    ngx_http_certbound_look(c->data, 0, ev->log);
+    ngx_http_certbound_poll(c->data, 0, ev->log);
 
-    ngx_add_timer(ev, NGX_HTTP_CERTBOUND_LOOK_INTERVAL);
+    ngx_add_timer(ev, NGX_HTTP_CERTBOUND_POLL_INTERVAL);
 }
 
 
 static void
-ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
+ngx_http_certbound_poll(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
     ngx_log_t *log)
 {
     ngx_uint_t                   i;
@@ -171,14 +171,14 @@ ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
 
     for (i = 0; i < cmcf->jwks.nelts; i++) {
 
-        switch (ngx_http_certbound_look_at(files[i], first, log)) {
+        switch (ngx_http_certbound_poll_file(files[i], first, log)) {
 
         case NGX_OK:
             ngx_http_certbound_share(files[i], shpool, log);
             break;
 
         case NGX_ERROR:
-            ngx_http_certbound_take_shared(files[i], shpool, log);
+            ngx_http_certbound_load_shared(files[i], shpool, log);
             break;
 
         default: /* NGX_DECLINED */
@@ -189,12 +189,12 @@ ngx_http_certbound_look(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
 
 
 /*
- * NGX_OK if its keys have been taken, NGX_DECLINED if they are in use already,
- * NGX_ERROR if they cannot be taken.
+ * Returns NGX_OK if it loaded new keys, NGX_DECLINED if the keys are already in
+ * use, NGX_ERROR if the file is unusable.
  */
 
 static ngx_int_t
-ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
+ngx_http_certbound_poll_file(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
     ngx_log_t *log)
 {
     ngx_str_t                     text;
@@ -202,11 +202,11 @@ ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
     ngx_file_info_t               fi;
     ngx_http_certbound_failure_t  failure;
 
-    if (!first && !jwks->young
+    if (!first && !jwks->recent
         && ngx_file_info(jwks->path.data, &fi) != NGX_FILE_ERROR
         && ngx_http_certbound_same_file(&jwks->file, &fi))
     {
-        return jwks->bad ? NGX_ERROR : NGX_DECLINED;
+        return jwks->rejected ? NGX_ERROR : NGX_DECLINED;
     }
 
     if (ngx_http_certbound_read_jwks(jwks, &text, &failure, log) != NGX_OK) {
@@ -229,7 +229,7 @@ ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
 
     if (same) {
         ngx_free(text.data);
-        return jwks->bad ? NGX_ERROR : NGX_DECLINED;
+        return jwks->rejected ? NGX_ERROR : NGX_DECLINED;
     }
 
     if (jwks->text.data) {
@@ -242,31 +242,31 @@ ngx_http_certbound_look_at(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
         && ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
            == NGX_OK)
     {
-        jwks->bad = 0;
+        jwks->rejected = 0;
 
-        ngx_http_certbound_taken(jwks, "re-read", log);
+        ngx_http_certbound_log_loaded(jwks, "re-read", log);
 
         return NGX_OK;
     }
 
-    jwks->bad = 1;
+    jwks->rejected = 1;
 
-    ngx_http_certbound_not_taken(jwks, &failure, log);
+    ngx_http_certbound_log_not_loaded(jwks, &failure, log);
 
     return NGX_ERROR;
 }
 
 
-/* An issuer may withdraw all of its keys, but that is seldom meant. */
+/* An issuer may withdraw all of its keys, but rarely intends to. */
 
 static void
-ngx_http_certbound_taken(ngx_http_certbound_jwks_t *jwks, const char *how,
+ngx_http_certbound_log_loaded(ngx_http_certbound_jwks_t *jwks, const char *how,
     ngx_log_t *log)
 {
     if (jwks->keys.usable == 0) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "certbound: keys of \"%V\" %s: the JWK Set lists none, "
-                      "so all are withdrawn, and every token is rejected",
+                      "certbound: keys of \"%V\" %s: the JWK Set lists no "
+                      "keys: all are withdrawn, and every token is rejected",
                       &jwks->path, how);
         return;
     }
@@ -278,21 +278,21 @@ ngx_http_certbound_taken(ngx_http_certbound_jwks_t *jwks, const char *how,
 
 
 static void
-ngx_http_certbound_not_taken(ngx_http_certbound_jwks_t *jwks,
+ngx_http_certbound_log_not_loaded(ngx_http_certbound_jwks_t *jwks,
     ngx_http_certbound_failure_t *failure, ngx_log_t *log)
 {
     u_char  buf[NGX_MAX_CONF_ERRSTR], *last;
 
-    last = ngx_http_certbound_tell_failure(buf, buf + sizeof(buf), failure);
+    last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf), failure);
 
     ngx_log_error(NGX_LOG_ERR, log, failure->err,
-                  "certbound: keys of \"%V\" not taken: %*s; "
-                  "the old keys stay",
+                  "certbound: keys of \"%V\" not loaded: %*s; "
+                  "the old keys remain in use",
                   &jwks->path, (size_t) (last - buf), buf);
 }
 
 
-/* Leaves the JWK Set that was taken to workers that cannot read it any more. */
+/* Shares the loaded JWK Set with workers that can no longer read it. */
 
 static void
 ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
@@ -325,7 +325,7 @@ ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
         text->len = jwks->text.len;
         ngx_memcpy(text->data, jwks->text.data, text->len);
 
-        /* a worker may be killed anywhere here */
+        /* a worker may be killed at any point here */
 
         shared->text = text;
         shared->generation++;
@@ -341,10 +341,10 @@ ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
 }
 
 
-/* Takes what another worker has left, if that is newer than what is in use. */
+/* Loads the JWK Set that another worker has shared, if it is newer. */
 
 static void
-ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
+ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log)
 {
     ngx_str_t                     text;
@@ -376,11 +376,10 @@ ngx_http_certbound_take_shared(ngx_http_certbound_jwks_t *jwks,
     if (ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
         == NGX_OK)
     {
-        ngx_http_certbound_taken(jwks, "are those that another worker has read",
-                                 log);
+        ngx_http_certbound_log_loaded(jwks, "copied from another worker", log);
 
     } else {
-        ngx_http_certbound_not_taken(jwks, &failure, log);
+        ngx_http_certbound_log_not_loaded(jwks, &failure, log);
     }
 
     ngx_free(text.data);

@@ -1,4 +1,5 @@
-//! What is accepted: each algorithm, version of TLS and HTTP, kind of certificate, and origin of it; and what an upstream is told.
+//! Accepted requests: each algorithm, version of TLS and HTTP, key type and origin of certificates; and the headers for
+//! upstreams.
 
 use std::{
     sync::LazyLock,
@@ -18,7 +19,7 @@ const SITE: &str = r#"
     certbound_audience https://api.example;
     certbound_realm api;
 
-    # Certificates that the authority has issued.
+    # Requires a certificate from the authority.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         server_name issued.example;
@@ -27,7 +28,7 @@ const SITE: &str = r#"
         location / { certbound on; empty_gif; }
     }
 
-    # The same, or none.
+    # Accepts a certificate from the authority, or none.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         server_name optional.example;
@@ -37,7 +38,7 @@ const SITE: &str = r#"
         location /if_present { certbound on; certbound_binding if_present; empty_gif; }
     }
 
-    # Any certificate, or none.
+    # Accepts any certificate, or none.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         listen 127.0.0.1:PLAIN_PORT;
@@ -50,7 +51,7 @@ const SITE: &str = r#"
         location /algorithms { certbound on; certbound_algorithms ES256 PS256; empty_gif; }
         location /scope { certbound on; certbound_scope read write; empty_gif; }
         location /audiences { certbound on; certbound_audience https://new.example https://api.example; empty_gif; }
-        # Asked for in an earlier phase, when there is no verdict yet.
+        # Evaluated in an earlier phase, before the verdict.
         location /early { set $early $certbound_status$certbound_sub$certbound_claims; certbound on; empty_gif; }
         location /uncached { certbound on; certbound_cache off; empty_gif; }
         location /small_cache { certbound on; certbound_cache 2; empty_gif; }
@@ -99,13 +100,13 @@ impl Stage {
         Client::new(&self.authority, identity, Tls::V1_3, Http::V1_1).connect(&self.nginx, "any.example").await
     }
 
-    /// Server A, as the authority has issued its certificate.
+    /// Server A, with a certificate from the authority.
     fn server_a(&self) -> Identity {
         self.authority.issue_client(KeyKind::Ec, "server-a")
     }
 }
 
-/// One connection for each way to connect; on it a token of each algorithm, and its stolen twin.
+/// One connection for each combination; on it a token of each algorithm, and its stolen twin.
 #[tokio::test]
 async fn each_algorithm_over_each_connection_with_each_certificate() {
     let stage = &*STAGE;
@@ -138,9 +139,9 @@ async fn each_algorithm_over_each_connection_with_each_certificate() {
     assert_eq!(accepted, KeyKind::ALL.len() * 4 * Tls::ALL.len() * Http::ALL.len() * Algorithm::ALL.len());
 }
 
-/// What nginx itself refuses never reaches the module.
+/// Requests that nginx itself rejects never reach the module.
 #[tokio::test]
-async fn a_chain_that_nginx_wants_it_checks_itself() {
+async fn an_untrusted_chain_is_rejected_by_nginx_itself() {
     let stage = &*STAGE;
     let homemade = Identity::self_signed(KeyKind::Ec, "server-a");
     let token = Token::bound_to(&homemade).signed_by(&stage.issuer);
@@ -157,7 +158,7 @@ async fn a_chain_that_nginx_wants_it_checks_itself() {
 }
 
 #[tokio::test]
-async fn each_directive_changes_what_it_says_and_nothing_else() {
+async fn each_directive_changes_only_its_own_rule() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let bound = || Token::bound_to(&server_a);
@@ -178,7 +179,7 @@ async fn each_directive_changes_what_it_says_and_nothing_else() {
     ] {
         let token = token.signed_by(&stage.issuer);
         stage.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
-        // Twice: a verdict that is remembered must be the same.
+        // Twice: the verdict on a cached token must be the same.
         stage.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
         let elsewhere = connection.send(Request::get("/").bearer(&token)).await;
         match otherwise {
@@ -188,7 +189,7 @@ async fn each_directive_changes_what_it_says_and_nothing_else() {
     }
 }
 
-/// What is remembered makes room for others, and is never taken for them.
+/// Cached tokens are evicted for others, and never mistaken for them.
 #[tokio::test]
 async fn more_tokens_than_the_cache_holds_get_their_own_verdicts() {
     let stage = &*STAGE;
@@ -210,9 +211,9 @@ async fn more_tokens_than_the_cache_holds_get_their_own_verdicts() {
     }
 }
 
-/// It is remembered that a token was accepted, not that it is good for ever.
+/// The cache stores that a token was accepted, not that it remains valid.
 #[tokio::test]
-async fn a_remembered_token_expires_like_any_other() {
+async fn a_cached_token_expires() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let mut connection = stage.connect(Some(&server_a)).await;
@@ -226,10 +227,10 @@ async fn a_remembered_token_expires_like_any_other() {
         }
         stage.nginx.accepted(&answer).await;
         accepted += 1;
-        assert!(begun.elapsed() < Duration::from_secs(20), "it is accepted still");
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is still accepted");
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    assert!(accepted > 1, "only once, so it was never remembered");
+    assert!(accepted > 1, "accepted only once, so it was never cached");
     stage.nginx.rejected(&last, "token_expired").await;
 }
 
@@ -250,7 +251,7 @@ async fn an_unbound_token_needs_no_certificate_if_the_binding_is_not_required() 
 }
 
 #[tokio::test]
-async fn the_variables_tell_what_was_verified() {
+async fn the_variables_contain_verified_claims() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let token = Token::bound_to(&server_a).claim("exp", "4102444800").signed_by(&stage.issuer);
@@ -263,7 +264,7 @@ async fn the_variables_tell_what_was_verified() {
     assert_eq!(claims["iss"], tokens::ISSUER);
     assert_eq!(claims["cnf"]["x5t#S256"], tokens::thumbprint(&server_a));
 
-    // Claims that need not be there.
+    // Optional claims.
     let token = Token::bound_to(&server_a).without_claim("client_id").without_claim("jti").without_claim("scope");
     let answer = connection.send(Request::get("/").bearer(&token.signed_by(&stage.issuer))).await;
     let access = stage.nginx.accepted(&answer).await;
@@ -271,7 +272,7 @@ async fn the_variables_tell_what_was_verified() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_checked_nothing_is_told() {
+async fn without_a_check_the_variables_are_empty() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let token = Token::bound_to(&server_a).signed_by(&stage.issuer);
@@ -280,9 +281,9 @@ async fn where_nothing_is_checked_nothing_is_told() {
     assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 6]));
 }
 
-/// Through `proxy_pass`, as docs/nginx.md shows it.
+/// With `proxy_pass`, as in docs/nginx.md.
 #[tokio::test]
-async fn an_upstream_is_told_what_was_verified_and_not_what_was_forged() {
+async fn an_upstream_receives_verified_values_instead_of_forged_ones() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let thumbprint = tokens::thumbprint(&server_a);
@@ -296,25 +297,25 @@ async fn an_upstream_is_told_what_was_verified_and_not_what_was_forged() {
         });
         let answer = connection.send(request).await;
         stage.nginx.accepted(&answer).await;
-        let wanted = format!("server-a|server-a|read write|b7f0|4102444800|{thumbprint}|ok||");
-        let claims = answer.text().strip_prefix(&wanted).unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
+        let expected = format!("server-a|server-a|read write|b7f0|4102444800|{thumbprint}|ok||");
+        let claims = answer.text().strip_prefix(&expected).unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
         assert_eq!(serde_json::from_str::<serde_json::Value>(&claims).unwrap()["sub"], "server-a");
     }
 }
 
-/// nginx puts a variable into a request to an upstream as it is. A user may have chosen the name that the issuer signed.
+/// nginx writes variables into requests to upstreams unchanged. A user may have chosen the name that the issuer signed.
 #[tokio::test]
-async fn a_claim_cannot_smuggle_a_header_to_the_upstream() {
+async fn a_claim_cannot_inject_a_header() {
     let stage = &*STAGE;
     let server_a = stage.server_a();
     let mut connection = stage.connect(Some(&server_a)).await;
     for claim in ["sub", "client_id", "jti", "scope", "another"] {
-        for smuggled in [r#""a\r\nInjected: yes""#, r#""a\nInjected: yes""#, r#""a\u000d\u000aInjected: yes\r\n""#] {
-            let token = Token::bound_to(&server_a).claim(claim, smuggled).signed_by(&stage.issuer);
+        for injected in [r#""a\r\nInjected: yes""#, r#""a\nInjected: yes""#, r#""a\u000d\u000aInjected: yes\r\n""#] {
+            let token = Token::bound_to(&server_a).claim(claim, injected).signed_by(&stage.issuer);
             let answer = connection.send(Request::get("/upstream").bearer(&token)).await;
             let text = answer.text();
-            assert_eq!(answer.status, 200, "{claim}: {smuggled}: {text}");
-            assert_eq!(text.split('|').nth(7), Some(""), "{claim}: {smuggled}: {text}");
+            assert_eq!(answer.status, 200, "{claim}: {injected}: {text}");
+            assert_eq!(text.split('|').nth(7), Some(""), "{claim}: {injected}: {text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens on connections they were not made for: stolen, on resumed sessions, on connections with a past, on other servers.
+//! Tokens on foreign connections: stolen, on resumed sessions, on kept-alive connections, on other servers.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ const SITE: &str = r#"
     root files;
     ssl_session_cache shared:sessions:1m;
 
-    # The usual issuer. As the default server, it also answers who names none in the handshake.
+    # The usual issuer. The default server, for handshakes without a server name.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2 default_server;
         listen 127.0.0.1:PLAIN_PORT;
@@ -39,7 +39,7 @@ const SITE: &str = r#"
         location / { certbound on; }
     }
 
-    # The usual issuer again, behind a check of the chain.
+    # The usual issuer, with verification of the certificate chain.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         server_name issued.example;
@@ -51,7 +51,7 @@ const SITE: &str = r#"
         location / { certbound on; }
     }
 
-    # The usual issuer for any certificate once more, under another name.
+    # The same as the first server, under another name.
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         server_name second.example;
@@ -106,7 +106,7 @@ fn secret() -> Request {
 }
 
 #[tokio::test]
-async fn a_stolen_token_is_worth_nothing() {
+async fn a_stolen_token_is_rejected() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let lookalike = Identity::self_signed(KeyKind::Ec, "server-a");
     for (tls, http) in Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http))) {
@@ -117,7 +117,7 @@ async fn a_stolen_token_is_worth_nothing() {
             (None, "certificate_missing"),
         ] {
             let mut connection = stage.client(identity, tls, http).connect(&stage.nginx, "one.example").await;
-            // Twice: the second time it may be remembered.
+            // Twice: the second time it may be cached.
             for _ in 0..2 {
                 let answer = connection.send(secret().bearer(&token)).await;
                 match verdict {
@@ -131,7 +131,7 @@ async fn a_stolen_token_is_worth_nothing() {
     stage.nginx.rejected(&answer, "certificate_missing").await;
 }
 
-/// The certificate of a resumed session is the one of its first handshake, whatever the client would show by now.
+/// A resumed session keeps the certificate of its full handshake, even if the client would now present another one.
 #[tokio::test]
 async fn a_resumed_session_keeps_its_certificate() {
     let (stage, token) = (&*STAGE, STAGE.token());
@@ -165,10 +165,10 @@ async fn a_resumed_session_keeps_its_certificate() {
     }
 }
 
-/// nginx lets a client carry its session from one server to another, or ends the handshake, or refuses the request as
-/// misdirected (421): that depends on its version, and on TLS's. The certificate stays the same in any case.
+/// Depending on the versions of nginx and TLS, nginx accepts the session of another server, aborts the handshake, or rejects
+/// the request as misdirected (421). The certificate never changes.
 #[tokio::test]
-async fn a_session_of_one_server_is_no_better_at_another() {
+async fn a_session_of_one_server_gains_nothing_at_another() {
     let (stage, stolen) = (&*STAGE, STAGE.token());
     let homemade = Identity::self_signed(KeyKind::Ec, "server-a");
     let own = stage.token_of(&homemade);
@@ -178,7 +178,7 @@ async fn a_session_of_one_server_is_no_better_at_another() {
             let mut connection = client.try_connect(&stage.nginx, name).await?;
             Ok((connection.resumed(), connection.try_send(secret().bearer(token)).await?))
         };
-        // It does remember.
+        // The session is resumed.
         for resumed in [false, true] {
             let (found, answer) = send("one.example", &own).await.unwrap();
             assert_eq!(found, resumed, "{tls:?} {http:?}");
@@ -198,7 +198,7 @@ async fn a_session_of_one_server_is_no_better_at_another() {
                     },
                     Ok(_) | Err(_) => {}
                 }
-                // Where the chain counts, a session that began without it does not get in.
+                // A server that verifies chains rejects a session that began without verification.
                 if let Ok((_, answer)) = send("issued.example", token).await {
                     assert!([400, 421].contains(&answer.status), "{answer:?}");
                 }
@@ -208,7 +208,7 @@ async fn a_session_of_one_server_is_no_better_at_another() {
 }
 
 #[tokio::test]
-async fn each_request_of_a_kept_connection_is_judged_by_itself() {
+async fn each_request_on_a_kept_alive_connection_is_checked_separately() {
     let (stage, stolen) = (&*STAGE, STAGE.token());
     let own = stage.token_of(&stage.thief);
     let expired = Token::bound_to(&stage.thief).expires_in(-1).signed_by(&stage.issuer);
@@ -220,14 +220,14 @@ async fn each_request_of_a_kept_connection_is_judged_by_itself() {
             stage.nginx.rejected(&connection.send(secret().bearer(&stolen)).await, "certificate_mismatch").await;
             stage.nginx.rejected(&connection.send(secret().bearer(&expired)).await, "token_expired").await;
             stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
-            // Something that nobody checks in between.
+            // An unprotected request in between.
             let answer = connection.send(Request::get("/public/secret").bearer(&stolen)).await;
             assert_eq!(stage.nginx.access(answer.case).await.from_token(), [""; 6]);
         }
     }
 }
 
-/// Good and bad at the same time, on one connection.
+/// Good and bad requests at the same time, on one connection.
 #[tokio::test]
 async fn http2_streams_do_not_mix() {
     let (stage, stolen) = (&*STAGE, STAGE.token());
@@ -274,7 +274,7 @@ async fn pipelined_requests_each_get_their_own_verdict() {
     }
 }
 
-/// Several servers at one address: the connection's certificate and the location's policy decide, never the names.
+/// Several servers at one address: only the connection's certificate and the location's policy decide, never the names.
 #[tokio::test]
 async fn the_name_in_the_handshake_and_the_host_may_differ() {
     let (stage, token) = (&*STAGE, STAGE.token());
@@ -301,21 +301,21 @@ async fn the_name_in_the_handshake_and_the_host_may_differ() {
         }
     }
 
-    // Connected as to a server that asks for no certificate. The thief has one, but was not asked for it.
+    // Connected to a server that requests no certificate. The client has one, but does not present it.
     for identity in [&stage.thief, &stage.server_a] {
         let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1);
         let mut connection = client.connect(&stage.nginx, "two.example").await;
         let answer = connection.send(secret().bearer(&of_two(identity))).await;
         stage.nginx.rejected(&answer, "certificate_missing").await;
         for host in ["one.example", "issued.example", "unknown.example"] {
-            // nginx refuses a host that verifies clients, on a connection that was made to another name.
+            // nginx rejects a host that verifies clients on a connection to another name.
             let answer = connection.send(secret().host(host).bearer(&token)).await;
             assert_eq!((answer.status, stage.nginx.access(answer.case).await.from_token()), (421, [""; 6]));
             connection = client.connect(&stage.nginx, "two.example").await;
         }
     }
 
-    // No name in the handshake, so nginx refuses nothing by itself.
+    // Without a name in the handshake, nginx itself rejects nothing.
     for (identity, verdict) in [(&stage.server_a, "ok"), (&stage.thief, "certificate_mismatch")] {
         let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1).without_sni();
         let mut connection = client.connect(&stage.nginx, "one.example").await;
@@ -329,9 +329,9 @@ async fn the_name_in_the_handshake_and_the_host_may_differ() {
     }
 }
 
-/// What other terminators write into a header to tell the certificate: here it comes from the attacker.
+/// Headers in which other terminators forward the certificate. Here the attacker sends them.
 #[tokio::test]
-async fn a_certificate_in_a_header_is_no_certificate() {
+async fn a_certificate_in_a_header_is_ignored() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let pem = stage.server_a.certificate_pem();
     let url_encoded = pem.replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B").replace('/', "%2F");

@@ -1,4 +1,4 @@
-//! What `nginx -t` says of a wrong configuration, and how a right one is inherited.
+//! The errors of `nginx -t` for wrong configurations, and the inheritance of valid ones.
 
 use std::fs;
 
@@ -9,8 +9,8 @@ use certbound_nginx_tests::{
     tokens::{Algorithm, Issuer, Token, jwks},
 };
 
-/// A whole configuration, for the tests to take a line away or put one in.
-const WHOLE: &str = r#"server {
+/// A complete configuration. Tests remove or insert lines.
+const COMPLETE: &str = r#"server {
     listen 127.0.0.1:PLAIN_PORT;
     location / {
         certbound on;
@@ -21,9 +21,9 @@ const WHOLE: &str = r#"server {
 }
 "#;
 
-/// The whole configuration without this directive.
+/// The complete configuration without this directive.
 fn without(name: &str) -> String {
-    let lines = WHOLE.lines().filter(|line| !line.trim().starts_with(&format!("{name} ")));
+    let lines = COMPLETE.lines().filter(|line| !line.trim().starts_with(&format!("{name} ")));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
@@ -35,10 +35,10 @@ fn directory(issuer: &Issuer) -> Directory {
 }
 
 #[test]
-fn a_whole_configuration_passes() {
+fn a_complete_configuration_passes() {
     let directory = directory(&Issuer::new(""));
-    directory.check(WHOLE).unwrap();
-    // What is not switched on need not be whole.
+    directory.check(COMPLETE).unwrap();
+    // Where certbound is off, directives may be missing.
     directory
         .check("server { location / { certbound off; certbound_issuer a; } location /a { certbound_scope b; } }")
         .unwrap();
@@ -75,12 +75,12 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
         ("certbound_issuer https://${host}/;", "\"https://${host}/\""),
         ("certbound_audience https://api.example $1;", "\"$1\""),
         ("certbound_scope read $_scope;", "\"$_scope\""),
-        ("certbound_realm 'of $Host';", "accepts none"),
-        ("certbound_algorithms $algorithm;", "accepts none"),
-        ("certbound_binding $binding;", "accepts none"),
-        ("certbound_token_type $type;", "accepts none"),
-        ("certbound_leeway $leeway;", "accepts none"),
-        ("certbound_cache $entries;", "accepts none"),
+        ("certbound_realm 'of $Host';", "must not contain variables"),
+        ("certbound_algorithms $algorithm;", "must not contain variables"),
+        ("certbound_binding $binding;", "must not contain variables"),
+        ("certbound_token_type $type;", "must not contain variables"),
+        ("certbound_leeway $leeway;", "must not contain variables"),
+        ("certbound_cache $entries;", "must not contain variables"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -98,15 +98,15 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
         let site = without(name).replace("location / {\n", &format!("location / {{\n{line}\n"));
         let words = directory.check(&site).expect_err(line);
         let directive = if name.starts_with("certbound") { name } else { "certbound" };
-        for wanted in [wrong, directive, "site.conf:4", "[emerg]"] {
-            assert!(words.contains(wanted), "{line}: {wanted} wanted: {words}");
+        for expected in [wrong, directive, "site.conf:4", "[emerg]"] {
+            assert!(words.contains(expected), "{line}: {expected} expected: {words}");
         }
     }
 }
 
-/// The list of algorithms in the module is the library's.
+/// The module's list of algorithms equals the library's.
 #[test]
-fn a_wrong_algorithm_is_answered_with_all_there_are() {
+fn the_message_for_a_wrong_algorithm_lists_all_algorithms() {
     let directory = directory(&Issuer::new(""));
     let words = directory.check("certbound_algorithms none;").unwrap_err();
     let (_, list) = words.split_once("must be one of ").unwrap();
@@ -116,31 +116,31 @@ fn a_wrong_algorithm_is_answered_with_all_there_are() {
 }
 
 #[test]
-fn a_directive_stands_once_in_a_block() {
+fn a_duplicate_directive_is_rejected() {
     let directory = directory(&Issuer::new(""));
-    for line in WHOLE.lines().filter(|line| line.contains("certbound")) {
-        let words = directory.check(&WHOLE.replace(line, &format!("{line} {line}"))).expect_err(line);
+    for line in COMPLETE.lines().filter(|line| line.contains("certbound")) {
+        let words = directory.check(&COMPLETE.replace(line, &format!("{line} {line}"))).expect_err(line);
         assert!(words.contains("duplicate") && words.contains(line.trim().split(' ').next().unwrap()), "{words}");
     }
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn a_missing_directive_is_named() {
     let directory = directory(&Issuer::new(""));
     for name in ["certbound_jwks", "certbound_issuer", "certbound_audience"] {
         let site = without(name);
         let words = directory.check(&site).expect_err(name);
-        for wanted in [name, "site.conf:", "[emerg]"] {
-            assert!(words.contains(wanted), "{name}: {wanted} wanted: {words}");
+        for expected in [name, "site.conf:", "[emerg]"] {
+            assert!(words.contains(expected), "{name}: {expected} expected: {words}");
         }
-        // Inherited, nothing is missing.
-        let line = WHOLE.lines().find(|line| line.contains(name)).unwrap();
+        // An inherited directive is not missing.
+        let line = COMPLETE.lines().find(|line| line.contains(name)).unwrap();
         directory.check(&format!("{line}\n{site}")).unwrap();
     }
 }
 
 #[test]
-fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
+fn an_unusable_key_set_is_named_with_the_reason() {
     let issuer = Issuer::new("");
     let directory = directory(&issuer);
     let many: Vec<_> = (0..65).map(|number| Issuer::new(&number.to_string()).jwk(Algorithm::ES256)).collect();
@@ -167,36 +167,36 @@ fn a_key_set_that_cannot_be_used_is_named_with_the_reason() {
         ("many", "64"),
         ("long", "json_too_long"),
     ] {
-        let words = directory.check(&WHOLE.replace("jwks.json", file)).expect_err(file);
-        for wanted in [file, reason, "certbound", "site.conf:5", "[emerg]"] {
-            assert!(words.contains(wanted), "{file}: {wanted} wanted: {words}");
+        let words = directory.check(&COMPLETE.replace("jwks.json", file)).expect_err(file);
+        for expected in [file, reason, "certbound", "site.conf:5", "[emerg]"] {
+            assert!(words.contains(expected), "{file}: {expected} expected: {words}");
         }
     }
-    directory.write("as_many_as_fit", jwks(&many[..64]));
-    directory.check(&WHOLE.replace("jwks.json", "as_many_as_fit")).unwrap();
+    directory.write("maximum", jwks(&many[..64]));
+    directory.check(&COMPLETE.replace("jwks.json", "maximum")).unwrap();
 }
 
-/// An issuer may have withdrawn all its keys when nginx starts or is reloaded.
+/// An issuer may have withdrawn all its keys before nginx starts or reloads.
 #[tokio::test]
 async fn a_key_set_without_keys_is_accepted_with_a_warning() {
     let issuer = Issuer::new("");
     let directory = directory(&issuer);
     directory.write("jwks.json", jwks(&[]));
-    let words = directory.check(WHOLE).unwrap();
-    for wanted in ["[warn]", "certbound_jwks", "jwks.json\" in ", "site.conf:5", "lists no keys"] {
-        assert!(words.contains(wanted), "{wanted} wanted: {words}");
+    let words = directory.check(COMPLETE).unwrap();
+    for expected in ["[warn]", "certbound_jwks", "jwks.json\" in ", "site.conf:5", "lists no keys"] {
+        assert!(words.contains(expected), "{expected} expected: {words}");
     }
-    let nginx = Nginx::start(directory, WHOLE);
+    let nginx = Nginx::start(directory, COMPLETE);
     let token = Token::unbound().signed_by(&issuer);
     let answer = Connection::plain(&nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
     assert_eq!((answer.status, nginx.access(answer.case).await.verdict.as_str()), (401, "keys_withdrawn"));
 }
 
-/// A server may leave it to its locations to complete what it has switched on. What none of them matches is refused.
+/// A server may leave the missing directives to its locations. Requests that match no location are rejected.
 #[tokio::test]
-async fn what_no_location_completes_is_refused() {
-    let site = WHOLE
-        .replace("    location / {\n        certbound on;", "    certbound on;\n    location /whole {\n    empty_gif;");
+async fn a_request_that_matches_no_complete_location_is_rejected() {
+    let site = COMPLETE
+        .replace("    location / {\n        certbound on;", "    certbound on;\n    location /complete {\n    empty_gif;");
     let issuer = Issuer::new("");
     let directory = directory(&issuer);
     let words = directory.check(&site).unwrap();
@@ -204,14 +204,14 @@ async fn what_no_location_completes_is_refused() {
     let nginx = Nginx::start(directory, &site);
     let token = Token::unbound().signed_by(&issuer);
     let mut connection = Connection::plain(&nginx, "api.example").await;
-    for (path, status, verdict) in [("/whole", 401, "confirmation_missing"), ("/", 500, "not_initialised")] {
+    for (path, status, verdict) in [("/complete", 401, "confirmation_missing"), ("/", 500, "not_initialised")] {
         let answer = connection.send(Request::get(path).bearer(&token)).await;
         let access = nginx.access(answer.case).await;
         assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (status, verdict, [""; 6]));
     }
 }
 
-/// Several issuers, several policies, set at every level.
+/// Several issuers and policies, set on every level.
 #[tokio::test]
 async fn each_level_inherits_what_it_does_not_set() {
     const SITE: &str = r#"
@@ -290,7 +290,7 @@ async fn each_level_inherits_what_it_does_not_set() {
         Token::unbound().algorithm(Algorithm::ES384).signed_by(&one),
         of_two().claim("aud", r#""https://two-api.example""#).signed_by(&two),
     ];
-    // The verdict on each of the tokens.
+    // The verdicts on the tokens, in order.
     let [foreign, scope] = ["key_unknown", "insufficient_scope"];
     let [unbound, weak] = ["confirmation_missing", "algorithm_not_allowed"];
     for (host, path, verdicts) in [

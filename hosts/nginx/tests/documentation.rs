@@ -1,4 +1,4 @@
-//! That docs/nginx.md is right: its first steps work as they are pasted, and its pitfalls are what they are said to be.
+//! Tests that docs/nginx.md is correct: its first steps work as pasted, and its pitfalls exist.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 const DOCUMENTATION: &str = include_str!("../../../docs/nginx.md");
 
-/// The first block of this language after this line.
+/// The first code block in this language after this line.
 fn block(after: &str, language: &str) -> &'static str {
     let (_, rest) = DOCUMENTATION.split_once(&format!("\n{after}\n")).unwrap();
     let (_, rest) = rest.split_once(&format!("\n```{language}\n")).unwrap();
@@ -27,9 +27,9 @@ fn block(after: &str, language: &str) -> &'static str {
 }
 
 #[test]
-fn the_first_steps_work_as_they_are_pasted() {
+fn the_first_steps_work_as_pasted() {
     let folder = tempfile::tempdir().unwrap();
-    // nginx's workers are nobody if root runs this, and read the keys.
+    // If root runs this, nginx's workers run as the user nobody, and must read the keys.
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     let path = |name: &str| folder.path().join(name);
     for directory in ["bin", "repository/target/nginx", "repository/hosts/nginx/examples"] {
@@ -37,7 +37,7 @@ fn the_first_steps_work_as_they_are_pasted() {
     }
     symlink(nginx_path(), path("bin/nginx")).unwrap();
     symlink(module(), path("repository/target/nginx/ngx_http_certbound_module.so")).unwrap();
-    // On ports that are free, and nothing else changed.
+    // Only the ports are replaced, by free ones.
     let [tls, upstream] = free_ports().map(|port| port.to_string());
     let elsewhere = |text: &str| text.replace("8443", &tls).replace("8081", &upstream);
     let example = include_str!("../examples/nginx.conf");
@@ -70,23 +70,23 @@ fn the_first_steps_work_as_they_are_pasted() {
     assert!(out.contains("certbound: rejected: insufficient_scope: "), "{out}");
 }
 
-/// Waits until this nginx has ended, as the steps say that it does, and ends it if it has not.
+/// Waits until this nginx has exited, as the steps promise, and terminates it otherwise.
 fn stopped(pid: &Path) {
     let master = || Pid::from_raw(fs::read_to_string(pid).ok()?.trim().parse().ok()?);
     let deadline = Instant::now() + PATIENCE;
     while let Some(master) = master().filter(|master| test_kill_process(*master).is_ok()) {
         if Instant::now() > deadline {
             kill_process(master, Signal::TERM).unwrap();
-            panic!("nginx goes on");
+            panic!("nginx is still running");
         }
         thread::sleep(MOMENT);
     }
 }
 
-/// `limit_req` never limits where the token is checked, and does so where the guide says.
+/// `limit_req` has no effect where the token is checked, but works where the guide places it.
 #[tokio::test]
-async fn limits_by_client_work_as_they_are_shown() {
-    // The block is indented, as part of a list.
+async fn limits_by_client_work_as_shown() {
+    // The block is indented as part of a list.
     let (_, shown) = DOCUMENTATION.split_once("\n  through `try_files`:\n\n  ```nginx\n").unwrap();
     let (shown, _) = shown.split_once("\n  ```\n").unwrap();
     const POLICY: &str = r#"
@@ -98,7 +98,7 @@ async fn limits_by_client_work_as_they_are_shown() {
         certbound_binding if_present;
         location /wrong { limit_req zone=clients burst=20 nodelay; empty_gif; }
     "#;
-    // A slow machine must not let more through.
+    // A slow machine must not admit more requests.
     let shown = shown.replace("rate=10r/s", "rate=1r/m").replace("127.0.0.1:8081", "unix:upstream.sock");
     let site = shown.replacen("server {", &format!("server {{ {POLICY}"), 1)
         + "\nserver { listen unix:upstream.sock; access_log off; location / { return 200; } }";
@@ -117,11 +117,11 @@ async fn limits_by_client_work_as_they_are_shown() {
         let expected: Vec<_> = (0..30).map(|request| if request < accepted { 200 } else { 503 }).collect();
         assert_eq!(statuses, expected, "{path}: {}", nginx.last_errors());
     }
-    // Without a token there is nothing to count, and nothing to get.
+    // A request without a token is not counted, and is rejected.
     assert_eq!(connection.send(Request::get("/")).await.status, 401);
 }
 
-/// Should nginx ever change this, the warning may go.
+/// If nginx ever changes this, remove the warning.
 #[tokio::test]
 async fn return_answers_before_any_access_check() {
     const SITE: &str = r#"

@@ -1,4 +1,4 @@
-//! HTTP/3: the certificate is that of the QUIC connection, and each of its streams is judged by itself.
+//! HTTP/3: the QUIC connection has the certificate, and each of its streams is checked separately.
 //!
 //! Debian's nginx has no HTTP/3, so `make test-nginx` shows these tests as ignored. `make test-nginx-current` runs them, and
 //! they fail in an nginx without HTTP/3.
@@ -74,7 +74,7 @@ impl Stage {
 
 #[tokio::test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
-async fn a_token_is_worth_something_over_its_own_connection_only() {
+async fn a_token_is_accepted_only_on_its_own_connection() {
     let stage = &*STAGE;
     let (token, lookalike) = (stage.token("usual"), Identity::self_signed(KeyKind::Ec, "server-a"));
     for (identity, verdict) in [
@@ -84,7 +84,7 @@ async fn a_token_is_worth_something_over_its_own_connection_only() {
         (None, "certificate_missing"),
     ] {
         let mut connection = stage.connect(identity).await;
-        // Twice: the second time it may be known.
+        // Twice: the second time it may be cached.
         for _ in 0..2 {
             let answer = connection.send(Request::get("/").bearer(&token)).await;
             let access = match verdict {
@@ -98,7 +98,7 @@ async fn a_token_is_worth_something_over_its_own_connection_only() {
     }
 }
 
-/// QUIC has TLS in it, so there is nothing to warn of.
+/// QUIC includes TLS, so no warning is needed.
 #[test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
 fn a_server_that_listens_for_quic_alone_has_tls() {
@@ -107,10 +107,10 @@ fn a_server_that_listens_for_quic_alone_has_tls() {
     let other = Directory::new(&STAGE.authority, &STAGE.authority.issue_server(&["api.example"]));
     other.write("jwks.json", STAGE.issuer.jwks());
     let words = other.check(&SITE.replace("ssl_verify_client optional_no_ca;", "")).unwrap();
-    assert!(words.contains("asks clients for no certificate"), "{words}");
+    assert!(words.contains("requests no client certificates"), "{words}");
 }
 
-/// Good and bad at the same time, on one connection.
+/// Good and bad requests at the same time, on one connection.
 #[tokio::test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
 async fn streams_do_not_mix() {
@@ -134,11 +134,11 @@ async fn streams_do_not_mix() {
     }
 }
 
-/// A known token is decoded in the log phase. Nothing that the client sends after the header changes its claims: neither a
-/// body, nor what follows an upgrade that the upstream agrees to.
+/// A cached token is decoded in the log phase. Nothing that the client sends after the header changes its claims: neither
+/// a body, nor data after an upgrade that the upstream accepts.
 #[tokio::test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
-async fn what_follows_the_header_does_not_change_the_claims() {
+async fn data_after_the_header_does_not_change_the_claims() {
     let stage = &*STAGE;
     let token = stage.token("known");
     let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
@@ -151,7 +151,7 @@ async fn what_follows_the_header_does_not_change_the_claims() {
                 let request = Request::post(path, forged.repeat(times)).bearer(&token);
                 let request = if path == "/upgrade" { request.header("upgrade", "websocket") } else { request };
                 let case = request.case();
-                // nginx may end a stream that the upstream wants to upgrade.
+                // nginx may close a stream that the upstream upgrades.
                 let answer = connection.try_send(request).await;
                 let answered = answer.as_ref().is_ok_and(|answer| answer.status == 200);
                 assert!(path == "/upgrade" || answered, "{answer:?}: {}", stage.nginx.last_errors());

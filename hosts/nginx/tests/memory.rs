@@ -1,4 +1,4 @@
-//! Memory: the tables of keys are there once for each file, whatever the number of policies that use it.
+//! Memory: each key file has one set of tables, regardless of the number of policies that use it.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ async fn policies_share_the_tables_of_their_keys() {
     }
 }
 
-/// The memory of a worker with as many policies, in bytes: at first, and when the keys have changed.
+/// The memory of a worker with this many policies, in bytes: after the start, and after a change of keys.
 async fn memory_with(policies: usize) -> [usize; 2] {
     let (authority, old, new) = (Authority::new(), Issuer::new("old-"), Issuer::new("new-"));
     let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
@@ -46,7 +46,7 @@ async fn memory_with(policies: usize) -> [usize; 2] {
     [at_first, memory(&nginx)]
 }
 
-/// Of the worker that has most: what is in no file.
+/// The anonymous memory of the worker that uses most.
 fn memory(nginx: &Nginx) -> usize {
     let of_worker = |worker: rustix::process::Pid| {
         let status = fs::read_to_string(format!("/proc/{}/status", worker.as_raw_nonzero())).unwrap();
@@ -56,5 +56,5 @@ fn memory(nginx: &Nginx) -> usize {
     nginx.workers().into_iter().map(of_worker).max().unwrap()
 }
 
-/// The tables of an issuer's five keys take more than half a megabyte.
+/// Enough to detect copies: the tables of an issuer's five keys take more than half a megabyte.
 const POLICIES: usize = 60;

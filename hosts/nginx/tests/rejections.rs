@@ -1,4 +1,4 @@
-//! Tokens that are no good whoever shows them: changed, made, too old, for something else, or not where they belong.
+//! Tokens that are invalid on any connection: modified, forged, expired, for another audience, or outside the header.
 
 use std::sync::LazyLock;
 
@@ -70,7 +70,7 @@ fn secret() -> Request {
 
 /// RFC 6750 §2.2 and §2.3 are not supported.
 #[tokio::test]
-async fn a_token_elsewhere_than_in_the_header_is_not_read() {
+async fn a_token_outside_the_authorization_header_is_ignored() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let mut connection = stage.connect(Some(&stage.server_a)).await;
     for request in [
@@ -89,7 +89,7 @@ async fn a_token_elsewhere_than_in_the_header_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_token_that_somebody_changed_or_made_is_rejected_for_its_reason() {
+async fn a_modified_or_forged_token_is_rejected_with_its_reason() {
     let stage = &*STAGE;
     let usual = || Token::bound_to(&stage.server_a);
     let good = stage.token();
@@ -131,20 +131,20 @@ async fn a_token_that_somebody_changed_or_made_is_rejected_for_its_reason() {
         ("opaque".to_owned(), "token_not_compact"),
         ("..".to_owned(), "json_unexpected_end"),
     ] {
-        // After the good one, which may be remembered.
+        // After the good one, which may be cached.
         stage.nginx.accepted(&connection.send(secret().bearer(&good)).await).await;
         stage.nginx.rejected(&connection.send(secret().bearer(&token)).await, reason).await;
     }
 }
 
-/// However often it was accepted before. nginx counts in whole seconds, and so does this test.
+/// Regardless of earlier acceptance. Like nginx, this test counts whole seconds.
 #[tokio::test]
-async fn a_token_that_was_accepted_expires() {
+async fn an_accepted_token_expires() {
     let stage = &*STAGE;
     let mut connection = stage.connect(Some(&stage.server_a)).await;
     let mut accepted = false;
     while !accepted {
-        // A machine that hangs until it has expired gets another one.
+        // If the machine stalls until the token has expired, try another one.
         let expiry = tokens::now() + 2;
         let token = Token::bound_to(&stage.server_a).claim("exp", &expiry.to_string()).signed_by(&stage.issuer);
         loop {
@@ -166,7 +166,7 @@ async fn a_token_that_was_accepted_expires() {
 }
 
 #[tokio::test]
-async fn a_token_without_every_scope_is_told_which_it_needs() {
+async fn the_challenge_lists_the_required_scopes() {
     let stage = &*STAGE;
     let mut connection = stage.connect(Some(&stage.server_a)).await;
     let scoped = |scope| Token::bound_to(&stage.server_a).claim("scope", scope).signed_by(&stage.issuer);
@@ -179,7 +179,7 @@ async fn a_token_without_every_scope_is_told_which_it_needs() {
         let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(scope))).await;
         stage.nginx.accepted(&answer).await;
     }
-    // A thief does not learn what the token is good for.
+    // A thief does not learn the required scopes.
     let mut connection = stage.connect(Some(&stage.thief)).await;
     let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(r#""read""#))).await;
     stage.nginx.rejected(&answer, "certificate_mismatch").await;

@@ -1,4 +1,4 @@
-//! Reloads, and workers that die, while requests run: nothing bad is ever accepted, and a reload loses nothing.
+//! Reloads and killed workers under load: no bad request is accepted, and a reload loses no request.
 
 use std::sync::{
     Arc, Mutex,
@@ -46,7 +46,7 @@ impl Stage {
         Arc::new(Self { authority, issuer, server_a, thief, nginx: Nginx::start(directory, SITE) })
     }
 
-    /// Each kind of request, with the status it must get.
+    /// Each kind of request, with the expected status.
     fn requests(&self) -> [(Request, u16); 6] {
         let usual = || Token::bound_to(&self.server_a);
         let token = |token: Token| token.signed_by(&self.issuer);
@@ -61,20 +61,20 @@ impl Stage {
     }
 }
 
-/// What became of the requests.
+/// The results of the requests.
 #[derive(Default)]
 struct Count {
     right: AtomicUsize,
     wrong: AtomicUsize,
     lost: AtomicUsize,
-    /// Why they are lost.
+    /// The reasons of lost requests.
     failures: Mutex<Vec<String>>,
 }
 
 impl Count {
-    fn add(&self, wanted: u16, answer: Result<u16, Failure>) {
+    fn add(&self, expected: u16, answer: Result<u16, Failure>) {
         let count = match answer {
-            Ok(status) if status == wanted => &self.right,
+            Ok(status) if status == expected => &self.right,
             Ok(_) => &self.wrong,
             Err(failure) => {
                 self.failures.lock().unwrap().push(failure.to_string());
@@ -89,7 +89,7 @@ impl Count {
     }
 }
 
-/// Clients that send requests until the other end of the channel is gone.
+/// Clients that send requests until the channel closes.
 struct Load {
     fresh: Arc<Count>,
     kept: Arc<Count>,
@@ -98,8 +98,8 @@ struct Load {
 }
 
 impl Load {
-    /// For each version of TLS and HTTP a client with a new connection for each request, and one that keeps its connection
-    /// until the server closes it.
+    /// Starts two clients for each version of TLS and HTTP: one opens a connection for each request, the other keeps its
+    /// connection until the server closes it.
     fn on(stage: &Arc<Stage>) -> Self {
         let (running, watched) = watch::channel(());
         let [fresh, kept] = [(); 2].map(|()| Arc::new(Count::default()));
@@ -119,7 +119,7 @@ impl Load {
         Self { fresh, kept, clients, running }
     }
 
-    /// Waits for the clients' last requests. What became of those on fresh connections, and on kept ones.
+    /// Waits for the clients' last requests. Returns the results on fresh connections, and on kept ones.
     async fn stop(self) -> [[usize; 3]; 2] {
         drop(self.running);
         for client in self.clients {
@@ -129,19 +129,19 @@ impl Load {
     }
 }
 
-/// Sends each kind of request, on this connection or else on a new one.
+/// Sends each kind of request, on this connection or a new one.
 async fn round(stage: &Stage, client: &Client, connection: &mut Option<Connection>, keep: bool, count: &Count) {
-    for (request, wanted) in stage.requests() {
+    for (request, expected) in stage.requests() {
         let answer = send(stage, client, connection, request).await;
         if !keep || answer.is_err() {
             *connection = None;
         }
-        count.add(wanted, answer);
+        count.add(expected, answer);
     }
     tokio::time::sleep(MOMENT).await;
 }
 
-/// Sends a request, and again if the server says that it has not looked at it.
+/// Sends a request, and repeats it if the server reports that it was not processed.
 async fn send(
     stage: &Stage,
     client: &Client,
@@ -184,7 +184,7 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
     assert!(fresh > 80 && kept > 80);
 }
 
-/// A configuration that `nginx -t` would refuse changes nothing, and nor does a key set.
+/// A configuration or key set that `nginx -t` would reject changes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reload_that_fails_leaves_everything_as_it_was() {
     let unusable = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
@@ -194,18 +194,18 @@ async fn a_reload_that_fails_leaves_everything_as_it_was() {
         let load = Load::on(&stage);
         stage.nginx.directory().write(file, wrong);
         stage.nginx.reload();
-        stage.nginx.until("it refuses the configuration", || stage.nginx.error_log().contains("[emerg]")).await;
+        stage.nginx.until("it rejects the configuration", || stage.nginx.error_log().contains("[emerg]")).await;
         let [right, ..] = load.fresh.of();
-        stage.nginx.until("the workers go on", || load.fresh.of()[0] > right + 50).await;
+        stage.nginx.until("the workers keep answering", || load.fresh.of()[0] > right + 50).await;
         assert_eq!(stage.nginx.workers(), workers);
         let [[_, wrong, lost], [_, kept_wrong, kept_lost]] = load.stop().await;
         assert_eq!([wrong, lost, kept_wrong, kept_lost], [0; 4], "{file}");
     }
 }
 
-/// A reload takes new policies and new keys at once.
+/// A reload applies new policies and new keys immediately.
 #[tokio::test]
-async fn a_reload_takes_the_new_policy() {
+async fn a_reload_applies_the_new_policy() {
     let stage = Stage::new();
     let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_3, Http::V1_1);
     let token = Token::bound_to(&stage.server_a).signed_by(&stage.issuer);
@@ -223,7 +223,7 @@ async fn a_reload_takes_the_new_policy() {
             workers.len() == 2 && !workers.iter().any(|worker| old.contains(worker))
         })
         .await;
-    // With a session from before.
+    // With a session from before the reload.
     let mut connection = client.connect(&stage.nginx, "api.example").await;
     let answer = connection.send(Request::get("/").bearer(&token)).await;
     stage.nginx.rejected(&answer, "audience_mismatch").await;
@@ -231,7 +231,7 @@ async fn a_reload_takes_the_new_policy() {
     stage.nginx.accepted(&connection.send(Request::get("/").bearer(&token)).await).await;
 }
 
-/// What a worker was about may be lost with it, and is sent again. Whatever is answered is answered rightly.
+/// A killed worker may lose requests, which the clients repeat. Every answer must be right.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_worker_is_replaced_and_nothing_is_accepted_wrongly() {
     let stage = Stage::new();

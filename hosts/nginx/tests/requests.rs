@@ -1,4 +1,4 @@
-//! Requests of odd forms: the `Authorization` header and its scheme, long headers, methods, versions of HTTP.
+//! Unusual requests: the `Authorization` header and its scheme, long headers, methods, versions of HTTP.
 
 use std::sync::LazyLock;
 
@@ -89,7 +89,7 @@ fn secret() -> Request {
 }
 
 #[tokio::test]
-async fn the_scheme_is_bearer_in_any_case_and_nothing_else() {
+async fn only_the_scheme_bearer_is_accepted_in_any_case() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
         let mut connection = stage.connect("api.example", http).await;
@@ -131,7 +131,7 @@ async fn the_scheme_is_bearer_in_any_case_and_nothing_else() {
     }
 }
 
-/// nginx refuses them itself, so there is neither a challenge nor a reason of ours.
+/// nginx itself rejects them, so the module sends no challenge and logs no reason.
 #[tokio::test]
 async fn two_authorization_headers_are_a_bad_request() {
     let (stage, token) = (&*STAGE, STAGE.token());
@@ -150,7 +150,7 @@ async fn two_authorization_headers_are_a_bad_request() {
             let request = secret().header("authorization", first).header("authorization", second);
             let answer = connection.send(request).await;
             assert_eq!(answer.status, 400, "{http:?} {first} {second}");
-            // Of HTTP/2 it refuses the header before it knows the request line, which the log then lacks.
+            // In HTTP/2 nginx rejects the header before the request line is known, so the log lacks it.
             if http == Http::V1_1 {
                 let access = stage.nginx.access(answer.case).await;
                 assert_eq!((access.verdict.as_str(), access.from_token()), ("", [""; 6]));
@@ -160,7 +160,7 @@ async fn two_authorization_headers_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn the_challenge_has_a_realm_if_there_is_one() {
+async fn the_challenge_has_a_realm_if_configured() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
         let mut connection = stage.connect("bare.example", http).await;
@@ -183,17 +183,17 @@ async fn the_challenge_has_a_realm_if_there_is_one() {
 async fn a_header_of_64_kib_changes_no_verdict() {
     let stage = &*STAGE;
     let padded = |bytes| Token::bound_to(&stage.server_a).claim("padding", &format!(r#""{}""#, "x".repeat(bytes)));
-    // The longest token that is short enough, and the one with a byte more.
+    // The longest token within the limit, and one that is a byte longer.
     let estimate = (16 * 1024 - padded(0).signed_by(&stage.issuer).len()) / 4 * 3;
     let around: Vec<_> = (estimate - 4..estimate + 4).map(|bytes| padded(bytes).signed_by(&stage.issuer)).collect();
-    let (fit, do_not_fit) = around.split_at(around.partition_point(|token| token.len() <= 16 * 1024));
+    let (within, beyond) = around.split_at(around.partition_point(|token| token.len() <= 16 * 1024));
     let long = "x".repeat(64 * 1024);
     for http in Http::ALL {
         let mut connection = stage.connect("long.example", http).await;
         for (token, verdict) in [
             (stage.token(), "ok"),
-            (fit.last().unwrap().clone(), "ok"),
-            (do_not_fit[0].clone(), "token_too_long"),
+            (within.last().unwrap().clone(), "ok"),
+            (beyond[0].clone(), "token_too_long"),
             (padded(48 * 1024).signed_by(&stage.issuer), "token_too_long"),
             (long.clone(), "token_too_long"),
             (".".repeat(16 * 1024), "token_not_compact"),
@@ -207,7 +207,7 @@ async fn a_header_of_64_kib_changes_no_verdict() {
                 };
             }
         }
-        // With nginx's usual buffers of 8 KiB nothing of this length arrives.
+        // nginx's default buffers of 8 KiB are too small for it.
         let mut connection = stage.connect("api.example", http).await;
         if let Ok(answer) = connection.try_send(secret().bearer(&long)).await {
             assert_eq!(answer.status, 400, "{http:?}");
@@ -215,7 +215,7 @@ async fn a_header_of_64_kib_changes_no_verdict() {
     }
 }
 
-/// A preflight too: whoever wants it open opens it.
+/// Preflight requests too: operators can exempt them.
 #[tokio::test]
 async fn every_method_is_checked() {
     let (stage, token) = (&*STAGE, STAGE.token());
@@ -234,7 +234,7 @@ async fn every_method_is_checked() {
     }
 }
 
-/// Written by hand: what hyper does not send.
+/// Raw requests, which hyper would not send.
 #[tokio::test]
 async fn malformed_fields_hide_no_token() {
     let (stage, token) = (&*STAGE, STAGE.token());

@@ -1,9 +1,7 @@
-//! Memory that nginx reuses while a request is still alive: the claims in the access log stay those of the token that was
-//! verified.
+//! Memory that nginx reuses during a request: the access log must show the claims of the verified token.
 //!
-//! A token that the cache knows is decoded when a variable asks for its claims, in the log phase at the latest. By then
-//! nginx may have read other bytes into the buffer that held the request's header: after `101 Switching Protocols` it
-//! does.
+//! A cached token is decoded when a variable needs its claims, in the log phase at the latest. By then nginx may have reused
+//! the buffer of the request's header: after `101 Switching Protocols` it does.
 
 use std::sync::LazyLock;
 
@@ -74,13 +72,13 @@ impl Stage {
         Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http)
     }
 
-    /// A token of server A with this much padding in its claims, of its own `jti`.
+    /// A token of server A with this `jti` and this much padding in its claims.
     fn token(&self, jti: &str, padding: usize) -> String {
         let token = Token::bound_to(&self.server_a).claim("jti", &format!(r#""{jti}""#));
         token.claim("padding", &format!(r#""{}""#, "x".repeat(padding))).signed_by(&self.issuer)
     }
 
-    /// Has each worker accept the token, so that it is in each one's cache.
+    /// Makes each worker accept the token, and so cache it.
     async fn remember(&self, token: &str) {
         let mut waiting: Vec<_> = self.nginx.workers().iter().map(ToString::to_string).collect();
         timeout(PATIENCE, async {
@@ -95,7 +93,7 @@ impl Stage {
         .unwrap();
     }
 
-    /// The access log has the claims that were verified, and the request was accepted.
+    /// Asserts that the request was accepted, and the access log has the verified claims.
     async fn logged(&self, case: usize, status: &str, jti: &str) {
         let access = self.nginx.access(case).await;
         assert_eq!((access.verdict.as_str(), access.status.as_str()), ("ok", status), "{access:?}");
@@ -105,9 +103,9 @@ impl Stage {
     }
 }
 
-/// nginx reads a buffer full of request and filler, and what follows into the same buffer after the upgrade.
+/// The request and a filler fill nginx's buffer. After the upgrade nginx reads the data that follows into the same buffer.
 #[tokio::test]
-async fn what_follows_an_upgrade_does_not_change_the_claims() {
+async fn data_after_an_upgrade_does_not_change_the_claims() {
     let stage = &*STAGE;
     let listener = UnixListener::bind(stage.nginx.directory().path("upgrade.sock")).unwrap();
     for (name, padding, buffer) in [
@@ -130,7 +128,7 @@ async fn what_follows_an_upgrade_does_not_change_the_claims() {
         let request = head("/upgrade", case, &token, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
         let (requests, start) = match name {
             "pipelined" => (head("/", earlier, &token, "") + &request, 0),
-            // A line that does not fit into the first buffer is moved to the beginning of a large one.
+            // nginx moves a line that exceeds the first buffer to the beginning of a large one.
             _ if buffer == LARGE_HEADER_BUFFER => (request.clone(), request.find("Authorization").unwrap()),
             _ => (request, 0),
         };
@@ -138,7 +136,7 @@ async fn what_follows_an_upgrade_does_not_change_the_claims() {
         let overwritten = &requests.replace(&token, &forged(&token))[start..];
         let sent = format!("{requests}{filler}{overwritten}{}", char::from(END));
 
-        let (received, ()) = tokio::join!(connection.exchange_bytes(&sent), agree_to_upgrade(&listener));
+        let (received, ()) = tokio::join!(connection.exchange_bytes(&sent), accept_upgrade(&listener));
         assert!(received.contains("101 Switching Protocols"), "{name}: {received}");
         if name == "pipelined" {
             stage.logged(earlier, "200", name).await;
@@ -147,7 +145,7 @@ async fn what_follows_an_upgrade_does_not_change_the_claims() {
     }
 }
 
-/// The beginning of a body arrives in the buffer of the header.
+/// nginx reads the beginning of a body into the buffer of the header.
 #[tokio::test]
 async fn a_body_does_not_change_the_claims() {
     let stage = &*STAGE;
@@ -162,7 +160,7 @@ async fn a_body_does_not_change_the_claims() {
     }
 }
 
-/// Of requests that share a connection, each has its own claims.
+/// Each request on a connection has the claims of its own token.
 #[tokio::test]
 async fn requests_of_one_connection_do_not_change_each_others_claims() {
     let stage = &*STAGE;
@@ -200,21 +198,21 @@ fn head(path: &str, case: usize, token: &str, fields: &str) -> String {
     format!("GET {path}?case={case} HTTP/1.1\r\nHost: api.example\r\n{fields}Authorization: Bearer {token}\r\n\r\n")
 }
 
-/// As the upstream, agrees to one upgrade, and closes the connection when [`END`] has come.
-async fn agree_to_upgrade(listener: &UnixListener) {
-    const AGREED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+/// An upstream that accepts one upgrade, and closes the connection after [`END`].
+async fn accept_upgrade(listener: &UnixListener) {
+    const ACCEPTED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     let (mut stream, _) = listener.accept().await.unwrap();
-    let (mut read, mut agreed) = (Vec::new(), false);
+    let (mut read, mut accepted) = (Vec::new(), false);
     while read.last() != Some(&END) {
         assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0, "nginx closed first");
-        if !agreed && read.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-            stream.write_all(AGREED).await.unwrap();
-            agreed = true;
+        if !accepted && read.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+            stream.write_all(ACCEPTED).await.unwrap();
+            accepted = true;
         }
     }
 }
 
-/// What ends an upgraded connection. No head and no filler has one.
+/// Ends an upgraded connection. It occurs in no head or filler.
 const END: u8 = b'!';
 
 const HEADER_BUFFER: usize = 2 * 1024;

@@ -1,6 +1,6 @@
-//! Ways into a protected location other than asking for it: internal redirects and subrequests.
+//! Indirect ways into a protected location: internal redirects and subrequests.
 //!
-//! nginx skips the access phase in subrequests. What is protected must be protected there too, or be refused.
+//! nginx skips the access phase for subrequests. The module must check or reject them nevertheless.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ const SITE: &str = r#"
         location /internal/ { internal; certbound on; alias files/protected/; }
         location @protected { certbound on; proxy_pass http://unix:upstream.sock; }
 
-        # Internal redirects, from places that nobody checks.
+        # Internal redirects from unprotected locations.
         location /try_files { try_files /missing /protected/secret; }
         location /try_files_named { try_files /missing @protected; }
         location /error_page { error_page 404 = /protected/secret; }
@@ -41,13 +41,13 @@ const SITE: &str = r#"
         location /index/ { index /protected/secret; }
         location /accelerated { proxy_pass http://unix:upstream.sock:/accelerate; }
 
-        # From a place where the token is good enough to one where it is not.
+        # From a location that accepts the token to one that rejects it.
         location /weaker { certbound on; error_page 404 = /scoped/secret; }
 
-        # From a place where the token is not good enough to one where it is.
+        # From a location that rejects the token to one that accepts it.
         location /stronger { certbound on; certbound_scope admin; error_page 403 = /protected/secret; }
 
-        # And from a checked place to a page that anybody may see.
+        # From a protected location to a public page.
         location /friendly { certbound on; error_page 401 /sorry; }
         location /sorry { }
 
@@ -67,7 +67,7 @@ const SITE: &str = r#"
         location = /mirrored { internal; certbound on; proxy_pass http://unix:upstream.sock:/mirrored; }
         location /addition/ { addition_types text/plain; add_after_body /protected/secret; alias files/public/; }
 
-        # Other access modules say yes.
+        # Other access modules allow the request.
         location /satisfy_all { satisfy all; allow all; certbound on; alias files/protected/secret; }
         location /satisfy_any { satisfy any; allow all; certbound on; alias files/protected/secret; }
         location /satisfy_any_else { satisfy any; deny all; certbound on; alias files/protected/secret; }
@@ -100,7 +100,7 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
         directory.write(&format!("files/{name}"), "the secret");
     }
     for name in ["sorry", "public/page"] {
-        directory.write(&format!("files/{name}"), "anybody may see this");
+        directory.write(&format!("files/{name}"), "a public page");
     }
     directory.write("files/index/.keep", "");
     let page = r#"before <!--# include virtual="/protected/secret" --> after"#;
@@ -119,7 +119,7 @@ impl Stage {
         Token::bound_to(&self.server_a).signed_by(&self.issuer)
     }
 
-    /// Requests that must not see what is protected, each with the reason.
+    /// Requests that must not reach protected content, each with the reason.
     fn bad(&self, path: &str) -> [(Request, &'static str); 3] {
         let thief = self.authority.issue_client(KeyKind::Ec, "server-c");
         let stolen = Token::bound_to(&thief).signed_by(&self.issuer);
@@ -159,7 +159,7 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
                 let answer = connection.send(request).await;
                 assert!(!secret(&answer), "{path}: {reason}");
                 if path == "/error_page_401" {
-                    // Rejected twice, and so explained twice, but challenged once.
+                    // Rejected and logged twice, but challenged once.
                     assert_eq!((answer.status, stage.nginx.remarks(answer.case).len()), (401, 2), "{path}");
                     assert_eq!(answer.header("www-authenticate").len(), 1);
                 } else {
@@ -168,7 +168,7 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
             }
             let answer = connection.send(Request::get(path).bearer(&token)).await;
             if path == "/error_page_401" {
-                // The good token has no 401 to redirect, and there is no such file.
+                // With a good token there is no 401 to redirect, and the file does not exist.
                 assert_eq!(answer.status, 404);
             } else {
                 stage.nginx.accepted(&answer).await;
@@ -194,9 +194,9 @@ async fn a_redirect_from_one_checked_location_to_another_is_checked_again() {
     assert!(secret(&answer));
 }
 
-/// The last location's verdict is the one that counts.
+/// The verdict of the last location decides.
 #[tokio::test]
-async fn a_redirect_to_a_location_that_wants_less_is_accepted_there() {
+async fn a_redirect_to_a_less_strict_location_is_accepted_there() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let mut connection = stage.connect(Http::V1_1).await;
     let answer = connection.send(Request::get("/stronger").bearer(&token)).await;
@@ -209,14 +209,14 @@ async fn a_redirect_to_a_location_that_wants_less_is_accepted_there() {
     }
 }
 
-/// An error page of one's own changes the body, and nothing else.
+/// A custom error page changes only the body.
 #[tokio::test]
 async fn an_error_page_keeps_the_challenge() {
     let stage = &*STAGE;
     let mut connection = stage.connect(Http::V1_1).await;
     for (request, reason) in stage.bad("/friendly") {
         let answer = connection.send(request).await;
-        assert_eq!((answer.status, answer.text().as_str()), (401, "anybody may see this"));
+        assert_eq!((answer.status, answer.text().as_str()), (401, "a public page"));
         let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
         assert_eq!(answer.header("www-authenticate"), [format!(r#"Bearer realm="api"{error}"#)]);
         assert_eq!(stage.nginx.access(answer.case).await.verdict, reason);
@@ -244,7 +244,7 @@ async fn a_subrequest_into_a_protected_location_is_checked() {
     }
 }
 
-/// `auth_request` hands the challenge on, and what the subrequest learnt.
+/// `auth_request` forwards the challenge and the variables of the subrequest.
 #[tokio::test]
 async fn a_check_by_auth_request_answers_like_the_check_itself() {
     let (stage, token) = (&*STAGE, STAGE.token());
@@ -261,7 +261,7 @@ async fn a_check_by_auth_request_answers_like_the_check_itself() {
 }
 
 #[tokio::test]
-async fn another_access_module_that_agrees_changes_no_verdict() {
+async fn another_access_module_that_allows_changes_no_verdict() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let mut connection = stage.connect(Http::V1_1).await;
     for path in ["/auth_request_in_front", "/satisfy_all", "/satisfy_any_else"] {
@@ -272,14 +272,14 @@ async fn another_access_module_that_agrees_changes_no_verdict() {
         stage.nginx.accepted(&answer).await;
         assert!(secret(&answer), "{path}");
     }
-    // Nor does ours change that of another.
+    // The module does not change the verdict of others either.
     let answer = connection.send(Request::get("/denied").bearer(&token)).await;
     assert_eq!((answer.status, secret(&answer)), (403, false));
 }
 
-/// `satisfy any` means what it says, for this module as for nginx's own. Nothing is told of a token that was not accepted.
+/// `satisfy any` applies to this module as to nginx's own. The variables contain nothing of a rejected token.
 #[tokio::test]
-async fn where_any_access_module_is_enough_the_others_may_say_no() {
+async fn with_satisfy_any_one_access_module_is_enough() {
     let stage = &*STAGE;
     let mut connection = stage.connect(Http::V1_1).await;
     for (request, reason) in stage.bad("/satisfy_any") {
@@ -290,7 +290,7 @@ async fn where_any_access_module_is_enough_the_others_may_say_no() {
     }
 }
 
-/// The answer to a mirrored request is dropped, so that only the upstream's log tells who came through.
+/// nginx drops the answer to a mirrored request, so only the upstream's log shows which requests arrived.
 #[tokio::test]
 async fn a_mirror_of_a_bad_request_is_not_sent() {
     let (stage, token) = (&*STAGE, STAGE.token());

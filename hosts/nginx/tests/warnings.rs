@@ -1,5 +1,5 @@
-//! Configurations that nginx accepts and that protect nothing, or let no one in: `nginx -t` warns of each, and prints
-//! nothing about its correct twin.
+//! Valid configurations that protect nothing, or reject every client: `nginx -t` warns about each, and prints nothing about
+//! its correct twin.
 
 use certbound_nginx_tests::{nginx::Directory, pki::Authority, tokens::Issuer};
 
@@ -13,14 +13,14 @@ fn directory() -> Directory {
     directory
 }
 
-/// The warnings about this configuration, which is accepted.
+/// The warnings about this configuration, which nginx accepts.
 fn warnings(directory: &Directory, http: &str) -> Vec<String> {
     let words = directory.check(http).unwrap_or_else(|words| panic!("{http}: {words}"));
     let is_success = |line: &&str| line.contains("syntax is ok") || line.contains("test is successful");
     words.lines().filter(|line| !is_success(line)).map(str::to_owned).collect()
 }
 
-/// One warning, with these words in it.
+/// Asserts one warning that contains these words.
 fn warned(directory: &Directory, http: &str, words: &[&str]) {
     let warnings = warnings(directory, http);
     let [warning] = warnings.as_slice() else { panic!("{http}: one warning expected: {warnings:#?}") };
@@ -33,7 +33,7 @@ fn silent(directory: &Directory, http: &str) {
     assert_eq!(warnings(directory, http), [""; 0], "{http}");
 }
 
-/// A server that asks for certificates, with this in it.
+/// A server with this content that requests certificates.
 fn server(content: &str) -> String {
     format!(
         "server {{ listen 127.0.0.1:TLS_PORT ssl; server_name api.example; ssl_verify_client optional_no_ca;\n{content}\n}}"
@@ -57,17 +57,17 @@ fn a_directive_where_certbound_is_never_on() {
     ] {
         let words = [format!("\"{name}\""), "site.conf:2 ".to_owned()];
         let words = words.each_ref().map(String::as_str);
-        // At each level, by itself and beside an explicit `off`.
+        // On each level, alone and beside an explicit `off`.
         warned(directory, &format!("\n{line}\nserver {{ }}"), &words);
         warned(directory, &format!("\n{line}\nserver {{ certbound off; }}"), &words);
         warned(directory, &server(line), &words);
         warned(directory, &server(&format!("location / {{ {line} }}")), &words);
         warned(directory, &server(&format!("location / {{ certbound off; {line} }}")), &words);
-        // Another location is not below.
+        // Another location is not a level below.
         let others = format!("location / {{ {line} }} location /on {{ certbound on; {ISSUER} }}");
         warned(directory, &server(&others), &words);
     }
-    // Below, at the level itself, and above.
+    // On below, on the same level, and above.
     silent(directory, &format!("{ISSUER}\n{}", server("location / { certbound on; }")));
     silent(directory, &server(&format!("{ISSUER} location / {{ location /on {{ certbound on; }} }}")));
     silent(directory, &server(&format!("location / {{ certbound on; certbound_scope a; {ISSUER} }}")));
@@ -97,9 +97,9 @@ fn a_location_that_answers_by_return() {
         "set $a b; proxy_pass http://127.0.0.1:1;",
         "if ($args) { return 200 nothing; } proxy_pass http://127.0.0.1:1;",
         "if ($args) { return 200 nothing; }",
-        // Not looked into.
+        // Not analyzed.
         "set $a $uri; proxy_pass http://127.0.0.1:1;",
-        // These give nothing away.
+        // These disclose nothing.
         "return 403;",
         "return 404 nothing;",
         "return 444;",
@@ -108,7 +108,7 @@ fn a_location_that_answers_by_return() {
         silent(directory, &location(answer));
     }
 
-    // What decides for others.
+    // A location that decides for others.
     let permit = |answer: &str| {
         server(&format!(
             "location / {{ auth_request /permit; }} location = /permit {{ internal; certbound on; {ISSUER} {answer} }}"
@@ -117,12 +117,12 @@ fn a_location_that_answers_by_return() {
     warned(directory, &permit("return 204;"), &["\"/permit\"", "\"return\""]);
     silent(directory, &permit("proxy_pass http://127.0.0.1:1;"));
 
-    // A whole server.
+    // A server.
     let whole = |answer: &str| server(&format!("certbound on; {ISSUER} {answer} location / {{ empty_gif; }}"));
     warned(directory, &whole("return 200;"), &["server \"api.example\"", "\"return\""]);
     silent(directory, &whole(""));
 
-    // What is inherited may be meant for others, as long as nothing is given away.
+    // An inherited `certbound on` may be meant for other locations, if the answer discloses nothing.
     let inherited = |answer: &str| {
         server(&format!("certbound on; {ISSUER} location / {{ empty_gif; }} location /inherited {{ {answer} }}"))
     };
@@ -131,7 +131,7 @@ fn a_location_that_answers_by_return() {
 }
 
 #[test]
-fn a_server_that_asks_for_no_certificate() {
+fn a_server_that_requests_no_certificate() {
     let directory = &directory();
     let site = |listen: &str, verify: &str, binding: &str| {
         format!(
@@ -165,10 +165,10 @@ fn a_server_that_asks_for_no_certificate() {
         directory,
         &site("PLAIN_PORT; listen 127.0.0.1:TLS_PORT ssl", "ssl_verify_client optional_no_ca;", required),
     );
-    // Where it is off there is nothing to warn of.
+    // No warning where certbound is off.
     silent(directory, "server { listen 127.0.0.1:PLAIN_PORT; location / { certbound off; } }");
 
-    // Each server by itself; a location that requires the binding decides for the consequence.
+    // Each server separately; a location that requires the binding determines the consequence.
     let two = |first: &str| {
         format!(
             "{ISSUER} server {{ listen 127.0.0.1:PLAIN_PORT; server_name one.example; {first} }}\n{}",

@@ -1,4 +1,4 @@
-//! A client: connections over any version of TLS and HTTP, and over none.
+//! A client: connections with each version of TLS and HTTP, and without TLS.
 
 use std::{
     error::Error,
@@ -45,10 +45,10 @@ pub enum Tls {
 }
 
 impl Tls {
-    /// Each version.
+    /// All versions.
     pub const ALL: [Self; 2] = [Self::V1_2, Self::V1_3];
 
-    /// As nginx writes it.
+    /// Its name in nginx.
     pub fn name(self) -> &'static str {
         match self {
             Self::V1_2 => "TLSv1.2",
@@ -74,7 +74,7 @@ pub enum Http {
 }
 
 impl Http {
-    /// Each version.
+    /// All versions.
     pub const ALL: [Self; 2] = [Self::V1_1, Self::V2];
 
     fn alpn(self) -> &'static [u8] {
@@ -93,7 +93,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that trusts the authority, speaks these versions only, and shows this certificate.
+    /// A client that trusts the authority, uses only these versions, and presents this certificate.
     pub fn new(authority: &Authority, identity: Option<&Identity>, tls: Tls, http: Http) -> Self {
         let certificate = Arc::new(Shown::default());
         certificate.set(identity);
@@ -101,13 +101,13 @@ impl Client {
         Self { tls: Arc::new(config), http, certificate }
     }
 
-    /// Names no server in the handshake.
+    /// Sends no server name in handshakes.
     pub fn without_sni(mut self) -> Self {
         Arc::make_mut(&mut self.tls).enable_sni = false;
         self
     }
 
-    /// Resumes sessions of TLS 1.2 that the server remembers. TLS 1.3 has tickets only.
+    /// Resumes TLS 1.2 sessions from the server's cache. TLS 1.3 has only tickets.
     pub fn without_tickets(mut self) -> Self {
         let resumption = Resumption::in_memory_sessions(64).tls12_resumption(Tls12Resumption::SessionIdOnly);
         Arc::make_mut(&mut self.tls).resumption = resumption;
@@ -120,7 +120,7 @@ impl Client {
         self
     }
 
-    /// From now on shows this certificate in new handshakes, and keeps its sessions.
+    /// Presents this certificate in new handshakes from now on, and keeps its sessions.
     pub fn show(&self, identity: Option<&Identity>) {
         self.certificate.set(identity);
     }
@@ -130,7 +130,7 @@ impl Client {
         self.try_connect(nginx, name).await.unwrap()
     }
 
-    /// Connects to the server of this name, if it lets the client.
+    /// Connects to the server of this name, or returns its failure.
     pub async fn try_connect(&self, nginx: &Nginx, name: &str) -> Result<Connection, Failure> {
         let stream = self.try_open(nginx, name).await?;
         let handshake = stream.get_ref().1.handshake_kind();
@@ -146,7 +146,7 @@ impl Client {
         Ok(Connection { sender, name: name.to_owned(), resumed: handshake == Some(HandshakeKind::Resumed) })
     }
 
-    /// Connects to the server of this name, for requests that hyper does not write.
+    /// Connects to the server of this name, for raw requests.
     pub async fn open(&self, nginx: &Nginx, name: &str) -> RawConnection {
         RawConnection(self.try_open(nginx, name).await.unwrap())
     }
@@ -159,7 +159,7 @@ impl Client {
     }
 }
 
-/// What a client does in handshakes: this version of TLS, for this protocol.
+/// The TLS configuration for this version and protocol.
 pub(crate) fn configuration(authority: &Authority, certificate: Arc<Shown>, tls: Tls, protocol: &[u8]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.identity().certificate().clone()).unwrap();
@@ -184,7 +184,8 @@ pub fn is_unprocessed(failure: &Failure) -> bool {
     error.is_some_and(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// The certificate of a [`Client`]. rustls resumes a session only for the resolver it was made with, so it is always this.
+/// The certificate of a [`Client`]. rustls resumes a session only with the resolver that created it, so all handshakes share
+/// this one.
 #[derive(Debug, Default)]
 pub(crate) struct Shown(Mutex<Option<Arc<CertifiedKey>>>);
 
@@ -208,7 +209,7 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// A connection that is kept alive.
+/// A kept-alive connection.
 pub struct Connection {
     sender: Sender,
     name: String,
@@ -229,13 +230,13 @@ impl Sender {
 }
 
 impl Connection {
-    /// One without TLS.
+    /// Connects without TLS.
     pub async fn plain(nginx: &Nginx, name: &str) -> Self {
         let stream = TcpStream::connect(nginx.plain()).await.unwrap();
         Self { sender: Sender::http1(stream).await.unwrap(), name: name.to_owned(), resumed: false }
     }
 
-    /// Whether its TLS session is an older one.
+    /// Whether its TLS session is resumed.
     pub fn resumed(&self) -> bool {
         self.resumed
     }
@@ -245,7 +246,7 @@ impl Connection {
         self.try_send(request).await.unwrap()
     }
 
-    /// Sends a request, and waits for the answer, if one comes.
+    /// Sends a request, and returns the answer or the failure.
     pub async fn try_send(&mut self, request: Request) -> Result<Answer, Failure> {
         let Request { method, target, headers, host, body, case } = request;
         let host = host.as_deref().unwrap_or(&self.name);
@@ -271,7 +272,7 @@ impl Connection {
         Ok(Answer { case, status: head.status.as_u16(), headers: head.headers, body, authorization })
     }
 
-    /// Another handle on the same connection, for requests side by side. HTTP/2 only.
+    /// Another handle to the same connection, for concurrent requests. HTTP/2 only.
     pub fn beside(&self) -> Self {
         match &self.sender {
             Sender::Http1(_) => panic!("HTTP/1.1 answers one request after the other"),
@@ -282,7 +283,7 @@ impl Connection {
     }
 }
 
-/// A connection on which the test writes requests itself.
+/// A connection for raw requests.
 pub struct RawConnection(TlsStream<TcpStream>);
 
 impl RawConnection {
@@ -319,7 +320,7 @@ impl RawConnection {
     }
 }
 
-/// A request in the making.
+/// Builds a request.
 #[derive(Clone)]
 pub struct Request {
     pub(crate) method: &'static str,
@@ -338,7 +339,7 @@ impl Request {
         Self { method: "GET", target, headers: HeaderMap::new(), host: None, body: Bytes::new(), case }
     }
 
-    /// A form.
+    /// A request with a form.
     pub fn post(path: &str, form: String) -> Self {
         let request = Self::get(path).header("content-type", "application/x-www-form-urlencoded");
         Self { method: "POST", body: form.into(), ..request }
@@ -354,7 +355,7 @@ impl Request {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// With this header field, beside those of the same name.
+    /// With an additional header field.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
         self
@@ -366,7 +367,7 @@ impl Request {
         self
     }
 
-    /// Which case it is.
+    /// Its case.
     pub fn case(&self) -> usize {
         self.case
     }
@@ -377,13 +378,13 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Vec<String> {
     headers.get_all("authorization").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
 }
 
-/// A number for a request that is written by hand. It goes to the end of the request target: `case=NUMBER`.
+/// A number for a raw request, to be put at the end of its target: `case=NUMBER`.
 pub fn next_case() -> usize {
     static CASE: AtomicUsize = AtomicUsize::new(1);
     CASE.fetch_add(1, Ordering::Relaxed)
 }
 
-/// What came back.
+/// The response to a request.
 #[derive(Debug)]
 pub struct Answer {
     /// The request's case.
@@ -409,7 +410,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Takes one answer with a `Content-Length` from these bytes, if it is there as a whole.
+    /// Parses one answer with a `Content-Length` from these bytes, if it is complete.
     fn parse(bytes: &mut &[u8], case: usize) -> Option<Self> {
         let mut fields = [httparse::EMPTY_HEADER; 32];
         let mut head = httparse::Response::new(&mut fields);

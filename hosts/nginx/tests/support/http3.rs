@@ -20,14 +20,14 @@ use crate::{
 
 /// A connection over QUIC.
 pub struct Connection {
-    // As long as it lives, so does its socket.
+    // Keeps its socket open.
     _endpoint: Endpoint,
     sender: SendRequest<h3_quinn::OpenStreams, Bytes>,
     name: String,
 }
 
 impl Connection {
-    /// Connects to the server of this name, trusts the authority, and shows this certificate.
+    /// Connects to the server of this name, trusts the authority, and presents this certificate.
     pub async fn open(authority: &Authority, identity: Option<&Identity>, nginx: &Nginx, name: &str) -> Self {
         let certificate = Arc::new(Shown::default());
         certificate.set(identity);
@@ -35,7 +35,7 @@ impl Connection {
         let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
         let endpoint = Endpoint::client(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let connection = endpoint.connect_with(config, nginx.tls(), name).unwrap().await.unwrap();
-        // Frames of reserved types after a body, which nginx 1.28 takes for a body that is cut off, are left out.
+        // No frames of reserved types after a body: nginx 1.28 mistakes them for a truncated body.
         let mut builder = h3::client::builder();
         let connection = builder.send_grease(false).build(h3_quinn::Connection::new(connection)).await;
         let (mut driver, sender) = connection.unwrap();
@@ -43,7 +43,7 @@ impl Connection {
         Self { _endpoint: endpoint, sender, name: name.to_owned() }
     }
 
-    /// Another handle on the same connection, for requests side by side.
+    /// Another handle to the same connection, for concurrent requests.
     pub fn beside(&self) -> Self {
         Self { _endpoint: self._endpoint.clone(), sender: self.sender.clone(), name: self.name.clone() }
     }
@@ -53,7 +53,7 @@ impl Connection {
         self.try_send(request).await.unwrap()
     }
 
-    /// Sends a request, and waits for the answer, if one comes.
+    /// Sends a request, and returns the answer or the failure.
     pub async fn try_send(&mut self, request: Request) -> Result<Answer, Failure> {
         let Request { method, target, headers, host, body, case } = request;
         let authority = host.as_deref().unwrap_or(&self.name);

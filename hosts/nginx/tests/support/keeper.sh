@@ -1,7 +1,7 @@
 # keeper DIRECTORY NGINX ARGUMENTS...
 #
-# Runs nginx until it ends, or until the other end of standard input is closed. A test that is killed, or keeps its nginx
-# in a static, thus takes it along. Removes the directory in the end. Started in a process group of its own.
+# Runs nginx until it exits, or until the other end of standard input is closed, then removes the directory. So nginx ends
+# with a test that is killed, or that keeps it in a static. The keeper must be started in its own process group.
 directory=$1
 shift
 exec 3<&0
@@ -12,7 +12,7 @@ exec >&-
 cat <&3 >/dev/null 2>&1 &
 wait -n
 
-# Gracefully, then at once. A master that is killed leaves its workers behind, so that goes to the whole group.
+# Gracefully, then immediately. A killed master leaves its workers behind, so the last signal goes to the whole group.
 for signal in QUIT TERM; do
     kill -s "$signal" "$nginx" 2>/dev/null
     for _ in {1..40}; do

@@ -1,14 +1,17 @@
-//! What the tests of the NGINX module are made of: a throw-away PKI, an issuer, a real nginx on loopback, a real client.
+//! Building blocks for the tests of the NGINX module: a throw-away PKI, an issuer, a real nginx on loopback, a real client.
 //!
 //! ```text
 //!  pki      an authority, and identities for servers and clients
 //!  tokens   an issuer, and tokens with any header and claims
 //!  nginx    a directory, and an nginx that runs from it until it is dropped
-//!  log      what that nginx wrote down about a request
-//!  client   connections over any version of TLS and HTTP, and over none
+//!  log      the log lines of a request
+//!  client   connections with each version of TLS and HTTP, and without TLS
 //!  http3    connections over QUIC
-//!  verdict  what a request must have led to: the answer, the access log and the error log together
+//!  verdict  assertions on the answer, the access log and the error log of a request
 //! ```
+//!
+//! They use the public API of `certbound` and the issuer in the repository's `tests/support`, and know nothing of the module's
+//! C code.
 //!
 //! `make test-nginx` runs the tests. They look for the module in `CERTBOUND_NGINX_MODULE` and for nginx in `CERTBOUND_NGINX`.
 

@@ -1,6 +1,6 @@
-//! What nginx wrote down about a request.
+//! The log lines of a request.
 //!
-//! Every request of these tests has a number, its *case*, in the query of its target, and both logs tell the request line.
+//! Every request has a number, its *case*, in the query of its target. Both logs contain the request line.
 
 use std::time::Instant;
 
@@ -40,14 +40,14 @@ pub struct Access {
 }
 
 impl Access {
-    /// What the variables say that come from the token alone.
+    /// The variables that come only from the token.
     pub fn from_token(&self) -> [&str; 6] {
         [&self.sub, &self.client_id, &self.scope, &self.jti, &self.exp, &self.claims]
     }
 }
 
 impl Nginx {
-    /// The access log's line on this case, as soon as it is there: nginx writes it when the response is out.
+    /// Waits for the access log line of this case, which nginx writes after the response.
     pub async fn access(&self, case: usize) -> Access {
         let number = number(case);
         let deadline = Instant::now() + PATIENCE;
@@ -57,13 +57,13 @@ impl Nginx {
             if let Some(line) = complete.lines().find(|line| line.contains(&number)) {
                 return serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             }
-            assert!(Instant::now() < deadline, "no line on case {case} in the access log: {}", self.last_errors());
+            assert!(Instant::now() < deadline, "no line for case {case} in the access log: {}", self.last_errors());
             tokio::time::sleep(MOMENT).await;
         }
     }
 
-    /// What the module wrote to the error log about this case: the lines' level and words. They are there when the access
-    /// log's line is.
+    /// The module's lines in the error log for this case: their level and text. They are complete once the access log has
+    /// its line.
     pub fn remarks(&self, case: usize) -> Vec<(String, String)> {
         let number = number(case);
         self.error_log()
@@ -80,7 +80,7 @@ impl Nginx {
     }
 }
 
-/// How the request line tells its case: at the end of the query.
+/// The case as it appears in the request line, at the end of the query.
 pub(crate) fn number(case: usize) -> String {
     format!("case={case} ")
 }

@@ -18,11 +18,11 @@ use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
 
 use crate::pki::{Authority, Identity};
 
-/// Where one nginx finds its files. Relative names in its configuration are looked up here.
+/// The directory of one nginx. Relative paths in its configuration start here.
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// A new one, with the authority's certificate as `ca.pem` and the server's as `server.pem` and `server.key`.
+    /// Creates a directory with the authority's certificate as `ca.pem` and the server's as `server.pem` and `server.key`.
     pub fn new(authority: &Authority, server: &Identity) -> Self {
         let directory = tempfile::Builder::new().prefix("certbound-nginx-").tempdir().unwrap();
         let directory = Self(directory.keep());
@@ -32,27 +32,27 @@ impl Directory {
         directory
     }
 
-    /// Where the file of this name is.
+    /// The path of the file with this name.
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// Writes a file in place, and makes the directories above it.
+    /// Writes a file in place, and creates its parent directories.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    /// Replaces a file by renaming another one to it, as careful writers do.
+    /// Replaces a file atomically, by renaming a new one.
     pub fn replace(&self, name: &str, content: impl AsRef<[u8]>) {
         let new = format!("{name}.new");
         self.write(&new, content);
         fs::rename(self.path(&new), self.path(name)).unwrap();
     }
 
-    /// What `nginx -t` says of a configuration whose `http` block has this in it: all its words, as an error if it
-    /// refuses it. The block starts in line 1 of `site.conf`.
+    /// The output of `nginx -t` for a configuration with this `http` block, as an error if nginx rejects it. The block
+    /// starts in line 1 of `site.conf`.
     pub fn check(&self, http: &str) -> Result<String, String> {
         self.configure(http, [1, 2]);
         let output =
@@ -63,7 +63,7 @@ impl Directory {
 
     fn configure(&self, http: &str, [tls, plain]: [u16; 2]) {
         let module = module();
-        // Workers of an nginx that root starts run as nobody, who may not enter the directory.
+        // If root starts nginx, its workers run as the user nobody, who may not enter the directory.
         let user = if geteuid().is_root() { "user root;" } else { "" };
         self.write(
             "nginx.conf",
@@ -97,7 +97,7 @@ http {{
         self.write("site.conf", http.replace("TLS_PORT", &tls.to_string()).replace("PLAIN_PORT", &plain.to_string()));
     }
 
-    /// The file's text, or nothing if there is none.
+    /// The file's text, or an empty string if it does not exist.
     pub fn read(&self, name: &str) -> String {
         let bytes = fs::read(self.path(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
@@ -113,10 +113,10 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx with this in its `http` block. It may listen on `127.0.0.1:TLS_PORT` and `127.0.0.1:PLAIN_PORT`, and
+    /// Starts nginx with this `http` block. It may listen on `127.0.0.1:TLS_PORT` and `127.0.0.1:PLAIN_PORT`, and
     /// on Unix sockets in its directory.
     pub fn start(directory: Directory, http: &str) -> Self {
-        // One at a time, so that no two of this process are given the same port.
+        // One at a time, so that no two servers of this process get the same port.
         static STARTING: Mutex<()> = Mutex::new(());
         let _starting = STARTING.lock();
         for attempt in 1.. {
@@ -124,7 +124,7 @@ impl Nginx {
             directory.configure(http, ports);
             match Self::try_start(&directory) {
                 Ok((keeper, master)) => return Self { keeper, master, directory, ports },
-                // Somebody else took the port.
+                // Another process took the port.
                 Err(words) if attempt < 5 && words.contains("Address already in use") => {}
                 Err(words) => panic!("nginx does not start: {words}"),
             }
@@ -166,27 +166,27 @@ impl Nginx {
         Ok((keeper, master))
     }
 
-    /// Where it finds its files.
+    /// Its directory.
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
 
-    /// Where it listens for TLS.
+    /// Its address for TLS.
     pub fn tls(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.ports[0]).into()
     }
 
-    /// Where it listens for HTTP without TLS.
+    /// Its address for HTTP without TLS.
     pub fn plain(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.ports[1]).into()
     }
 
-    /// Has it read its configuration again (`nginx -s reload`).
+    /// Reloads its configuration (`nginx -s reload`).
     pub fn reload(&self) {
         kill_process(self.master, Signal::HUP).unwrap();
     }
 
-    /// Its processes but for the master: the workers, and for a while those that a reload has retired.
+    /// Its worker processes, including those that are exiting after a reload.
     pub fn workers(&self) -> Vec<Pid> {
         let master = self.master.as_raw_nonzero();
         let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).unwrap();
@@ -198,38 +198,38 @@ impl Nginx {
         kill_process(worker, Signal::KILL).unwrap();
     }
 
-    /// Waits until something is so.
+    /// Waits until the condition is true.
     pub async fn until(&self, what: &str, mut condition: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition() {
-            assert!(Instant::now() < deadline, "waited in vain until {what}: {}", self.last_errors());
+            assert!(Instant::now() < deadline, "timed out waiting until {what}: {}", self.last_errors());
             tokio::time::sleep(MOMENT).await;
         }
     }
 
-    /// What it has written to its error log.
+    /// Its error log.
     pub fn error_log(&self) -> String {
         self.directory.read("error.log")
     }
 
-    /// What went wrong lately, for the message of a test that gives up.
+    /// The last lines of its error log, for messages of failed tests.
     pub fn last_errors(&self) -> String {
         let log = self.error_log();
         let lines: Vec<_> = log.lines().filter(|line| !line.contains("closed keepalive connection")).collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
-    /// What it has written to its access log, a line a request.
+    /// Its access log, one line per request.
     pub fn access_log(&self) -> String {
         self.directory.read("access.log")
     }
 }
 
 impl Drop for Nginx {
-    /// Has the keeper end it, and waits until it has.
+    /// Makes the keeper stop it, and waits.
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
-        // Killing its own group is how the keeper ends.
+        // The keeper exits by killing its own process group.
         let _ = self.keeper.wait();
     }
 }
@@ -240,7 +240,7 @@ impl Drop for Directory {
     }
 }
 
-/// Which nginx runs.
+/// The path of nginx.
 pub fn nginx_path() -> PathBuf {
     let path = PathBuf::from(env::var_os("CERTBOUND_NGINX").unwrap_or_else(|| "/usr/sbin/nginx".into()));
     assert!(path.is_file(), "there is no nginx at {}: run make setup-nginx, or set CERTBOUND_NGINX", path.display());
@@ -253,7 +253,7 @@ pub fn is_configured(flag: &str) -> bool {
     String::from_utf8_lossy(&output.stderr).split_whitespace().any(|word| word == flag)
 }
 
-/// Where the module is.
+/// The path of the module.
 pub fn module() -> String {
     let path = env::var_os("CERTBOUND_NGINX_MODULE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/nginx/ngx_http_certbound_module.so"),
@@ -270,7 +270,7 @@ fn arguments(directory: &Path) -> Vec<&OsStr> {
     vec![prefix, directory.as_os_str(), configuration, OsStr::new("nginx.conf"), log, OsStr::new("error.log")]
 }
 
-/// Two ports of loopback that are free now: nginx cannot choose one itself.
+/// Two free ports on loopback: nginx cannot choose ports itself.
 pub fn free_ports() -> [u16; 2] {
     let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
@@ -286,8 +286,8 @@ const LOG_FORMAT: &str = concat!(
     r#""exp":"$certbound_exp","claims":"$certbound_claims"}'"#
 );
 
-/// How long anything may take before the test gives up. Nothing is asserted to be quicker.
+/// The time limit of every wait. No test asserts a shorter time.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait before looking again.
+/// The interval of polling.
 pub const MOMENT: Duration = Duration::from_millis(5);

@@ -6,7 +6,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What kind of key a certificate holds.
+/// The type of a certificate's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     /// ECDSA on P-256.
@@ -18,14 +18,14 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// Each kind.
+    /// All types.
     pub const ALL: [Self; 3] = [Self::Ec, Self::Rsa, Self::Ed25519];
 
     fn key(self) -> KeyPair {
         match self {
             Self::Ec => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap(),
             Self::Ed25519 => KeyPair::generate_for(&PKCS_ED25519).unwrap(),
-            // ring makes no RSA keys. Two certificates with the same key still have two thumbprints.
+            // ring generates no RSA keys. Two certificates with the same key have different thumbprints.
             Self::Rsa => {
                 let key = PrivatePkcs8KeyDer::from(include_bytes!("../../../../tests/vectors/keys/rsa3072.pk8").as_slice());
                 KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_RSA_SHA256).unwrap()
@@ -42,7 +42,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A client's certificate that nobody vouches for.
+    /// A self-signed client certificate.
     pub fn self_signed(kind: KeyKind, common_name: &str) -> Self {
         let key = kind.key();
         let certificate = client(common_name).self_signed(&key).unwrap();
@@ -70,15 +70,15 @@ impl Identity {
     }
 }
 
-/// A certificate authority, which client and server trust.
+/// A certificate authority that client and server trust.
 pub struct Authority {
     identity: Identity,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    /// A new one.
-    #[expect(clippy::new_without_default, reason = "it makes a key, which no default should")]
+    /// Creates an authority with a new key.
+    #[expect(clippy::new_without_default, reason = "it generates a key, which a default should not")]
     pub fn new() -> Self {
         let mut params = named("Example Root");
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

@@ -1,4 +1,4 @@
-//! A client's memory for TLS sessions that offers the session of one server to every other: no honest client does that.
+//! A TLS session store that offers the session of one server to every other. No honest client does that.
 
 use rustls::{
     NamedGroup,

@@ -17,14 +17,14 @@ pub const ISSUER: &str = support::ISSUER;
 /// The `aud` of the usual token.
 pub const AUDIENCE: &str = support::AUDIENCE;
 
-/// Who signs tokens: a key of each kind, made anew for each issuer but for RSA.
+/// Signs tokens with a key of each type. All keys are new except for RSA.
 pub struct Issuer {
     keys: support::Issuer,
     prefix: String,
 }
 
 impl Issuer {
-    /// A new one. Its keys are called `{prefix}ES256`, `{prefix}ES384`, `{prefix}ES512`,
+    /// Creates an issuer. Its keys are named `{prefix}ES256`, `{prefix}ES384`, `{prefix}ES512`,
     /// `{prefix}EdDSA` and `{prefix}RS256`.
     pub fn new(prefix: &str) -> Self {
         Self { keys: support::Issuer::new(), prefix: prefix.to_owned() }
@@ -36,7 +36,7 @@ impl Issuer {
         jwks(&kinds.map(|kind| self.jwk(kind)))
     }
 
-    /// Its key of the kind that `algorithm` needs, as a JWK.
+    /// Its key for `algorithm`, as a JWK.
     pub fn jwk(&self, algorithm: Algorithm) -> String {
         self.keys.jwk(algorithm, &format!(r#""kid":"{}""#, self.key_id(algorithm)))
     }
@@ -55,7 +55,7 @@ pub fn jwks(keys: &[String]) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
-/// A token in the making: the usual one, but for what is changed.
+/// Builds a token: the usual one with changes.
 #[derive(Clone)]
 pub struct Token {
     algorithm: Algorithm,
@@ -65,7 +65,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// Server A's usual token, for five minutes, bound to this certificate.
+    /// Server A's usual token, valid for five minutes and bound to this certificate.
     pub fn bound_to(identity: &Identity) -> Self {
         let thumbprint = thumbprint(identity);
         Self::unbound().claim("cnf", &format!(r#"{{"x5t#S256":"{thumbprint}"}}"#))
@@ -78,13 +78,13 @@ impl Token {
         Self { algorithm: Algorithm::ES256, header, claims, key_id: None }.expires_in(300)
     }
 
-    /// Signed by this algorithm, whatever the header may come to say.
+    /// Signs with this algorithm, even if the header is changed later.
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self.header("alg", &format!(r#""{}""#, algorithm.name()))
     }
 
-    /// With this `exp`, in seconds from now.
+    /// With an `exp` this many seconds from now.
     pub fn expires_in(self, seconds: i64) -> Self {
         let expiry = now().checked_add_signed(seconds).unwrap();
         self.claim("exp", &expiry.to_string())
@@ -128,7 +128,7 @@ impl Token {
     }
 }
 
-/// The token with another last part.
+/// The token with another signature.
 pub fn with_signature(token: &str, signature: &[u8]) -> String {
     let (signed, _) = token.rsplit_once('.').unwrap();
     format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature))
@@ -150,7 +150,7 @@ pub fn thumbprint(identity: &Identity) -> String {
     Thumbprint::of_der(identity.certificate()).to_string()
 }
 
-/// The time, in Unix seconds.
+/// The current time, in Unix seconds.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }

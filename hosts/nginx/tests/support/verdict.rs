@@ -1,4 +1,4 @@
-//! What a request must have led to: the answer, the access log and the error log together.
+//! Assertions on the answer, the access log and the error log of a request.
 
 use certbound::Error;
 
@@ -8,11 +8,11 @@ use crate::{
     nginx::Nginx,
 };
 
-/// The realm that the tests' configurations have, but where they say otherwise.
+/// The realm in the tests' configurations, unless they set another one.
 pub const REALM: &str = "api";
 
 impl Nginx {
-    /// The request reached what is protected, and no log complains.
+    /// Asserts that the request was accepted, without remarks in the error log.
     #[track_caller]
     pub fn accepted(&self, answer: &Answer) -> impl Future<Output = Access> {
         let place = Place::here(answer);
@@ -31,8 +31,8 @@ impl Nginx {
         }
     }
 
-    /// The module rejected the request for the reason of this name: with the response that the reason stands for, in a
-    /// realm called [`REALM`].
+    /// Asserts that the module rejected the request for this reason, with the response of that reason in the realm
+    /// [`REALM`].
     #[track_caller]
     pub fn rejected(&self, answer: &Answer, reason: &str) -> impl Future<Output = Access> {
         let response = error(reason).bearer_response();
@@ -43,7 +43,7 @@ impl Nginx {
         self.rejected_with(answer, reason, challenge)
     }
 
-    /// The same, with this challenge.
+    /// The same with this challenge.
     #[track_caller]
     pub fn rejected_with(
         &self,
@@ -59,20 +59,20 @@ impl Nginx {
             let status = reason.bearer_response().status();
             assert_eq!(found, (status, status.to_string().as_str(), reason.name()), "{place}: {remarks:?}");
             assert_eq!(answer.header("www-authenticate"), [challenge], "{place}");
-            assert_eq!(access.from_token(), [""; 6], "{place}: what was not verified is nothing to pass on");
+            assert_eq!(access.from_token(), [""; 6], "{place}: variables of a rejected token must be empty");
             self.explained(answer, reason, &remarks, &place);
             access
         }
     }
 
-    /// The error log has told the reason once, for the operator, and no part of the token.
+    /// Asserts that the error log has the reason once, and no part of the token.
     fn explained(&self, answer: &Answer, reason: Error, remarks: &[(String, String)], place: &Place) {
-        let [(level, words)] = remarks else { panic!("{place}: one line wanted in the error log: {remarks:?}") };
-        let wanted = if reason == Error::TokenMissing { "info" } else { "warn" };
-        assert_eq!(level, wanted, "{place}: {words}");
+        let [(level, words)] = remarks else { panic!("{place}: expected one line in the error log: {remarks:?}") };
+        let expected = if reason == Error::TokenMissing { "info" } else { "warn" };
+        assert_eq!(level, expected, "{place}: {words}");
         assert!(words.starts_with(&format!("rejected: {}: ", reason.name())), "{place}: {words}");
         for part in answer.authorization.iter().flat_map(|value| value.split(['.', ' ', ','])) {
-            // A log that cuts what is long would keep the beginning.
+            // A truncated log line would keep the beginning.
             if let Some(beginning) = part.get(..12) {
                 assert!(!words.contains(beginning), "{place}: the token is in the log: {words}");
             }
@@ -81,7 +81,7 @@ impl Nginx {
     }
 }
 
-/// Where a test checks what, for its messages.
+/// The place of an assertion, for its message.
 struct Place(String);
 
 impl Place {
