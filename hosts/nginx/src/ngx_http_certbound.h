@@ -2,9 +2,10 @@
 /*
  * certbound: types and functions that the files of the module share.
  *
- *   ngx_http_certbound_module.c      the module, and merging of directives
+ *   ngx_http_certbound_module.c      the module: what nginx calls at its start
  *   ngx_http_certbound_directives.c  the directives
  *   ngx_http_certbound_values.c      checks the values of directives
+ *   ngx_http_certbound_merge.c       merges directives, level by level
  *   ngx_http_certbound_warnings.c    warns of ineffective configurations
  *   ngx_http_certbound_handler.c     checks requests, and answers rejected ones
  *   ngx_http_certbound_ctx.c         the context of a request
@@ -215,6 +216,10 @@ ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *text);
 ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *scope);
+
+void *ngx_http_certbound_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
 
 ngx_int_t ngx_http_certbound_note_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);

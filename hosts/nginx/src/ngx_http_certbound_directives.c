@@ -3,6 +3,9 @@
  * certbound: the directives.
  *
  * The message for a wrong value names the value, and says what is accepted.
+ *
+ * The file has more than 400 lines because the table of directives and all its
+ * handlers belong together.
  */
 
 

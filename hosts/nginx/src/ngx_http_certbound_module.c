@@ -2,7 +2,7 @@
 /*
  * certbound: enforces OAuth 2.0 certificate-bound access tokens (RFC 8705).
  *
- * The module itself, and the merging of its directives.
+ * The module itself: what nginx calls when it starts.
  */
 
 
@@ -14,15 +14,6 @@ static ngx_int_t ngx_http_certbound_postconfiguration(ngx_conf_t *cf);
 static void *ngx_http_certbound_create_main_conf(ngx_conf_t *cf);
 static void ngx_http_certbound_cleanup(void *data);
 static void *ngx_http_certbound_create_srv_conf(ngx_conf_t *cf);
-static void *ngx_http_certbound_create_loc_conf(ngx_conf_t *cf);
-static char *ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-static char *ngx_http_certbound_complete(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf);
-static char *ngx_http_certbound_incomplete(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf, const char *missing);
-static ngx_int_t ngx_http_certbound_join_scopes(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf);
 static ngx_int_t ngx_http_certbound_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_certbound_init_process(ngx_cycle_t *cycle);
 
@@ -172,192 +163,6 @@ static void *
 ngx_http_certbound_create_srv_conf(ngx_conf_t *cf)
 {
     return ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_srv_conf_t));
-}
-
-
-static void *
-ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
-{
-    ngx_http_certbound_loc_conf_t  *conf;
-
-    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_loc_conf_t));
-    if (conf == NULL) {
-        return NULL;
-    }
-
-    /*
-     * set by ngx_pcalloc():
-     *
-     *     conf->jwks = { 0, NULL };
-     *     conf->issuer = { 0, NULL };
-     *     conf->realm = { 0, NULL };
-     *     conf->enabled_at = { NULL, 0 };
-     *     conf->jwks_at = { NULL, 0 };
-     *     conf->verifier = NULL;
-     *     conf->scope = { 0, NULL };
-     *     conf->parent = NULL;
-     *     conf->enabled_here = 0;
-     *     conf->used = 0;
-     */
-
-    conf->enable = NGX_CONF_UNSET;
-    conf->audiences = NGX_CONF_UNSET_PTR;
-    conf->scopes = NGX_CONF_UNSET_PTR;
-    conf->algorithms = NGX_CONF_UNSET_UINT;
-    conf->binding = NGX_CONF_UNSET_UINT;
-    conf->token_type = NGX_CONF_UNSET_UINT;
-    conf->leeway = NGX_CONF_UNSET;
-    conf->cache = NGX_CONF_UNSET;
-
-    return conf;
-}
-
-
-static char *
-ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_certbound_loc_conf_t  *prev = parent;
-    ngx_http_certbound_loc_conf_t  *conf = child;
-
-    conf->parent = prev;
-
-    if (conf->enable == NGX_CONF_UNSET) {
-        conf->enabled_at = prev->enabled_at;
-    }
-
-    if (conf->jwks.data == NULL) {
-        conf->jwks_at = prev->jwks_at;
-    }
-
-    ngx_conf_merge_value(conf->enable, prev->enable, 0);
-    ngx_conf_merge_str_value(conf->jwks, prev->jwks, "");
-    ngx_conf_merge_str_value(conf->issuer, prev->issuer, "");
-    ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, NULL);
-    ngx_conf_merge_ptr_value(conf->scopes, prev->scopes, NULL);
-    ngx_conf_merge_uint_value(conf->algorithms, prev->algorithms, 0);
-    ngx_conf_merge_uint_value(conf->binding, prev->binding,
-                              CERTBOUND_BINDING_REQUIRED);
-    ngx_conf_merge_uint_value(conf->token_type, prev->token_type,
-                              CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN);
-    ngx_conf_merge_sec_value(conf->leeway, prev->leeway, 0);
-    ngx_conf_merge_str_value(conf->realm, prev->realm, "");
-    ngx_conf_merge_value(conf->cache, prev->cache,
-                         NGX_HTTP_CERTBOUND_CACHE_DEFAULT);
-
-    if (!conf->enable) {
-        return NGX_CONF_OK;
-    }
-
-    ngx_http_certbound_note_enabled(cf, conf);
-
-    return ngx_http_certbound_complete(cf, conf);
-}
-
-
-static char *
-ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
-{
-    if (conf->jwks.len == 0) {
-        return ngx_http_certbound_incomplete(cf, conf, "certbound_jwks");
-    }
-
-    if (conf->issuer.len == 0) {
-        return ngx_http_certbound_incomplete(cf, conf, "certbound_issuer");
-    }
-
-    if (conf->audiences == NULL) {
-        return ngx_http_certbound_incomplete(cf, conf, "certbound_audience");
-    }
-
-    if (ngx_http_certbound_join_scopes(cf, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_certbound_add_verifier(cf, conf);
-}
-
-
-/*
- * A server with locations may leave the missing directives to them.  Requests
- * that match no location are then answered with 500.
- */
-
-static char *
-ngx_http_certbound_incomplete(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf, const char *missing)
-{
-    ngx_http_conf_ctx_t       *ctx;
-    ngx_http_core_loc_conf_t  *clcf;
-    ngx_http_core_srv_conf_t  *cscf;
-
-    ctx = cf->ctx;
-
-    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (ctx->loc_conf != cscf->ctx->loc_conf) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"certbound\" is on in %s:%ui, "
-                      "but location \"%V\" has no \"%s\"",
-                      conf->enabled_at.file, conf->enabled_at.line,
-                      &clcf->name, missing);
-        return NGX_CONF_ERROR;
-    }
-
-    if (clcf->locations == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"certbound\" is on in %s:%ui, "
-                      "but server \"%V\" has no \"%s\"",
-                      conf->enabled_at.file, conf->enabled_at.line,
-                      &cscf->server_name, missing);
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                  "\"certbound\" is on in %s:%ui, "
-                  "but server \"%V\" has no \"%s\": requests that match "
-                  "no location will be answered with 500",
-                  conf->enabled_at.file, conf->enabled_at.line,
-                  &cscf->server_name, missing);
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_certbound_join_scopes(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf)
-{
-    size_t           len;
-    u_char          *p;
-    ngx_uint_t       i;
-    certbound_text  *scopes;
-
-    if (conf->scopes == NULL) {
-        return NGX_OK;
-    }
-
-    scopes = conf->scopes->elts;
-    len = 0;
-
-    for (i = 0; i < conf->scopes->nelts; i++) {
-        len += scopes[i].len + 1;
-    }
-
-    p = ngx_pnalloc(cf->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    conf->scope.data = p;
-    conf->scope.len = len - 1;
-
-    for (i = 0; i < conf->scopes->nelts; i++) {
-        p = ngx_cpymem(p, scopes[i].data, scopes[i].len);
-        *p++ = ' ';
-    }
-
-    return NGX_OK;
 }
 
 

@@ -7,7 +7,8 @@ use std::{
 };
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Http, Request, Tls},
+    client::{Client, Connection, Http, Tls},
+    message::Request,
     nginx::{Directory, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{self, Algorithm, Issuer, Token},

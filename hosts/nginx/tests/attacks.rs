@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Answer, Client, Connection, Failure, Http, Request, Tls},
+    client::{Client, Connection, Failure, Http, Tls},
+    message::{Answer, Request},
     nginx::{Directory, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{self, Issuer, Token},

@@ -3,7 +3,8 @@
 use std::fs;
 
 use certbound_nginx_tests::{
-    client::{Connection, Request},
+    client::Connection,
+    message::Request,
     nginx::{Directory, Nginx},
     pki::Authority,
     tokens::{Algorithm, Issuer, Token, jwks},
@@ -195,8 +196,10 @@ async fn a_key_set_without_keys_is_accepted_with_a_warning() {
 /// A server may leave the missing directives to its locations. Requests that match no location are rejected.
 #[tokio::test]
 async fn a_request_that_matches_no_complete_location_is_rejected() {
-    let site = COMPLETE
-        .replace("    location / {\n        certbound on;", "    certbound on;\n    location /complete {\n    empty_gif;");
+    let site = COMPLETE.replace(
+        "    location / {\n        certbound on;",
+        "    certbound on;\n    location /complete {\n    empty_gif;",
+    );
     let issuer = Issuer::new("");
     let directory = directory(&issuer);
     let words = directory.check(&site).unwrap();

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound_nginx_tests::{
-    client::Request,
     http3::Connection,
+    message::Request,
     nginx::{Directory, Nginx, is_configured},
     pki::{Authority, Identity, KeyKind},
     tokens::{self, Issuer, Token, base64url},

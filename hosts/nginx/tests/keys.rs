@@ -10,7 +10,8 @@ use std::{
 };
 
 use certbound_nginx_tests::{
-    client::{Connection, Request},
+    client::Connection,
+    message::Request,
     nginx::{Directory, MOMENT, Nginx, PATIENCE},
     pki::Authority,
     tokens::{Algorithm, Issuer, Token, jwks, now},

@@ -3,7 +3,8 @@
 use std::fs;
 
 use certbound_nginx_tests::{
-    client::{Connection, Request},
+    client::Connection,
+    message::Request,
     nginx::{Directory, Nginx},
     pki::Authority,
     tokens::{Issuer, Token},

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Http, Request, Tls},
+    client::{Client, Connection, Http, Tls},
+    message::Request,
     nginx::{Directory, MOMENT, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{self, Issuer, Token, base64url},

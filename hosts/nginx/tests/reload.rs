@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Failure, Http, Request, Tls, is_unprocessed},
+    client::{Client, Connection, Failure, Http, Tls, is_unprocessed},
+    message::Request,
     nginx::{Directory, MOMENT, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{Issuer, Token},

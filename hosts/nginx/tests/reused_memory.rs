@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound_nginx_tests::{
-    client::{Client, Http, Request, Tls, next_case},
+    client::{Client, Http, Tls},
+    message::{Request, next_case},
     nginx::{Directory, Nginx, PATIENCE},
     pki::{Authority, Identity, KeyKind},
     tokens::{Issuer, Token, base64url},

@@ -5,7 +5,8 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Answer, Client, Connection, Http, Request, Tls},
+    client::{Client, Connection, Http, Tls},
+    message::{Answer, Request},
     nginx::{Directory, Nginx},
     pki::{Authority, Identity, KeyKind},
     tokens::{Issuer, Token},

@@ -13,7 +13,8 @@ use hyper::{
 use quinn::{ClientConfig, Endpoint, crypto::rustls::QuicClientConfig};
 
 use crate::{
-    client::{Answer, Failure, Request, Shown, Tls, authorization, configuration},
+    client::{Failure, Shown, Tls, configuration},
+    message::{Answer, Request, authorization},
     nginx::Nginx,
     pki::{Authority, Identity},
 };

@@ -5,6 +5,7 @@
 //!  tokens   an issuer, and tokens with any header and claims
 //!  nginx    a directory, and an nginx that runs from it until it is dropped
 //!  log      the log lines of a request
+//!  message  requests and answers
 //!  client   connections with each version of TLS and HTTP, and without TLS
 //!  http3    connections over QUIC
 //!  verdict  assertions on the answer, the access log and the error log of a request
@@ -18,6 +19,7 @@
 pub mod client;
 pub mod http3;
 pub mod log;
+pub mod message;
 pub mod nginx;
 pub mod pki;
 pub mod tokens;

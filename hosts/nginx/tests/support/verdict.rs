@@ -3,8 +3,8 @@
 use certbound::Error;
 
 use crate::{
-    client::Answer,
     log::{Access, number},
+    message::Answer,
     nginx::Nginx,
 };
 
