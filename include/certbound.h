@@ -577,8 +577,8 @@ certbound_status certbound_keys_size(const char *jwks,
  * with `CERTBOUND_KEYS_WITHDRAWN`.
  *
  * The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
- * `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains keys, not
- * even those from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+ * `memory` during the call. If the JWK Set is rejected, `memory` contains no keys, not even those from an earlier call.
+ * Assume the same after any other failure.
  *
  * @param memory      receives the keys; aligned to `CERTBOUND_ALIGNMENT`
  * @param memory_len  its number of bytes, from `certbound_keys_size` for the same JWK Set and `tables`
@@ -807,8 +807,8 @@ certbound_status certbound_verifier_size_for(const struct certbound_policy *poli
  * `certbound_verifier_init_with_keys`. A set that lists no keys is accepted, as by `certbound_keys_init`.
  *
  * The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
- * `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains a verifier,
- * not even one from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+ * `memory` during the call. If the JWK Set is rejected, `memory` contains no verifier, not even one from an earlier call.
+ * Assume the same after any other failure.
  *
  * To replace keys while requests are in progress, initialise a second verifier in other memory, use it for new requests,
  * and free the first one when its last request has ended.
@@ -929,7 +929,7 @@ size_t certbound_scratch_len(size_t token_len);
 /**
  * A cache of accepted tokens in the caller's memory. See `certbound_cache_init`.
  *
- * Every call writes it, so only one thread may use it at a time: give each thread or worker its own. It contains no
+ * Calls modify it, so only one thread may use it at a time: give each thread or worker its own. It contains no
  * pointers and needs no clean-up.
  */
 typedef struct certbound_cache certbound_cache;
@@ -938,7 +938,7 @@ typedef struct certbound_cache certbound_cache;
 typedef struct certbound_cache_statistics {
     /** The number of tokens that the cache can hold. */
     size_t capacity;
-    /** The number of tokens that were in the cache, whatever the verdict, since it was last empty. */
+    /** The number of tokens that were in the cache, whatever the verdict, since it was initialised or emptied. */
     uint64_t hits;
     /** The number of tokens that were not in the cache. */
     uint64_t misses;

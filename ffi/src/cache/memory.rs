@@ -8,7 +8,7 @@ use crate::{arguments::Arguments, memory::CERTBOUND_ALIGNMENT, status::certbound
 
 /// A cache of accepted tokens in the caller's memory. See `certbound_cache_init`.
 ///
-/// Every call writes it, so only one thread may use it at a time: give each thread or worker its own. It contains no
+/// Calls modify it, so only one thread may use it at a time: give each thread or worker its own. It contains no
 /// pointers and needs no clean-up.
 // In memory the slots follow this head.
 #[repr(C, align(8))]

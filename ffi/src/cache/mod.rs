@@ -24,7 +24,7 @@ use crate::{
 pub struct certbound_cache_statistics {
     /// The number of tokens that the cache can hold.
     pub capacity: usize,
-    /// The number of tokens that were in the cache, whatever the verdict, since it was last empty.
+    /// The number of tokens that were in the cache, whatever the verdict, since it was initialised or emptied.
     pub hits: u64,
     /// The number of tokens that were not in the cache.
     pub misses: u64,

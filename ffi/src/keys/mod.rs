@@ -46,8 +46,8 @@ pub unsafe extern "C" fn certbound_keys_size(
 /// with `CERTBOUND_KEYS_WITHDRAWN`.
 ///
 /// The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
-/// `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains keys, not
-/// even those from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+/// `memory` during the call. If the JWK Set is rejected, `memory` contains no keys, not even those from an earlier call.
+/// Assume the same after any other failure.
 ///
 /// @param memory      receives the keys; aligned to `CERTBOUND_ALIGNMENT`
 /// @param memory_len  its number of bytes, from `certbound_keys_size` for the same JWK Set and `tables`

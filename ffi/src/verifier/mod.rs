@@ -89,8 +89,8 @@ pub unsafe extern "C" fn certbound_verifier_size_for(
 /// `certbound_verifier_init_with_keys`. A set that lists no keys is accepted, as by `certbound_keys_init`.
 ///
 /// The function does not check the origin of the JWK Set: fetch it from the issuer over TLS. No other thread may use
-/// `memory` during the call. If the JWK Set is rejected (a status of 100 or above), `memory` no longer contains a verifier,
-/// not even one from an earlier call. If an argument is invalid (a status below 100), `memory` is unchanged.
+/// `memory` during the call. If the JWK Set is rejected, `memory` contains no verifier, not even one from an earlier call.
+/// Assume the same after any other failure.
 ///
 /// To replace keys while requests are in progress, initialise a second verifier in other memory, use it for new requests,
 /// and free the first one when its last request has ended.
