@@ -329,7 +329,7 @@ fn claims_are_read_with_their_escapes_resolved() {
         assert_eq!(token.claim("deep"), Some(Claim::Object(r#"{"a":["\ud83d\ude00"]}"#)));
         assert_eq!(token.claim("absent"), None);
 
-        let own: OwnClaims = token.claims().unwrap();
+        let own: OwnClaims = token.deserialize().unwrap();
         assert_eq!((own.org.as_str(), own.level, own.jti.as_str()), ("Müller", 7, "say \"hi\" \\ \n"));
         assert_eq!(own.deep.a, ["😀"]);
         assert_eq!(token.deserialize::<Borrowed<'_>>().unwrap().org, "Müller");
