@@ -1,4 +1,4 @@
-//! What can be typed: the subcommands, and the help that all of them share.
+//! The command line: the subcommands, and the general help text.
 
 use clap::{Parser, Subcommand};
 
@@ -38,29 +38,28 @@ impl Command {
 const LONG_ABOUT: &str = "\
 Verify, inspect and debug certificate-bound access tokens (RFC 8705).
 
-A certificate-bound token carries the SHA-256 thumbprint of its client's certificate, as cnf.x5t#S256. Whoever steals \
-it cannot use it: the resource server compares the thumbprint with the certificate of the TLS connection. certbound \
-says whether a token would pass, and if not, what was found, what was wanted and what to change.";
+A certificate-bound token carries the SHA-256 thumbprint of its client's certificate as cnf.x5t#S256. A stolen token is \
+useless without that certificate's private key: the resource server compares the thumbprint with the certificate of the TLS connection. certbound reports \
+whether a token would be accepted and, if not, what was found, what was expected and what to change.";
 
 const AFTER_LONG_HELP: &str = "\
-A request is refused, and you want to know why:
-  1. certbound inspect TOKEN               what does the token say?
-  2. certbound thumbprint client.pem       is that its cnf.x5t#S256?
-  3. certbound keys jwks.json              does the issuer publish the key it names?
+To find out why a request was rejected:
+  1. certbound inspect TOKEN               what does the token contain?
+  2. certbound thumbprint client.pem       does this match its cnf.x5t#S256?
+  3. certbound keys jwks.json              does the issuer publish the key named by its kid?
   4. certbound verify …                    the verdict
 
 Exit codes:
   0  accepted; the claims are on standard output, as JSON
   1  rejected; the reason is on standard error, as one line:
-     rejected: NAME: what was found; what was wanted; what to change
+     rejected: NAME: what was found; what was expected; what to change
   2  wrong usage, or a file that cannot be read or used
 
 Files:
-  \"-\" is standard input, which one argument can read. Certificates are PEM or
-  DER, whatever the file's name.
-  A PEM file may have CRLF line ends, a byte order mark, text before the block,
-  and other blocks. JSON files have no byte order mark.
-  Where it has several certificates, the first one must be the leaf: no other
-  is looked at.
+  \"-\" means standard input, which only one argument can read. Certificates are
+  PEM or DER, detected from the content.
+  A PEM file may have CRLF line endings, a byte order mark, text before the
+  block, and other blocks. With several certificates, the first one must be the leaf;
+  the others are ignored. JSON files must not have a byte order mark.
 
-Colours follow the terminal; NO_COLOR=1 turns them off.";
+Output is coloured on a terminal; NO_COLOR=1 turns colours off.";

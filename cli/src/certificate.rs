@@ -1,4 +1,4 @@
-//! Certificate files: PEM or DER, told apart by their content.
+//! Reads certificate files, PEM or DER, detecting the format from the content.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
     input,
 };
 
-/// Reads the leaf certificate of a file and hands it to `use_it`.
+/// Reads the leaf certificate of a file and passes it to `use_it`.
 pub(crate) fn with_certificate<T>(path: &Path, use_it: impl FnOnce(&Certificate<'_>) -> T) -> Result<T, Failure> {
     let name = input::name(path);
     let content = input::read(path, input::CERTIFICATE_FILE_LEN)?;
@@ -28,7 +28,7 @@ pub(crate) fn with_certificate<T>(path: &Path, use_it: impl FnOnce(&Certificate<
 fn leaf(content: &[u8]) -> Result<Vec<u8>, String> {
     if content.len() > input::CERTIFICATE_FILE_LEN {
         return Err(format!(
-            "the file has more than {} bytes, too many for a certificate; name the certificate's own file",
+            "the file has more than {} bytes; expected one certificate; pass the file that contains only the certificate",
             input::CERTIFICATE_FILE_LEN
         ));
     }
@@ -42,26 +42,26 @@ fn leaf(content: &[u8]) -> Result<Vec<u8>, String> {
     match CertificateDer::from_pem_slice(&block) {
         Ok(certificate) if certificate.len() > limits::CERTIFICATE_LEN => Err(Error::CertificateTooLong.to_string()),
         Ok(certificate) => Ok(certificate.to_vec()),
-        // The library's own words may quote the file, which need not be public.
-        Err(_) => Err("its first block BEGIN CERTIFICATE is cut, or not base64; copy the certificate again, \
+        // The library's error message may quote the file, which may be secret.
+        Err(_) => Err("its first BEGIN CERTIFICATE block is truncated or not base64; copy the certificate again, \
             from -----BEGIN to -----END"
             .to_owned()),
     }
 }
 
-/// Whether the bytes start as a SEQUENCE of 128 bytes or more does. No UTF-8 text starts so.
+/// Whether the bytes start like a DER SEQUENCE of 128 bytes or more. No UTF-8 text starts like that.
 const fn is_der(content: &[u8]) -> bool {
     matches!(content, [0x30, 0x80..=0x84, ..])
 }
 
-/// The lines of the first certificate block. What comes before, other blocks included, need not be well-formed.
+/// The lines of the first certificate block. Anything before it, including other blocks, may be malformed.
 fn first_certificate_block(content: &[u8]) -> Option<Vec<u8>> {
     let mut lines = lines(content).skip_while(|line| *line != CERTIFICATE_BEGIN).peekable();
     lines.peek()?;
     let mut block = Vec::with_capacity(content.len());
     for (index, line) in lines.enumerate() {
         if index > 0 && line.starts_with(b"-----BEGIN") {
-            // The block is cut. Without an end it will not be read.
+            // The block is truncated. Without an END line the PEM reader rejects it.
             break;
         }
         block.extend_from_slice(line);

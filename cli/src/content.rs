@@ -1,4 +1,4 @@
-//! What a file holds that was given by mistake, from its form and its labels alone: it may hold a secret.
+//! Recognizes a file that was passed by mistake, from its structure and labels only: its content may be secret.
 
 use certbound::Error;
 use der::{AnyRef, Decode, Reader, SliceReader, Tag, Tagged};
@@ -9,7 +9,7 @@ use crate::{
     token::{Members, decode_base64url},
 };
 
-/// What a file or an argument is for.
+/// What a file or an argument is expected to contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Certificate,
@@ -20,13 +20,13 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// What was found, what was wanted and what to change, if `content` is recognized as something else.
+    /// What was found, what was expected and what to change, if `content` is recognized as something else.
     pub(crate) fn mistake(self, content: &[u8]) -> Option<String> {
         Some(self.sentence(&self.recognize(content)?.description))
     }
 
-    /// The same, for a document that the core refuses with `error`: an error deep inside a document of the right kind
-    /// stays the better explanation.
+    /// The same, for a document that the core rejected with `error`. If the document is of the expected kind and has an
+    /// error deep inside, returns `None`: the core's error explains it better.
     pub(crate) fn mistake_behind(self, error: Error, json: &[u8]) -> Option<String> {
         let found = self.recognize(json)?;
         let is_explained = match error {
@@ -38,11 +38,11 @@ impl Purpose {
         is_explained.then(|| self.sentence(&found.description))
     }
 
-    /// What was found, what was wanted and what to change.
+    /// The sentence for the user: what was found, what was expected and what to change.
     pub(crate) fn sentence(self, found: &str) -> String {
-        let (wanted, remedy) = match self {
+        let (expected, remedy) = match self {
             Self::Certificate => {
-                ("a certificate, as DER or as PEM with a block BEGIN CERTIFICATE", "name the certificate's own file")
+                ("a certificate, DER or PEM with a BEGIN CERTIFICATE block", "pass the certificate file")
             }
             Self::KeySet if found.starts_with("a public key") => (
                 "a JWK Set, which is a JSON object with keys (RFC 7517 §5)",
@@ -53,19 +53,19 @@ impl Purpose {
                 "pass the document of the issuer's jwks_uri",
             ),
             Self::ClientMetadata => (
-                "a client's metadata, which is a JSON object with token_endpoint_auth_method (RFC 7591 §2)",
+                "client metadata, which is a JSON object with token_endpoint_auth_method (RFC 7591 §2)",
                 "pass the client's registration",
             ),
             Self::Introspection => (
                 "an introspection response, which is a JSON object with active (RFC 7662 §2.2)",
-                "ask the issuer's introspection endpoint for application/json; a signed response (RFC 9701) cannot be read here",
+                "request application/json from the issuer's introspection endpoint; signed responses (RFC 9701) are not supported",
             ),
-            Self::Token => ("a signed JWT, header.payload.signature (RFC 7515 §7.1)", "pass the access token alone"),
+            Self::Token => ("a signed JWT, header.payload.signature (RFC 7515 §7.1)", "pass only the access token"),
         };
-        format!("it is {found}; wanted {wanted}; {remedy}")
+        format!("it is {found}; expected {expected}; {remedy}")
     }
 
-    /// What `content` is: `None` if that is unknown, or what was wanted.
+    /// What `content` is; `None` if that is unknown, or if it is what was expected.
     fn recognize(self, content: &[u8]) -> Option<Recognized> {
         let text = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content).trim_ascii();
         if let Ok(members) = Members::read(text) {
@@ -76,7 +76,7 @@ impl Purpose {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16 text (save it as UTF-8)".to_owned(),
             [0x1f, 0x8b, ..] => "compressed (gzip)".to_owned(),
             _ if self == Self::Token && looks_like_path(text) => {
-                "the name of a file, it seems (to read the token from one, write: - < FILE)".to_owned()
+                "apparently a file name (to read the token from a file, use: - < FILE)".to_owned()
             }
             _ => None
                 .or_else(|| self.recognize_der(content).map(|what| format!("{what} (DER)")))
@@ -93,13 +93,13 @@ impl Purpose {
         if self == Self::ClientMetadata && has("token_endpoint_auth_method") {
             return None;
         }
-        // The core's own error says what to do about a single key in place of a set.
+        // For a single key instead of a set, the core's error already says what to do.
         let kinds = [
             (is_array("keys"), Some(Self::KeySet), "a JWK Set"),
             (has("kty") && (has("d") || has("k")), Some(Self::KeySet), "a private key (JWK)"),
             (has("kty"), Some(Self::KeySet), "a JWK"),
             (has("active"), Some(Self::Introspection), "an introspection response"),
-            (has("access_token"), None, "a token response, which has the token as its access_token (RFC 6749 §5.1)"),
+            (has("access_token"), None, "a token response, whose access_token member is the token (RFC 6749 §5.1)"),
             (has("token_endpoint_auth_method"), Some(Self::ClientMetadata), "a client's metadata"),
             (has("redirect_uris"), Some(Self::ClientMetadata), "a client's metadata"),
         ];
@@ -121,15 +121,15 @@ impl Purpose {
     }
 }
 
-/// What a file holds instead of what it should.
+/// What a file contains instead of the expected content.
 struct Recognized {
-    /// It completes "it is …".
+    /// Completes the sentence "it is …".
     description: String,
-    /// Whether it is a JSON object, and so of the right form at least.
+    /// Whether it is at least a JSON object, as most of the expected documents are.
     is_object: bool,
 }
 
-/// What a DER value is, by the types of its parts.
+/// What a DER value is, judging by the types of its elements.
 fn describe_der(content: &[u8]) -> Option<&'static str> {
     use Tag::{BitString, Integer, ObjectIdentifier, OctetString, Sequence};
     let outer = AnyRef::decode(&mut SliceReader::new(content).ok()?).ok()?;
@@ -162,7 +162,7 @@ fn describe_der(content: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// The parts of a SEQUENCE.
+/// The first elements of a SEQUENCE.
 fn parts(sequence: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
     if sequence.tag() != Tag::Sequence {
         return None;
@@ -170,7 +170,7 @@ fn parts(sequence: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
     let mut reader = SliceReader::new(sequence.value()).ok()?;
     let mut parts = Vec::new();
     while !reader.is_finished() {
-        // The first few parts identify each kind, and a list may have a great many.
+        // The first few elements identify each kind; a revocation list may have thousands.
         if parts.len() == PARTS {
             break;
         }
@@ -179,7 +179,7 @@ fn parts(sequence: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
     Some(parts)
 }
 
-/// What a PEM file holds, from its labels.
+/// What a PEM file contains, judging by its labels.
 fn describe_pem(content: &[u8]) -> Option<String> {
     let mut labels: Vec<_> = lines(content)
         .filter_map(|line| line.strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----"))
@@ -188,7 +188,7 @@ fn describe_pem(content: &[u8]) -> Option<String> {
     labels.dedup();
     labels.truncate(LABELS);
     let mut kinds: Vec<_> = labels.iter().filter_map(|label| kind_of_pem(label)).collect();
-    // Where there is a private key beside other things, that matters most.
+    // A private key matters more than anything else in the file.
     kinds.sort_by_key(|kind| *kind != PRIVATE_KEY);
     let quoted: Vec<_> = labels.iter().map(|label| quote(label)).collect();
     match (kinds.first(), &quoted[..]) {
@@ -210,10 +210,10 @@ fn kind_of_pem(label: &str) -> Option<&'static str> {
     }
 }
 
-/// What a text is that is neither DER nor PEM nor a JSON object.
+/// What a text is, if it is neither DER nor PEM nor a JSON object.
 fn describe_text(text: &[u8]) -> Option<String> {
     if text.starts_with(b"ssh-") || text.starts_with(b"ecdsa-sha2-") {
-        return Some("a public key of OpenSSH".to_owned());
+        return Some("an OpenSSH public key".to_owned());
     }
     let is_quoted = text.starts_with(b"\"");
     let token = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")).unwrap_or(text);
@@ -238,12 +238,12 @@ fn describe_markup_or_json(text: &[u8]) -> Option<&'static str> {
         [b'<', ..] => Some("HTML or XML"),
         [b'"', ..] if is_json() => Some("a JSON string"),
         [b'[', ..] if is_json() => Some("a JSON array"),
-        b"null" => Some("null, as a query writes that found nothing"),
+        b"null" => Some("null, as jq prints for a missing member"),
         _ => None,
     }
 }
 
-/// Whether a token looks like a path. The file system is not consulted, since tokens come from strangers.
+/// Whether a token looks like a path. Does not check the file system, because tokens are untrusted.
 fn looks_like_path(token: &[u8]) -> bool {
     let starts = [&b"/"[..], b"./", b"../", b"~/"];
     let ends = [&b".jwt"[..], b".token", b".txt", b".json", b".pem", b".der"];
@@ -251,8 +251,8 @@ fn looks_like_path(token: &[u8]) -> bool {
         && (starts.iter().any(|start| token.starts_with(start)) || ends.iter().any(|end| token.ends_with(end)))
 }
 
-/// The lines of a text, without a byte order mark and the white space around each, so that neither CRLF nor an
-/// indented copy matters.
+/// The lines of a text without byte order mark and surrounding white space, so that CRLF line endings and indentation
+/// do not matter.
 pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = content.strip_prefix(BYTE_ORDER_MARK).unwrap_or(content);
     text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii)
@@ -263,15 +263,15 @@ const PRIVATE_KEY: &str = "a private key";
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// How many parts of a DER value are looked at: a PKCS #1 private key has 9 or 10.
+/// Maximum number of elements of a DER value that are examined: a PKCS #1 private key has 9 or 10.
 const PARTS: usize = 10;
 
-/// How many labels a message names, and how much of each.
+/// Maximum number of PEM labels in a message, and maximum length of each.
 const LABELS: usize = 5;
 const LABEL_LEN: usize = 40;
 
-/// Longest text that is taken for a path, as on Linux.
+/// Maximum length of a path on Linux.
 const PATH_LEN: usize = 4096;
 
-/// Length of the longest text that an HTML page is known by.
+/// Length of the longest prefix that identifies an HTML page.
 const HTML_START: usize = 14;

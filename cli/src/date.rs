@@ -1,8 +1,8 @@
-//! Unix seconds, as people read them.
+//! Formats Unix timestamps and durations for people.
 
 use certbound::limits;
 
-/// The date and time in UTC, as RFC 3339 writes it; `None` beyond the year 9999.
+/// The date and time in UTC, in RFC 3339 format; `None` after the year 9999.
 pub(crate) fn rfc_3339(seconds: u64) -> Option<String> {
     if seconds > limits::UNIX_TIME_MAX {
         return None;
@@ -13,7 +13,7 @@ pub(crate) fn rfc_3339(seconds: u64) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
-/// A length of time in its two largest units.
+/// A duration in its two largest units.
 pub(crate) fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
@@ -24,9 +24,9 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
-/// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
+/// Converts days since 1970-01-01 into year, month and day of the Gregorian calendar.
 ///
-/// Years are counted from March, so that the leap day is the last one, in eras of 400 years, which all have 146,097 days.
+/// Years start in March, so that the leap day comes last. They are grouped in eras of 400 years, each with 146,097 days.
 fn civil_date(days: u64) -> (u64, u64, u64) {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_follow_the_gregorian_calendar() {
         for (seconds, date) in [
             (0, "1970-01-01T00:00:00Z"),
             (951_782_400, "2000-02-29T00:00:00Z"),

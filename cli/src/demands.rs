@@ -1,4 +1,4 @@
-//! What `verify` and `introspection` demand of claims alike: time, binding and scopes.
+//! The options that `verify` and `introspection` share: time, binding and scopes.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,33 +9,33 @@ use crate::{explain::list_quoted, failure::Failure, token::Members};
 
 #[derive(Args)]
 pub(crate) struct Demands {
-    /// The time to judge by, in Unix seconds. Without it, the system clock's
+    /// The current time, in Unix seconds [default: the system clock]
     #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     now: Option<u64>,
 
-    /// By how many seconds this clock and the issuer's may differ, at most 600
+    /// Allowed difference between this clock and the issuer's, in seconds, at most 600
     #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true, value_parser = parse_leeway)]
     leeway: u64,
 
-    /// Whether a token without cnf is rejected. One with cnf must match the certificate in either case
+    /// Whether a token must have cnf. A token with cnf must match the certificate in either case
     #[arg(long, value_enum, default_value_t = Binding::Required)]
     binding: Binding,
 
-    /// A scope that the token must have. Repeated: all of them
+    /// A scope that the token must have. Repeat it to require several
     #[arg(long = "scope", value_name = "SCOPE", value_parser = parse_scope)]
     scopes: Vec<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Binding {
-    /// Rejected: the token must be bound
+    /// Reject tokens without cnf
     Required,
-    /// Accepted, as a bearer token that anybody who finds it can use
+    /// Accept tokens without cnf as bearer tokens, which anyone who obtains one can use
     IfPresent,
 }
 
 impl Demands {
-    /// The moment to judge by.
+    /// The time of the verdict.
     pub(crate) fn now(&self) -> Result<UnixTime, Failure> {
         now_or(self.now)
     }
@@ -53,8 +53,8 @@ impl Demands {
         })
     }
 
-    /// What an issuer, an audience or these demands would have accepted instead.
-    pub(crate) fn wanted<'value>(
+    /// The values that the issuer, the audiences or these options would have accepted.
+    pub(crate) fn expected<'value>(
         &self,
         error: Error,
         claims: &Members,
@@ -69,7 +69,7 @@ impl Demands {
             Error::TokenExpired | Error::TokenNotYetValid => Some(format!("{} s", self.leeway)),
             Error::InsufficientScope => {
                 let scope: String = claims.read_member("scope").unwrap_or_default();
-                let is_missing = |wanted: &&str| !scope.split(' ').any(|own| own == *wanted);
+                let is_missing = |required: &&str| !scope.split(' ').any(|granted| granted == *required);
                 Some(format!("it lacks {}", list_quoted(self.scopes().into_iter().filter(is_missing))))
             }
             Error::CertificateMismatch => claims.bound_thumbprint().map(|bound| list_quoted([bound.as_str()])),
@@ -78,19 +78,19 @@ impl Demands {
     }
 }
 
-/// The moment given, or now.
+/// The given time, or the system clock's.
 pub(crate) fn now_or(given: Option<u64>) -> Result<UnixTime, Failure> {
     let seconds = match given {
         Some(seconds) => seconds,
         None => SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_err(|_| Failure::Unusable("the system clock is before 1970; set it, or give --now".to_owned()))?
+            .map_err(|_| Failure::Unusable("the system clock is before 1970; set it, or pass --now".to_owned()))?
             .as_secs(),
     };
     Ok(UnixTime::from_seconds(seconds))
 }
 
-/// A longer leeway would revive expired tokens instead of bridging a difference of clocks.
+/// A longer leeway would accept expired tokens instead of compensating for clock skew.
 fn parse_leeway(seconds: &str) -> Result<u64, String> {
     let seconds = seconds.parse().map_err(|_| "a leeway is a whole number of seconds".to_owned())?;
     let longest = limits::LEEWAY_SECONDS_MAX;
@@ -100,7 +100,7 @@ fn parse_leeway(seconds: &str) -> Result<u64, String> {
     Ok(seconds)
 }
 
-/// A scope is one word (RFC 6749 §3.3): a list in one would never be found in a token, and an empty one demands nothing.
+/// A scope is one word (RFC 6749 §3.3): no token would contain a value with spaces, and an empty one requires nothing.
 fn parse_scope(scope: &str) -> Result<String, String> {
     if scope.is_empty() || scope.contains(char::is_whitespace) {
         return Err("a scope is one word without spaces; repeat --scope for each".to_owned());

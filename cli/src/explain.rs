@@ -1,4 +1,4 @@
-//! What the core's words leave open: the values that were found, and those that were wanted.
+//! Adds values to the core's error texts: those that were found and those that were expected.
 
 use certbound::{Algorithm, Error, Thumbprint, UnixTime};
 
@@ -9,12 +9,12 @@ use crate::{
     token::{Members, Unverified},
 };
 
-/// Values that go with an error.
+/// The values that belong to an error.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Detail {
     pub(crate) found: Option<String>,
-    pub(crate) wanted: Option<String>,
-    /// The whole sentence, where a file holds something else altogether, and the core's words would mislead.
+    pub(crate) expected: Option<String>,
+    /// Replaces the whole sentence if a file contains something else entirely, when the core's text would mislead.
     pub(crate) mistake: Option<String>,
 }
 
@@ -23,7 +23,7 @@ impl Detail {
         Self { found, ..Self::default() }
     }
 
-    /// What was found, what was wanted, what to change: the core's words with these values in them.
+    /// What was found, what was expected and what to change: the core's text with these values.
     pub(crate) fn sentence(&self, error: Error) -> String {
         if let Some(mistake) = &self.mistake {
             return mistake.clone();
@@ -32,28 +32,28 @@ impl Detail {
             Some(value) => format!("{words}: {value}"),
             None => words.to_owned(),
         };
-        let (found, wanted) = (with(error.found(), &self.found), with(error.wanted(), &self.wanted));
-        format!("{found}; wanted {wanted}; {}", error.remedy())
+        let (found, expected) = (with(error.found(), &self.found), with(error.wanted(), &self.expected));
+        format!("{found}; expected {expected}; {}", error.remedy())
     }
 }
 
-/// What in a token's form, header or signature made it break the rule.
+/// The value in the token's form, header or signature that caused the error.
 pub(crate) fn found_in_token(error: Error, token: &Unverified) -> Option<String> {
     let header = &token.header;
     let member = |name| header.json(name).map(|json| format!("{name} is {}", excerpt(json)));
     match error {
         Error::TokenTooLong => None,
         Error::TokenNotCompact | Error::HeaderNotBase64url if begins_with_scheme(token) => {
-            Some("it begins with \"Bearer \", which is not part of it".to_owned())
+            Some("it begins with \"Bearer \", which is not part of the token".to_owned())
         }
         Error::TokenNotCompact => match token.parts.len() {
-            1 => Some("it has no dot".to_owned()),
-            5 => Some("it has five, and so is encrypted (JWE)".to_owned()),
+            1 => Some("it has no dots".to_owned()),
+            5 => Some("it has five, so it is encrypted (JWE)".to_owned()),
             parts => Some(format!("it has {parts}")),
         },
-        Error::HeaderNotBase64url => foreign_character(token, 0),
-        Error::PayloadNotBase64url => foreign_character(token, 1),
-        Error::SignatureNotBase64url => foreign_character(token, 2),
+        Error::HeaderNotBase64url => invalid_character(token, 0),
+        Error::PayloadNotBase64url => invalid_character(token, 1),
+        Error::SignatureNotBase64url => invalid_character(token, 2),
         Error::AlgorithmMalformed | Error::AlgorithmUnsupported | Error::AlgorithmNotAllowed => member("alg"),
         Error::CriticalHeader => member("crit"),
         Error::UnencodedPayload => member("b64"),
@@ -74,9 +74,9 @@ pub(crate) fn found_in_token(error: Error, token: &Unverified) -> Option<String>
     }
 }
 
-/// What was found, what was wanted and what to change, where something other than a token was given.
+/// What was found, what was expected and what to change, if something other than a token was passed.
 pub(crate) fn mistake_for_token(error: Error, token: &Unverified) -> Option<String> {
-    // The header of "./token.jwt" is empty.
+    // "./token.jwt" has an empty header.
     let is_about_form = match error {
         Error::TokenNotCompact | Error::HeaderNotBase64url => true,
         Error::JsonUnexpectedEnd => token.parts.first().is_some_and(Vec::is_empty),
@@ -88,20 +88,20 @@ pub(crate) fn mistake_for_token(error: Error, token: &Unverified) -> Option<Stri
     Purpose::Token.mistake(&token.parts.join(&b'.'))
 }
 
-/// Where in a JSON text a rule of JSON is broken, as another reader sees it.
+/// Where a JSON text is malformed, as serde_json reports it.
 pub(crate) fn found_in_json(error: Error, json: &[u8]) -> Option<String> {
     match (error, Members::read(json)) {
-        // What has been read of it ends somewhere, which is no fault of its own.
+        // Only the beginning was read, so serde_json would report an unexpected end.
         (Error::JsonTooLong, _) => None,
         (Error::JsonDuplicateName, Ok(members)) => members.duplicate().map(|name| format!("the name {}", quote(name))),
-        // The core takes no byte order mark, and says so in its remedy.
+        // The core rejects byte order marks, and its remedy says so.
         _ if json.starts_with(&[0xef, 0xbb, 0xbf]) => Some("it starts with a byte order mark".to_owned()),
         (_, Err(other)) if is_json(error) => Some(other.to_string()),
         _ => None,
     }
 }
 
-/// What in the claims made a token break the rule.
+/// The value in the claims that caused the error.
 pub(crate) fn found_in_claims(
     error: Error,
     claims: &Members,
@@ -115,8 +115,8 @@ pub(crate) fn found_in_claims(
         Error::ExpiryMalformed | Error::ExpiryOutOfRange => member("exp"),
         Error::NotBeforeMalformed | Error::NotBeforeOutOfRange => member("nbf"),
         Error::IssuedAtMalformed | Error::IssuedAtOutOfRange => member("iat"),
-        Error::TokenExpired => Some(moment("exp", claims, now)?),
-        Error::TokenNotYetValid => Some(moment("nbf", claims, now)?),
+        Error::TokenExpired => Some(describe_distance("exp", claims, now)?),
+        Error::TokenNotYetValid => Some(describe_distance("nbf", claims, now)?),
         Error::SubjectMalformed => member("sub"),
         Error::ClientIdMalformed => member("client_id"),
         Error::TokenIdMalformed => member("jti"),
@@ -133,12 +133,12 @@ pub(crate) fn found_in_claims(
     }
 }
 
-/// Algorithms by their names.
+/// The names of algorithms, separated by spaces.
 pub(crate) fn list_algorithms(algorithms: &[Algorithm]) -> String {
     algorithms.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(" ")
 }
 
-/// Texts in quotes, with commas between them.
+/// Quoted texts, separated by commas.
 pub(crate) fn list_quoted<'text>(texts: impl IntoIterator<Item = &'text str>) -> String {
     let mut quoted: Vec<_> = texts.into_iter().take(LISTED + 1).map(quote).collect();
     if quoted.len() > LISTED {
@@ -148,7 +148,7 @@ pub(crate) fn list_quoted<'text>(texts: impl IntoIterator<Item = &'text str>) ->
     quoted.join(", ")
 }
 
-/// A moment as a number and as a date.
+/// A time as a number and as a date.
 pub(crate) fn describe_time(time: UnixTime) -> String {
     match date::rfc_3339(time.seconds()) {
         Some(date) => format!("{time} ({date})"),
@@ -156,7 +156,7 @@ pub(crate) fn describe_time(time: UnixTime) -> String {
     }
 }
 
-/// How far a moment is from now.
+/// The distance of a time from now.
 pub(crate) fn distance(seconds: u64, now: u64) -> String {
     if seconds == now {
         "exactly now".to_owned()
@@ -167,7 +167,7 @@ pub(crate) fn distance(seconds: u64, now: u64) -> String {
     }
 }
 
-fn moment(name: &str, claims: &Members, now: u64) -> Option<String> {
+fn describe_distance(name: &str, claims: &Members, now: u64) -> Option<String> {
     let seconds = claims.seconds(name)?;
     let (time, now_time) = (UnixTime::from_seconds(seconds), UnixTime::from_seconds(now));
     Some(format!("{name} {} is {}, {}", describe_time(time), distance(seconds, now), describe_time(now_time)))
@@ -183,12 +183,12 @@ fn begins_with_scheme(token: &Unverified) -> bool {
     token.parts.first().and_then(|part| part.get(..7)).is_some_and(|start| start.eq_ignore_ascii_case(b"bearer "))
 }
 
-fn foreign_character(token: &Unverified, part: usize) -> Option<String> {
+fn invalid_character(token: &Unverified, part: usize) -> Option<String> {
     let text = String::from_utf8_lossy(token.parts.get(part)?);
-    let is_foreign = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
-    let (index, character) = text.chars().enumerate().find(|(_, character)| is_foreign(*character))?;
+    let is_invalid = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+    let (index, character) = text.chars().enumerate().find(|(_, character)| is_invalid(*character))?;
     Some(format!("its character {} is {}", index.saturating_add(1), quote(&character.to_string())))
 }
 
-/// How many values a list in a message has.
+/// Maximum number of values listed in a message.
 const LISTED: usize = 20;

@@ -1,4 +1,4 @@
-//! How a command ends when it does not accept: rejected, or unusable.
+//! Why a command fails: the input was rejected, or it could not be used.
 
 use std::process::ExitCode;
 
@@ -9,25 +9,25 @@ use crate::explain::Detail;
 /// Exit code of a rejection.
 const REJECTED: u8 = 1;
 
-/// Exit code of wrong usage and of files that cannot be read or used.
+/// Exit code of wrong usage, and of files that cannot be read or used.
 pub(crate) const UNUSABLE: u8 = 2;
 
-/// Why a command does not end in an acceptance.
+/// Why a command fails.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// What was to be judged breaks a rule.
+    /// The token, response or certificate breaks a rule.
     Rejected(Error, Detail),
-    /// Nothing could be judged. The text says what is wrong and what to do.
+    /// No verdict was possible. The text says what is wrong and what to do.
     Unusable(String),
 }
 
 impl Failure {
-    /// A file that `error` says is no good.
+    /// A file that `error` makes unusable.
     pub(crate) fn unusable(file: &str, error: Error, detail: &Detail) -> Self {
         Self::Unusable(format!("{file}: {}: {}", error.name(), detail.sentence(error)))
     }
 
-    /// The verdict `error`. Where it blames the configuration instead of what is judged, there is no verdict.
+    /// The verdict `error`. An error of the configuration is not a verdict and makes `file` unusable.
     pub(crate) fn of_verdict(file: &str, error: Error, detail: Detail) -> Self {
         match error.bearer_response() {
             BearerResponse::ServerError => Self::unusable(file, error, &detail),

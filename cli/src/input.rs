@@ -1,4 +1,4 @@
-//! Files and standard input, never more of them than is of use.
+//! Reads files and standard input, up to a limit.
 
 use std::{
     ffi::OsStr,
@@ -14,13 +14,13 @@ use crate::failure::Failure;
 /// One of several inputs of a command.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'arguments> {
-    /// The file of this option or argument.
+    /// The file that this option or argument names.
     File(&'static str, &'arguments Path),
-    /// The token, which is standard input if it is `-`, and itself otherwise.
+    /// The token argument: `-` for standard input, otherwise the token.
     Token(&'arguments OsStr),
 }
 
-/// Refuses inputs of which several are standard input, before any is read: it can be read only once.
+/// Fails if more than one input is standard input, which can be read only once. Called before any input is read.
 pub(crate) fn refuse_shared_stdin<'arguments>(
     sources: impl IntoIterator<Item = Source<'arguments>>,
 ) -> Result<(), Failure> {
@@ -37,14 +37,14 @@ pub(crate) fn refuse_shared_stdin<'arguments>(
         _ => "several times",
     };
     Err(Failure::Unusable(format!(
-        "standard input can be read once, and is given {count}: {}; name a file for all but one of them",
+        "standard input can be read only once, but is given {count}: {}; pass a file for all but one of them",
         readers.join(" and ")
     )))
 }
 
-/// Reads at most `limit` bytes and one more, so that the reader sees that there are too many.
+/// Reads at most `limit + 1` bytes; the caller rejects content longer than `limit`.
 ///
-/// `-` and the names of standard input are standard input.
+/// `-` and paths such as `/dev/stdin` mean standard input.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let unusable =
         |error: io::Error| Failure::Unusable(format!("{}: {error}; check the path and its permissions", name(path)));
@@ -53,14 +53,14 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     }
     let file = File::open(path).map_err(unusable)?;
     if file.metadata().map_err(unusable)?.is_dir() {
-        return Err(Failure::Unusable(format!("{}: this is a directory; name a file in it", name(path))));
+        return Err(Failure::Unusable(format!("{}: this is a directory; pass a file in it", name(path))));
     }
     read_limited(file, limit).map_err(unusable)
 }
 
-/// Takes a token from the command line, or from standard input for `-`.
+/// Returns the token from the command line, or reads it from standard input if the argument is `-`.
 ///
-/// There it may end in one newline, as shells write it; more are part of it, and make it malformed.
+/// On standard input the token may end in one newline, as shells write it. Any further newline makes it malformed.
 pub(crate) fn read_token(argument: &OsStr, limit: usize) -> Result<Vec<u8>, Failure> {
     if argument != "-" {
         return Ok(argument.as_encoded_bytes().to_vec());
@@ -75,18 +75,18 @@ pub(crate) fn read_token(argument: &OsStr, limit: usize) -> Result<Vec<u8>, Fail
     Ok(token)
 }
 
-/// How a path is called in a message.
+/// The name of a path in a message.
 pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Longest certificate file: PEM has a third more than DER, and OpenSSL's text and a chain may be around it.
+/// Maximum length of a certificate file. PEM is a third longer than DER, and OpenSSL's text and a chain may surround it.
 pub(crate) const CERTIFICATE_FILE_LEN: usize = 1024 * 1024;
 
-/// Longest JSON file, which the core decides.
+/// Maximum length of a JSON file, as in the core.
 pub(crate) const JSON_FILE_LEN: usize = limits::JSON_LEN;
 
-/// Whether reading a path reads from standard input: by its name, or because it is the same pipe.
+/// Whether reading this path reads standard input: by its name, or because it is the same pipe.
 fn is_stdin(path: &Path) -> bool {
     has_name_of_stdin(path) || path.metadata().is_ok_and(|file| is_pipe_of_stdin(&file))
 }

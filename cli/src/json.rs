@@ -1,18 +1,18 @@
-//! JSON text, made fit for a terminal: the words stay as they are, only white space and escapes change.
+//! Formats JSON text for a terminal. Only white space and escapes change.
 
 use certbound::limits;
 
-/// White space between the parts of a JSON text.
+/// White space between the tokens of a JSON text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
     OneLine,
     Indented,
 }
 
-/// Lays out a JSON text anew, and escapes in it what a terminal would act on.
+/// Reformats a JSON text, and escapes characters that a terminal would interpret.
 ///
-/// The text is not parsed into values, so numbers keep their digits and members their order. Any text is survived; only
-/// from JSON comes JSON.
+/// The text is not parsed into values, so numbers keep their digits and members their order. The output is JSON if the
+/// input is; any other input is safe, too.
 pub(crate) fn lay_out(json: &str, layout: Layout) -> String {
     let mut output = String::with_capacity(json.len());
     let mut depth: usize = 0;
@@ -35,7 +35,7 @@ pub(crate) fn lay_out(json: &str, layout: Layout) -> String {
                 }
             }
             '}' | ']' => {
-                // A level whose opening did not break the line does not break it here either.
+                // If the opening bracket did not break the line, the closing one does not either.
                 let inner = depth;
                 depth = depth.saturating_sub(1);
                 if inner <= limits::JSON_DEPTH {
@@ -54,12 +54,12 @@ pub(crate) fn lay_out(json: &str, layout: Layout) -> String {
     output
 }
 
-/// A text as a JSON string: in quotes, with nothing in it that a terminal would act on.
+/// A text as a JSON string in quotes, with characters that a terminal would interpret escaped.
 pub(crate) fn quote(text: &str) -> String {
     escape_unprintable(&serde_json::to_string(text).unwrap_or_default())
 }
 
-/// The JSON text of a value on one line, cut where it is long.
+/// The JSON text of a value on one line, truncated if it is long.
 pub(crate) fn excerpt(json: &str) -> String {
     let line = lay_out(json, Layout::OneLine);
     match line.char_indices().nth(EXCERPT_LEN) {
@@ -68,7 +68,7 @@ pub(crate) fn excerpt(json: &str) -> String {
     }
 }
 
-/// Replaces what a terminal would act on, or what would not be seen, by `\uXXXX`.
+/// Replaces invisible characters, and those that a terminal would interpret, by `\uXXXX`.
 pub(crate) fn escape_unprintable(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     for character in text.chars() {
@@ -77,7 +77,7 @@ pub(crate) fn escape_unprintable(text: &str) -> String {
     output
 }
 
-/// Copies the rest of a string with its closing quote.
+/// Copies the rest of a string, including its closing quote.
 fn copy_string(characters: &mut impl Iterator<Item = char>, output: &mut String) {
     let mut is_escaped = false;
     for character in characters {
@@ -100,9 +100,9 @@ fn push_printable(character: char, output: &mut String) {
     }
 }
 
-/// Whether a character shows as itself, and leaves the terminal and the direction of the text alone.
+/// Whether a character is visible and affects neither the terminal nor the direction of the text.
 ///
-/// Not so: C0 and C1 controls, invisible and bidirectional format characters, line separators, tags.
+/// This excludes C0 and C1 controls, invisible and bidirectional format characters, line separators and tags.
 const fn is_printable(character: char) -> bool {
     !matches!(
         character,
@@ -122,7 +122,7 @@ const fn is_printable(character: char) -> bool {
     )
 }
 
-/// Deeper than any accepted text is, all stays on one line, so that hostile nesting cannot blow up the output.
+/// Beyond the depth that the core accepts, everything stays on one line, so that hostile nesting cannot blow up the output.
 fn break_line(output: &mut String, layout: Layout, depth: usize) {
     if layout == Layout::Indented && depth <= limits::JSON_DEPTH {
         output.push('\n');
@@ -130,7 +130,7 @@ fn break_line(output: &mut String, layout: Layout, depth: usize) {
     }
 }
 
-/// Characters of an untrusted value that are shown in a sentence.
+/// Maximum number of characters of an untrusted value in a message.
 const EXCERPT_LEN: usize = 200;
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layout_changes_white_space_alone() {
+    fn layout_changes_only_white_space() {
         let json = "{ \"b\" : [1.50e1 , true,{},[ ]],\n\"a\":\"x: {\\\"y\\\\\" }";
         assert_eq!(lay_out(json, Layout::OneLine), r#"{"b":[1.50e1,true,{},[]],"a":"x: {\"y\\"}"#);
         assert_eq!(
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_act_on_is_escaped_and_the_value_stays() {
+    fn terminal_controls_are_escaped_without_changing_the_value() {
         let json = "{\"sub\":\"\u{9b}31m\u{7f}\u{202e}ü😀\u{e0041}\"}";
         let safe = lay_out(json, Layout::OneLine);
         assert_eq!(safe, "{\"sub\":\"\\u009b31m\\u007f\\u202eü😀\\udb40\\udc41\"}");
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_cannot_blow_up_the_output() {
+    fn deep_nesting_does_not_blow_up_the_output() {
         let json = "[".repeat(100_000) + "1,2" + &"]".repeat(100_000);
         let output = lay_out(&json, Layout::Indented);
         assert!(output.len() < 210_000);
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_json_is_survived() {
+    fn text_that_is_not_json_is_safe() {
         for text in ["", "\"", "\"\\", "}}]]", "{", "[,:", "\u{1b}"] {
             assert!(!lay_out(text, Layout::Indented).contains('\u{1b}'));
         }
     }
 
     #[test]
-    fn excerpts_are_cut() {
+    fn long_excerpts_are_truncated() {
         assert_eq!(excerpt("[1, 2]"), "[1,2]");
         assert!(excerpt(&"ü".repeat(300)).ends_with("ü… (600 bytes)"));
     }

@@ -32,14 +32,14 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     let verdict = match arguments::Arguments::try_parse() {
         Ok(arguments) => arguments.command.run(),
-        // Among other arguments it may be the token, which a stranger wrote, that asks for help. Scripts take 0 for a verdict.
+        // The help flag may be the untrusted token, and scripts would mistake exit code 0 for an acceptance.
         Err(help) if help.exit_code() == 0 && std::env::args_os().len() > HELP_ARGUMENTS => Err(Failure::Unusable(
-            "help is asked for among other arguments; ask for it alone, as in \"certbound verify --help\", and write -- \
+            "the help option is mixed with other arguments; use it alone, as in \"certbound verify --help\", and write -- \
             before a token that may begin with a hyphen"
                 .to_owned(),
         )),
         Err(help_or_usage) => {
-            // A closed pipe is no reason to complain: whoever closed it has seen enough.
+            // A closed pipe is not an error: its reader has seen enough.
             let _ = help_or_usage.print();
             return ExitCode::from(u8::try_from(help_or_usage.exit_code()).unwrap_or(failure::UNUSABLE));
         }
@@ -53,5 +53,5 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many arguments ask for help and nothing else: the command's name, a subcommand's, and the flag.
+/// Maximum number of arguments of a plain request for help: the program, a subcommand and the flag.
 const HELP_ARGUMENTS: usize = 3;

@@ -1,4 +1,4 @@
-//! Standard output and standard error, coloured where a terminal wants it.
+//! Writes to standard output and standard error, with colours on a terminal.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
@@ -10,7 +10,7 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const CAUTION: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const HEADING: Style = Style::new().bold();
 
-/// Writes to standard output. That a reader such as `head` has closed it is no failure.
+/// Writes to standard output. A closed pipe, as behind `head`, is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -21,13 +21,13 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints a JSON text that has been read as one: laid out for eyes on a terminal, as one line for everything else.
+/// Prints a valid JSON text: indented on a terminal, otherwise on one line.
 pub(crate) fn print_json(text: &str) -> Result<(), Failure> {
     let layout = if stdout_is_terminal() { json::Layout::Indented } else { json::Layout::OneLine };
     print(&format!("{}\n", json::lay_out(text, layout)))
 }
 
-/// Writes why the command fails to standard error, as one line.
+/// Writes the reason for the failure to standard error, on one line.
 pub(crate) fn report(failure: &Failure) {
     match failure {
         Failure::Rejected(error, detail) => {
@@ -37,7 +37,7 @@ pub(crate) fn report(failure: &Failure) {
     }
 }
 
-/// Writes something that does not change the verdict to standard error.
+/// Writes a warning, which does not change the verdict, to standard error.
 pub(crate) fn warn(text: &str) {
     complain(CAUTION, "warning", text);
 }
@@ -46,7 +46,7 @@ pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Writes one line to standard error. There is no other place to report that this fails.
+/// Writes one line to standard error. If that fails, there is no other place to report it.
 fn complain(style: Style, title: &str, text: &str) {
     let line = format!("{style}{title}:{style:#} {}\n", json::escape_unprintable(text));
     let _ = anstream::stderr().lock().write_all(line.as_bytes());

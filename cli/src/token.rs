@@ -1,4 +1,4 @@
-//! A look into JSON and into tokens that nobody has verified: for words to the user, never for a verdict.
+//! Reads unverified JSON and tokens, only for messages to the user, never for a verdict.
 
 use std::fmt;
 
@@ -10,32 +10,32 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The members of a JSON object in their order, each value as its own text.
+/// The members of a JSON object in their original order, each value as JSON text.
 #[derive(Clone, Default)]
 pub(crate) struct Members(pub(crate) Vec<(String, Box<RawValue>)>);
 
 impl Members {
-    /// The members, or what the reader has to say.
+    /// Reads the members, or returns serde_json's error.
     pub(crate) fn read(json: &[u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(json)
     }
 
     /// The JSON text of a member.
     pub(crate) fn json(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.get())
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| value.get())
     }
 
-    /// The same, where it is optional: null counts as absent, as in the core.
+    /// The JSON text of an optional member. null counts as absent, as in the core.
     pub(crate) fn optional_json(&self, name: &str) -> Option<&str> {
         self.json(name).filter(|json| *json != "null")
     }
 
-    /// A member that can be read as a `T`.
+    /// A member as a `T`; `None` if it is absent or of another type.
     pub(crate) fn read_member<'members, T: Deserialize<'members>>(&'members self, name: &str) -> Option<T> {
         serde_json::from_str(self.json(name)?).ok()
     }
 
-    /// A string, or the strings of an array.
+    /// The value of a string member, or the strings of an array.
     pub(crate) fn strings(&self, name: &str) -> Vec<String> {
         let one = self.read_member(name).map(|text| vec![text]);
         one.or_else(|| self.read_member(name)).unwrap_or_default()
@@ -47,23 +47,23 @@ impl Members {
             return Some(seconds);
         }
         let seconds = self.read_member::<f64>(name)?.ceil();
-        // The range makes the conversion exact: 2⁵³ is the last whole number that an f64 tells from its neighbours.
+        // Below 2⁵³ every whole number is exact in an f64, so the conversion loses nothing.
         (0.0..9_007_199_254_740_992.0).contains(&seconds).then_some(seconds as u64)
     }
 
-    /// The thumbprint in `cnf`, as it is written there.
+    /// The thumbprint in `cnf`, as written in the token.
     pub(crate) fn bound_thumbprint(&self) -> Option<String> {
         Self::read(self.json("cnf")?.as_bytes()).ok()?.read_member("x5t#S256")
     }
 
-    /// A name that occurs twice.
+    /// The first name, in alphabetical order, that occurs twice.
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let mut names: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names.windows(2).find_map(|pair| if let [one, next] = pair { (one == next).then_some(*one) } else { None })
     }
 
-    /// Sets a member to a JSON text; does nothing where that is none.
+    /// Sets a member to a JSON text. If the text is not JSON, the member is only removed.
     pub(crate) fn set(&mut self, name: &str, json: &str) {
         self.remove(name);
         if let Ok(value) = RawValue::from_string(json.to_owned()) {
@@ -72,7 +72,7 @@ impl Members {
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own != name);
+        self.0.retain(|(member, _)| member != name);
     }
 }
 
@@ -110,18 +110,18 @@ impl Serialize for Members {
     }
 }
 
-/// What a token says, as far as it can be decoded.
+/// The content of a token, as far as it can be decoded.
 #[derive(Clone, Default)]
 pub(crate) struct Unverified {
-    /// The parts between the dots, as they are written.
+    /// The parts between the dots, still encoded.
     pub(crate) parts: Vec<Vec<u8>>,
-    /// The header's text, where it is base64url.
+    /// The header's text; `None` if it is not base64url.
     pub(crate) header_json: Option<Vec<u8>>,
-    /// The payload's text, where it is base64url.
+    /// The payload's text; `None` if it is not base64url.
     pub(crate) claims_json: Option<Vec<u8>>,
-    /// The header; empty where it is no JSON object.
+    /// The header; empty if it is not a JSON object.
     pub(crate) header: Members,
-    /// The claims; empty where they are no JSON object.
+    /// The claims; empty if they are not a JSON object.
     pub(crate) claims: Members,
 }
 

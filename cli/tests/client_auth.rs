@@ -1,4 +1,4 @@
-//! `certbound client-auth`, as a user sees it.
+//! `certbound client-auth`, run as a user would.
 
 mod support;
 
@@ -55,7 +55,7 @@ fn a_registered_subject_authenticates() {
 }
 
 #[test]
-fn another_subject_is_rejected_and_both_are_shown() {
+fn another_subject_is_rejected_showing_both() {
     let client = Client::new();
     let words = client.tls(r#""tls_client_auth_subject_dn": "CN=other""#).rejected("subject_mismatch");
     assert!(
@@ -85,13 +85,13 @@ fn null_members_are_not_mentioned() {
         client.tls(&format!(r#"{nulls}, "tls_client_auth_san_dns": "x""#)).rejected("alternative_name_mismatch");
     assert!(words.contains(r#"tls_client_auth_san_dns "x""#) && !words.contains("null"), "{words}");
     let both = r#""tls_client_auth_san_dns": "a", "tls_client_auth_san_ip": "192.0.2.1""#;
-    let said = client.tls(&format!("{nulls}, {both}")).unusable();
-    assert!(said.contains("subject_identifier_ambiguous") && !said.contains("null"), "{said}");
+    let message = client.tls(&format!("{nulls}, {both}")).unusable();
+    assert!(message.contains("subject_identifier_ambiguous") && !message.contains("null"), "{message}");
     assert!(client.tls(nulls).unusable().contains("subject_identifier_missing"));
 }
 
 #[test]
-fn a_registered_private_key_is_warned_about() {
+fn a_registered_private_key_causes_a_warning() {
     let client = Client::new();
     let private = client.key.replace('}', r#", "d": "c2VjcmV0"}"#);
     let outcome = client.self_signed(&format!(r#""jwks": {{"keys": [{private}]}}"#));
@@ -101,12 +101,12 @@ fn a_registered_private_key_is_warned_about() {
 }
 
 #[test]
-fn metadata_that_cannot_be_used_say_why() {
+fn unusable_metadata_is_explained() {
     let client = Client::new();
     let unusable = |outcome: Outcome, words: &[&str]| {
-        let said = outcome.unusable();
+        let message = outcome.unusable();
         for words in words {
-            assert!(said.contains(words), "{words} is not in {said}");
+            assert!(message.contains(words), "{words} is not in {message}");
         }
     };
     unusable(client.authenticate("[]"), &["client_metadata_not_object"]);
@@ -124,13 +124,13 @@ fn metadata_that_cannot_be_used_say_why() {
 }
 
 #[test]
-fn both_files_are_needed() {
+fn both_files_are_required() {
     let client = Client::new();
     assert_eq!(run(&["client-auth", "--cert", &client.cert]).code, Some(2));
     let metadata = client
         .files
         .write("a.json", r#"{"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "a"}"#);
     let no_cert = client.files.write("key.pem", "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n");
-    let said = run(&["client-auth", "--metadata", &metadata, "--cert", &no_cert]).unusable();
-    assert!(said.contains("PRIVATE KEY") && !said.contains("c2VjcmV0"), "{said}");
+    let message = run(&["client-auth", "--metadata", &metadata, "--cert", &no_cert]).unusable();
+    assert!(message.contains("PRIVATE KEY") && !message.contains("c2VjcmV0"), "{message}");
 }

@@ -1,4 +1,4 @@
-//! `certbound thumbprint`, and whatever a file may hold.
+//! `certbound thumbprint`, and files with any content.
 
 mod support;
 
@@ -9,8 +9,8 @@ use support::{Files, client_certificate, pem, run, run_with_input};
 fn a_thumbprint_is_43_characters_and_a_newline() {
     let files = Files::new();
     let der = client_certificate();
-    let wanted = format!("{}\n", Thumbprint::of_der(&der));
-    assert_eq!(wanted.len(), 44);
+    let expected = format!("{}\n", Thumbprint::of_der(&der));
+    assert_eq!(expected.len(), 44);
     let block = pem("CERTIFICATE", &der, "\n");
     let key = pem("PRIVATE KEY", b"not a key at all", "\n");
     let broken_key = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n????\n-----END RSA PRIVATE KEY-----\n";
@@ -29,8 +29,8 @@ fn a_thumbprint_is_43_characters_and_a_newline() {
         block.lines().map(|line| format!("    {line}  \n")).collect::<String>().into_bytes(),
     ] {
         let file = files.write("client", &content);
-        assert_eq!(run(&["thumbprint", &file]).accepted(), wanted);
-        assert_eq!(run_with_input(&["thumbprint", "-"], &content).accepted(), wanted);
+        assert_eq!(run(&["thumbprint", &file]).accepted(), expected);
+        assert_eq!(run_with_input(&["thumbprint", "-"], &content).accepted(), expected);
     }
 }
 
@@ -41,7 +41,7 @@ fn rfc_8705s_own_certificate_has_its_thumbprint() {
 }
 
 #[test]
-fn files_that_are_no_certificate_say_what_they_are() {
+fn files_that_are_not_certificates_are_recognized() {
     let files = Files::new();
     let der = client_certificate();
     let block = pem("CERTIFICATE", &der, "\n");
@@ -61,8 +61,8 @@ fn files_that_are_no_certificate_say_what_they_are() {
             "PEM with \"PRIVATE KEY\"",
         ),
         (format!("-----BEGIN CERTIFICATE-----\n?{secret}\n-----END CERTIFICATE-----\n").into_bytes(), "not base64"),
-        (format!("-----BEGIN CERTIFICATE-----\n{secret}").into_bytes(), "is cut"),
-        (format!("-----BEGIN CERTIFICATE-----\n{block}").into_bytes(), "is cut"),
+        (format!("-----BEGIN CERTIFICATE-----\n{secret}").into_bytes(), "is truncated"),
+        (format!("-----BEGIN CERTIFICATE-----\n{block}").into_bytes(), "is truncated"),
         (b"-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".to_vec(), "der_malformed"),
         (block.replace("CERTIFICATE-----", "\u{1b}[2J-----").into_bytes(), "PEM with \"\\u001b[2J\""),
         (block.encode_utf16().flat_map(u16::to_le_bytes).collect(), "neither PEM nor DER"),
@@ -70,14 +70,14 @@ fn files_that_are_no_certificate_say_what_they_are() {
         (vec![b'-'; 2_000_000], "more than 1048576 bytes"),
     ] {
         let file = files.write("bad", &content);
-        let said = run(&["thumbprint", &file]).unusable();
-        assert!(said.contains(words) && said.contains(&file), "{words} is not in {said}");
-        assert!(!said.contains(secret.get(..10).unwrap()), "{said}");
+        let message = run(&["thumbprint", &file]).unusable();
+        assert!(message.contains(words) && message.contains(&file), "{words} is not in {message}");
+        assert!(!message.contains(secret.get(..10).unwrap()), "{message}");
     }
 }
 
 #[test]
-fn files_that_cannot_be_read_say_so() {
+fn unreadable_files_are_reported() {
     let files = Files::new();
     let directory = files.path(".");
     let missing = files.path("missing");
@@ -91,15 +91,15 @@ fn files_that_cannot_be_read_say_so() {
             &["introspection", "--cert", &cert, file],
             &["client-auth", "--metadata", file, "--cert", &cert],
         ] {
-            let said = run(arguments).unusable();
-            assert!(said.contains(words) && said.contains(file), "{said}");
+            let message = run(arguments).unusable();
+            assert!(message.contains(words) && message.contains(file), "{message}");
         }
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn endless_devices_come_to_an_end() {
+fn endless_devices_are_read_up_to_a_limit() {
     for device in ["/dev/zero", "/dev/urandom"] {
         for arguments in
             [&["thumbprint", device][..], &["keys", device], &["client-auth", "--metadata", device, "--cert", "x"]]
@@ -111,7 +111,7 @@ fn endless_devices_come_to_an_end() {
 }
 
 #[test]
-fn any_bytes_are_survived_everywhere() {
+fn every_command_handles_arbitrary_bytes() {
     let files = Files::new();
     let der = client_certificate();
     let cert = files.write("client.der", &der);

@@ -1,4 +1,4 @@
-//! `certbound inspect`, as a user sees it.
+//! `certbound inspect`, run as a user would.
 
 mod support;
 
@@ -8,7 +8,7 @@ fn inspect(token: &str) -> Outcome {
     run(&["inspect", "--now", NOW, token])
 }
 
-/// What is shown of a token, and the names of what a verifier would refuse.
+/// The output for a token, and the names of the errors that a verifier would report.
 #[track_caller]
 fn shown(token: &str) -> (String, Vec<String>) {
     let outcome = inspect(token);
@@ -21,7 +21,7 @@ fn shown(token: &str) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_sound_token_is_shown_without_refusals() {
+fn a_valid_token_is_shown_without_refusals() {
     let certificate = client_certificate();
     let (text, refusals) = shown(&Issuer::new().sign(HEADER, &claims(&certificate)));
     assert!(refusals.is_empty(), "{text}");
@@ -30,15 +30,15 @@ fn a_sound_token_is_shown_without_refusals() {
         "\"sub\": \"alice\"",
         "2030-03-17T17:47:40Z  1 min 0 s after now",
         &certbound::Thumbprint::of_der(&certificate).to_string(),
-        "Nothing here that a verifier",
-        "Not judged: the signature",
+        "would find nothing to refuse",
+        "Not checked: the signature",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");
     }
 }
 
 #[test]
-fn all_that_a_verifier_would_refuse_is_named_with_its_value() {
+fn everything_that_a_verifier_would_refuse_is_listed_with_its_value() {
     let token = Issuer::new().sign(
         r#"{"alg":"HS256","typ":"JWT"}"#,
         r#"{"iss":"a","aud":["b"],"exp":1899999000,"nbf":1900000100,"scope":["x"],"cnf":{"jkt":"y"}}"#,
@@ -62,7 +62,7 @@ fn all_that_a_verifier_would_refuse_is_named_with_its_value() {
 }
 
 #[test]
-fn tokens_beyond_the_limits_are_shown_all_the_same() {
+fn tokens_beyond_the_limits_are_shown_nevertheless() {
     let issuer = Issuer::new();
     let padding = format!("{{\"pad\":\"{}\",", "x".repeat(20_000));
     let (_, refusals) = shown(&issuer.sign(HEADER, &claims(b"").replacen('{', &padding, 1)));
@@ -76,7 +76,7 @@ fn tokens_beyond_the_limits_are_shown_all_the_same() {
 }
 
 #[test]
-fn a_signature_that_cannot_be_one_is_refused() {
+fn malformed_signatures_are_listed() {
     let token = Issuer::new().sign(HEADER, &claims(b""));
     let (start, _) = token.rsplit_once('.').unwrap();
     assert_eq!(shown(&format!("{start}.")).1, ["signature_length"]);
@@ -85,7 +85,7 @@ fn a_signature_that_cannot_be_one_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_decoded_is_rejected() {
+fn undecodable_tokens_are_rejected() {
     let json = base64url(b"{}");
     inspect("").rejected("token_missing");
     inspect("opaque").rejected("token_not_compact");
@@ -98,7 +98,7 @@ fn what_cannot_be_decoded_is_rejected() {
     inspect(&format!("{json}.{}.", base64url(b"{"))).rejected("json_unexpected_end");
     inspect(&format!("{json}.{}.", base64url(b"\xff"))).rejected("json_not_utf8");
     let words = inspect(&format!("bearer {json}.{json}.")).rejected("header_not_base64url");
-    assert!(words.contains("which is not part of it"), "{words}");
+    assert!(words.contains("which is not part of the token"), "{words}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn standard_input_may_end_in_one_newline() {
 
 #[test]
 fn hostile_strings_do_not_reach_the_terminal() {
-    // The helper fails on any control character in either output.
+    // `run` fails on any control character in either output.
     let evil = "\\u001b]0;owned\\u0007\u{9b}31m\u{202e}";
     let header = HEADER.replace("\"1\"", &format!("\"{evil}\",\"{evil}\":1"));
     let (text, _) = shown(&Issuer::new().sign(&header, &claims(b"").replace("alice", evil).replace("x5t#S256", evil)));

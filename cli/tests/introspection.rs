@@ -1,11 +1,11 @@
-//! `certbound introspection`, as a user sees it.
+//! `certbound introspection`, run as a user would.
 
 mod support;
 
 use support::{Files, client_certificate, run, run_with_input};
 
 #[test]
-fn a_response_is_judged_by_active_and_binding() {
+fn active_and_binding_are_checked() {
     let files = Files::new();
     let der = client_certificate();
     let cert = files.write("client.der", &der);
@@ -31,13 +31,13 @@ fn a_response_is_judged_by_active_and_binding() {
     judge("[]").rejected("introspection_not_object");
     judge(&" ".repeat(300_000)).rejected("json_too_long");
     judge(&sound.replace("{\"active\":true", "{\"active\":false,\"active\":true")).rejected("json_duplicate_name");
-    // The helper fails on any control character in either output.
+    // `run` fails on any control character in either output.
     judge(&sound.replace(":\"a\"", ":\"\u{9b}31m\"")).accepted();
     judge(&sound.replace("true", "\"\\u001b[2J\u{9b}\"")).rejected("active_malformed");
 }
 
 #[test]
-fn the_certificate_is_needed() {
+fn the_certificate_is_required() {
     assert_eq!(run(&["introspection", "-"]).code, Some(2));
     let files = Files::new();
     let no_cert = files.write("x", "x");
@@ -45,7 +45,7 @@ fn the_certificate_is_needed() {
 }
 
 #[test]
-fn members_that_are_there_follow_the_rules_for_tokens() {
+fn optional_members_follow_the_rules_for_tokens() {
     let files = Files::new();
     let der = client_certificate();
     let cert = files.write("client.der", &der);
@@ -70,7 +70,7 @@ fn members_that_are_there_follow_the_rules_for_tokens() {
     let words = judge(r#""scope":"read","#, &with(&["--scope", "write"])).rejected("insufficient_scope");
     assert!(words.contains("write"), "{words}");
 
-    // Without an issuer and an audience these are not judged; times are, by the system clock.
+    // iss and aud are checked only if the options are given; times are always checked, against the system clock.
     judge(r#""iss":"https://other.example","aud":7,"exp":4102444800,"#, &[]).accepted();
     judge(r#""exp":1000000000,"#, &[]).rejected("token_expired");
     assert_eq!(judge("", &with(&["--leeway", "601"])).code, Some(2));

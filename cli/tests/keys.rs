@@ -1,4 +1,4 @@
-//! `certbound keys`, as a user sees it.
+//! `certbound keys`, run as a user would.
 
 mod support;
 
@@ -7,7 +7,7 @@ use support::{Files, Issuer, run, run_with_input};
 const ED25519: &str = r#""kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
 
 #[test]
-fn usable_and_passed_over_keys_are_listed_by_their_places() {
+fn usable_and_unusable_keys_are_listed_with_their_positions() {
     let files = Files::new();
     let jwks = format!(
         r#"{{"keys": [{{"kty": "oct", "kid": "shared"}}, {}, 7, {{{ED25519}}}, {{{ED25519}, "use": "enc", "kid": "enc-1"}}]}}"#,
@@ -18,14 +18,14 @@ fn usable_and_passed_over_keys_are_listed_by_their_places() {
     let lines: Vec<_> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(lines[..4], ["2 usable keys", "2 \"1\" EC P-256 ES256", "4 (no kid) OKP Ed25519 EdDSA", ""]);
     assert_eq!(lines[4], "3 keys passed over");
-    assert!(lines[5].starts_with("1 \"shared\" key_type_unsupported: the key's kty is not supported; wanted "));
+    assert!(lines[5].starts_with("1 \"shared\" key_type_unsupported: the key's kty is not supported; "));
     assert!(lines[6].starts_with("3 (no kid) key_not_object: "));
     assert!(lines[7].starts_with("5 \"enc-1\" key_use_unsuited: "));
     assert_eq!(run_with_input(&["keys", "-"], jwks.as_bytes()).accepted(), text);
 }
 
 #[test]
-fn private_keys_are_warned_about_and_not_shown() {
+fn private_keys_cause_a_warning_and_are_not_shown() {
     let files = Files::new();
     let jwks =
         format!(r#"{{"keys": [{{{ED25519}, "kid": "a", "d": "c2VjcmV0"}}, {{"kty": "oct", "k": "c2VjcmV0"}}]}}"#);
@@ -37,15 +37,15 @@ fn private_keys_are_warned_about_and_not_shown() {
 }
 
 #[test]
-fn null_is_no_private_member() {
+fn a_null_member_is_not_private() {
     let files = Files::new();
     let jwks = format!(r#"{{"keys": [{{{ED25519}, "kid": null, "d": null, "k": null}}]}}"#);
     assert!(run(&["keys", &files.write("jwks.json", jwks)]).accepted().contains("1 usable key\n"));
 }
 
-/// As many keys as fit in the longest text there may be.
+/// As many keys as fit into a text of the maximum length.
 #[test]
-fn a_set_may_be_full_of_keys() {
+fn a_set_of_maximum_length_is_read() {
     let (start, end) = (r#"{"keys": ["#, "]}");
     let key = |number: usize| format!(r#"{{{ED25519}, "kid": "{number}"}}"#);
     let mut keys = vec![key(0)];
@@ -85,7 +85,7 @@ fn a_set_without_a_usable_key_is_listed_and_fails() {
 }
 
 #[test]
-fn a_set_of_nothing_but_trifles_takes_no_time() {
+fn a_set_of_many_unusable_keys_is_read_quickly() {
     let jwks = format!(r#"{{"keys": [{} {{{ED25519}}}]}}"#, "1,".repeat(130_000));
     let start = std::time::Instant::now();
     let text = run_with_input(&["keys", "-"], jwks.as_bytes()).accepted();
@@ -94,7 +94,7 @@ fn a_set_of_nothing_but_trifles_takes_no_time() {
 }
 
 #[test]
-fn what_is_no_key_set_is_unusable() {
+fn other_documents_are_unusable() {
     let files = Files::new();
     for (content, name) in [
         (Issuer::new().jwk(), "key_set_keys_missing"),
@@ -103,18 +103,18 @@ fn what_is_no_key_set_is_unusable() {
         (r#"{"keys": [{"kty": "EC", "kty": "EC"}]}"#.to_owned(), "json_duplicate_name"),
         ("[".repeat(100_000), "json_too_deep"),
     ] {
-        let said = run(&["keys", &files.write("bad.json", content)]).unusable();
-        assert!(said.contains(name), "{said}");
+        let message = run(&["keys", &files.write("bad.json", content)]).unusable();
+        assert!(message.contains(name), "{message}");
     }
-    // It is read only so far as to see that it is too long, which is not where it ends.
+    // Only the beginning is read, so the message must not report an unexpected end.
     let long = format!(r#"{{"keys": [], "x": "{}"}}"#, "a".repeat(300_000));
-    let said = run(&["keys", &files.write("long.json", long)]).unusable();
-    assert!(said.contains("json_too_long: the JSON text is longer than 256 KiB; wanted"), "{said}");
+    let message = run(&["keys", &files.write("long.json", long)]).unusable();
+    assert!(message.contains("json_too_long: the JSON text is longer than 256 KiB; expected"), "{message}");
 }
 
 #[test]
 fn hostile_strings_do_not_reach_the_terminal() {
-    // The helper fails on any control character in either output.
+    // `run` fails on any control character in either output.
     let evil = "\\u001b[2J\u{9b}31m\u{202e}";
     let jwks =
         format!(r#"{{"keys": [{{{ED25519}, "kid": "{evil}", "d": ""}}, {{"kty": "{evil}", "kid": "{evil}"}}]}}"#);

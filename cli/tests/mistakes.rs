@@ -1,13 +1,13 @@
-//! One file given for another: what it is, and what was wanted.
+//! The wrong kind of file: the message says what it is, and what was expected.
 
 mod support;
 
 use support::{Files, Issuer, Outcome, World, base64url, client_certificate, pem, run, run_with_input};
 
-/// What no message may have of a private key: it is in each that is written here, in DER and PEM alike.
+/// The secret part of every private key in these tests, in DER and PEM. No message may contain it.
 const SECRET: &[u8] = b"0123456789abcdefghijklmnopqrstuv";
 
-/// A DER value of less than 128 bytes, or of less than 64 KiB.
+/// A DER value of less than 64 KiB.
 fn der(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let length = u16::try_from(contents.len()).unwrap();
@@ -24,7 +24,7 @@ fn integer(octet: u8) -> Vec<u8> {
     der(0x02, &[&[octet]])
 }
 
-/// Private keys by their PEM labels, each as DER with [`SECRET`] in it.
+/// PEM labels and DER of private keys, each containing [`SECRET`].
 fn private_keys() -> [(&'static str, Vec<u8>); 5] {
     let algorithm = der(0x30, &[&der(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1]])]);
     let secret = der(0x04, &[SECRET]);
@@ -39,7 +39,7 @@ fn private_keys() -> [(&'static str, Vec<u8>); 5] {
     ]
 }
 
-/// Files of other kinds, and the words for them.
+/// Files of other kinds, and their descriptions in messages.
 fn others() -> Vec<(Vec<u8>, &'static str)> {
     let key = rcgen::KeyPair::generate().unwrap();
     let public_key = rcgen::PublicKeyData::subject_public_key_info(&key);
@@ -68,13 +68,13 @@ fn others() -> Vec<(Vec<u8>, &'static str)> {
         (html.as_bytes().to_vec(), "it is an HTML page;"),
         (format!("\u{feff}\r\n {html}").into_bytes(), "it is an HTML page;"),
         (b"<?xml version=\"1.0\"?>".to_vec(), "it is HTML or XML;"),
-        (b"ssh-ed25519 AAAA a@b".to_vec(), "it is a public key of OpenSSH;"),
+        (b"ssh-ed25519 AAAA a@b".to_vec(), "it is an OpenSSH public key;"),
         (utf_16, "it is UTF-16 text (save it as UTF-8);"),
         (vec![0x1f, 0x8b, 8, 0], "it is compressed (gzip);"),
         (vec![], "it is empty;"),
         (b"[]\n".to_vec(), "it is a JSON array;"),
         (b"\"text\"".to_vec(), "it is a JSON string;"),
-        (b"null\n".to_vec(), "it is null, as a query writes that found nothing;"),
+        (b"null\n".to_vec(), "it is null, as jq prints for a missing member;"),
         (br#"{"access_token": "x", "token_type": "Bearer"}"#.to_vec(), "it is a token response"),
         (br#"{"error": "invalid_client"}"#.to_vec(), "it is an error response (error is \"invalid_client\");"),
         (
@@ -101,7 +101,7 @@ fn revocation_list() -> Vec<u8> {
     list.signed_by(&issuer).unwrap().der().to_vec()
 }
 
-/// The four kinds of files: each by a command that reads one, the words for what it wants, and the exit code.
+/// One command for each of the four kinds of files.
 struct Commands(World);
 
 impl Commands {
@@ -121,7 +121,7 @@ impl Commands {
         run(&["client-auth", "--metadata", file, "--cert", &self.0.cert])
     }
 
-    /// A response is what is judged, so that it is rejected.
+    /// A bad response is rejected, with exit code 1, because it is the subject of the verdict.
     fn introspection(&self, file: &str) -> Outcome {
         let outcome = run(&["introspection", "--cert", &self.0.cert, file]);
         assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
@@ -131,24 +131,24 @@ impl Commands {
 
     fn all(&self, file: &str) -> [(String, &'static str); 4] {
         [
-            (self.certificate(file), "wanted a certificate, as DER or as PEM with a block BEGIN CERTIFICATE"),
-            (self.key_set(file), "wanted a JWK Set"),
-            (self.client_metadata(file), "wanted a client's metadata"),
-            (self.introspection(file), "wanted an introspection response"),
+            (self.certificate(file), "expected a certificate, DER or PEM with a BEGIN CERTIFICATE block"),
+            (self.key_set(file), "expected a JWK Set"),
+            (self.client_metadata(file), "expected client metadata"),
+            (self.introspection(file), "expected an introspection response"),
         ]
-        .map(|(outcome, wanted)| (outcome.unusable(), wanted))
+        .map(|(outcome, expected)| (outcome.unusable(), expected))
     }
 }
 
-fn assert_secret_is_kept(said: &str) {
+fn assert_secret_is_kept(message: &str) {
     let (text, encoded) = (String::from_utf8(SECRET.to_vec()).unwrap(), base64url(SECRET));
     for part in [&text[..8], &text[20..28], &encoded[..8], &encoded[20..28]] {
-        assert!(!said.contains(part), "{said}");
+        assert!(!message.contains(part), "{message}");
     }
 }
 
 #[test]
-fn a_private_key_is_called_one_and_not_shown() {
+fn a_private_key_is_recognized_and_not_shown() {
     let commands = Commands(World::new());
     for (label, der) in private_keys() {
         let block = pem(label, &der, "\n");
@@ -164,40 +164,43 @@ fn a_private_key_is_called_one_and_not_shown() {
             (format!("{parameters}{block}").into_bytes(), label),
         ] {
             let file = commands.0.files.write("key", &content);
-            for (said, wanted) in commands.all(&file) {
-                assert!(said.contains("it is a private key") && said.contains(words), "{label}, {words}: {said}");
-                assert!(said.contains(wanted), "{said}");
-                assert_secret_is_kept(&said);
+            for (message, expected) in commands.all(&file) {
+                assert!(
+                    message.contains("it is a private key") && message.contains(words),
+                    "{label}, {words}: {message}"
+                );
+                assert!(message.contains(expected), "{message}");
+                assert_secret_is_kept(&message);
             }
-            let said = run_with_input(&["inspect", "-"], &content).stderr;
-            assert!(said.contains("it is a private key"), "{said}");
-            assert_secret_is_kept(&said);
+            let message = run_with_input(&["inspect", "-"], &content).stderr;
+            assert!(message.contains("it is a private key"), "{message}");
+            assert_secret_is_kept(&message);
         }
-        // Not even where the label says that it is a certificate.
+        // Also if the label says that it is a certificate.
         let file = commands.0.files.write("key", pem("CERTIFICATE", &der, "\n"));
-        let said = commands.certificate(&file).unusable();
-        assert!(said.contains("it is a private key"), "{said}");
-        assert_secret_is_kept(&said);
+        let message = commands.certificate(&file).unusable();
+        assert!(message.contains("it is a private key"), "{message}");
+        assert_secret_is_kept(&message);
     }
     let jwk = Issuer::new().jwk().replace('}', &format!(r#", "d": "{}"}}"#, base64url(SECRET)));
-    let said = commands.certificate(&commands.0.files.write("key.json", jwk)).unusable();
-    assert!(said.contains("it is a private key (JWK);"), "{said}");
-    assert_secret_is_kept(&said);
+    let message = commands.certificate(&commands.0.files.write("key.json", jwk)).unusable();
+    assert!(message.contains("it is a private key (JWK);"), "{message}");
+    assert_secret_is_kept(&message);
 }
 
 #[test]
-fn a_file_of_another_kind_is_called_what_it_is() {
+fn a_file_of_another_kind_is_recognized() {
     let commands = Commands(World::new());
     for (content, words) in others() {
         let file = commands.0.files.write("other", &content);
-        for (said, wanted) in commands.all(&file) {
-            assert!(said.contains(words) && said.contains(wanted), "{words}: {said}");
+        for (message, expected) in commands.all(&file) {
+            assert!(message.contains(words) && message.contains(expected), "{words}: {message}");
         }
     }
 }
 
 #[test]
-fn the_files_of_the_command_are_told_apart() {
+fn the_four_kinds_of_files_are_distinguished() {
     let commands = Commands(World::new());
     let write = |name: &str, content: &str| commands.0.files.write(name, content);
     let der = commands.0.files.write("client.der", &commands.0.certificate);
@@ -223,8 +226,8 @@ fn the_files_of_the_command_are_told_apart() {
                 .enumerate()
         {
             if kind != place {
-                let said = read(&commands, file).unusable();
-                assert!(said.contains(words), "{words} is not in {said}");
+                let message = read(&commands, file).unusable();
+                assert!(message.contains(words), "{words} is not in {message}");
             }
         }
     }
@@ -233,9 +236,9 @@ fn the_files_of_the_command_are_told_apart() {
     }
 }
 
-/// An error inside a document of the right kind is explained by itself.
+/// An error inside a document of the expected kind is reported as such.
 #[test]
-fn a_document_of_the_right_kind_is_not_taken_for_another() {
+fn a_document_of_the_expected_kind_is_not_mistaken_for_another() {
     let commands = Commands(World::new());
     let jwk = Issuer::new().jwk();
     let write = |content: &str| commands.0.files.write("right", content);
@@ -246,24 +249,27 @@ fn a_document_of_the_right_kind_is_not_taken_for_another() {
         (&jwk, "key_set_keys_missing"),
         (r#"{"keys": [7], "active": true}"#, "key_set_without_usable_key"),
     ] {
-        let said = run_with_input(&["keys", "-"], content.as_bytes()).stderr;
-        assert!(said.contains(name) && !said.contains("wanted a JWK Set"), "{said}");
+        let message = run_with_input(&["keys", "-"], content.as_bytes()).stderr;
+        assert!(message.contains(name) && !message.contains("expected a JWK Set"), "{message}");
     }
     let metadata = r#"{"token_endpoint_auth_method": "none", "active": true, "error": "x", "redirect_uris": []}"#;
-    let said = commands.client_metadata(&write(metadata)).unusable();
-    assert!(said.contains("token_endpoint_auth_method is \"none\""), "{said}");
-    let said = commands.client_metadata(&write(r#"{"redirect_uris": []}"#)).unusable();
-    assert!(said.contains("token_endpoint_auth_method is absent"), "{said}");
-    let said = commands.introspection(&write(r#"{"client_id": "a"}"#)).unusable();
-    assert!(said.contains("the introspection response has no active"), "{said}");
+    let message = commands.client_metadata(&write(metadata)).unusable();
+    assert!(message.contains("token_endpoint_auth_method is \"none\""), "{message}");
+    let message = commands.client_metadata(&write(r#"{"redirect_uris": []}"#)).unusable();
+    assert!(message.contains("token_endpoint_auth_method is absent"), "{message}");
+    let message = commands.introspection(&write(r#"{"client_id": "a"}"#)).unusable();
+    assert!(message.contains("the introspection response has no active"), "{message}");
 }
 
 #[test]
-fn what_is_no_token_is_called_what_it_is() {
+fn an_argument_that_is_not_a_token_is_recognized() {
     let world = World::new();
     let inspect = |content: &[u8]| run_with_input(&["inspect", "-"], content);
     for (content, words) in [
-        (&br#"{"access_token": "a.b.c", "token_type": "Bearer"}"#[..], "a token response, which has the token as its"),
+        (
+            &br#"{"access_token": "a.b.c", "token_type": "Bearer"}"#[..],
+            "a token response, whose access_token member is the token",
+        ),
         (br#"{"sub": "a"}"#, "it is a JSON object;"),
         (world.issuer.jwks().as_bytes(), "it is a JWK Set;"),
         (b"<html><head>", "it is an HTML page;"),
@@ -271,17 +277,21 @@ fn what_is_no_token_is_called_what_it_is() {
         (&world.certificate, "it is a certificate (DER);"),
         (b"null\n", "it is null"),
     ] {
-        let said = inspect(content);
-        assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""));
-        assert!(said.stderr.contains(words) && said.stderr.contains("wanted a signed JWT"), "{words}: {}", said.stderr);
-        assert_eq!(run_with_input(&world.verify_arguments(&["-"]), content).stderr, said.stderr);
+        let message = inspect(content);
+        assert_eq!((message.code, message.stdout.as_str()), (Some(1), ""));
+        assert!(
+            message.stderr.contains(words) && message.stderr.contains("expected a signed JWT"),
+            "{words}: {}",
+            message.stderr
+        );
+        assert_eq!(run_with_input(&world.verify_arguments(&["-"]), content).stderr, message.stderr);
     }
     for path in ["token.jwt", "./token", "/tmp/token", "../a.txt", "./token.jwt"] {
         let outcome = world.verify(&[path]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
         let words = outcome.stderr;
         assert!(
-            words.contains("the name of a file, it seems (to read the token from one, write: - < FILE)"),
+            words.contains("it is apparently a file name (to read the token from a file, use: - < FILE)"),
             "{words}"
         );
     }
@@ -297,7 +307,7 @@ fn a_byte_order_mark_before_pem_does_not_matter() {
         let content = format!("\u{feff}{}", pem("CERTIFICATE", &certificate, line_end));
         assert_eq!(run(&["thumbprint", &files.write("bom.pem", content)]).accepted(), expected);
     }
-    // One is a mark; in another place it is not.
+    // Only a single mark at the start is ignored.
     for content in ["\u{feff}\u{feff}", "\u{200b}"] {
         run(&["thumbprint", &files.write("x.pem", format!("{content}{}", pem("CERTIFICATE", &certificate, "\n")))])
             .unusable();

@@ -1,4 +1,4 @@
-//! Standard input, which several arguments may name, and which can be read once.
+//! Standard input: several arguments can name it, but only one can read it.
 
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ use support::{AUDIENCE, ISSUER, NOW, World, command, run_with_input};
 const NAMES: [&str; 5] = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "/dev//stdin"];
 
 #[test]
-fn any_name_of_it_is_read() {
+fn every_name_of_standard_input_is_read() {
     let world = World::new();
     let expected = format!("{}\n", certbound::Thumbprint::of_der(&world.certificate));
     for name in NAMES {
@@ -24,7 +24,7 @@ fn any_name_of_it_is_read() {
 }
 
 #[test]
-fn two_arguments_cannot_share_it() {
+fn two_arguments_cannot_share_standard_input() {
     let world = World::new();
     let token = world.token();
     let metadata = world.files.write("client.json", "{}");
@@ -34,41 +34,45 @@ fn two_arguments_cannot_share_it() {
         run_with_input(&arguments, &world.certificate).unusable()
     };
     for one in NAMES {
-        let said = verify(&world.jwks, one, "-");
-        assert!(said.contains(&format!("given twice: as the token - and as --cert {one}; name a file")), "{said}");
-        let said = verify(one, &world.cert, "-");
-        assert!(said.contains(&format!("given twice: as --jwks {one} and as the token -;")), "{said}");
-        let said = verify(one, one, "-");
-        assert!(said.contains("given several times: as --jwks "), "{said}");
+        let message = verify(&world.jwks, one, "-");
+        assert!(
+            message.contains(&format!("given twice: as the token - and as --cert {one}; pass a file")),
+            "{message}"
+        );
+        let message = verify(one, &world.cert, "-");
+        assert!(message.contains(&format!("given twice: as --jwks {one} and as the token -;")), "{message}");
+        let message = verify(one, one, "-");
+        assert!(message.contains("given several times: as --jwks "), "{message}");
         for other in NAMES {
-            let said = verify(one, other, &token);
-            assert!(said.contains(&format!("given twice: as --jwks {one} and as --cert {other};")), "{said}");
-            let said = run_with_input(&["introspection", "--cert", one, other], &world.certificate).unusable();
-            assert!(said.contains(&format!("given twice: as --cert {one} and as FILE {other};")), "{said}");
-            let said = run_with_input(&["client-auth", "--metadata", one, "--cert", other], b"{}").unusable();
-            assert!(said.contains(&format!("given twice: as --metadata {one} and as --cert {other};")), "{said}");
+            let message = verify(one, other, &token);
+            assert!(message.contains(&format!("given twice: as --jwks {one} and as --cert {other};")), "{message}");
+            let message = run_with_input(&["introspection", "--cert", one, other], &world.certificate).unusable();
+            assert!(message.contains(&format!("given twice: as --cert {one} and as FILE {other};")), "{message}");
+            let message = run_with_input(&["client-auth", "--metadata", one, "--cert", other], b"{}").unusable();
+            assert!(message.contains(&format!("given twice: as --metadata {one} and as --cert {other};")), "{message}");
         }
     }
-    // A file beside it is none of its names, and a token of the same letters is a token.
-    let said = run_with_input(&["client-auth", "--metadata", &metadata, "--cert", "-"], &world.certificate).unusable();
-    assert!(said.contains("authentication_method_unsupported"), "{said}");
+    // An ordinary file does not conflict with it, and a token that looks like its path is a token.
+    let message =
+        run_with_input(&["client-auth", "--metadata", &metadata, "--cert", "-"], &world.certificate).unusable();
+    assert!(message.contains("authentication_method_unsupported"), "{message}");
     let arguments = ["verify", "--jwks", "-", "--issuer", ISSUER, "--audience", AUDIENCE, "/dev/stdin"];
     run_with_input(&arguments, world.issuer.jwks().as_bytes()).rejected("token_not_compact");
 }
 
-/// A pipe has other names than those, which lead to it all the same.
+/// Other paths can lead to the same pipe.
 #[test]
-fn a_pipe_is_known_by_itself() {
+fn a_pipe_is_recognized_under_any_name() {
     let world = World::new();
     let link = world.files.path("link");
     std::os::unix::fs::symlink("/dev/stdin", &link).unwrap();
-    let said = run_with_input(&["introspection", "--cert", &link, "-"], &world.certificate).unusable();
-    assert!(said.contains(&format!("given twice: as --cert {link} and as FILE -;")), "{said}");
+    let message = run_with_input(&["introspection", "--cert", &link, "-"], &world.certificate).unusable();
+    assert!(message.contains(&format!("given twice: as --cert {link} and as FILE -;")), "{message}");
 }
 
-/// A file that standard input is redirected from can be read beside it.
+/// A file can be read both by its name and redirected to standard input.
 #[test]
-fn a_redirected_file_is_read_by_its_own_name() {
+fn a_redirected_file_can_also_be_read_by_name() {
     let world = World::new();
     let token = world.files.write("token", world.token());
     let stdin = Stdio::from(std::fs::File::open(&token).unwrap());
@@ -76,6 +80,6 @@ fn a_redirected_file_is_read_by_its_own_name() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let stdin = Stdio::from(std::fs::File::open(&world.jwks).unwrap());
     let output = command(&["client-auth", "--metadata", &world.jwks, "--cert", "-"]).stdin(stdin).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!said.contains("given twice"), "{said}");
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(!message.contains("given twice"), "{message}");
 }

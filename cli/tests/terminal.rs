@@ -1,4 +1,4 @@
-//! Help, colours and pipes, as terminals and shells expect them.
+//! Help, colours, pipes and unusual arguments.
 
 mod support;
 
@@ -9,7 +9,7 @@ use support::{World, command, run};
 const COMMANDS: [&str; 6] = ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection"];
 
 #[test]
-fn help_teaches() {
+fn help_covers_the_basics() {
     let help = run(&["--help"]).accepted();
     for words in
         COMMANDS.iter().chain(&["Exit codes:", "RFC 8705", "the first one must be the leaf", "CRLF", "NO_COLOR"])
@@ -27,12 +27,12 @@ fn help_teaches() {
     assert_eq!(run(&["--version"]).accepted(), format!("certbound {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// A token comes from whoever sends it, and scripts take exit code 0 for a verdict.
+/// Tokens are untrusted, and scripts interpret exit code 0 as accepted.
 #[test]
 fn a_token_that_asks_for_help_is_not_accepted() {
     let world = World::new();
     for token in ["--help", "-h", "-hh"] {
-        assert!(world.verify(&[token]).unusable().contains("among other arguments"), "{token}");
+        assert!(world.verify(&[token]).unusable().contains("mixed with other arguments"), "{token}");
         world.verify(&["--", token]).rejected("token_not_compact");
     }
     assert!(run(&["help", "verify"]).accepted().contains("Usage: certbound verify "));
@@ -50,7 +50,7 @@ fn colours_follow_the_environment() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let world = World::new();
     let token = world.token();
     let verify = world.verify_arguments(&[&token]);
@@ -58,15 +58,15 @@ fn a_closed_pipe_is_no_failure() {
         let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.is_empty() || said.starts_with("warning: NOT VERIFIED"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{message}");
+        assert!(message.is_empty() || message.starts_with("warning: NOT VERIFIED"), "{message}");
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_one() {
+fn a_full_disk_is_an_error() {
     let world = World::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = command(&world.verify_arguments(&[&world.token()])).stdout(full).output().unwrap();
@@ -76,7 +76,7 @@ fn a_full_disk_is_one() {
 
 #[cfg(unix)]
 #[test]
-fn arguments_that_are_not_utf_8_are_survived() {
+fn arguments_that_are_not_utf_8_are_handled() {
     use std::os::unix::ffi::OsStrExt;
     let odd = std::ffi::OsStr::from_bytes(b"\xff\x1b[2J.\xfe.");
     for name in ["inspect", "thumbprint", "keys"] {

@@ -1,4 +1,4 @@
-//! `certbound verify`, as a user sees it.
+//! `certbound verify`, run as a user would.
 
 mod support;
 
@@ -30,15 +30,15 @@ fn standard_input_may_end_in_one_newline() {
 }
 
 #[test]
-fn claims_tell_what_they_were_and_what_was_wanted() {
+fn errors_in_claims_show_found_and_expected_values() {
     let world = World::new();
     let thumbprint = certbound::Thumbprint::of_der(&world.certificate).to_string();
     let reject = |from: &str, to: &str, name: &str, words: &[&str]| {
         let claims = world.claims().replace(from, to);
         assert_ne!(claims, world.claims());
-        let said = world.verify(&[&world.issuer.sign(HEADER, &claims)]).rejected(name);
+        let message = world.verify(&[&world.issuer.sign(HEADER, &claims)]).rejected(name);
         for words in words {
-            assert!(said.contains(words), "{words} is not in {said}");
+            assert!(message.contains(words), "{words} is not in {message}");
         }
     };
     reject(
@@ -71,13 +71,13 @@ fn claims_tell_what_they_were_and_what_was_wanted() {
 }
 
 #[test]
-fn the_header_tells_what_it_was_and_what_was_wanted() {
+fn errors_in_the_header_show_found_and_expected_values() {
     let world = World::new();
     let reject = |header: &str, more: &[&str], name: &str, words: &[&str]| {
         let token = world.issuer.sign(header, &world.claims());
-        let said = world.verify(&[more, &[token.as_str()]].concat()).rejected(name);
+        let message = world.verify(&[more, &[token.as_str()]].concat()).rejected(name);
         for words in words {
-            assert!(said.contains(words), "{words} is not in {said}");
+            assert!(message.contains(words), "{words} is not in {message}");
         }
     };
     reject(r#"{"alg":"none"}"#, &[], "algorithm_unsupported", &[r#"alg is "none""#]);
@@ -100,11 +100,11 @@ fn the_header_tells_what_it_was_and_what_was_wanted() {
 }
 
 #[test]
-fn the_form_tells_what_it_was() {
+fn errors_in_the_form_show_what_was_found() {
     let world = World::new();
     let token = world.token();
-    assert!(world.verify(&["a.b.c.d.e"]).rejected("token_not_compact").contains("five, and so is encrypted"));
-    assert!(world.verify(&["opaque"]).rejected("token_not_compact").contains("no dot"));
+    assert!(world.verify(&["a.b.c.d.e"]).rejected("token_not_compact").contains("five, so it is encrypted"));
+    assert!(world.verify(&["opaque"]).rejected("token_not_compact").contains("it has no dots"));
     let bearer = world.verify(&[&format!("Bearer {token}")]).rejected("header_not_base64url");
     assert!(bearer.contains("begins with \\\"Bearer \\\"") || bearer.contains("begins with \"Bearer \""), "{bearer}");
     let padded = token.replacen('.', "=.", 1);
@@ -201,7 +201,7 @@ fn a_certificate_may_be_der_or_pem_of_any_kind() {
 }
 
 #[test]
-fn usage_errors_teach() {
+fn usage_errors_name_the_problem() {
     let world = World::new();
     let usage = |arguments: &[&str], words: &str| {
         let outcome = run(arguments);
@@ -236,7 +236,7 @@ fn usage_errors_teach() {
 #[test]
 fn hostile_strings_do_not_reach_the_terminal() {
     let world = World::new();
-    // The helper fails on any control character in either output.
+    // `run` fails on any control character in either output.
     let evil = "\\u001b[2J\\u009b31m\\r\\u202e\u{202e}\u{9b}\u{7f}";
     let claims = world.claims().replace("alice", evil);
     let printed = world.verify(&[&world.issuer.sign(HEADER, &claims)]).accepted();
@@ -256,7 +256,7 @@ fn hostile_strings_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn numbers_and_order_of_the_claims_stay_as_they_are() {
+fn claims_keep_their_order_and_the_digits_of_numbers() {
     let world = World::new();
     let claims =
         world.claims().replace("\"sub\"", " \"z\" : [ 1.50e+1 , 12345678901234567890123 ] , \"a\":{},\n\"sub\"");
@@ -265,7 +265,7 @@ fn numbers_and_order_of_the_claims_stay_as_they_are() {
 }
 
 #[test]
-fn a_key_that_was_passed_over_is_told_of() {
+fn an_unknown_kid_of_a_key_passed_over_is_explained() {
     let world = World::new();
     let encryption = world.issuer.jwk().replace("\"1\"", "\"2\", \"use\": \"enc\"");
     let jwks = world.files.write("two.json", format!(r#"{{"keys": [{}, {encryption}]}}"#, world.issuer.jwk()));
@@ -276,7 +276,7 @@ fn a_key_that_was_passed_over_is_told_of() {
 }
 
 #[test]
-fn key_sets_that_cannot_be_used_say_why() {
+fn unusable_key_sets_are_explained() {
     let world = World::new();
     for (content, words) in [
         (world.issuer.jwk(), "key_set_keys_missing: "),
@@ -289,7 +289,7 @@ fn key_sets_that_cannot_be_used_say_why() {
         ("<html>".to_owned(), "json_unexpected_byte"),
         (
             pem("PUBLIC KEY", b"", "\n"),
-            "key_set_is_pem: it is a public key (PEM with \"PUBLIC KEY\"); wanted a JWK Set",
+            "key_set_is_pem: it is a public key (PEM with \"PUBLIC KEY\"); expected a JWK Set",
         ),
         (pem("PUBLIC KEY", b"", "\n"), "or convert the key to a JWK"),
         (pem("EC PRIVATE KEY", b"", "\n"), "key_set_is_pem: it is a private key (PEM with \"EC PRIVATE KEY\");"),
@@ -302,8 +302,8 @@ fn key_sets_that_cannot_be_used_say_why() {
     ] {
         let jwks = world.files.write("bad.json", content);
         let token = world.token();
-        let said = run(&["verify", "--jwks", &jwks, "--issuer", ISSUER, "--audience", AUDIENCE, &token]).unusable();
-        assert!(said.contains(words) && said.contains("bad.json"), "{words} is not in {said}");
+        let message = run(&["verify", "--jwks", &jwks, "--issuer", ISSUER, "--audience", AUDIENCE, &token]).unusable();
+        assert!(message.contains(words) && message.contains("bad.json"), "{words} is not in {message}");
     }
 }
 
@@ -317,7 +317,7 @@ fn an_empty_key_set_withdraws_all_keys() {
 }
 
 #[test]
-fn a_key_set_may_have_as_many_keys_as_its_text_holds() {
+fn the_number_of_keys_is_limited_only_by_the_length_of_the_set() {
     let world = World::new();
     let own = world.issuer.jwk();
     let mut jwks = String::from(r#"{"keys": ["#);
@@ -336,7 +336,7 @@ fn a_key_set_may_have_as_many_keys_as_its_text_holds() {
         run(&[&arguments[..], &["--now", NOW, token]].concat())
     };
     verify(&world.token()).accepted();
-    // What the set has instead is not listed a thousand times over.
+    // The message does not list thousands of keys.
     let unknown = world.issuer.sign(&HEADER.replace("\"1\"", "\"2\""), &world.claims());
     assert!(verify(&unknown).rejected("key_unknown").len() < 1000);
     let unsuited = world.issuer.sign(r#"{"alg":"RS256","typ":"at+jwt"}"#, &world.claims());
@@ -344,7 +344,7 @@ fn a_key_set_may_have_as_many_keys_as_its_text_holds() {
 }
 
 #[test]
-fn private_keys_in_the_key_set_are_warned_about() {
+fn private_keys_in_the_key_set_cause_a_warning() {
     let world = World::new();
     let private = world.issuer.jwk().replace('}', r#", "d": "c2VjcmV0"}"#);
     let jwks = world.files.write("private.json", format!(r#"{{"keys": [{private}]}}"#));
@@ -364,14 +364,14 @@ fn private_keys_in_the_key_set_are_warned_about() {
 }
 
 #[test]
-fn standard_input_serves_one_file() {
+fn standard_input_is_read_by_one_argument() {
     let world = World::new();
     let token = world.token();
     let arguments =
         ["verify", "--jwks", "-", "--issuer", ISSUER, "--audience", AUDIENCE, "--cert", &world.cert, "--now", NOW];
     run_with_input(&[&arguments[..], &[&token]].concat(), world.issuer.jwks().as_bytes()).accepted();
-    let said = run_with_input(&[&arguments[..], &["-"]].concat(), world.issuer.jwks().as_bytes()).unusable();
-    assert!(said.contains("given twice"), "{said}");
+    let message = run_with_input(&[&arguments[..], &["-"]].concat(), world.issuer.jwks().as_bytes()).unusable();
+    assert!(message.contains("given twice"), "{message}");
 }
 
 #[test]

@@ -21,14 +21,14 @@ use crate::{
 
 /// Authenticate a client by its certificate, as an authorization server does (RFC 8705 §2)
 ///
-/// tls_client_auth: the certificate has the subject, or the subject alternative name, that is registered for the client
-/// by exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email. This presumes that the TLS
-/// terminator has validated the certificate's chain, validity and revocation: anybody can write a name into a certificate.
+/// tls_client_auth: the certificate must have the subject or subject alternative name registered for the client in
+/// exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip and _san_email. This assumes that the TLS
+/// terminator has validated the certificate's chain, validity and revocation: anyone can put any name into a certificate.
 ///
-/// self_signed_tls_client_auth: the certificate's public key is one of the client's jwks, which is registered by value
+/// self_signed_tls_client_auth: the certificate's public key must be in the client's jwks, which is registered by value
 /// (fetch a jwks_uri beforehand).
 ///
-/// In both cases the client must have proven in the handshake that it holds the private key.
+/// In both cases the client must have proven possession of the private key in the TLS handshake.
 #[derive(Args)]
 #[command(after_long_help = "\
 Example:
@@ -41,11 +41,11 @@ Example:
 Exit codes:
   0  authenticated; standard output has client, method and certificate, as JSON
   1  rejected; the reason is on standard error, as one line:
-     rejected: NAME: what was found; what was wanted; what to change
+     rejected: NAME: what was found; what was expected; what to change
   2  wrong usage, or a file that cannot be read or used
-     (metadata with two expected subjects, a certificate file without one)")]
+     (metadata with two registered subjects, a certificate file without a certificate)")]
 pub(crate) struct ClientAuth {
-    /// The client's metadata as registered (RFC 7591), JSON; "-" is standard input
+    /// The client's registered metadata (RFC 7591), JSON; "-" reads standard input
     #[arg(long, value_name = "FILE")]
     metadata: PathBuf,
 
@@ -54,7 +54,7 @@ pub(crate) struct ClientAuth {
     cert: PathBuf,
 }
 
-/// What standard output says of a client that is authenticated.
+/// The output for an authenticated client.
 #[derive(Serialize)]
 struct Authenticated<'client> {
     authenticated: bool,
@@ -87,7 +87,7 @@ impl ClientAuth {
         if let Some(jwks) = Members::read(&metadata).unwrap_or_default().json("jwks") {
             keys::warn_of_private_keys(jwks.as_bytes());
         }
-        // What TLS has found out about the chain is not in a file: the help says that it is taken for validated.
+        // No file says whether TLS validated the chain; the help text states that this command assumes it.
         with_certificate(&self.cert, |certificate| match client.authenticate(certificate, Chain::Validated) {
             Ok(()) => accept(&client, certificate),
             Err(error) => Err(Failure::of_verdict(&name, error, mismatch(error, certificate, &metadata))),
@@ -99,7 +99,8 @@ fn accept(client: &ClientMetadata<'_>, certificate: &Certificate<'_>) -> Result<
     let now = now_or(None)?;
     if now < certificate.not_before() || now > certificate.not_after() {
         output::warn(&format!(
-            "the certificate is valid from {} to {} only, and it is {}; a TLS terminator that checks it would refuse it",
+            "the certificate is valid only from {} to {}, and now is {}; a TLS terminator that checks its validity would \
+             reject it",
             describe_time(certificate.not_before()),
             describe_time(certificate.not_after()),
             describe_time(now),
@@ -119,23 +120,23 @@ fn accept(client: &ClientMetadata<'_>, certificate: &Certificate<'_>) -> Result<
     output::print_json(&serde_json::to_string(&authenticated).unwrap_or_default())
 }
 
-/// What the certificate shows, and what is registered.
+/// The names in the certificate, and the registered one.
 fn mismatch(error: Error, certificate: &Certificate<'_>, metadata: &[u8]) -> Detail {
     let metadata = Members::read(metadata).unwrap_or_default();
     let registered =
         SUBJECT_MEMBERS.into_iter().find_map(|name| Some(format!("{name} {}", excerpt(metadata.optional_json(name)?))));
     match error {
         Error::SubjectMismatch => {
-            Detail { found: Some(quote(&certificate.subject().to_string())), wanted: registered, ..Detail::default() }
+            Detail { found: Some(quote(&certificate.subject().to_string())), expected: registered, ..Detail::default() }
         }
         Error::AlternativeNameMismatch => {
             let names: Vec<_> = certificate.subject_alternative_names().map(describe_name).collect();
             let found =
                 if names.is_empty() { "it has none".to_owned() } else { list_quoted(names.iter().map(String::as_str)) };
-            Detail { found: Some(found), wanted: registered, ..Detail::default() }
+            Detail { found: Some(found), expected: registered, ..Detail::default() }
         }
         Error::ClientKeyMismatch => {
-            Detail::found(Some(format!("it is that of {}", quote(&certificate.subject().to_string()))))
+            Detail::found(Some(format!("it belongs to {}", quote(&certificate.subject().to_string()))))
         }
         _ => Detail::default(),
     }

@@ -17,22 +17,22 @@ use crate::{
     token::{Members, Unverified},
 };
 
-/// Decode a token WITHOUT VERIFYING it, and point out what a verifier would refuse
+/// Decode a token WITHOUT VERIFYING it, and list what a verifier would refuse
 ///
-/// Shows header and claims, times as dates, and the thumbprint that the token is bound to. Nobody has checked the
-/// signature: anybody can write a token that looks like this one.
+/// Shows the header, the claims, times as dates, and the thumbprint that the token is bound to. The signature is not
+/// checked: anyone can write a token that looks like this one.
 ///
-/// Each line "would refuse: NAME: …" is a rule that the token breaks whatever its signature, issuer and audience, by the
-/// default policy: typ at+jwt, bound to a certificate, leeway 0.
+/// Each line "would refuse: NAME: …" names a rule of the default policy (typ at+jwt, bound to a certificate, leeway 0)
+/// that the token breaks, regardless of its signature, issuer and audience.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   certbound inspect \"$TOKEN\"
   jq -r .access_token response.json | certbound inspect -
 
-Exit codes: 0 decoded, whatever a verifier would refuse; 1 no token that can be decoded; 2 wrong usage")]
+Exit codes: 0 decoded, even if a verifier would refuse it; 1 not a token that can be decoded; 2 wrong usage")]
 pub(crate) struct Inspect {
-    /// The time to judge by, in Unix seconds. Without it, the system clock's
+    /// The current time, in Unix seconds [default: the system clock]
     #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     now: Option<u64>,
 
@@ -71,7 +71,7 @@ fn describe(unverified: &Unverified, refusals: &[Error], now: UnixTime) -> Strin
     text
 }
 
-/// Why a token cannot be shown: it has not three parts, or one of the first two holds no JSON object.
+/// Why a token cannot be shown: it does not have three parts, or its header or payload is not a JSON object.
 fn undecodable(unverified: &Unverified, refusals: &[Error]) -> Option<Error> {
     let is_object = |json: &[u8]| Members::read(json).is_ok();
     if unverified.parts.len() != 3 || !unverified.header_json.as_deref().is_some_and(is_object) {
@@ -88,11 +88,11 @@ fn describe_times(claims: &Members, now: UnixTime) -> String {
     let mut text = String::new();
     for name in ["iat", "nbf", "exp", "auth_time"] {
         let Some(seconds) = claims.seconds(name) else { continue };
-        let date = date::rfc_3339(seconds).unwrap_or_else(|| "no date".to_owned());
+        let date = date::rfc_3339(seconds).unwrap_or_else(|| "not a date".to_owned());
         let _ = writeln!(text, "  {name:9}  {date}  {}", distance(seconds, now.seconds()));
     }
     if !text.is_empty() {
-        text = format!("{HEADING}Times{HEADING:#}, now being {}\n{text}\n", describe_time(now));
+        text = format!("{HEADING}Times{HEADING:#} (now is {})\n{text}\n", describe_time(now));
     }
     text
 }
@@ -101,10 +101,10 @@ fn describe_binding(claims: &Members) -> String {
     match claims.bound_thumbprint() {
         Some(bound) => format!(
             "{HEADING}Bound{HEADING:#} to the certificate with x5t#S256 {}\n  \
-             (certbound thumbprint FILE tells that of a certificate)\n\n",
+             (certbound thumbprint FILE prints that of a certificate)\n\n",
             quote(&bound)
         ),
-        None => format!("{HEADING}Not bound{HEADING:#} to a certificate: it has no cnf with x5t#S256\n\n"),
+        None => format!("{HEADING}Not bound{HEADING:#} to a certificate: the token has no cnf with x5t#S256\n\n"),
     }
 }
 
@@ -117,16 +117,16 @@ fn describe_refusals(unverified: &Unverified, refusals: &[Error], now: UnixTime)
         let _ = writeln!(text, "{CAUTION}would refuse:{CAUTION:#} {}: {sentence}", error.name());
     }
     if refusals.is_empty() {
-        text.push_str("Nothing here that a verifier with the default policy would refuse.\n");
+        text.push_str("A verifier with the default policy would find nothing to refuse.\n");
     }
     text.push_str(
-        "Not judged: the signature, whether iss and aud are the right ones, and the certificate of the connection.\n",
+        "Not checked: the signature, whether iss and aud are the expected ones, and the certificate of the connection.\n",
     );
     text
 }
 
 const NOT_VERIFIED: &str =
-    "NOT VERIFIED: nobody has checked this token's signature, so anybody may have written it. Do not rely on it.";
+    "NOT VERIFIED: this token's signature has not been checked, so anyone may have written it. Do not rely on it.";
 
-/// Longest token that is looked at: much longer than one that is accepted, to show what makes it so long.
+/// Maximum length of an inspected token: far above the limit for accepted tokens, to show why a token is too long.
 const TOKEN_LEN: usize = 1024 * 1024;

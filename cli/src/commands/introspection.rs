@@ -16,10 +16,10 @@ use crate::{
     token::Members,
 };
 
-/// Judge an introspection response (RFC 7662) against a certificate, and print it
+/// Check an introspection response (RFC 7662) against a certificate, and print it
 ///
-/// The response must say "active": true, and its cnf must bind the token to this certificate (RFC 8705 §3.2). Where it has
-/// exp and nbf, these are judged as those of a token; iss and aud are, if --issuer and --audience are given.
+/// The response must have "active": true, and its cnf must bind the token to this certificate (RFC 8705 §3.2). If it has
+/// exp or nbf, they are checked as in a token. iss and aud are checked if --issuer and --audience are given.
 #[derive(Args)]
 #[command(after_long_help = "\
 Example:
@@ -29,26 +29,25 @@ Example:
 Exit codes:
   0  accepted; the response is on standard output, as JSON
   1  rejected; the reason is on standard error, as one line:
-     rejected: NAME: what was found; what was wanted; what to change
+     rejected: NAME: what was found; what was expected; what to change
   2  wrong usage, or a file that cannot be read or used")]
 pub(crate) struct Introspection {
     /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf)
     #[arg(long, value_name = "FILE")]
     cert: PathBuf,
 
-    /// The issuer; the response's iss, where there is one, must equal it byte for byte
+    /// The issuer; if the response has iss, it must equal this byte for byte
     #[arg(long, value_name = "ISS", value_parser = NonEmptyStringValueParser::new())]
     issuer: Option<String>,
 
-    /// This resource server; the response's aud, where there is one, must be it or have it in its array. Repeated: any of
-    /// them will do
+    /// This resource server; if the response has aud, it must equal or contain this value. Repeat it to allow several
     #[arg(long = "audience", value_name = "AUD", value_parser = NonEmptyStringValueParser::new())]
     audiences: Vec<String>,
 
     #[command(flatten)]
     demands: Demands,
 
-    /// The response's JSON; "-" is standard input
+    /// The response, JSON; "-" reads standard input
     #[arg(value_name = "FILE|-")]
     response: PathBuf,
 }
@@ -76,9 +75,9 @@ impl Introspection {
                     _ => explain::found_in_json(error, &response)
                         .or_else(|| explain::found_in_claims(error, &claims, now.seconds(), Some(&thumbprint))),
                 };
-                let wanted = self.demands.wanted(error, &claims, self.issuer.as_deref(), &self.audiences);
+                let expected = self.demands.expected(error, &claims, self.issuer.as_deref(), &self.audiences);
                 let mistake = Purpose::Introspection.mistake_behind(error, &response);
-                Err(Failure::of_verdict(&input::name(&self.response), error, Detail { found, wanted, mistake }))
+                Err(Failure::of_verdict(&input::name(&self.response), error, Detail { found, expected, mistake }))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `certbound keys`, and the reading of key sets for other commands.
+//! `certbound keys`, and reading key sets for other commands.
 
 use std::{
     fmt::Write,
@@ -18,12 +18,12 @@ use crate::{
     token::Members,
 };
 
-/// List the usable keys of a JWK Set, and the passed-over ones with their reasons
+/// List the usable keys of a JWK Set, and the unusable ones with the reasons
 ///
-/// Usable keys are public EC (P-256, P-384, P-521), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Others are
-/// passed over, as RFC 7517 §5 asks; they do no harm. A key set that holds private keys is warned about.
+/// Usable keys are public EC (P-256, P-384, P-521), OKP (Ed25519) and RSA (2048 to 4096 bits) keys for signatures. Other
+/// keys are passed over, as RFC 7517 §5 recommends; they do no harm. Private keys in the set cause a warning.
 ///
-/// A set that lists no keys at all can be used: it withdraws every key, so that every token is rejected.
+/// A set that lists no keys at all is valid: it withdraws every key, so every token is rejected.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -31,10 +31,10 @@ Examples:
   curl -s https://as.example/jwks | certbound keys -
 
 Exit codes:
-  0  at least one usable key, or a set that lists no keys and so withdraws all
-  2  keys, but none of them usable; no JWK Set; or wrong usage")]
+  0  at least one usable key, or a set that lists no keys and thereby withdraws all
+  2  no usable key among those listed, not a JWK Set, or wrong usage")]
 pub(crate) struct Keys {
-    /// The JWK Set; "-" is standard input
+    /// The JWK Set; "-" reads standard input
     file: PathBuf,
 }
 
@@ -45,18 +45,18 @@ pub(crate) struct PassedOver {
     pub(crate) reason: Error,
 }
 
-/// Reads a JWK Set, which has a usable key or withdraws all, and warns of private keys in it.
+/// Reads a JWK Set and warns of private keys in it. Fails if the set lists keys but none is usable.
 pub(crate) fn read(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Failure> {
     let jwks = input::read(path, input::JSON_FILE_LEN)?;
     warn_of_private_keys(&jwks);
     parse(&jwks, passed_over).map_err(|error| unusable(path, error, &jwks))
 }
 
-/// Warns of each key of a JWK Set that has private members.
+/// Warns of each key in a JWK Set that has private members.
 pub(crate) fn warn_of_private_keys(jwks: &[u8]) {
     for (index, kid, members) in private_keys(jwks) {
         output::warn(&format!(
-            "key {index} (kid {}) has {}: private, so that anyone who reads the set can sign with it; \
+            "key {index} (kid {}) has {}: this is private, and anyone who reads the set can sign tokens; \
              withdraw the key, and publish only the public members of a new one",
             kid.as_deref().map_or("none".to_owned(), quote),
             members.join(", "),
@@ -64,7 +64,7 @@ pub(crate) fn warn_of_private_keys(jwks: &[u8]) {
     }
 }
 
-/// The algorithms that a key fits.
+/// The algorithms that a key can be used with.
 pub(crate) fn algorithms_of(key: &Key) -> Vec<Algorithm> {
     Algorithm::ALL.iter().copied().filter(|algorithm| key.fits(*algorithm)).collect()
 }
@@ -82,14 +82,14 @@ impl Keys {
     }
 }
 
-/// All usable keys, of which a text that is not too long has a few thousand at most.
+/// All usable keys: a few thousand at most, because the length of the text is limited.
 fn parse(jwks: &[u8], passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Error> {
     let mut keys = Vec::new();
-    let take = |key| {
+    let keep = |key| {
         keys.push(key);
         Ok(())
     };
-    Key::each_of_jwks(jwks, take, |key| {
+    Key::each_of_jwks(jwks, keep, |key| {
         passed_over.push(PassedOver { index: key.index, kid: key.key_id.map(str::to_owned), reason: key.reason });
     })?;
     Ok(keys)
@@ -101,7 +101,7 @@ fn unusable(path: &Path, error: Error, jwks: &[u8]) -> Failure {
     Failure::unusable(&input::name(path), error, &detail)
 }
 
-/// The two lists. Keys are numbered by their place in the set, from 1.
+/// Lists the usable and the unusable keys, numbered by their position in the set, starting at 1.
 fn describe(keys: &[Key], passed_over: &[PassedOver]) -> String {
     if keys.is_empty() && passed_over.is_empty() {
         let name = Error::KeysWithdrawn.name();
@@ -137,7 +137,7 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The keys with private members (RFC 7518 §6.2.2, §6.3.2, §6.4.1): their place, their kid and the names of those.
+/// The keys with private members (RFC 7518 §6.2.2, §6.3.2, §6.4.1): position, kid and the names of these members.
 fn private_keys(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> {
     let set = Members::read(jwks).unwrap_or_default();
     let keys: Vec<Box<serde_json::value::RawValue>> = set.read_member("keys").unwrap_or_default();

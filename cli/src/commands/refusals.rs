@@ -1,29 +1,29 @@
-//! What a verifier would refuse about a token whose signature nobody has checked.
+//! Finds everything that a verifier would refuse about a token whose signature is not checked.
 //!
-//! The core judges claims only behind a valid signature, and stops at the first broken rule. So the payload is signed
-//! once more, by a key of our own that is trusted nowhere else, and the real [`Verifier`] judges that token. What it
-//! refuses is noted and mended, and it judges again, until it is satisfied. No rule is written here a second time.
+//! The core checks claims only after a valid signature, and stops at the first broken rule. Therefore the payload is
+//! signed again with a local key that is trusted nowhere else, and the real [`Verifier`] checks that token. Each error is
+//! recorded and repaired, and the check runs again until it succeeds. No rule is implemented here a second time.
 
 use certbound::{Error, KeySet, Policy, Thumbprint, TokenType, UnixTime, Verifier, scratch_len};
 use ed25519_dalek::{Signer, SigningKey};
 
 use crate::token::{Members, Unverified, encode_base64url};
 
-/// The broken rules, in the order in which a verifier with the default policy comes across them.
+/// The broken rules, in the order in which a verifier with the default policy checks them.
 ///
-/// The policy's issuer and audience are those of the token itself, and the connection has the certificate that the token
-/// is bound to: whether these are the right ones is not known here.
+/// The policy's issuer and audience are taken from the token, and the connection is assumed to have the certificate that
+/// the token is bound to: the correct ones are unknown here.
 pub(super) fn find(token: &[u8], unverified: &Unverified, now: UnixTime) -> Vec<Error> {
-    let signing_key = SigningKey::from_bytes(&OWN_KEY);
-    let Ok(keys) = own_keys(&signing_key) else { return Vec::new() };
+    let signing_key = SigningKey::from_bytes(&LOCAL_KEY);
+    let Ok(keys) = local_keys(&signing_key) else { return Vec::new() };
     let mut refusals = Vec::new();
-    judge_header(token, unverified, &keys, &mut refusals);
-    judge_claims(unverified, &keys, &signing_key, now, &mut refusals);
+    check_header(token, unverified, &keys, &mut refusals);
+    check_claims(unverified, &keys, &signing_key, now, &mut refusals);
     refusals
 }
 
-/// Everything up to the signature.
-fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusals: &mut Vec<Error>) {
+/// Checks everything up to the signature.
+fn check_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusals: &mut Vec<Error>) {
     let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), keys);
     let mut header = unverified.header.clone();
     let mut parts = unverified.parts.clone();
@@ -31,7 +31,7 @@ fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusal
     for _ in 0..ROUNDS {
         let mut scratch = vec![0; scratch_len(token.len())];
         let Err(error) = verifier.verify(&token, None, UnixTime::from_seconds(0), &mut scratch) else { return };
-        // The keys are ours, so that only the length of a signature by another key says anything about the token.
+        // The keys are local, so the only valid finding about a signature by another key is its length.
         let is_about_token = error.code() < 400 || error == Error::SignatureLength;
         if is_about_token && !refusals.contains(&error) {
             refusals.push(error);
@@ -40,7 +40,7 @@ fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusal
             Error::CriticalHeader => header.remove("crit"),
             Error::UnencodedPayload => header.remove("b64"),
             Error::AlgorithmMissing | Error::AlgorithmMalformed | Error::AlgorithmUnsupported => {
-                // How long the signature of an unknown algorithm has to be is unknown too.
+                // The signature length of an unknown algorithm is unknown, too.
                 header.set("alg", "\"EdDSA\"");
                 replace_signature(&mut parts);
             }
@@ -56,14 +56,14 @@ fn judge_header(token: &[u8], unverified: &Unverified, keys: &KeySet<4>, refusal
     }
 }
 
-/// Puts 64 zero bytes in the signature's place.
+/// Replaces the signature with 64 zero bytes.
 fn replace_signature(parts: &mut Vec<Vec<u8>>) {
     parts.truncate(2);
     parts.push(encode_base64url(&[0; 64]).into_bytes());
 }
 
-/// Everything behind the signature.
-fn judge_claims(
+/// Checks everything after the signature.
+fn check_claims(
     unverified: &Unverified,
     keys: &KeySet<4>,
     signing_key: &SigningKey,
@@ -88,7 +88,7 @@ fn judge_claims(
         refusals.push(error);
         match error {
             Error::IssuerMissing | Error::IssuerMalformed => set_string(&mut claims, "iss", &issuer),
-            // An empty issuer is nobody, so that even its own policy refuses it.
+            // An empty issuer never matches, not even a policy with an empty issuer.
             Error::IssuerMismatch => {
                 issuer = "https://as.example".to_owned();
                 set_string(&mut claims, "iss", &issuer);
@@ -105,7 +105,7 @@ fn judge_claims(
             Error::ClientIdMalformed => claims.remove("client_id"),
             Error::TokenIdMalformed => claims.remove("jti"),
             Error::ScopeMalformed => claims.remove("scope"),
-            // An error of the binding, the last rule, needs no mending; one of JSON, the first, cannot be mended.
+            // The binding is the last rule, so its errors need no repair; JSON errors come first and cannot be repaired.
             _ => return,
         }
         payload = serde_json::to_vec(&claims).unwrap_or_default();
@@ -116,15 +116,15 @@ fn set_string(claims: &mut Members, name: &str, value: &str) {
     claims.set(name, &serde_json::to_string(value).unwrap_or_default());
 }
 
-/// A token with this payload that our own key has signed.
+/// A token with this payload, signed with the local key.
 fn sign(payload: &[u8], signing_key: &SigningKey) -> Vec<u8> {
     let signing_input = format!("{}.{}", encode_base64url(br#"{"alg":"EdDSA"}"#), encode_base64url(payload));
     let signature = signing_key.sign(signing_input.as_bytes());
     format!("{signing_input}.{}", encode_base64url(&signature.to_bytes())).into_bytes()
 }
 
-/// Our own Ed25519 key, and the base points of P-256, P-384 and P-521, for which any signature is judged by its length first.
-fn own_keys(signing_key: &SigningKey) -> Result<KeySet<4>, Error> {
+/// The local Ed25519 key, and the base points of P-256, P-384 and P-521 as keys for checking the length of signatures.
+fn local_keys(signing_key: &SigningKey) -> Result<KeySet<4>, Error> {
     let ed25519 = encode_base64url(signing_key.verifying_key().as_bytes());
     let jwks = format!(
         r#"{{"keys": [
@@ -142,10 +142,10 @@ fn own_keys(signing_key: &SigningKey) -> Result<KeySet<4>, Error> {
     KeySet::from_jwks(jwks.as_bytes())
 }
 
-/// No secret: what it signs is believed here only, and only to be judged.
-const OWN_KEY: [u8; 32] = [7; 32];
+/// Not a secret: only this module trusts its signatures, to check the claims under them.
+const LOCAL_KEY: [u8; 32] = [7; 32];
 
-/// More rounds than there are rules to mend.
+/// More rounds than there are rules that can be repaired.
 const ROUNDS: usize = 24;
 
 #[cfg(test)]
@@ -164,12 +164,12 @@ mod tests {
     const CLAIMS: &str = r#"{"iss": "a", "aud": "b", "exp": 1900000001, "cnf": {"x5t#S256": "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"}}"#;
 
     #[test]
-    fn own_keys_are_usable() {
-        assert_eq!(own_keys(&SigningKey::from_bytes(&OWN_KEY)).unwrap().len(), 4);
+    fn local_keys_are_usable() {
+        assert_eq!(local_keys(&SigningKey::from_bytes(&LOCAL_KEY)).unwrap().len(), 4);
     }
 
     #[test]
-    fn a_sound_token_has_no_refusals() {
+    fn a_valid_token_has_no_refusals() {
         assert_eq!(find_in(HEADER, CLAIMS, &[1; 64]), []);
         assert_eq!(find_in(&HEADER.replace("ES256", "RS256"), CLAIMS, &[1; 256]), []);
         assert_eq!(find_in(&HEADER.replace("ES256", "EdDSA"), CLAIMS, &[1; 64]), []);
@@ -203,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_judged_by_their_length() {
+    fn signatures_of_the_wrong_length_are_refused() {
         assert_eq!(find_in(HEADER, CLAIMS, &[1; 70]), [Error::SignatureLength]);
         assert_eq!(find_in(&HEADER.replace("ES256", "ES384"), CLAIMS, &[1; 64]), [Error::SignatureLength]);
         assert_eq!(find_in(&HEADER.replace("ES256", "ES512"), CLAIMS, &[1; 64]), [Error::SignatureLength]);
     }
 
     #[test]
-    fn what_cannot_be_mended_is_told_once() {
+    fn errors_without_repair_are_reported_once() {
         let twice = CLAIMS.replace("\"aud\"", "\"iss\"");
         assert_eq!(find_in(HEADER, &twice, &[1; 64]), [Error::JsonDuplicateName]);
         assert_eq!(find_in(HEADER, &CLAIMS.replace("\"a\"", "\"\""), &[1; 64]), [Error::IssuerMismatch]);

@@ -6,21 +6,21 @@ use clap::Args;
 
 use crate::{certificate::with_certificate, failure::Failure, output};
 
-/// Print a certificate's x5t#S256, which a token bound to it carries in cnf
+/// Print a certificate's x5t#S256, the value in the cnf of tokens bound to it
 ///
-/// That is the SHA-256 value of the certificate's DER, as 43 characters of base64url (RFC 8705 §3.1), and nothing else is
-/// printed. The certificate must be well-formed; its chain and validity are not looked at.
+/// This is the SHA-256 digest of the certificate's DER as 43 characters of base64url (RFC 8705 §3.1). Nothing else is
+/// printed. The certificate must be well-formed; its chain and validity are not checked.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   certbound thumbprint client.pem
   openssl s_client -connect api.example:443 </dev/null | certbound thumbprint -
 
-Of a PEM file the first certificate is taken. CRLF line ends, text before it and other blocks do not matter.
+In a PEM file, the first certificate is used. CRLF line endings, text before it and other blocks do not matter.
 
-Exit codes: 0 printed, 2 wrong usage or no certificate")]
+Exit codes: 0 printed; 2 wrong usage, or not a certificate")]
 pub(crate) struct Thumbprint {
-    /// The certificate, DER or PEM (its first certificate is the leaf); "-" is standard input
+    /// The certificate, DER or PEM (its first certificate is the leaf); "-" reads standard input
     file: PathBuf,
 }
 

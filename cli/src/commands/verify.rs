@@ -22,9 +22,9 @@ use crate::{
 /// Verify a token as a resource server does, and print its claims
 ///
 /// Checks, in this order: the token's form, its header, the issuer's signature, iss, aud, exp, nbf, the types of the
-/// other registered claims, the binding to the certificate, and the scopes. The first rule that is broken is the verdict.
+/// other registered claims, the binding to the certificate, and the scopes. The first broken rule is reported.
 ///
-/// Not checked: the certificate's chain, validity and revocation, which is the TLS terminator's work, nor whether the
+/// Not checked: the certificate's chain, validity and revocation, which the TLS terminator must check, and whether the
 /// token has been revoked.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -37,9 +37,9 @@ Examples:
 Exit codes:
   0  accepted; the claims are on standard output, as JSON
   1  rejected; the reason is on standard error, as one line:
-     rejected: NAME: what was found; what was wanted; what to change
+     rejected: NAME: what was found; what was expected; what to change
   2  wrong usage, or a file that cannot be read or used
-     (a JWKS with keys of which none is usable, a certificate file without a certificate)")]
+     (a JWK Set whose keys are all unusable, a certificate file without a certificate)")]
 pub(crate) struct Verify {
     /// The issuer's JWK Set (RFC 7517), as its jwks_uri serves it
     #[arg(long, value_name = "FILE")]
@@ -49,12 +49,12 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "ISS", value_parser = NonEmptyStringValueParser::new())]
     issuer: String,
 
-    /// This resource server; the token's aud must be it or have it in its array. Repeated: any of them will do
+    /// This resource server; the token's aud must equal or contain this value. Repeat it to allow several
     #[arg(long = "audience", value_name = "AUD", required = true, value_parser = NonEmptyStringValueParser::new())]
     audiences: Vec<String>,
 
-    /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf). Without it, the
-    /// connection had none
+    /// The client certificate of the TLS connection, DER or PEM (its first certificate is the leaf). Omit it if
+    /// the connection had none
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
 
@@ -62,7 +62,7 @@ pub(crate) struct Verify {
     #[arg(long, value_enum, default_value_t = Typ::AccessToken)]
     typ: Typ,
 
-    /// Allow this algorithm only. Repeated: any of them. Without it, all that exist here
+    /// Allow this algorithm. Repeat it to allow several [default: all supported]
     #[arg(long = "alg", value_name = "ALG", value_parser = algorithm_parser())]
     algorithms: Vec<Algorithm>,
 
@@ -79,7 +79,7 @@ enum Typ {
     /// at+jwt or application/at+jwt (RFC 9068)
     #[value(name = "at+jwt")]
     AccessToken,
-    /// Any or none: ID tokens of the issuer may then pass for access tokens
+    /// Any or none: this also accepts other JWTs of the issuer, such as ID tokens, as access tokens
     #[value(name = "any")]
     Any,
 }
@@ -114,9 +114,9 @@ impl Verify {
                 let token = Unverified::decode(&token);
                 let found = explain::found_in_token(error, &token)
                     .or_else(|| explain::found_in_claims(error, &token.claims, now.seconds(), certificate.as_ref()));
-                let wanted = self.wanted(error, &token, &keys, &passed_over);
+                let expected = self.expected(error, &token, &keys, &passed_over);
                 let mistake = explain::mistake_for_token(error, &token);
-                Err(Failure::of_verdict("the token", error, Detail { found, wanted, mistake }))
+                Err(Failure::of_verdict("the token", error, Detail { found, expected, mistake }))
             }
         }
     }
@@ -125,8 +125,8 @@ impl Verify {
         if self.algorithms.is_empty() { Algorithm::ALL } else { &self.algorithms }
     }
 
-    /// What this policy, these keys or this binding would have taken instead.
-    fn wanted(
+    /// The values that the policy, the keys or the binding would have accepted.
+    fn expected(
         &self,
         error: Error,
         token: &Unverified,
@@ -142,7 +142,7 @@ impl Verify {
                 if let Some(key) = passed_over.iter().find(|key| key.kid.is_some() && key.kid == kid) {
                     let name = key.reason.name();
                     return Some(format!(
-                        "the set has this one, but it was passed over ({name}: {})",
+                        "the set has this key, but it was passed over ({name}: {})",
                         key.reason.found()
                     ));
                 }
@@ -154,12 +154,12 @@ impl Verify {
                 let mut fitting: Vec<_> = candidates
                     .map(|key| format!("{} for {}", key.kind(), list_algorithms(&keys::algorithms_of(key))))
                     .collect();
-                // A set may have thousands of keys, but kinds are few.
+                // A set may have thousands of keys, but only a few kinds.
                 fitting.sort_unstable();
                 fitting.dedup();
                 Some(format!("the set has {}", fitting.join(", ")))
             }
-            _ => self.demands.wanted(error, &token.claims, [self.issuer.as_str()], &self.audiences),
+            _ => self.demands.expected(error, &token.claims, [self.issuer.as_str()], &self.audiences),
         }
     }
 }

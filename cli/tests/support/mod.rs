@@ -1,5 +1,5 @@
-//! An issuer, a client and a place for their files, and the built command to show them to.
-#![allow(dead_code)] // Each test file uses its own part of it.
+//! What the tests share: an issuer, a client, a directory for their files, and the built command.
+#![allow(dead_code)] // Each test file uses a part of it.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ pub(crate) const NOW: &str = "1900000000";
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const AUDIENCE: &str = "https://api.example";
 
-/// How the command ended.
+/// The result of running the command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -29,25 +29,25 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// It accepted: standard error is silent.
+    /// Asserts that it accepted, without output on standard error. Returns standard output.
     #[track_caller]
     pub(crate) fn accepted(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
         self.stdout
     }
 
-    /// It rejected for the reason of this name, and printed nothing. Returns the words behind the name.
+    /// Asserts that it rejected with this error, without output on standard output. Returns the text after the name.
     #[track_caller]
     pub(crate) fn rejected(self, name: &str) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{}", self.stderr);
         let words = self.stderr.strip_prefix(&format!("rejected: {name}: "));
-        let words = words.unwrap_or_else(|| panic!("{name} wanted, found {}", self.stderr));
+        let words = words.unwrap_or_else(|| panic!("expected {name}, found {}", self.stderr));
         assert_eq!(words.matches('\n').count(), 1);
         assert_eq!(words.matches("; ").count().min(2), 2, "{words}");
         words.to_owned()
     }
 
-    /// It could not judge, and printed nothing.
+    /// Asserts that it could not reach a verdict, without output on standard output. Returns standard error.
     #[track_caller]
     pub(crate) fn unusable(self) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{}", self.stderr);
@@ -56,7 +56,7 @@ impl Outcome {
     }
 }
 
-/// Runs the command without standard input.
+/// Runs the command with empty standard input.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     run_with_input(arguments, b"")
 }
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
 pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Outcome {
     let mut child =
         command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // It may end before it has read all.
+    // The command may exit before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(input);
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -86,7 +86,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// A directory of one test's own.
+/// A temporary directory for one test.
 pub(crate) struct Files(PathBuf);
 
 impl Files {
@@ -144,7 +144,7 @@ impl Issuer {
 
 pub(crate) const HEADER: &str = r#"{"alg":"ES256","typ":"at+jwt","kid":"1"}"#;
 
-/// Claims that are accepted at [`NOW`], bound to `certificate`.
+/// Claims that are accepted at [`NOW`] and bound to `certificate`.
 pub(crate) fn claims(certificate: &[u8]) -> String {
     let thumbprint = Thumbprint::of_der(certificate);
     format!(
@@ -152,12 +152,12 @@ pub(crate) fn claims(certificate: &[u8]) -> String {
     )
 }
 
-/// The DER of a client certificate for `CN=client,O=Example\, Inc.` with some alternative names.
+/// The DER of a client certificate for `CN=client,O=Example\, Inc.` with two alternative names.
 pub(crate) fn client_certificate() -> Vec<u8> {
     client_certificate_with_key().0
 }
 
-/// The same, and its key as a JWK.
+/// Such a certificate, and its key as a JWK.
 pub(crate) fn client_certificate_with_key() -> (Vec<u8>, String) {
     let key = rcgen::KeyPair::generate().unwrap();
     let mut parameters = rcgen::CertificateParams::new(["client.example".to_owned(), "192.0.2.1".to_owned()]).unwrap();
@@ -210,7 +210,7 @@ impl World {
         self.issuer.sign(HEADER, &self.claims())
     }
 
-    /// `verify` with everything that [`token`](Self::token) needs, and these arguments.
+    /// Runs `verify` with everything that [`token`](Self::token) needs, and these arguments.
     pub(crate) fn verify(&self, more: &[&str]) -> Outcome {
         run(&self.verify_arguments(more))
     }
