@@ -62,7 +62,7 @@ pub(crate) struct Verify {
     #[arg(long, value_enum, default_value_t = Typ::AccessToken)]
     typ: Typ,
 
-    /// Allow this algorithm. Repeat it to allow several [default: all supported]
+    /// Allow only this algorithm. Repeat it to allow several [default: all supported]
     #[arg(long = "alg", value_name = "ALG", value_parser = algorithm_parser())]
     algorithms: Vec<Algorithm>,
 
