@@ -59,7 +59,8 @@ Files:
   \"-\" means standard input, which only one argument can read. Certificates are
   PEM or DER, detected from the content.
   A PEM file may have CRLF line endings, a byte order mark, text before the
-  block, and other blocks. With several certificates, the first one must be the leaf;
-  the others are ignored. JSON files must not have a byte order mark.
+  block, and other blocks. In a file with several certificates,
+  the first one must be the leaf; the others are ignored.
+  JSON files must not have a byte order mark.
 
 Output is coloured on a terminal; NO_COLOR=1 turns colours off.";
