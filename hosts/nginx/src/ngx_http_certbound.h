@@ -15,6 +15,9 @@
  *   ngx_http_certbound_verifier.c    creates verifiers from policies and keys
  *   ngx_http_certbound_watch.c       reloads changed files, in each worker
  *   ngx_http_certbound_variables.c   $certbound_...
+ *
+ * They use nginx, OpenSSL and certbound.h, but nothing else of the library, and
+ * do not call each other in a circle.
  */
 
 
