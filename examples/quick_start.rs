@@ -1,4 +1,4 @@
-//! Verifies a certificate-bound access token, and refuses it when it was stolen: `cargo run --example quick_start`.
+//! Verifies a certificate-bound access token, and rejects it when it is stolen: `cargo run --example quick_start`.
 
 use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
 

@@ -1,4 +1,4 @@
-//! An HTTPS client that shows its certificate, if it has one, in every handshake.
+//! An HTTPS client that presents its certificate, if it has one, in every handshake.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,25 +21,25 @@ use tokio_rustls::TlsConnector;
 
 use crate::{Result, pki::Identity, tls};
 
-/// Where a server listens, and the name that its certificate must have.
+/// The address of a server, and the name in its certificate.
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
 }
 
-/// What came back.
+/// The response to a call.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// The value of `WWW-Authenticate`.
     pub(crate) challenge: Option<String>,
-    /// The JSON of the body, or null.
+    /// The JSON body, or null.
     pub(crate) body: Value,
 }
 
-/// Somebody who calls servers.
+/// A caller.
 pub(crate) struct Client {
-    /// What the story calls it.
+    /// Its name in the demo.
     pub(crate) name: &'static str,
     pub(crate) identity: Option<Identity>,
     tls: Arc<ClientConfig>,
@@ -55,12 +55,12 @@ impl Client {
         Ok(Self { name, identity, tls })
     }
 
-    /// The thumbprint of its certificate.
+    /// The thumbprint of its certificate, if it has one.
     pub(crate) fn thumbprint(&self) -> Option<Thumbprint> {
         self.identity.as_ref().map(|identity| Thumbprint::of_der(identity.certificate()))
     }
 
-    /// Fetches a resource, with a token if it has one (RFC 6750 §2.1).
+    /// Fetches a resource, with a bearer token if there is one (RFC 6750 §2.1).
     pub(crate) async fn get(&self, endpoint: Endpoint, path: &str, token: Option<&str>) -> Result<Answer> {
         let mut request = Request::builder().method(Method::GET).uri(path).header(HOST, endpoint.name);
         if let Some(token) = token {
@@ -85,7 +85,7 @@ impl Client {
         timeout(CALL_TIMEOUT, self.exchange(endpoint, request)).await?
     }
 
-    /// One handshake, one request: every scene shows the certificate anew.
+    /// Makes one request on a new connection, so every scene presents the certificate again.
     async fn exchange(&self, endpoint: Endpoint, request: Request<Full<Bytes>>) -> Result<Answer> {
         let stream = TcpStream::connect(endpoint.address).await?;
         let stream = TlsConnector::from(self.tls.clone()).connect(ServerName::try_from(endpoint.name)?, stream).await?;

@@ -1,4 +1,4 @@
-//! The one clock of the story. The core has none: whoever asks for a verdict says what time it is.
+//! The clock of the demo. The core has none: its callers pass the time.
 
 use std::{
     sync::{
@@ -10,9 +10,9 @@ use std::{
 
 use certbound::UnixTime;
 
-/// The system's clock, which the story can move forward: five minutes are too long to wait for.
+/// The system clock, which the demo can move forward instead of waiting five minutes.
 ///
-/// All servers share it, as machines that keep time do.
+/// All servers share it, like machines with synchronized clocks.
 #[derive(Clone, Default)]
 pub(crate) struct Clock {
     seconds_ahead: Arc<AtomicU64>,
@@ -20,7 +20,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn now(&self) -> UnixTime {
-        // A system clock before 1970 reads as 1970: every token is then too early, none too late.
+        // A system clock before 1970 reads as 1970, where every token is not yet valid.
         let system = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         UnixTime::from_seconds(system + self.seconds_ahead.load(Ordering::Relaxed))
     }

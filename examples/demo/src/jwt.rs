@@ -1,6 +1,6 @@
-//! JSON Web Tokens from the issuer's side, and from the side of whoever merely looks at them.
+//! Signs JSON Web Tokens for the issuer, and decodes them for display.
 //!
-//! Verifying is not here: only the core does that.
+//! Only the core verifies them.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
@@ -46,7 +46,7 @@ impl Signer {
         Ok(format!("{input}.{}", base64url(signature)))
     }
 
-    /// A name that no other token has (`jti`).
+    /// A unique identifier for a token (`jti`).
     pub(crate) fn unique_id(&self) -> Result<String> {
         let mut id = [0; 12];
         self.random.fill(&mut id)?;
@@ -54,14 +54,14 @@ impl Signer {
     }
 }
 
-/// The header and the claims of a token that nobody has verified: to look at, not to believe.
+/// The header and the claims of an unverified token, for display only.
 pub(crate) fn decode_unverified(token: &str) -> Result<(Value, Value)> {
     let [header, claims, _] = parts(token)?;
     let json = |part| -> Result<Value> { Ok(serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part)?)?) };
     Ok((json(header)?, json(claims)?))
 }
 
-/// What a thief can do to a token: put in another claim. The signature stays as it was, for want of the key.
+/// Replaces a claim, as a thief can. The signature stays the same, since the thief has no key to sign with.
 pub(crate) fn with_claim(token: &str, name: &str, value: Value) -> Result<String> {
     let [header, _, signature] = parts(token)?;
     let (_, mut claims) = decode_unverified(token)?;
@@ -69,21 +69,21 @@ pub(crate) fn with_claim(token: &str, name: &str, value: Value) -> Result<String
     Ok(format!("{header}.{}.{signature}", base64url(claims.to_string())))
 }
 
-/// The JWK of a P-256 public key, given as an uncompressed point: 4, x, y (SEC 1 §2.3.3).
+/// The JWK of a P-256 public key. `point` is uncompressed: 4, x, y (SEC 1 §2.3.3).
 pub(crate) fn p256_jwk(point: &[u8]) -> Value {
     let (x, y) = point[1..].split_at(32);
     json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) })
 }
 
-/// The thumbprint of a JWK with its required members only (RFC 7638 §3), which makes a good `kid`.
+/// The thumbprint of a JWK with only its required members (RFC 7638 §3), which makes a good `kid`.
 fn jwk_thumbprint(jwk: &Value) -> String {
-    // serde_json sorts the members by name and writes no white space, just as RFC 7638 wants it.
+    // serde_json sorts the members by name and writes no white space, as RFC 7638 requires.
     base64url(digest::digest(&digest::SHA256, jwk.to_string().as_bytes()))
 }
 
 fn parts(token: &str) -> Result<[&str; 3]> {
     let parts: Vec<_> = token.split('.').collect();
-    parts.try_into().map_err(|_| "a token of other than three parts".into())
+    parts.try_into().map_err(|_| "the token does not have three parts".into())
 }
 
 fn base64url(bytes: impl AsRef<[u8]>) -> String {
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thumbprint_is_that_of_rfc_7638() {
+    fn the_thumbprint_of_rfc_7638_is_reproduced() {
         let jwk = json!({
             "kty": "RSA",
             "e": "AQAB",

@@ -1,13 +1,13 @@
-//! The whole story of certificate-bound access tokens (RFC 8705), on loopback with real mutual TLS.
+//! Demonstrates certificate-bound access tokens (RFC 8705) on loopback, with real mutual TLS.
 //!
 //! ```text
-//!  Server A ──mutual TLS──▶ Token Service    who is calling? (RFC 8705 §2)  a token bound to the certificate (§3.1)
+//!  Server A ──mutual TLS──▶ Token Service    authenticates A (RFC 8705 §2), binds a token to its certificate (§3.1)
 //!  Server A ──mutual TLS──▶ Server B         token, certificate, clock ──▶ certbound ──▶ accepted, or the reason
-//!  Server C ──────────────▶ Server B         the same token, stolen
+//!  Server C ──────────────▶ Server B         presents the same token, stolen
 //! ```
 //!
-//! To see how a terminator uses the core, read `resource_server.rs`; how a token service does, `token_service.rs`;
-//! and what TLS itself must do for both, `tls.rs`. This file is the story.
+//! `resource_server.rs` shows how a TLS terminator uses the core, `token_service.rs` how a token service does, and
+//! `tls.rs` what TLS must check for both. This file has the scenes.
 
 mod client;
 mod clock;
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(summary) => summary.exit_code(),
         Err(error) => {
-            anstream::eprintln!("The story broke off: {error}");
+            anstream::eprintln!("The demo failed: {error}");
             ExitCode::FAILURE
         }
     }
@@ -64,13 +64,13 @@ fn run() -> Result<Summary> {
     })
 }
 
-/// The scenes, in their order.
+/// Plays the scenes in order.
 async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
     stage.narrator.title(
-        "certbound: access tokens that are worth nothing to a thief (RFC 8705)",
+        "certbound: access tokens that are useless to a thief (RFC 8705)",
         "A Token Service, Server B and their callers run on loopback, with real certificates and real mutual TLS. \
-         Each scene is one call. What you read under a server's log is the verdict of the core; what the caller sees \
-         is all that the caller learns.",
+         Each scene is one call. The server's log shows the verdict of the core; below it is everything that the \
+         caller learns.",
     );
     let (token_service, server_b) = (stage.token_service, stage.server_b);
     stage.narrator.line("");
@@ -82,9 +82,9 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
 
     let scene = Scene {
         title: "Server A asks for a token",
-        introduction: "Its certificate comes from the authority. The Token Service has TLS validate the chain, and the \
-            core compare the subject with the registered one (tls_client_auth, RFC 8705 §2.1). The token that it issues \
-            carries the certificate's SHA-256 thumbprint in cnf (§3.1).",
+        introduction: "Its certificate was issued by the authority. TLS validates the chain, and the core compares the \
+            subject with the registered one (tls_client_auth, RFC 8705 §2.1). The Token Service then issues a token \
+            with the certificate's SHA-256 thumbprint in cnf (§3.1).",
         expected: ACCEPTED,
     };
     let token =
@@ -92,31 +92,31 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
 
     let scene = Scene {
         title: "Server A calls Server B",
-        introduction: "The token is signed by the Token Service, for Server B, in time; and the connection's \
-            certificate is the one in cnf.",
+        introduction: "The Token Service signed the token, it is for Server B, it has not expired, and cnf has the \
+            thumbprint of the connection's certificate.",
         expected: ACCEPTED,
     };
     stage.call_server_b(scene, &cast.server_a, Some(&token)).await?;
 
     let scene = Scene {
-        title: "Server C shows the stolen token",
-        introduction: "Server C found Server A's token in a log file. The authority has issued it a certificate too, \
-            so its mutual TLS is in order. But the token is bound to another certificate.",
+        title: "Server C presents the stolen token",
+        introduction: "Server C found Server A's token in a log file. The authority has issued Server C a certificate \
+            too, so its handshake succeeds. But the token is bound to Server A's certificate.",
         expected: "certificate_mismatch",
     };
     stage.call_server_b(scene, &cast.server_c, Some(&token)).await?;
 
     let scene = Scene {
-        title: "Server C leaves its certificate out",
-        introduction: "Perhaps Server B looks at the binding only if there is a certificate to compare with?",
+        title: "Server C omits its certificate",
+        introduction: "Does Server B check the binding only if the connection has a certificate?",
         expected: "certificate_missing",
     };
     stage.call_server_b(scene, &cast.server_c_without_certificate, Some(&token)).await?;
 
     let scene = Scene {
-        title: "Server C binds the token to itself",
-        introduction: "It writes the thumbprint of its own certificate into cnf. It has to leave the signature as it \
-            was, since it has not got the Token Service's key.",
+        title: "Server C changes the binding",
+        introduction: "It writes the thumbprint of its own certificate into cnf. It cannot replace the signature, since \
+            it does not have the Token Service's key.",
         expected: "signature_invalid",
     };
     let own = cast.server_c.thumbprint().map(|thumbprint| thumbprint.to_string());
@@ -124,88 +124,88 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
     stage.call_server_b(scene, &cast.server_c, Some(&rebound)).await?;
 
     let scene = Scene {
-        title: "Server A comes without a token",
-        introduction: "A certificate says who is calling, not what the caller may do. The challenge names no error, for \
-            there was nothing wrong yet (RFC 6750 §3).",
+        title: "Server A calls without a token",
+        introduction: "A certificate identifies the caller, but does not say what the caller may do. The challenge names \
+            no error, since the request contained no credentials (RFC 6750 §3).",
         expected: "token_missing",
     };
     stage.call_server_b(scene, &cast.server_a, None).await?;
 
     let scene = Scene {
         title: "Server A asks for a token for payments",
-        introduction: "This one is for another service, which Server A names as the resource (RFC 8707).",
+        introduction: "This token is for another service, which Server A names as the resource (RFC 8707).",
         expected: ACCEPTED,
     };
     let for_payments = stage.ask_for_token(scene, &cast.server_a, SERVER_A, PAYMENTS).await?.ok_or(NO_TOKEN)?;
 
     let scene = Scene {
-        title: "Server A shows Server B that token",
-        introduction: "Issuer, signature, time and binding are right; the audience is not.",
+        title: "Server A presents it to Server B",
+        introduction: "Issuer, signature, times and binding are valid. The audience is not Server B.",
         expected: "audience_mismatch",
     };
     stage.call_server_b(scene, &cast.server_a, Some(&for_payments)).await?;
 
     stage.clock.advance(token_service::LIFETIME);
     let scene = Scene {
-        title: "Server A shows its token too late",
-        introduction: "It is the token that Server B accepted in the second scene. Nobody wants to wait five minutes, so \
-            the story has moved the servers' clock forward by them: the core takes the time as an argument.",
+        title: "Server A presents an expired token",
+        introduction: "Server B accepted this token in the second scene. Instead of waiting five minutes, the demo has \
+            moved the servers' clock forward: the core receives the time as an argument.",
         expected: "token_expired",
     };
     stage.call_server_b(scene, &cast.server_a, Some(&token)).await?;
 
     let scene = Scene {
         title: "The partner asks for a token",
-        introduction: "No authority knows the partner: it made its certificate itself, and registered its public key \
-            with the Token Service. The core compares the keys (self_signed_tls_client_auth, RFC 8705 §2.2).",
+        introduction: "The partner's certificate is self-signed, and its public key is registered with the Token \
+            Service. The core compares the keys (self_signed_tls_client_auth, RFC 8705 §2.2).",
         expected: ACCEPTED,
     };
     let token = stage.ask_for_token(scene, &cast.partner, PARTNER, resource_server::AUDIENCE).await?.ok_or(NO_TOKEN)?;
 
     let scene = Scene {
         title: "The partner calls Server B",
-        introduction: "Server B has never heard of the partner and needs no list of keys or authorities: the binding is \
-            in the token.",
+        introduction: "Server B does not know the partner, and needs no list of keys or authorities: the binding is in \
+            the token.",
         expected: ACCEPTED,
     };
     stage.call_server_b(scene, &cast.partner, Some(&token)).await?;
 
     let scene = Scene {
-        title: "Server C says that it is Server A",
-        introduction: "If stealing tokens is of no use, it may ask for one in Server A's name. Its chain is valid, but \
-            its subject is its own.",
+        title: "Server C claims to be Server A",
+        introduction: "Since a stolen token is useless, Server C asks for one in Server A's name. Its chain is valid, \
+            but its certificate has another subject.",
         expected: "subject_mismatch",
     };
     stage.ask_for_token(scene, &cast.server_c, SERVER_A, resource_server::AUDIENCE).await?;
 
     let scene = Scene {
         title: "An impostor copies Server A's subject",
-        introduction: "Anybody can write Server A's name into a certificate of their own. Names are worth what their \
-            issuer is worth, so the core compares them only where TLS has validated the chain. Here it could not.",
+        introduction: "Anyone can write Server A's name into a self-signed certificate. A name is only as trustworthy as \
+            its issuer, so the core requires a validated chain. This certificate has none.",
         expected: "chain_not_validated",
     };
     stage.ask_for_token(scene, &cast.impostor_of_server_a, SERVER_A, resource_server::AUDIENCE).await?;
 
     let scene = Scene {
         title: "An impostor copies the partner's subject",
-        introduction: "A self-signed client has no chain to fail, and needs none: what counts is its key, and only the \
-            partner has that.",
+        introduction: "A self-signed client has no chain. The core compares the key, and only the partner has the \
+            registered one.",
         expected: "client_key_mismatch",
     };
     stage.ask_for_token(scene, &cast.impostor_of_partner, PARTNER, resource_server::AUDIENCE).await?;
     Ok(())
 }
 
-/// All who call a server.
+/// The callers.
 struct Cast {
     /// With a certificate from the authority.
     server_a: Client,
-    /// With a certificate of its own making, whose key it has registered.
+    /// With a self-signed certificate whose key is registered.
     partner: Client,
     /// The thief, also with a certificate from the authority.
     server_c: Client,
     server_c_without_certificate: Client,
-    /// With self-signed certificates in which others' names stand.
+    /// With self-signed certificates that contain the names of others.
     impostor_of_server_a: Client,
     impostor_of_partner: Client,
 }
@@ -224,7 +224,7 @@ impl Cast {
     }
 }
 
-/// Starts the servers, and registers the two clients with the Token Service.
+/// Starts the servers, with two clients registered at the Token Service.
 async fn set_stage(authority: &Authority, cast: &Cast) -> Result<Stage> {
     let clock = Clock::default();
     let (log, verdicts) = Log::open();
@@ -248,7 +248,7 @@ async fn set_stage(authority: &Authority, cast: &Cast) -> Result<Stage> {
     let tls = tls::server_config(&authority.issue_server(token_service::HOST)?)?;
     let token_service = server::start(token_service::HOST, tls, token_service).await?;
 
-    // Server B needs the Token Service once, for its public keys. After that it decides alone.
+    // Server B fetches the public keys of the Token Service once. After that it needs no contact.
     let jwks = Client::new("Server B", authority.certificate(), None)?.get(token_service, "/jwks", None).await?;
     let server_b = ResourceServer::new(jwks.body.to_string().as_bytes(), clock.clone(), log)?;
     let tls = tls::server_config(&authority.issue_server(resource_server::HOST)?)?;
@@ -273,15 +273,15 @@ async fn set_stage(authority: &Authority, cast: &Cast) -> Result<Stage> {
     })
 }
 
-/// The `client_id`s that the Token Service knows, and the common names in the certificates.
+/// The registered `client_id`s, which are also the common names in the certificates.
 const SERVER_A: &str = "server-a";
 const PARTNER: &str = "partner";
 
-/// The audience of a service that is not Server B.
+/// The audience of another service.
 const PAYMENTS: &str = "https://payments.example";
 
-/// Why the story cannot go on.
+/// The demo cannot continue without a token.
 const NO_TOKEN: &str = "the Token Service issued no token";
 
-/// The story takes a fraction of a second.
+/// The demo takes a fraction of a second.
 const TIMEOUT: Duration = Duration::from_secs(30);

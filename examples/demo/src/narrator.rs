@@ -1,4 +1,4 @@
-//! Tells the story on standard output, in 96 columns.
+//! Prints the scenes on standard output, in 96 columns.
 
 use std::{fmt::Display, io::Write};
 
@@ -8,17 +8,17 @@ use serde_json::{Map, Value};
 
 use crate::{client::Answer, summary::Summary, verdict::Verdict};
 
-/// What a token says, for the reader's eyes: nobody has verified it.
+/// An unverified token, for display.
 pub(crate) struct DecodedToken {
     pub(crate) header: Value,
     pub(crate) claims: Value,
-    /// Whose certificate `cnf` names.
+    /// The owner of the certificate in `cnf`.
     pub(crate) bound_to: &'static str,
-    /// Until `exp`; negative after it.
+    /// Seconds until `exp`; negative after it.
     pub(crate) seconds_left: i64,
 }
 
-/// Writes to standard output, with colours where a terminal wants them (`NO_COLOR` is honoured).
+/// Writes to standard output, with colours if it is a terminal that supports them and `NO_COLOR` is unset.
 pub(crate) struct Narrator {
     out: AutoStream<std::io::Stdout>,
 }
@@ -36,7 +36,7 @@ impl Narrator {
         }
     }
 
-    /// Opens a scene.
+    /// The title and introduction of a scene.
     pub(crate) fn scene(&mut self, number: usize, title: &str, introduction: &str) {
         let rule = "─".repeat(WIDTH.saturating_sub(title.chars().count() + 8));
         self.line(format_args!("\n{BOLD}── {number:>2} ─ {title} {rule}{BOLD:#}"));
@@ -46,23 +46,23 @@ impl Narrator {
         self.line("");
     }
 
-    /// Who calls whom, and with what.
+    /// The caller, the server and the request.
     pub(crate) fn call(&mut self, caller: &str, protocol: &str, server: &str, request: &str) {
         self.line(format_args!("  {BOLD}{caller}{BOLD:#} ──{protocol}──▶ {BOLD}{server}{BOLD:#}   {request}"));
     }
 
-    /// A labelled line; without the label, one that belongs to the line before.
+    /// A labelled line; without a label it continues the line before.
     pub(crate) fn fact(&mut self, label: &str, fact: impl Display) {
         self.line(format_args!("    {FAINT}{label:<13}{FAINT:#} {fact}"));
     }
 
-    /// The certificate that a caller shows.
+    /// The certificate that a caller presents.
     pub(crate) fn certificate(&mut self, subject: impl Display, origin: &str, thumbprint: impl Display) {
         self.fact("certificate", format_args!("{subject}, {origin}"));
         self.fact("", format_args!("{BINDING}x5t#S256 {thumbprint}{BINDING:#}"));
     }
 
-    /// A token as it was issued: the header and all claims.
+    /// An issued token: its header and all claims.
     pub(crate) fn issued_token(&mut self, token: &DecodedToken) {
         self.line(format_args!("\n  {BOLD}The token, decoded{BOLD:#}"));
         self.fact("header", &token.header);
@@ -71,8 +71,8 @@ impl Narrator {
         }
     }
 
-    /// A token as it is shown to Server B: the claims that the scenes are about.
-    pub(crate) fn shown_token(&mut self, token: &DecodedToken) {
+    /// A token presented to Server B: the claims that the scenes are about.
+    pub(crate) fn presented_token(&mut self, token: &DecodedToken) {
         self.fact("token", format_args!("for {}, from {}", token.claims["client_id"], token.claims["iss"]));
         for name in ["aud", "exp", "cnf"] {
             self.claim(name, token);
@@ -91,9 +91,9 @@ impl Narrator {
         }
     }
 
-    /// The line in the server's log.
+    /// The verdict in the server's log.
     pub(crate) fn verdict(&mut self, server: &str, verdict: &Verdict) {
-        let (style, word) = if verdict.is_accepted() { (GOOD, "ACCEPTED") } else { (BAD, "REFUSED") };
+        let (style, word) = if verdict.is_accepted() { (GOOD, "ACCEPTED") } else { (BAD, "REJECTED") };
         self.line(format_args!("\n  {BOLD}{server}'s log{BOLD:#}"));
         if verdict.is_accepted() {
             self.line(format_args!("    {style}{word}{style:#}"));
@@ -105,7 +105,7 @@ impl Narrator {
         }
     }
 
-    /// All that the caller learns.
+    /// Everything that the caller learns.
     pub(crate) fn answer(&mut self, caller: &str, answer: &Answer) {
         self.line(format_args!("\n  {BOLD}{caller} sees{BOLD:#}"));
         self.line(format_args!("    {}", answer.status));
@@ -118,10 +118,10 @@ impl Narrator {
         }
     }
 
-    /// Expected and spoken verdicts, side by side.
+    /// Expected and actual verdicts, side by side.
     pub(crate) fn summary(&mut self, summary: &Summary) {
         self.line(format_args!("\n{BOLD}── Summary {}{BOLD:#}", "─".repeat(WIDTH - 11)));
-        self.line(format_args!("{FAINT}    {:<42}{:<21}{:<21}{:<5}HTTP{FAINT:#}", "scene", "expected", "spoken", "by"));
+        self.line(format_args!("{FAINT}    {:<42}{:<21}{:<21}{:<5}HTTP{FAINT:#}", "scene", "expected", "actual", "by"));
         for (index, row) in summary.rows().iter().enumerate() {
             let (style, mark) = if row.is_as_expected() { (GOOD, "✓") } else { (BAD, "✗") };
             self.line(format_args!(
@@ -129,26 +129,26 @@ impl Narrator {
                 index + 1,
                 row.scene,
                 row.expected,
-                row.spoken,
-                row.speaker,
+                row.actual,
+                row.component,
                 row.status
             ));
         }
         let (style, ending) = if summary.is_as_expected() {
-            (GOOD, "Every verdict was the expected one.")
+            (GOOD, "All verdicts were as expected.")
         } else {
-            (BAD, "Not every verdict was the expected one.")
+            (BAD, "Some verdicts were not as expected.")
         };
         self.line(format_args!("\n{style}{ending}{style:#}"));
     }
 
     pub(crate) fn line(&mut self, line: impl Display) {
-        // Whoever reads may stop reading; the verdicts and the exit status do not depend on it.
+        // The reader may close the pipe; the verdicts and the exit status do not depend on it.
         let _ = writeln!(self.out, "{line}");
     }
 }
 
-/// Breaks a text between words, into lines of at most `width` characters where the words allow it.
+/// Breaks a text between words into lines of at most `width` characters, except for longer words.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

@@ -1,4 +1,4 @@
-//! The certificates of the cast: what an authority issues, and what anybody can make at home.
+//! The certificates of the callers and servers: issued by an authority, or self-signed.
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -16,7 +16,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// A certificate that nobody vouches for: its subject is whatever its maker writes into it.
+    /// A self-signed certificate, in which the maker can write any subject.
     pub(crate) fn self_signed(common_name: &str) -> Result<Self> {
         let key = KeyPair::generate()?;
         let certificate = client_params(common_name).self_signed(&key)?.der().clone();
@@ -27,7 +27,7 @@ impl Identity {
         &self.certificate
     }
 
-    /// Where the certificate comes from, in the story's words.
+    /// Where the certificate comes from, for display.
     pub(crate) fn origin(&self) -> &'static str {
         self.origin
     }
@@ -42,7 +42,7 @@ impl Identity {
     }
 }
 
-/// A certificate authority, which everybody in the story trusts.
+/// A certificate authority that all callers and servers trust.
 pub(crate) struct Authority {
     certificate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
@@ -63,7 +63,7 @@ impl Authority {
         &self.certificate
     }
 
-    /// Issues a certificate for a TLS server of that DNS name.
+    /// Issues a certificate for a TLS server with this DNS name.
     pub(crate) fn issue_server(&self, dns_name: &str) -> Result<Identity> {
         let mut params = CertificateParams::new([dns_name.to_owned()])?;
         params.distinguished_name = distinguished_name(dns_name);
@@ -71,7 +71,7 @@ impl Authority {
         self.issue(params)
     }
 
-    /// Issues a certificate for a TLS client. A real authority would first make sure who is asking.
+    /// Issues a certificate for a TLS client. A real authority would first verify who asks for it.
     pub(crate) fn issue_client(&self, common_name: &str) -> Result<Identity> {
         self.issue(client_params(common_name))
     }
@@ -92,7 +92,7 @@ fn client_params(common_name: &str) -> CertificateParams {
     params
 }
 
-/// As RFC 4514 writes it, from the last to the first: `CN=…,O=Example,C=DE`.
+/// In RFC 4514 form, which reverses the order: `CN=…,O=Example,C=DE`.
 fn distinguished_name(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     name.push(DnType::CountryName, "DE");

@@ -1,4 +1,4 @@
-//! Server B: whoever wants its accounts shows a token, over mutual TLS with the certificate the token is bound to.
+//! Server B: returns accounts to callers that present a token over mutual TLS, with the certificate it is bound to.
 
 use certbound::{BearerResponse, Error, KeySet, Policy, Thumbprint, Verifier, limits, scratch_len};
 use hyper::{
@@ -17,13 +17,13 @@ use crate::{
     verdict::{Log, Verdict},
 };
 
-/// The `aud` that a token for it must name.
+/// The `aud` of a token for it.
 pub(crate) const AUDIENCE: &str = "https://api.example";
 
 /// The DNS name in its certificate.
 pub(crate) const HOST: &str = "api.example";
 
-/// What it demands of a token, beside the core's defaults: bound to a certificate, of the type at+jwt, no leeway.
+/// What it requires of a token. The core's defaults also require a binding and the type at+jwt, without leeway.
 const POLICY: Policy<'static> = Policy::new(ISSUER, &[AUDIENCE]).required_scopes(&[SCOPE]);
 
 pub(crate) struct ResourceServer {
@@ -33,12 +33,12 @@ pub(crate) struct ResourceServer {
 }
 
 impl ResourceServer {
-    /// A server that believes the keys in this JWK Set of the Token Service.
+    /// A server that trusts the keys in this JWK Set of the Token Service.
     pub(crate) fn new(jwks: &[u8], clock: Clock, log: Log) -> Result<Self> {
         Ok(Self { keys: KeySet::from_jwks(jwks)?, clock, log })
     }
 
-    /// Gives the accounts to whoever the core accepts.
+    /// Returns the accounts if the core accepts the token.
     fn accounts(&self, certificate: Option<&CertificateDer<'_>>, token: &[u8]) -> Response<String> {
         match self.judge(certificate, token) {
             Ok(caller) => {
@@ -47,13 +47,13 @@ impl ResourceServer {
                 server::json(StatusCode::OK, &body)
             }
             Err(error) => {
-                self.log.write(Verdict::Refused(error.into()));
-                refuse(error.bearer_response())
+                self.log.write(Verdict::Rejected(error.into()));
+                reject(error.bearer_response())
             }
         }
     }
 
-    /// All that a terminator does to use the core: token, certificate and time go in, the verdict comes out.
+    /// Everything that a TLS terminator does to use the core: pass token, certificate and time, and get the verdict.
     fn judge(&self, certificate: Option<&CertificateDer<'_>>, token: &[u8]) -> Result<Caller, Error> {
         let thumbprint = certificate.map(|der| Thumbprint::of_der(der));
         let mut scratch = [0; scratch_len(limits::TOKEN_LEN)];
@@ -66,7 +66,7 @@ impl ResourceServer {
     }
 }
 
-/// Who called, and what it may do: what an application takes from a verified token.
+/// What an application reads from a verified token: who calls, and what the caller may do.
 struct Caller {
     client_id: String,
     scope: String,
@@ -77,14 +77,14 @@ impl Handler for ResourceServer {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/accounts") => match bearer_token(request.headers()) {
                 Ok(token) => self.accounts(certificates.first(), token),
-                Err(response) => refuse(response),
+                Err(response) => reject(response),
             },
             _ => server::empty(StatusCode::NOT_FOUND),
         }
     }
 }
 
-/// The token in the request (RFC 6750 §2.1); empty if there is none. Two of them are no request.
+/// The token in the request (RFC 6750 §2.1); empty if there is none. Two headers are an invalid request.
 fn bearer_token(headers: &HeaderMap) -> Result<&[u8], BearerResponse> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     match (values.next().map(HeaderValue::as_bytes), values.next()) {
@@ -97,8 +97,8 @@ fn bearer_token(headers: &HeaderMap) -> Result<&[u8], BearerResponse> {
     }
 }
 
-/// What the caller learns (RFC 6750 §3): not which check failed. That is in the log.
-fn refuse(response: BearerResponse) -> Response<String> {
+/// The response to the caller (RFC 6750 §3), which does not say which check failed. The log does.
+fn reject(response: BearerResponse) -> Response<String> {
     let status = StatusCode::from_u16(response.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut answer = server::empty(status);
     if !status.is_server_error() {
@@ -113,7 +113,7 @@ fn refuse(response: BearerResponse) -> Response<String> {
     answer
 }
 
-/// What the story is about.
+/// The protected data.
 const ACCOUNTS: [&str; 2] = ["DE02 1203 0000 0000 2020 51", "DE02 5001 0517 0137 0750 30"];
 
 #[cfg(test)]
@@ -127,21 +127,21 @@ mod tests {
     }
 
     #[test]
-    fn without_a_bearer_token_there_is_none() {
+    fn other_headers_contain_no_token() {
         for headers in [&[][..], &["Basic abc"], &["Bearer"], &["Bearerabc"], &[""]] {
             assert_eq!(token(headers), Ok(&b""[..]), "{headers:?}");
         }
     }
 
     #[test]
-    fn two_authorization_headers_are_no_request() {
+    fn two_authorization_headers_are_an_invalid_request() {
         assert_eq!(token(&["Bearer abc", "Bearer abc"]), Err(BearerResponse::InvalidRequest));
-        assert_eq!(refuse(BearerResponse::InvalidRequest).status(), 400);
+        assert_eq!(reject(BearerResponse::InvalidRequest).status(), 400);
     }
 
     #[test]
-    fn a_fault_of_this_server_challenges_nobody() {
-        let answer = refuse(Error::ScratchTooSmall.bearer_response());
+    fn a_server_error_has_no_challenge() {
+        let answer = reject(Error::ScratchTooSmall.bearer_response());
         assert_eq!((answer.status().as_u16(), answer.headers().len()), (500, 0));
     }
 

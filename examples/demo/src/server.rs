@@ -1,4 +1,4 @@
-//! An HTTPS server on loopback, which tells its handler what certificate the connection came with.
+//! An HTTPS server on loopback, which passes the certificate of the connection to its handler.
 
 use std::{
     convert::Infallible,
@@ -19,13 +19,13 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{Result, client::Endpoint};
 
-/// What a server does with a request.
+/// Handles the requests of a server.
 pub(crate) trait Handler: Send + Sync + 'static {
-    /// `certificates` is what the client showed in the handshake: its own first, then its chain; empty if none.
+    /// `certificates` is what the client presented in the handshake: its certificate, then the chain; empty if none.
     fn handle(&self, certificates: &[CertificateDer<'_>], request: &Request<Bytes>) -> Response<String>;
 }
 
-/// Starts a server under a DNS name, on a port that the system chooses. It runs until the story ends.
+/// Starts a server for a DNS name, on a port that the system chooses. It runs until the demo ends.
 pub(crate) async fn start(name: &'static str, tls: ServerConfig, handler: impl Handler) -> Result<Endpoint> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let endpoint = Endpoint { name, address: listener.local_addr()? };
@@ -40,14 +40,14 @@ pub(crate) async fn start(name: &'static str, tls: ServerConfig, handler: impl H
                     Ok(Err(error)) => error,
                     Err(elapsed) => elapsed.into(),
                 };
-                anstream::eprintln!("{name}: connection broke: {error}");
+                anstream::eprintln!("{name}: connection failed: {error}");
             });
         }
     });
     Ok(endpoint)
 }
 
-/// One connection: the handshake, then its requests. The certificate belongs to the connection.
+/// Serves one connection: the handshake, then its requests. The certificate belongs to the connection.
 async fn serve(stream: TcpStream, acceptor: TlsAcceptor, handler: Arc<impl Handler>) -> Result<()> {
     let stream = acceptor.accept(stream).await?;
     let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
@@ -76,7 +76,7 @@ pub(crate) fn empty(status: StatusCode) -> Response<String> {
     response
 }
 
-/// A response with a JSON body that nobody may store (RFC 6749 §5.1).
+/// A response with a JSON body that must not be stored (RFC 6749 §5.1).
 pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response<String> {
     let mut response = empty(status);
     response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
@@ -85,8 +85,8 @@ pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response<Str
     response
 }
 
-/// No connection of the story lasts longer. A server for the world would limit each request instead.
+/// No connection of the demo lasts longer. A production server would limit each request instead.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Longest request body: a form for a token has a few hundred bytes.
+/// Longest request body. A token request has a few hundred bytes.
 const BODY_LIMIT: usize = 16 * 1024;

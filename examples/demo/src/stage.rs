@@ -1,4 +1,4 @@
-//! Plays a scene: lets somebody call a server, and tells what went over the wire, the verdict and the answer.
+//! Plays a scene: a caller calls a server, and the narrator prints the request, the verdict and the response.
 
 use std::sync::mpsc::Receiver;
 
@@ -19,25 +19,25 @@ pub(crate) struct Stage {
     pub(crate) narrator: Narrator,
     pub(crate) token_service: Endpoint,
     pub(crate) server_b: Endpoint,
-    /// Where both servers write their verdicts.
+    /// The verdicts of both servers.
     pub(crate) log: Receiver<Verdict>,
     pub(crate) clock: Clock,
     pub(crate) summary: Summary,
-    /// Thumbprints, and whose certificates they are.
+    /// The owners of the certificates, by thumbprint.
     pub(crate) owners: Vec<(Thumbprint, &'static str)>,
 }
 
-/// A scene, before it is played.
+/// A scene.
 pub(crate) struct Scene {
     /// At most 40 characters.
     pub(crate) title: &'static str,
     pub(crate) introduction: &'static str,
-    /// The name of the verdict that it should end with.
+    /// The name of the expected verdict.
     pub(crate) expected: &'static str,
 }
 
 impl Stage {
-    /// Somebody asks the Token Service for a token, as the client `client_id`. Without one, there is none.
+    /// Asks the Token Service for a token as the client `client_id`. Returns `None` if the request is rejected.
     pub(crate) async fn ask_for_token(
         &mut self,
         scene: Scene,
@@ -64,7 +64,7 @@ impl Stage {
         Ok(token.map(str::to_owned))
     }
 
-    /// Somebody asks Server B for its accounts, with a token or without.
+    /// Asks Server B for its accounts, with or without a token.
     pub(crate) async fn call_server_b(&mut self, scene: Scene, caller: &Client, token: Option<&str>) -> Result<()> {
         self.open(&scene);
         let request = format!("GET https://{}/accounts", self.server_b.name);
@@ -72,7 +72,7 @@ impl Stage {
         match token {
             Some(token) => {
                 let token = self.decode(token)?;
-                self.narrator.shown_token(&token);
+                self.narrator.presented_token(&token);
             }
             None => self.narrator.fact("token", "none"),
         }
@@ -86,7 +86,7 @@ impl Stage {
     }
 
     fn close(&mut self, scene: &Scene, server: &str, caller: &Client, answer: &Answer) -> Result<()> {
-        // A server writes its verdict before it answers, and one for each request.
+        // A server writes one verdict per request, before it responds.
         let verdicts: Vec<_> = self.log.try_iter().collect();
         let [verdict] = verdicts.as_slice() else {
             return Err(format!("{server} wrote {} verdicts in \"{}\"", verdicts.len(), scene.title).into());
@@ -118,6 +118,6 @@ impl Stage {
     }
 
     fn owner(&self, thumbprint: &Thumbprint) -> &'static str {
-        self.owners.iter().find(|(known, _)| known.matches(thumbprint)).map_or("nobody's", |(_, owner)| owner)
+        self.owners.iter().find(|(known, _)| known.matches(thumbprint)).map_or("unknown", |(_, owner)| owner)
     }
 }

@@ -1,4 +1,4 @@
-//! Which verdicts were expected, which were spoken, and whether they agree.
+//! Compares the expected and the actual verdicts.
 
 use std::process::ExitCode;
 
@@ -14,8 +14,8 @@ pub(crate) struct Summary {
 pub(crate) struct Row {
     pub(crate) scene: &'static str,
     pub(crate) expected: &'static str,
-    pub(crate) spoken: &'static str,
-    pub(crate) speaker: &'static str,
+    pub(crate) actual: &'static str,
+    pub(crate) component: &'static str,
     /// The HTTP status that the caller saw.
     pub(crate) status: u16,
     accepted: bool,
@@ -26,8 +26,8 @@ impl Summary {
         self.rows.push(Row {
             scene,
             expected,
-            spoken: verdict.name(),
-            speaker: verdict.speaker(),
+            actual: verdict.name(),
+            component: verdict.component(),
             status: answer.status.as_u16(),
             accepted: verdict.is_accepted(),
         });
@@ -37,7 +37,7 @@ impl Summary {
         &self.rows
     }
 
-    /// Whether the story went as it should. One without scenes did not.
+    /// Whether all scenes ended as expected. Without scenes it is false.
     pub(crate) fn is_as_expected(&self) -> bool {
         !self.rows.is_empty() && self.rows.iter().all(Row::is_as_expected)
     }
@@ -48,10 +48,10 @@ impl Summary {
 }
 
 impl Row {
-    /// Whether the verdict was the expected one, and the server acted on it: a log alone protects nothing.
+    /// Whether the verdict was as expected, and the server acted on it: a log alone protects nothing.
     pub(crate) fn is_as_expected(&self) -> bool {
         let expected_status = if self.accepted { 200 } else { 401 };
-        self.spoken == self.expected && self.status == expected_status
+        self.actual == self.expected && self.status == expected_status
     }
 }
 
@@ -62,11 +62,11 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::verdict::{ACCEPTED, Refusal};
+    use crate::verdict::{ACCEPTED, Rejection};
 
     #[test]
     fn the_expected_verdict_and_its_answer_succeed() {
-        assert!(summary("token_expired", &refused(Error::TokenExpired), 401).is_as_expected());
+        assert!(summary("token_expired", &rejected(Error::TokenExpired), 401).is_as_expected());
         assert!(summary(ACCEPTED, &Verdict::Accepted(String::new()), 200).is_as_expected());
         assert_eq!(summary(ACCEPTED, &Verdict::Accepted(String::new()), 200).exit_code(), ExitCode::SUCCESS);
     }
@@ -74,27 +74,27 @@ mod tests {
     #[test]
     fn another_verdict_fails() {
         for expected in [ACCEPTED, "certificate_mismatch"] {
-            assert_eq!(summary(expected, &refused(Error::TokenExpired), 401).exit_code(), ExitCode::FAILURE);
+            assert_eq!(summary(expected, &rejected(Error::TokenExpired), 401).exit_code(), ExitCode::FAILURE);
         }
         assert!(!summary("token_expired", &Verdict::Accepted(String::new()), 200).is_as_expected());
     }
 
     #[test]
     fn an_answer_that_contradicts_the_verdict_fails() {
-        assert!(!summary("token_expired", &refused(Error::TokenExpired), 200).is_as_expected());
+        assert!(!summary("token_expired", &rejected(Error::TokenExpired), 200).is_as_expected());
         assert!(!summary(ACCEPTED, &Verdict::Accepted(String::new()), 401).is_as_expected());
     }
 
     #[test]
     fn one_wrong_verdict_among_right_ones_fails() {
-        let mut summary = summary("token_expired", &refused(Error::TokenExpired), 401);
+        let mut summary = summary("token_expired", &rejected(Error::TokenExpired), 401);
         assert!(summary.is_as_expected());
-        summary.add("Another", ACCEPTED, &refused(Error::TokenExpired), &answer(401));
+        summary.add("Another", ACCEPTED, &rejected(Error::TokenExpired), &answer(401));
         assert!(!summary.is_as_expected());
     }
 
     #[test]
-    fn a_story_without_scenes_fails() {
+    fn no_scenes_fail() {
         assert!(!Summary::default().is_as_expected());
     }
 
@@ -104,8 +104,8 @@ mod tests {
         summary
     }
 
-    fn refused(error: Error) -> Verdict {
-        Verdict::Refused(Refusal::Core(error))
+    fn rejected(error: Error) -> Verdict {
+        Verdict::Rejected(Rejection::Core(error))
     }
 
     fn answer(status: u16) -> Answer {

@@ -1,16 +1,16 @@
-//! Mutual TLS, and who answers for which part of a client's certificate.
+//! Mutual TLS, and which component checks which property of a client's certificate.
 //!
-//! | Question | Who answers it |
+//! | Question | Checked by |
 //! |---|---|
 //! | Does the caller hold the certificate's private key? | TLS, in every handshake: [`AnyCertificate`] below |
-//! | Does the certificate come from an authority, is it in date? | the terminator, where it matters: [`ChainValidator`] |
-//! | Is it the certificate of the client it says it is? | the core, at the Token Service (RFC 8705 §2) |
+//! | Did a trusted authority issue it, and is it valid now? | the TLS terminator, if needed: [`ChainValidator`] |
+//! | Is it the certificate of the client that the caller claims to be? | the core, at the Token Service (RFC 8705 §2) |
 //! | Is it the certificate that the token is bound to? | the core, at Server B (RFC 8705 §3) |
 //!
-//! So a handshake completes with any certificate and with none, as with NGINX's `ssl_verify_client optional_no_ca`.
-//! That is no hole. A self-signed client has no chain (RFC 8705 §2.2), and Server B needs none either: the Token
-//! Service has looked at the certificate already, and the token names exactly that one. It is also what lets the
-//! core, and not an alert in the handshake, tell a caller without a certificate that its token needs one.
+//! A handshake therefore completes with any certificate or none, as with NGINX's `ssl_verify_client optional_no_ca`.
+//! This is safe. A self-signed client has no chain (RFC 8705 §2.2), and Server B needs none either: the Token Service
+//! has already checked the certificate, and the token is bound to exactly this one. It also lets the core, and not a
+//! TLS alert, report that a caller has presented no certificate.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use rustls::{
 
 use crate::{Result, pki::Identity};
 
-/// How a server speaks TLS: it asks for a certificate, and takes any or none.
+/// The TLS configuration of a server: it requests a certificate, and accepts any or none.
 pub(crate) fn server_config(identity: &Identity) -> Result<ServerConfig> {
     let provider = Arc::new(ring::default_provider());
     let client_verifier = Arc::new(AnyCertificate { provider: provider.clone() });
@@ -39,7 +39,7 @@ pub(crate) fn server_config(identity: &Identity) -> Result<ServerConfig> {
         .with_single_cert(vec![identity.certificate().clone()], identity.private_key())?)
 }
 
-/// How a client speaks TLS: it trusts the authority's servers, and shows its certificate if it has one.
+/// The TLS configuration of a client: it trusts the authority, and presents its certificate if it has one.
 pub(crate) fn client_config(authority: &CertificateDer<'static>, identity: Option<&Identity>) -> Result<ClientConfig> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&TLS13])?
@@ -50,7 +50,7 @@ pub(crate) fn client_config(authority: &CertificateDer<'static>, identity: Optio
     })
 }
 
-/// Accepts any client certificate whose private key the client proves to hold, whoever issued it.
+/// Accepts any client certificate, regardless of its issuer, if the client proves that it holds the private key.
 #[derive(Debug)]
 struct AnyCertificate {
     provider: Arc<CryptoProvider>,
@@ -65,7 +65,7 @@ impl ClientCertVerifier for AnyCertificate {
         &[]
     }
 
-    /// Says yes to every certificate: [`ChainValidator`] and the core ask the questions, each where it matters.
+    /// Accepts every certificate. [`ChainValidator`] and the core check it later.
     fn verify_client_cert(
         &self,
         _end_entity: &CertificateDer<'_>,
@@ -75,7 +75,7 @@ impl ClientCertVerifier for AnyCertificate {
         Ok(ClientCertVerified::assertion())
     }
 
-    /// The proof of possession. Without it, a copy of Server A's certificate, which is no secret, would be enough.
+    /// Checks the proof of possession. Without it a copy of Server A's certificate, which is public, would be enough.
     fn verify_tls13_signature(
         &self,
         message: &[u8],
@@ -101,9 +101,9 @@ impl ClientCertVerifier for AnyCertificate {
     }
 }
 
-/// Validates a client certificate's chain up to the authority: signatures, validity, purpose (RFC 5280 §6).
+/// Validates a client certificate's chain up to the authority: signatures, validity and purpose (RFC 5280 §6).
 ///
-/// `tls_client_auth` compares names, and a name is worth what its issuer is worth, so the core wants to know
+/// `tls_client_auth` compares names, and a name is only as trustworthy as its issuer, so the core requires the result
 /// (RFC 8705 §2.1).
 pub(crate) struct ChainValidator(Arc<dyn ClientCertVerifier>);
 
@@ -141,7 +141,7 @@ mod tests {
     use crate::pki::Authority;
 
     #[test]
-    fn a_handshake_takes_any_certificate_and_none() {
+    fn a_handshake_accepts_any_certificate_or_none() {
         let authority = Authority::new().unwrap();
         let issued = authority.issue_client("server-a").unwrap();
         let homemade = Identity::self_signed("server-a").unwrap();
@@ -159,9 +159,10 @@ mod tests {
         let thief = authority.issue_client("server-c").unwrap();
         let attempt = |key: &Identity| {
             let key = ring::sign::any_supported_type(&key.private_key()).unwrap();
-            let shown = CertifiedKey::new(vec![server_a.certificate().clone()], key);
+            let presented = CertifiedKey::new(vec![server_a.certificate().clone()], key);
             let mut client = client_config(authority.certificate(), None).unwrap();
-            client.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(shown)) as Arc<dyn ResolvesClientCert>;
+            client.client_auth_cert_resolver =
+                Arc::new(SingleCertAndKey::from(presented)) as Arc<dyn ResolvesClientCert>;
             handshake(&authority, client).map(|_| ())
         };
         assert_eq!(attempt(&server_a), Ok(()));
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(chains.judge(homemade.certificate(), &[]), Chain::NotValidated);
     }
 
-    /// Lets a client and a server of these kinds shake hands in memory.
+    /// Performs a handshake in memory.
     fn handshake(authority: &Authority, client: ClientConfig) -> Result<ServerConnection, rustls::Error> {
         let server = server_config(&authority.issue_server("api.example").unwrap()).unwrap();
         let mut server = Connection::from(ServerConnection::new(server.into())?);

@@ -1,4 +1,4 @@
-//! The Token Service: authenticates a client by its certificate, and binds the token it issues to that certificate.
+//! The Token Service: authenticates a client by its certificate, and issues a token bound to this certificate.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -13,7 +13,7 @@ use crate::{
     jwt::Signer,
     server::{self, Handler},
     tls::ChainValidator,
-    verdict::{Log, Refusal, Verdict},
+    verdict::{Log, Rejection, Verdict},
 };
 
 /// The `iss` of its tokens.
@@ -22,11 +22,11 @@ pub(crate) const ISSUER: &str = "https://as.example";
 /// The DNS name in its certificate.
 pub(crate) const HOST: &str = "as.example";
 
-/// Seconds that a token is valid.
+/// Lifetime of a token in seconds.
 pub(crate) const LIFETIME: u64 = 300;
 
 pub(crate) struct TokenService {
-    /// By `client_id`, the JSON with which the client registered (RFC 7591 §2, RFC 8705 §2.1.2 and §2.2.2).
+    /// The JSON registrations of the clients, by `client_id` (RFC 7591 §2, RFC 8705 §2.1.2 and §2.2.2).
     pub(crate) clients: HashMap<&'static str, String>,
     /// The resources it issues tokens for (RFC 8707).
     pub(crate) resources: &'static [&'static str],
@@ -52,26 +52,26 @@ impl TokenService {
         let form: HashMap<Cow<str>, Cow<str>> = form_urlencoded::parse(form).collect();
         let field = |name: &str| form.get(name).map(|value| &**value);
         let Some(client_id) = field("client_id") else {
-            return refuse(StatusCode::BAD_REQUEST, "invalid_request");
+            return reject(StatusCode::BAD_REQUEST, "invalid_request");
         };
         let confirmation = match self.authenticate(client_id, certificates) {
             Ok((method, confirmation)) => {
                 self.log.write(Verdict::Accepted(format!("client {client_id}, authenticated by {}", method.name())));
                 confirmation
             }
-            Err(refusal) => {
-                self.log.write(Verdict::Refused(refusal));
-                return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
+            Err(rejection) => {
+                self.log.write(Verdict::Rejected(rejection));
+                return reject(StatusCode::UNAUTHORIZED, "invalid_client");
             }
         };
         if field("grant_type") != Some("client_credentials") {
-            return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type");
+            return reject(StatusCode::BAD_REQUEST, "unsupported_grant_type");
         }
         let Some(resource) = field("resource").filter(|resource| self.resources.contains(resource)) else {
-            return refuse(StatusCode::BAD_REQUEST, "invalid_target");
+            return reject(StatusCode::BAD_REQUEST, "invalid_target");
         };
         if field("scope") != Some(SCOPE) {
-            return refuse(StatusCode::BAD_REQUEST, "invalid_scope");
+            return reject(StatusCode::BAD_REQUEST, "invalid_scope");
         }
         match self.issue(client_id, resource, &confirmation) {
             Ok(token) => server::json(
@@ -82,23 +82,23 @@ impl TokenService {
         }
     }
 
-    /// Whether this is the certificate of that client (RFC 8705 §2), and the binding to put into its token (§3.1).
+    /// Checks that the certificate authenticates the client (RFC 8705 §2). Returns the binding for its token (§3.1).
     fn authenticate(
         &self,
         client_id: &str,
         certificates: &[CertificateDer<'_>],
-    ) -> Result<(AuthenticationMethod, Confirmation), Refusal> {
-        let registration = self.clients.get(client_id).ok_or(Refusal::UnknownClient)?;
+    ) -> Result<(AuthenticationMethod, Confirmation), Rejection> {
+        let registration = self.clients.get(client_id).ok_or(Rejection::UnknownClient)?;
         let mut scratch = vec![0; client_metadata_scratch_len(registration.len())];
         let client = ClientMetadata::from_json(registration.as_bytes(), &mut scratch)?;
         let (leaf, intermediates) = certificates.split_first().ok_or(Error::CertificateMissing)?;
         let certificate = Certificate::from_der(leaf)?;
-        // The core compares names and cannot see a chain. What a name is worth, its issuer decides.
+        // The core compares names but cannot validate chains, so it needs the result from the TLS terminator.
         client.authenticate(&certificate, self.chains.judge(leaf, intermediates))?;
         Ok((client.method(), Confirmation::new(certificate.thumbprint())))
     }
 
-    /// Signs an access token (RFC 9068 §2.2) whose `cnf` names the client's certificate.
+    /// Signs an access token (RFC 9068 §2.2) with the binding in `cnf`.
     fn issue(&self, client_id: &str, resource: &str, confirmation: &Confirmation) -> Result<String> {
         let now = self.clock.now().seconds();
         self.signer.sign(&json!({
@@ -115,12 +115,12 @@ impl TokenService {
     }
 }
 
-/// An error of RFC 6749 §5.2. It does not tell the caller which check failed; the log does.
-fn refuse(status: StatusCode, error: &str) -> Response<String> {
+/// An error response (RFC 6749 §5.2). It does not say which check failed; the log does.
+fn reject(status: StatusCode, error: &str) -> Response<String> {
     server::json(status, &json!({ "error": error }))
 }
 
-/// The one scope there is in this story.
+/// The only scope in this demo.
 pub(crate) const SCOPE: &str = "read";
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     };
 
     #[test]
-    fn a_token_names_the_certificate_that_asked_for_it() {
+    fn a_token_is_bound_to_the_certificate_of_the_client() {
         let stage = Stage::new();
         let answer = stage.post(Some(&stage.client), &[]);
         assert_eq!(answer.status(), 200);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_the_client_gets_no_token() {
+    fn other_callers_get_no_token() {
         let stage = Stage::new();
         let impostor = Identity::self_signed("client").unwrap();
         let colleague = stage.authority.issue_client("colleague").unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_may_not_ask_for_it_does_not_get() {
+    fn unsupported_requests_are_rejected() {
         let stage = Stage::new();
         for (field, value, error) in [
             ("grant_type", "password", "unsupported_grant_type"),
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!((answer.status().as_u16(), answer.body().as_str()), (400, r#"{"error":"invalid_request"}"#));
     }
 
-    /// A Token Service with one client.
+    /// A Token Service with one registered client.
     struct Stage {
         authority: Authority,
         client: Identity,
@@ -208,7 +208,7 @@ mod tests {
             Self { authority, client, service, log: verdicts }
         }
 
-        /// Asks for a token as it should be done, but for the fields of `change`.
+        /// Sends a valid token request with the fields of `change` replaced.
         fn post(&self, caller: Option<&Identity>, change: &[(&str, &str)]) -> Response<String> {
             let mut fields = HashMap::from([
                 ("grant_type", "client_credentials"),

@@ -1,22 +1,22 @@
-//! What a server decided about a caller, and the log in which its operator reads it.
+//! The verdict of a server on a call, and the log for its operator.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// The name of an acceptance, beside the names of the refusals.
+/// The name of the verdict on an accepted call.
 pub(crate) const ACCEPTED: &str = "accepted";
 
-/// What a server decided.
+/// The verdict of a server on a call.
 pub(crate) enum Verdict {
-    /// Accepted, and as whom.
+    /// Accepted; the text describes the caller.
     Accepted(String),
-    Refused(Refusal),
+    Rejected(Rejection),
 }
 
-/// Who refused, and why.
-pub(crate) enum Refusal {
-    /// The core, about a token or a client's certificate.
+/// The reason for a rejection, and the component that rejected the call.
+pub(crate) enum Rejection {
+    /// The core rejected a token or a client's certificate.
     Core(certbound::Error),
-    /// The Token Service, which knows no client of that name.
+    /// The Token Service has no client with this `client_id`.
     UnknownClient,
 }
 
@@ -25,25 +25,25 @@ impl Verdict {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Accepted(_) => ACCEPTED,
-            Self::Refused(Refusal::Core(error)) => error.name(),
-            Self::Refused(Refusal::UnknownClient) => "client_unknown",
+            Self::Rejected(Rejection::Core(error)) => error.name(),
+            Self::Rejected(Rejection::UnknownClient) => "client_unknown",
         }
     }
 
-    /// What was found, what was wanted, what to change: for the operator, never for the caller.
+    /// What was found, what was expected and what to change: for the operator, never for the caller.
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Accepted(whom) => whom.clone(),
-            Self::Refused(Refusal::Core(error)) => error.to_string(),
-            Self::Refused(Refusal::UnknownClient) => "no client is registered under this client_id".into(),
+            Self::Rejected(Rejection::Core(error)) => error.to_string(),
+            Self::Rejected(Rejection::UnknownClient) => "no client is registered under this client_id".into(),
         }
     }
 
-    /// Which program spoke.
-    pub(crate) fn speaker(&self) -> &'static str {
+    /// The component that decided.
+    pub(crate) fn component(&self) -> &'static str {
         match self {
-            Self::Accepted(_) | Self::Refused(Refusal::Core(_)) => "core",
-            Self::Refused(Refusal::UnknownClient) => "service",
+            Self::Accepted(_) | Self::Rejected(Rejection::Core(_)) => "core",
+            Self::Rejected(Rejection::UnknownClient) => "service",
         }
     }
 
@@ -52,25 +52,25 @@ impl Verdict {
     }
 }
 
-impl From<certbound::Error> for Refusal {
+impl From<certbound::Error> for Rejection {
     fn from(error: certbound::Error) -> Self {
         Self::Core(error)
     }
 }
 
-/// A server's end of the log: it writes its verdict before it answers.
+/// The server's end of the log. A server writes its verdict before it responds.
 #[derive(Clone)]
 pub(crate) struct Log(Sender<Verdict>);
 
 impl Log {
-    /// A log, and the end at which it is read.
+    /// Opens a log, and returns both ends.
     pub(crate) fn open() -> (Self, Receiver<Verdict>) {
         let (writer, reader) = channel();
         (Self(writer), reader)
     }
 
     pub(crate) fn write(&self, verdict: Verdict) {
-        // It fails only when nobody reads any more, at the end of the story.
+        // This fails only if the reader is gone, at the end of the demo.
         let _ = self.0.send(verdict);
     }
 }

@@ -1,11 +1,11 @@
-//! Plays the whole story, as `make demo` does.
+//! Runs the whole demo, as `make demo` does.
 
 use std::{
     process::{Command, Output},
     time::{Duration, Instant},
 };
 
-/// Every verdict that the story must show.
+/// All verdicts that the demo must show.
 const VERDICTS: &[&str] = &[
     "accepted",
     "certificate_mismatch",
@@ -20,10 +20,10 @@ const VERDICTS: &[&str] = &[
 ];
 
 #[test]
-fn every_verdict_is_spoken_and_expected() {
+fn every_verdict_appears_and_is_expected() {
     let start = Instant::now();
     let output = play();
-    assert!(start.elapsed() < Duration::from_secs(10), "the story took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "the demo took {:?}", start.elapsed());
 
     let story = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{story}");
@@ -31,8 +31,8 @@ fn every_verdict_is_spoken_and_expected() {
 
     let (scenes, summary) = story.split_once("── Summary").unwrap();
     for verdict in VERDICTS {
-        let spoken = if *verdict == "accepted" { "ACCEPTED\n".into() } else { format!("REFUSED {verdict}\n") };
-        assert!(scenes.contains(&spoken), "{verdict}");
+        let logged = if *verdict == "accepted" { "ACCEPTED\n".into() } else { format!("REJECTED {verdict}\n") };
+        assert!(scenes.contains(&logged), "{verdict}");
         assert!(summary.lines().any(|row| row.matches(verdict).count() == 2 && row.ends_with('✓')), "{verdict}");
     }
     assert!(!summary.contains('✗'));
@@ -47,7 +47,7 @@ fn callers_learn_nothing_but_the_protocol_error() {
 }
 
 #[test]
-fn output_that_is_no_terminal_fits_and_has_no_escape_codes() {
+fn piped_output_is_narrow_and_has_no_escape_codes() {
     let story = String::from_utf8(play().stdout).unwrap();
     assert!(!story.contains('\x1b'));
     for line in story.lines() {
