@@ -34,7 +34,7 @@ pub const JSON_LEN: usize = 256 * 1024;
 /// Deepest nesting of JSON arrays and objects: 16.
 ///
 /// RFC 9396 authorization details, the deepest claims in common use, reach 6. The typed reader behind
-/// [`ClaimSet::claims`](crate::ClaimSet::claims) recurses once per level, so this also bounds its stack (see
+/// [`ClaimSet::deserialize`](crate::ClaimSet::deserialize) recurses once per level, so this also bounds its stack (see
 /// [`TYPE_WRAPPERS`]).
 ///
 /// ```
@@ -64,7 +64,7 @@ pub const JSON_OPEN_MEMBERS: usize = 256;
 pub const JSON_NAMES_ALIKE: usize = 4;
 
 /// Most options, newtype structs and enums around one JSON value in a type that
-/// [`ClaimSet::claims`](crate::ClaimSet::claims) reads into: 16.
+/// [`ClaimSet::deserialize`](crate::ClaimSet::deserialize) reads into: 16.
 ///
 /// A wrapper reads the same value again, so a type that wraps itself, such as `struct T(Option<Box<T>>)`, would recurse
 /// forever. Together with [`JSON_DEPTH`] this bounds the stack for every type. Real types have up to 4.

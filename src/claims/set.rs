@@ -1,4 +1,4 @@
-//! The claims of a token, read by name or into a type of the caller's.
+//! The claims of a token, read by name or into the caller's type.
 
 use crate::{
     Error,
@@ -6,9 +6,9 @@ use crate::{
     scratch::Scratch,
 };
 
-/// The claims of a verified token, or of an active one.
+/// The claims of a verified token or of an active introspection response.
 ///
-/// It lives in the scratch memory. Strings come with their escapes resolved.
+/// It borrows from the scratch memory. Strings are unescaped.
 ///
 /// ```
 /// use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimSet<'scratch> {
     object: Object<'scratch>,
-    /// The strings with escapes, names and nested ones included, unescaped and one behind the other.
+    /// All strings with escapes, including names and nested strings, unescaped and one after the other.
     unescaped: &'scratch str,
 }
 
@@ -48,7 +48,7 @@ pub enum Claim<'scratch> {
     Null,
     /// `true` or `false`
     Boolean(bool),
-    /// A number, as it is written: JSON knows no largest one, so the caller chooses the type.
+    /// The characters of a number. JSON numbers have no maximum, so the caller chooses the type.
     Number(&'scratch str),
     /// A string, unescaped.
     String(&'scratch str),
@@ -59,7 +59,7 @@ pub enum Claim<'scratch> {
 }
 
 impl<'scratch> ClaimSet<'scratch> {
-    /// Reads claims strictly. `scratch` takes copies of the strings that have escapes.
+    /// Reads claims strictly. Strings with escapes are copied to `scratch`.
     pub(crate) fn read(
         json: &'scratch [u8],
         scratch: &mut Scratch<'scratch>,
@@ -78,9 +78,7 @@ impl<'scratch> ClaimSet<'scratch> {
         self.object
     }
 
-    /// The claim `name`; `None` where there is none.
-    ///
-    /// See [`Claim`].
+    /// The claim `name`; `None` if it is missing.
     ///
     /// ```
     /// # use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
@@ -92,8 +90,8 @@ impl<'scratch> ClaimSet<'scratch> {
     pub fn claim(&self, name: &str) -> Option<Claim<'scratch>> {
         let Some(Item::Object(object)) = self.cursor().next_value() else { return None };
         let mut members = object.inside();
-        while let Some((own, value)) = members.next_member() {
-            if own == name {
+        while let Some((key, value)) = members.next_member() {
+            if key == name {
                 return Some(match value {
                     Item::Null => Claim::Null,
                     Item::Boolean(boolean) => Claim::Boolean(boolean),
@@ -132,7 +130,7 @@ impl<'scratch> ClaimSet<'scratch> {
         self.string("iss")
     }
 
-    /// `sub`, whom the token is about.
+    /// `sub`, the subject.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -160,7 +158,7 @@ impl<'scratch> ClaimSet<'scratch> {
         self.string("client_id")
     }
 
-    /// `jti`, the token's own identifier.
+    /// `jti`, the identifier of the token.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -174,7 +172,7 @@ impl<'scratch> ClaimSet<'scratch> {
         self.string("jti")
     }
 
-    /// The values of `scope`, one by one (RFC 8693 §4.2).
+    /// The values of `scope` (RFC 8693 §4.2).
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -188,7 +186,7 @@ impl<'scratch> ClaimSet<'scratch> {
         self.string("scope").unwrap_or_default().split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Whether `scope` has this value among its values.
+    /// Returns whether `scope` contains this value.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -199,16 +197,16 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes().any(|own| own == scope)
+        self.scopes().any(|value| value == scope)
     }
 
-    /// `scope` has all of these values. It is looked up once, however many there are.
+    /// Checks that `scope` contains all of these values. It is looked up once for all of them.
     pub(crate) fn check_scopes(&self, required: &[&str]) -> Result<(), Error> {
         if required.is_empty() {
             return Ok(());
         }
         let scope = self.string("scope").unwrap_or_default();
-        // By bytes: the search for a character in a text keeps a panic that the compiler does not see through.
+        // Split bytes: searching a string for a character leaves a panic that the compiler cannot rule out.
         let values = || scope.as_bytes().split(|byte| *byte == b' ').filter(|value| !value.is_empty());
         let has = |required: &&str| values().any(|value| value == required.as_bytes());
         if required.iter().all(has) { Ok(()) } else { Err(Error::InsufficientScope) }
@@ -216,7 +214,7 @@ impl<'scratch> ClaimSet<'scratch> {
 
     /// All claims, as the JSON text of an object.
     ///
-    /// It is exactly what was signed, from brace to brace, with its escapes.
+    /// It is the signed text from brace to brace, with its escapes.
     ///
     /// ```
     /// # use certbound::{Binding, Introspection, introspection_scratch_len};
@@ -229,16 +227,16 @@ impl<'scratch> ClaimSet<'scratch> {
         self.object.as_str()
     }
 
-    /// The claims as a type of yours. Members that it does not name are ignored.
+    /// Deserializes the claims into your type. Members that the type does not name are ignored.
     ///
-    /// Any type that serde can deserialize is possible, and reads what serde_json would read. A `&str` borrows from the
-    /// scratch, with escapes resolved, but it cannot hold a string with quotes, backslashes or control characters. An
-    /// owned string can, at any length. Numbers, booleans and enums can be the keys of a map.
+    /// Any type that implements serde's `Deserialize` works, and reads what serde_json would read. A `&str` borrows
+    /// from the scratch memory. It cannot hold a string with quotes, backslashes or control characters; an owned string
+    /// can. The keys of a map can be strings, numbers, booleans and enums.
     ///
     /// # Errors
-    /// [`Error::ClaimsTypeMismatch`] if the claims do not fit the type: a member is missing or of another type, a number is
-    /// out of the type's range, or the type has more than [`TYPE_WRAPPERS`](crate::limits::TYPE_WRAPPERS) wrappers around
-    /// one value.
+    /// [`Error::ClaimsTypeMismatch`] if the claims do not fit the type: a member is missing or has another type, a
+    /// number is out of range, or the type has more than [`TYPE_WRAPPERS`](crate::limits::TYPE_WRAPPERS) wrappers
+    /// around one value.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -250,8 +248,8 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # let mut scratch = [0; introspection_scratch_len(128)];
     /// # let json = br#"{"active": true, "level": 2, "org": "Example"}"#;
     /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
-    /// let own: Claims = claims.deserialize()?;
-    /// assert_eq!((own.org, own.level), ("Example", 2));
+    /// let claims: Claims = claims.deserialize()?;
+    /// assert_eq!((claims.org, claims.level), ("Example", 2));
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn deserialize<T: serde::Deserialize<'scratch>>(&self) -> Result<T, Error> {

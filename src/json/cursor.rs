@@ -1,15 +1,15 @@
-//! Walks a text that has been checked, with its strings unescaped.
+//! Walks a checked text with its strings unescaped.
 //!
-//! Strings with escapes have been copied by [`unescape`] beforehand. A cursor finds the copies because it takes every
-//! string of the text, names included, in the order in which they were copied.
+//! [`unescape`] first copies all strings that have escapes. A cursor finds each copy, since it reads all strings of the
+//! text, including names, in the order in which they were copied.
 
 use super::{
     Number, Text,
     lexer::{Lexer, Token},
 };
 
-/// Copies all strings of a checked text that have escapes to the front of `output`, unescaped and one behind the other,
-/// and returns their length together; `None` if `output` is too short. They are never longer than the text.
+/// Unescapes all strings of a checked text that have escapes, and writes them to `output` one after the other. Returns
+/// their total length, which never exceeds that of the text; `None` if `output` is too short.
 pub(crate) fn unescape(json: &str, output: &mut [u8]) -> Option<usize> {
     let mut lexer = Lexer::new(json);
     let mut length: usize = 0;
@@ -23,7 +23,7 @@ pub(crate) fn unescape(json: &str, output: &mut [u8]) -> Option<usize> {
     Some(length)
 }
 
-/// A value, with its string unescaped.
+/// A value. Strings are unescaped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Item<'json> {
     Null,
@@ -42,38 +42,38 @@ pub(crate) struct Container<'json> {
 }
 
 impl<'json> Container<'json> {
-    /// Its own text, from its opening to its closing character.
+    /// The text, from the opening to the closing character.
     pub(crate) const fn as_str(self) -> &'json str {
         self.json
     }
 
-    /// A cursor before its first element or member.
+    /// A cursor before the first element or member.
     pub(crate) const fn inside(self) -> Cursor<'json> {
         self.inside
     }
 }
 
-/// A place between two tokens.
+/// A position between two tokens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'json> {
     lexer: Lexer<'json>,
-    /// Copies of the strings with escapes that follow this place.
+    /// Copies of the strings with escapes that follow this position.
     unescaped: &'json str,
 }
 
 impl<'json> Cursor<'json> {
-    /// The place before a checked text. `unescaped` is what [`unescape`] has written for it.
+    /// The start of a checked text. `unescaped` is the output of [`unescape`] for this text.
     pub(crate) const fn new(json: &'json str, unescaped: &'json str) -> Self {
         Self { lexer: Lexer::new(json), unescaped }
     }
 
-    /// Takes the next element of an array; `None` at its end, where the cursor stays.
+    /// Reads the next element of an array; `None` at its end, where the cursor stays.
     pub(crate) fn next_element(&mut self) -> Option<Item<'json>> {
         self.skip_separator();
         self.next_value()
     }
 
-    /// Takes the next name and value of an object; `None` at its end, where the cursor stays.
+    /// Reads the next name and value of an object; `None` at its end, where the cursor stays.
     pub(crate) fn next_member(&mut self) -> Option<(&'json str, Item<'json>)> {
         self.skip_separator();
         let Item::String(name) = self.next_value()? else {
@@ -85,7 +85,7 @@ impl<'json> Cursor<'json> {
         Some((name, self.next_value()?))
     }
 
-    /// Takes a whole value; `None` where there is none, which is before the end of a container or of the text.
+    /// Reads a value, including all that is nested in it; `None` at the end of a container or of the text.
     pub(crate) fn next_value(&mut self) -> Option<Item<'json>> {
         self.lexer.skip_whitespace();
         let mut next = *self;
@@ -109,7 +109,7 @@ impl<'json> Cursor<'json> {
         }
     }
 
-    /// The string of a text that the lexer has just taken.
+    /// The string of a token that the lexer has just read.
     fn take_string(&mut self, text: Text<'json>) -> Option<&'json str> {
         if let Some(plain) = text.as_plain() {
             return Some(plain);
@@ -119,7 +119,7 @@ impl<'json> Cursor<'json> {
         Some(string)
     }
 
-    /// Takes all up to the end of the container whose opening token has just been taken; it begins at `before`.
+    /// Skips to the end of the container that starts at `before` and whose opening token has just been read.
     fn take_container(&mut self, before: &Self) -> Option<Container<'json>> {
         let inside = *self;
         let mut depth: usize = 1;
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_come_unescaped_wherever_the_cursor_goes() {
+    fn strings_are_unescaped_at_every_position() {
         let json = r#"{"\u0061": ["\"", {"\/": "\ud83d\ude00"}], "plain": "b", "c": "\n", "d": {"\t": 0}, "e": "\\"}"#;
         let mut memory = [0; 64];
         let length = unescape(json, &mut memory).unwrap();

@@ -1,8 +1,11 @@
-//! Reads a value into a type of the caller's, by serde.
+//! Deserializes a value into the caller's type, with serde.
 //!
-//! The model is serde_json. Each part of the text is handed out as a view of its own, so a type that reads its part
-//! wrongly, or not at all, does not disturb how the parts around it are read. Whatever a type asks for, in whatever order,
-//! it gets a value or [`Mismatch`].
+//! It behaves like serde_json. Each part of the text is passed on as an independent view, so a type that reads its part
+//! incorrectly or not at all does not affect the parts around it. Every call of a type, in any order, returns a value
+//! or [`Mismatch`].
+//!
+//! More than 400 lines, since serde's traits refer to each other: a reader of values creates readers of elements,
+//! members and variants, and each of these creates readers of values. Two files would import each other.
 
 use core::fmt;
 
@@ -18,12 +21,12 @@ use super::{
 };
 use crate::limits;
 
-/// Reads a value as a `T`.
+/// Deserializes a value as a `T`.
 pub(crate) fn deserialize<'json, T: Deserialize<'json>>(item: Item<'json>) -> Result<T, Mismatch> {
     T::deserialize(Reader::new(item))
 }
 
-/// The value does not fit the type. What serde says about it is dropped, as keeping it takes an allocator.
+/// The value does not fit the type. serde's message is dropped, since storing it would require an allocator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mismatch;
 
@@ -53,7 +56,7 @@ impl<'json> Reader<'json> {
         Self { item, wrappers_left: limits::TYPE_WRAPPERS }
     }
 
-    /// Reads the same value for the type inside a wrapper.
+    /// A reader of the same value for the type inside a wrapper.
     fn unwrapped(self) -> Result<Self, Mismatch> {
         Ok(Self { wrappers_left: one_less(self.wrappers_left)?, ..self })
     }
@@ -74,7 +77,7 @@ impl<'json> Reader<'json> {
     }
 }
 
-/// Methods that read a value the same way, whatever its type.
+/// Methods that all call `$read`.
 macro_rules! read_by {
     ($read:ident: $($method:ident)*) => {$(
         fn $method<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -125,7 +128,7 @@ impl<'json> Deserializer<'json> for Reader<'json> {
         visitor.visit_u128(number.as_str().parse().map_err(|_| Mismatch)?)
     }
 
-    /// Not by way of a double, which would round twice.
+    /// Parses the number as an `f32`, since rounding via `f64` would round twice.
     fn deserialize_f32<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         let Item::Number(number) = self.item else { return Err(Mismatch) };
         if is_whole(number) {
@@ -181,7 +184,7 @@ impl<'json> Deserializer<'json> for Reader<'json> {
         visit_object(object, visitor)
     }
 
-    /// An object, or an array of the fields in their order.
+    /// Reads an object, or an array of the fields in order.
     fn deserialize_struct<V: Visitor<'json>>(
         self,
         _: &'static str,
@@ -194,7 +197,7 @@ impl<'json> Deserializer<'json> for Reader<'json> {
         }
     }
 
-    /// A unit variant is its name, any other variant an object of one member, the name and the content.
+    /// A unit variant is the string of its name. Any other variant is an object with one member: its name and content.
     fn deserialize_enum<V: Visitor<'json>>(
         self,
         _: &'static str,
@@ -222,7 +225,7 @@ impl<'json> Deserializer<'json> for Reader<'json> {
     }
 }
 
-/// Reads the name of a member, as the key of a map: numbers and booleans are in the string.
+/// Reads the name of a member as the key of a map. Numbers and booleans are parsed from the string.
 #[derive(Clone, Copy)]
 struct Name<'json> {
     name: &'json str,
@@ -246,7 +249,7 @@ impl<'json> Name<'json> {
     }
 }
 
-/// Methods that read a number from the string of a name.
+/// Methods that parse a number from a name.
 macro_rules! read_numbers_in_names {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -321,15 +324,15 @@ impl<'json> SeqAccess<'json> for Elements<'json> {
 /// The members of an object.
 struct Members<'json> {
     cursor: Cursor<'json>,
-    /// The value whose name has been read.
+    /// The value of the last name that was read, until it is read itself.
     value: Option<Item<'json>>,
 }
 
 impl<'json> MapAccess<'json> for Members<'json> {
     type Error = Mismatch;
 
-    /// It is an error to ask before the last name's value has been read. That value is skipped all the same: each call goes on
-    /// in the text, so a type that ignores errors does not loop without end.
+    /// Fails if the value of the last name has not been read, and skips that value. Every call thus advances in the
+    /// text, so a type that ignores errors cannot loop forever.
     fn next_key_seed<K: DeserializeSeed<'json>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
         if self.value.take().is_some() {
             return Err(Mismatch);
@@ -347,7 +350,7 @@ impl<'json> MapAccess<'json> for Members<'json> {
 /// A variant of an enum.
 struct Variant<'json> {
     name: Reader<'json>,
-    /// Absent if the name stands alone.
+    /// Absent if the variant is only a name.
     content: Option<Item<'json>>,
 }
 
@@ -369,7 +372,7 @@ impl<'json> EnumAccess<'json> for Variant<'json> {
 impl<'json> VariantAccess<'json> for Variant<'json> {
     type Error = Mismatch;
 
-    /// Its name alone, or with null.
+    /// Accepts only the name, or the name with null.
     fn unit_variant(self) -> Result<(), Mismatch> {
         match self.content {
             None | Some(Item::Null) => Ok(()),
@@ -394,7 +397,8 @@ impl<'json> VariantAccess<'json> for Variant<'json> {
     }
 }
 
-/// A number is the first of these that holds it: `u64`, `i64`, `f64`. A double is the nearest one, and never infinite.
+/// Visits a number as the first of `u64`, `i64` and `f64` that can represent it. An `f64` is the nearest one; infinity
+/// fails.
 fn visit_number<'json, V: Visitor<'json>>(number: Number<'json>, visitor: V) -> Result<V::Value, Mismatch> {
     let number = number.as_str();
     if let Ok(natural) = number.parse::<u64>() {
@@ -408,31 +412,31 @@ fn visit_number<'json, V: Visitor<'json>>(number: Number<'json>, visitor: V) -> 
     if double.is_finite() { visitor.visit_f64(double) } else { Err(Mismatch) }
 }
 
-/// Whether [`visit_number`] takes the number for a `u64` or an `i64`. -0 is a double, since integers have no such zero.
+/// Returns whether [`visit_number`] visits a `u64` or an `i64`. -0 is an `f64`, since integers have no negative zero.
 fn is_whole(number: Number<'_>) -> bool {
     let number = number.as_str();
     number.parse::<u64>().is_ok() || number.parse::<i64>().is_ok_and(|negative| negative != 0)
 }
 
-/// Lends a string to a type, or only shows it, if no JSON text could hold it as it is. So whether a `&str` fits depends on
-/// the string alone, and not on what its issuer chose to escape.
+/// Visits a string as borrowed, unless every JSON text of it needs escapes. Whether a `&str` fits thus depends only on
+/// the string, and not on what its issuer chose to escape.
 fn visit_string<'json, V: Visitor<'json>>(string: &'json str, visitor: V) -> Result<V::Value, Mismatch> {
     if must_be_escaped(string) { visitor.visit_str(string) } else { visitor.visit_borrowed_str(string) }
 }
 
-/// Whether a JSON text of the string needs escapes (RFC 8259 §7).
+/// Returns whether a JSON text of the string needs escapes (RFC 8259 §7).
 fn must_be_escaped(string: &str) -> bool {
     string.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
 }
 
-/// All elements have to be read.
+/// Visits an array. Fails if the type does not read all elements.
 fn visit_array<'json, V: Visitor<'json>>(array: Container<'json>, visitor: V) -> Result<V::Value, Mismatch> {
     let mut elements = Elements { cursor: array.inside() };
     let value = visitor.visit_seq(&mut elements)?;
     if elements.cursor.next_element().is_none() { Ok(value) } else { Err(Mismatch) }
 }
 
-/// All members have to be read.
+/// Visits an object. Fails if the type does not read all members.
 fn visit_object<'json, V: Visitor<'json>>(object: Container<'json>, visitor: V) -> Result<V::Value, Mismatch> {
     let mut members = Members { cursor: object.inside(), value: None };
     let value = visitor.visit_map(&mut members)?;
