@@ -9,7 +9,8 @@
 //! - `cursor` walks a text with its strings unescaped, and `deserializer` reads what it finds into the caller's types.
 //!   Only `deserializer` recurses, once per level of the type ([`limits::JSON_DEPTH`], [`limits::TYPE_WRAPPERS`]).
 //!
-//! It imports errors and limits only, and must not know what a document means: no claim, key or header by name.
+//! It imports only errors, limits and hexadecimal digits, and must not know what a document means: no claim, key or
+//! header by name.
 
 mod cursor;
 mod deserializer;

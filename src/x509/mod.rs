@@ -4,8 +4,8 @@
 //! which reads `alternative_names`. `distinguished_name` reads what a client has registered, and `name` compares it
 //! with a subject, using `attribute_type`, `attribute_value`, `matching_rule` and `object_identifier`.
 //!
-//! The folder imports the DER reader, thumbprints, errors, limits and times. It must not know JSON, keys that verify
-//! signatures, or chains: the TLS terminator validates them.
+//! The folder imports the DER reader, hexadecimal digits, thumbprints, errors, limits and times. It must not know JSON,
+//! keys that verify signatures, or chains: the TLS terminator validates them.
 
 mod algorithm_identifier;
 mod alternative_names;

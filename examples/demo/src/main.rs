@@ -139,7 +139,7 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
     let for_payments = stage.ask_for_token(scene, &cast.server_a, SERVER_A, PAYMENTS).await?.ok_or(NO_TOKEN)?;
 
     let scene = Scene {
-        title: "Server A presents it to Server B",
+        title: "Server A presents that token to Server B",
         introduction: "Issuer, signature, times and binding are valid. The audience is not Server B.",
         expected: "audience_mismatch",
     };
