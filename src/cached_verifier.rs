@@ -1,4 +1,4 @@
-//! Tokens that were accepted before: what stays true of them is remembered, the rest is judged again.
+//! The verifier with a cache: verdicts on tokens that were accepted before, without verifying their signatures again.
 
 use sha2::{Digest, Sha256};
 
@@ -11,15 +11,15 @@ use crate::{
     token_cache::{CacheSlot, CacheStatistics, Entry, TokenCache},
 };
 
-/// A [`Verifier`] that remembers the tokens it has accepted, in fixed memory of the caller's.
+/// A [`Verifier`] that caches the tokens it has accepted, in a fixed amount of the caller's memory.
 ///
-/// The same token comes again and again, and its signature stays as good as it was. So the SHA-256 value of the whole
-/// token, signature included, leads to what stays true of it: its times, and the certificate it is bound to. A token
-/// that is found skips decoding, JSON and signature. What depends on the moment is judged each time: the time, and this
-/// connection's certificate, in constant time. The verdict is always the one that the [`Verifier`] would give.
+/// Clients send the same token repeatedly, and its signature stays valid. The cache maps the SHA-256 value of the whole token,
+/// including the signature, to the token's times and the certificate it is bound to. For a cached token, decoding, JSON and
+/// signature are skipped. The time and the connection's certificate are checked for every request, the certificate in
+/// constant time. The verdict is always that of the [`Verifier`].
 ///
-/// Only accepted tokens enter, so garbage takes nobody's place. It belongs to this one verifier, with its policy and
-/// keys: with other keys, make another, which begins empty. It needs no lock, as each worker or thread has its own.
+/// Only accepted tokens enter the cache, so rejected ones cannot evict them. A cache belongs to one verifier with its policy
+/// and keys: if the keys change, make a new one, which begins empty. It needs no lock if each worker or thread has its own.
 ///
 /// ```
 /// use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Thumbprint, UnixTime, Verified, Verifier, scratch_len};
@@ -48,10 +48,10 @@ pub struct CachedVerifier<'memory> {
 }
 
 impl<'memory> CachedVerifier<'memory> {
-    /// A verifier that remembers as many tokens as there are slots. It begins empty, whatever the slots hold.
+    /// A verifier that caches as many tokens as there are slots. The cache begins empty, whatever the slots hold.
     ///
-    /// A token has its place in one of two sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots, which its SHA-256 value says:
-    /// in the one with more room, or for that of the token there which was not asked for the longest.
+    /// A token's SHA-256 value selects two sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots. The token is stored in the set with
+    /// more free slots; if both are full, it replaces the least recently used token of one of them.
     ///
     /// ```
     /// # use certbound::{CacheSlot, CachedVerifier, KeySet, Policy, Verifier};
@@ -77,10 +77,10 @@ impl<'memory> CachedVerifier<'memory> {
         Self { verifier, cache: TokenCache::new(slots, statistics) }
     }
 
-    /// Accepts or rejects a token as [`Verifier::verify`] does.
+    /// Accepts or rejects a token like [`Verifier::verify`].
     ///
-    /// What is accepted refers to `scratch` alone, so the memory of `token` may be reused at once. The claims of a token
-    /// that is found are decoded when they are asked for: until then `scratch` holds a copy of the token.
+    /// The result borrows from `scratch` only, so the memory of `token` can be reused immediately. The claims of a cached token
+    /// are decoded on demand; until then `scratch` holds a copy of the token.
     ///
     /// # Errors
     /// Those of [`Verifier::verify`].
@@ -121,7 +121,7 @@ impl<'memory> CachedVerifier<'memory> {
         Ok(accepted)
     }
 
-    /// How many tokens it can remember.
+    /// The number of tokens that the cache can hold.
     ///
     /// ```
     /// fn report(verifier: &certbound::CachedVerifier<'_>) {
@@ -132,7 +132,7 @@ impl<'memory> CachedVerifier<'memory> {
         self.cache.capacity()
     }
 
-    /// How often a token was known.
+    /// How often the cache had a token.
     ///
     /// ```
     /// fn report(verifier: &certbound::CachedVerifier<'_>) {
@@ -144,7 +144,7 @@ impl<'memory> CachedVerifier<'memory> {
     }
 }
 
-/// A token that has been accepted, just now or before. Only a verifier makes one.
+/// An accepted token, from the cache or not. Only a verifier can make one.
 ///
 /// ```
 /// fn greet(mut token: certbound::Accepted<'_>) -> Result<String, certbound::Error> {
@@ -170,9 +170,9 @@ enum Claims<'scratch> {
 }
 
 impl<'scratch> Claims<'scratch> {
-    /// Copies a token that is known, so that its claims can be read when its own memory has been reused.
+    /// Copies a cached token, so that its claims can be read after its memory has been reused.
     ///
-    /// The whole token, since cutting it into parts takes longer.
+    /// It copies the whole token, because splitting it would take longer.
     fn unread(token: &[u8], scratch: &'scratch mut [u8]) -> Result<Self, Error> {
         let copy = scratch.get_mut(..token.len()).ok_or(Error::ScratchTooSmall)?;
         for (place, byte) in copy.iter_mut().zip(token) {
@@ -211,10 +211,10 @@ impl<'scratch> Accepted<'scratch> {
         self.confirmation.as_ref()
     }
 
-    /// The claims. Those of a token that was known are decoded now, for whoever needs them.
+    /// The claims. Those of a cached token are decoded by the first call.
     ///
     /// # Errors
-    /// [`Error::ScratchTooSmall`] for a token that was known, where the scratch memory has less than
+    /// [`Error::ScratchTooSmall`] for a cached token, if the scratch memory has fewer than
     /// [`scratch_len`](crate::scratch_len) bytes for it.
     ///
     /// ```
@@ -232,10 +232,10 @@ impl<'scratch> Accepted<'scratch> {
     }
 }
 
-/// Reads the claims of the token that stands in front in `scratch`, whose payload is decoded where it is.
+/// Reads the claims of the token at the start of `scratch`, and decodes its payload in place.
 ///
-/// With `scratch_len` bytes, which are one and a half times the token, the rest is enough for the claims' strings: header
-/// and decoded payload take at most the token less a quarter of the payload, and the strings three quarters of it.
+/// With `scratch_len` bytes, one and a half times the token, the rest is enough for the claims' strings: header and decoded
+/// payload need at most the token minus a quarter of the payload, and the strings three quarters of the payload.
 fn read_copy(token_len: usize, scratch: &mut [u8]) -> Result<ClaimSet<'_>, Error> {
     let token = scratch.get(..token_len).ok_or(Error::ScratchTooSmall)?;
     let (start, len) = Compact::split(token)?.payload_place();

@@ -1,4 +1,4 @@
-//! The verdict on a token: every rule in its order.
+//! The verdict on a token: all rules, in their order.
 
 use core::ops::Deref;
 
@@ -10,9 +10,9 @@ use crate::{
     scratch::Scratch,
 };
 
-/// Judges tokens by one policy and the keys of one issuer.
+/// Verifies tokens with one policy and the keys of one issuer.
 ///
-/// It is immutable and may be shared between threads: what a hostile token does cannot change a later verdict.
+/// It is immutable and can be shared between threads: no token affects a later verdict.
 ///
 /// ```no_run
 /// use certbound::{Certificate, KeySet, Policy, UnixTime, Verifier, limits, scratch_len};
@@ -36,7 +36,7 @@ pub struct Verifier<'keys> {
 }
 
 impl<'keys> Verifier<'keys> {
-    /// A verifier by this policy, with these keys: those of a [`KeySet`](crate::KeySet), or in memory of another kind.
+    /// A verifier with this policy and these keys, from a [`KeySet`](crate::KeySet) or from other memory.
     ///
     /// ```
     /// use certbound::{KeySet, Policy, Verifier};
@@ -50,7 +50,7 @@ impl<'keys> Verifier<'keys> {
         Self { policy, keys: Keys::Plain(keys) }
     }
 
-    /// A verifier by this policy, with keys that are prepared: its verdicts are the same, and quicker.
+    /// A verifier with this policy and prepared keys. Its verdicts are the same, in less time.
     ///
     /// ```
     /// use certbound::{Geometry, KeySet, Policy, PreparedKeys, Verifier};
@@ -66,18 +66,18 @@ impl<'keys> Verifier<'keys> {
         Self { policy, keys: Keys::Prepared(keys) }
     }
 
-    /// Accepts or rejects a token that came over a connection with this client certificate, at this moment.
+    /// Accepts or rejects a token that was sent over a connection with this client certificate, at this time.
     ///
-    /// `token` is the compact serialization alone, without `Bearer`; `certificate` is the thumbprint of the certificate
-    /// whose private key the client has proven to hold in the handshake, `None` where it sent none. `scratch` has
-    /// [`scratch_len`](crate::scratch_len) bytes for the longest token to be taken; what it held before does not matter.
+    /// `token` is the compact serialization without `Bearer`. `certificate` is the thumbprint of the certificate whose private
+    /// key the client has proven to hold in the handshake, or `None` if it sent no certificate. `scratch` must have
+    /// [`scratch_len`](crate::scratch_len) bytes for the longest token to accept; its content does not matter.
     ///
-    /// It does not check the certificate's chain, validity or revocation, which is the terminator's work, nor whether
-    /// the token was used before or has been revoked.
+    /// The certificate's chain, validity and revocation are not checked: the terminator does that. Neither is it checked
+    /// whether the token has been used before or revoked.
     ///
     /// # Errors
     /// The first rule that the token breaks, in the order form, header, key, signature, claims, binding, scope.
-    /// [`Error::bearer_response`] says what to answer.
+    /// [`Error::bearer_response`] returns the response to send.
     ///
     /// ```
     /// use certbound::{Error, KeySet, Policy, UnixTime, Verifier};
@@ -108,7 +108,7 @@ impl<'keys> Verifier<'keys> {
         let signature = compact.decode_signature(&mut scratch)?;
         verify_signature(self.keys, header.key_id, algorithm, compact.signing_input, signature)?;
 
-        // From here on the issuer is known to have written what is read.
+        // From here on, the input is known to come from the issuer.
         let payload = compact.decode_payload(&mut scratch)?;
         let claims = ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?;
         let registered = RegisteredClaims::of(claims.object());
@@ -124,9 +124,9 @@ impl<'keys> Verifier<'keys> {
     }
 }
 
-/// A token that has been accepted. Only [`Verifier::verify`] makes one.
+/// An accepted token. Only [`Verifier::verify`] can make one.
 ///
-/// It lends the methods of [`ClaimSet`], and lives in the scratch memory.
+/// It has the methods of [`ClaimSet`], and borrows from the scratch memory.
 ///
 /// ```
 /// use certbound::Verified;
@@ -144,7 +144,7 @@ pub struct Verified<'scratch> {
 }
 
 impl Verified<'_> {
-    /// `exp`, rounded up to the whole second from which on the token is no longer valid (leeway aside).
+    /// `exp`, rounded up to the first whole second at which the token is no longer valid, leeway aside.
     ///
     /// ```
     /// fn seconds_left(token: &certbound::Verified<'_>, now: certbound::UnixTime) -> u64 {
@@ -155,7 +155,8 @@ impl Verified<'_> {
         self.validity.expires_at
     }
 
-    /// What the token is bound to; `None` for an unbound one that [`Binding::IfPresent`](crate::Binding) let pass.
+    /// The certificate that the token is bound to, or `None` for an unbound token that [`Binding::IfPresent`](crate::Binding)
+    /// allows.
     ///
     /// ```
     /// fn is_bound(token: &certbound::Verified<'_>) -> bool {

@@ -54,7 +54,7 @@ fn a_token_is_known_from_the_second_time_on() {
 }
 
 #[test]
-fn a_known_token_is_still_judged_by_the_moment() {
+fn time_and_binding_of_a_known_token_are_still_checked() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy().leeway_seconds(10), &KEYS), &mut slots);
     let header = usual_header();
@@ -119,7 +119,7 @@ fn a_token_of_a_withdrawn_key_is_refused_at_once() {
 }
 
 #[test]
-fn garbage_takes_nobodys_place() {
+fn rejected_tokens_evict_nothing() {
     let mut slots = [CacheSlot::EMPTY; 4];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let tokens: Vec<_> = (0..4).map(token).collect();
@@ -140,7 +140,7 @@ fn garbage_takes_nobodys_place() {
 }
 
 #[test]
-fn the_token_not_asked_for_the_longest_goes_first() {
+fn the_least_recently_used_token_is_evicted_first() {
     let mut slots = [CacheSlot::EMPTY; 4];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     for number in [0, 1, 2, 3, 0, 4] {
@@ -184,7 +184,7 @@ fn tokens_for_half_of_the_slots_keep_their_places() {
 }
 
 #[test]
-fn any_number_of_slots_will_do() {
+fn any_number_of_slots_works() {
     for count in [0, 1, 2, 3, 5, 7, 9] {
         let mut slots = vec![CacheSlot::EMPTY; count];
         let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
@@ -262,7 +262,7 @@ fn claims_do_not_depend_on_the_memory_of_the_token() {
 }
 
 #[test]
-fn slots_go_on_where_they_were_left() {
+fn a_resumed_cache_keeps_its_tokens() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let verifier = Verifier::new(usual_policy(), &KEYS);
     let mut first = CachedVerifier::new(verifier, &mut slots);

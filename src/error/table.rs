@@ -8,10 +8,10 @@ errors! {
     100 TokenMissing "token_missing" Unauthenticated
         "there is no token", "a token", "send one in the Authorization header: Bearer TOKEN";
     101 TokenTooLong "token_too_long" InvalidToken
-        "the token is longer than 16 KiB", "at most 16 KiB (16,384 bytes)", "have the issuer put less into it";
+        "the token is longer than 16 KiB", "at most 16 KiB (16,384 bytes)", "have the issuer issue shorter tokens";
     102 TokenNotCompact "token_not_compact" InvalidToken
         "the token does not consist of three parts", "header.payload.signature (RFC 7515 §7.1)",
-        "send a signed JWT; an opaque or encrypted token (five parts) cannot be verified here";
+        "send a signed JWT; opaque and encrypted tokens (five parts) are not supported";
     103 HeaderNotBase64url "header_not_base64url" InvalidToken
         "the token's first part is not base64url", "unpadded canonical base64url (RFC 7515 §2)",
         "send the token exactly as it was issued";
@@ -23,12 +23,11 @@ errors! {
         "send the token exactly as it was issued";
     106 ScratchTooSmall "scratch_too_small" ServerError
         "the scratch memory is too small for this input",
-        "as many bytes as scratch_len, introspection_scratch_len or client_metadata_scratch_len tells",
-        "give more memory, or refuse inputs of that length earlier";
+        "as many bytes as scratch_len, introspection_scratch_len or client_metadata_scratch_len returns",
+        "provide more memory, or reject inputs of that length earlier";
     107 AuthorizationAmbiguous "authorization_ambiguous" InvalidRequest
-        "the request has more than one Authorization header", "one, with one token (RFC 6750 §2)",
+        "the request has more than one Authorization header", "one header with one token (RFC 6750 §2)",
         "send the token once";
-
     108 BufferTooSmall "buffer_too_small" ServerError
         "the buffer for the output is too small", "as many bytes as the documentation of the function requires",
         "pass a larger buffer";
@@ -39,19 +38,19 @@ errors! {
     201 JsonNotUtf8 "json_not_utf8" InvalidToken
         "the JSON text is not UTF-8", "UTF-8 (RFC 8259 §8.1)", "have its writer encode it as UTF-8";
     202 JsonUnexpectedEnd "json_unexpected_end" InvalidToken
-        "the JSON text ends too early", "one complete JSON value", "send it whole";
+        "the JSON text ends too early", "one complete JSON value", "send the complete text";
     203 JsonUnexpectedByte "json_unexpected_byte" InvalidToken
-        "the JSON text has a character where the grammar allows none like it", "JSON by RFC 8259",
-        "remove comments, trailing commas, single quotes, byte order marks and the like";
+        "the JSON text has an unexpected character", "JSON by RFC 8259",
+        "remove comments, trailing commas, single quotes, byte order marks and similar";
     204 JsonTrailingBytes "json_trailing_bytes" InvalidToken
-        "something follows the JSON value", "exactly one JSON value", "remove what follows it";
+        "the JSON value is followed by other text", "exactly one JSON value", "remove that text";
     205 JsonNumberMalformed "json_number_malformed" InvalidToken
         "a JSON number is malformed", "a number by RFC 8259 §6",
         "write it without leading zeros or plus, with digits on both sides of the point";
     206 JsonControlCharacter "json_control_character" InvalidToken
         "a JSON string has a raw control character", "control characters escaped (RFC 8259 §7)", "escape it";
     207 JsonEscapeMalformed "json_escape_malformed" InvalidToken
-        "a JSON string has an unknown or cut escape sequence", "an escape by RFC 8259 §7", "correct the escape";
+        "a JSON string has an unknown or incomplete escape sequence", "an escape by RFC 8259 §7", "correct the escape";
     208 JsonSurrogateUnpaired "json_surrogate_unpaired" InvalidToken
         "a JSON string has half of a surrogate pair", "both halves, or the character itself", "write the character as UTF-8";
     209 JsonTooDeep "json_too_deep" InvalidToken
@@ -60,8 +59,8 @@ errors! {
         "a JSON object has the same name twice", "each name once, after unescaping (RFC 7515 §4, RFC 7519 §4)",
         "remove one of them";
     211 JsonTooManyMembers "json_too_many_members" InvalidToken
-        "the JSON objects have more than 256 members, or names made to collide",
-        "at most 256 at one moment, and 4 names of one object with the same hash",
+        "the JSON objects have more than 256 members, or too many names with the same hash",
+        "at most 256 members in all open objects, and 4 names with the same hash in one object",
         "use an array, or fewer members";
 
     // The JOSE header (RFC 7515 §4)
@@ -75,41 +74,41 @@ errors! {
     303 AlgorithmMalformed "algorithm_malformed" InvalidToken
         "the token's alg is not a string", "one of the policy's algorithms", "have the issuer sign with one of them";
     304 AlgorithmUnsupported "algorithm_unsupported" InvalidToken
-        "the token's alg is none, an HMAC or another one that does not exist here",
-        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, spelled so",
+        "the token's alg is none, an HMAC or another unsupported algorithm",
+        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, in this spelling",
         "have the issuer sign with one of them";
     305 AlgorithmNotAllowed "algorithm_not_allowed" InvalidToken
         "the token's alg is not among the policy's", "one of the policy's algorithms",
         "allow it in the policy, or have the issuer sign with an allowed one";
     306 CriticalHeader "critical_header" InvalidToken
-        "the token's header has crit", "no critical extensions, since none is understood here (RFC 7515 §4.1.11)",
+        "the token's header has crit", "no crit, because no extension is supported (RFC 7515 §4.1.11)",
         "have the issuer leave crit out";
     307 UnencodedPayload "unencoded_payload" InvalidToken
         "the token's header has b64", "a base64url payload (RFC 7797 §7)", "have the issuer leave b64 out";
     308 TypeMissing "type_missing" InvalidToken
         "the token's header has no typ", "at+jwt (RFC 9068 §2.1)",
-        "have the issuer set it, or let the policy take any type";
+        "have the issuer set it, or let the policy accept any type";
     309 TypeMalformed "type_malformed" InvalidToken
         "the token's typ is not a string", "at+jwt (RFC 9068 §2.1)", "have the issuer set it";
     310 TypeNotAllowed "type_not_allowed" InvalidToken
         "the token's typ is not that of an access token", "at+jwt or application/at+jwt (RFC 9068 §4)",
-        "send the access token, not an ID token or the like; or let the policy take any type";
+        "send the access token, not an ID token; or let the policy accept any type";
     311 KeyIdMalformed "key_id_malformed" InvalidToken
         "the token's kid is not a string", "a string (RFC 7515 §4.1.4)", "have the issuer correct or leave out the kid";
 
     // Key and signature (RFC 7515 §5.2, RFC 7518 §3)
     400 KeyUnknown "key_unknown" InvalidToken
         "no key of the set has the token's kid", "a kid of the issuer's key set",
-        "refresh the key set if the issuer has rotated its keys; else the token is not this issuer's";
+        "refresh the key set if the issuer has rotated its keys; otherwise the token is not from this issuer";
     401 KeyUnsuited "key_unsuited" InvalidToken
-        "no key that the token may be signed with fits its alg", "a key of the alg's type and curve, and with that alg if it has one",
+        "no candidate key fits the token's alg", "a key of the alg's type and curve, whose own alg, if present, is the same",
         "have the issuer name the right kid and alg";
     402 SignatureLength "signature_length" InvalidToken
         "the signature has a length that its algorithm does not produce",
-        "r and s side by side, 64 bytes for ES256 and EdDSA, 96 for ES384, 132 for ES512, the modulus's length for RSA (RFC 7518 §3, RFC 8037 §3.1)",
-        "have the issuer write the JWS form; DER-encoded ECDSA signatures are not one";
+        "both numbers concatenated: 64 bytes for ES256 and EdDSA, 96 for ES384, 132 for ES512; the length of the modulus for RSA (RFC 7518 §3, RFC 8037 §3.1)",
+        "have the issuer use the JWS form, not DER";
     403 SignatureInvalid "signature_invalid" InvalidToken
-        "the signature is not by the issuer's key", "a signature over exactly this header and payload",
+        "the signature does not verify with the issuer's key", "a signature over exactly this header and payload",
         "send the token exactly as it was issued; refresh the key set if its keys have changed";
     404 TooManyCandidateKeys "too_many_candidate_keys" InvalidToken
         "the token has no kid, and more than 8 keys fit its alg", "a kid, or at most 8 keys that fit the alg",
@@ -126,34 +125,34 @@ errors! {
     502 IssuerMalformed "issuer_malformed" InvalidToken
         "the token's iss is not a string", "the policy's issuer", "have the issuer correct it";
     503 IssuerMismatch "issuer_mismatch" InvalidToken
-        "the token's iss is another one", "the policy's issuer, equal byte for byte (RFC 9068 §4)",
-        "compare both: a slash at the end or a port makes another issuer";
+        "the token's iss is not the policy's issuer", "the policy's issuer, equal byte for byte (RFC 9068 §4)",
+        "compare both: a trailing slash or a port makes a different issuer";
     504 AudienceMissing "audience_missing" InvalidToken
         "the token has no aud", "one of the policy's audiences", "request the token for this resource (RFC 8707)";
     505 AudienceMalformed "audience_malformed" InvalidToken
         "the token's aud is neither a string nor an array of strings", "one of the policy's audiences",
         "have the issuer correct it";
     506 AudienceMismatch "audience_mismatch" InvalidToken
-        "the token's aud names others only", "one of the policy's audiences, equal byte for byte",
+        "the token's aud has none of the policy's audiences", "one of the policy's audiences, equal byte for byte",
         "request the token for this resource (RFC 8707), or correct the policy";
     507 ExpiryMissing "expiry_missing" InvalidToken
         "the token has no exp", "a time after now", "have the issuer set it";
     508 ExpiryMalformed "expiry_malformed" InvalidToken
         "the token's exp is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
     509 ExpiryOutOfRange "expiry_out_of_range" InvalidToken
-        "the token's exp is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds, not milliseconds or less";
+        "the token's exp is not a time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds, not milliseconds";
     510 TokenExpired "token_expired" InvalidToken
-        "the token's exp has passed", "an exp later than now, less the leeway", "request a new token, or check the clocks";
+        "the token's exp has passed", "an exp later than now minus the leeway", "request a new token, or check the clocks";
     511 NotBeforeMalformed "not_before_malformed" InvalidToken
         "the token's nbf is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
     512 NotBeforeOutOfRange "not_before_out_of_range" InvalidToken
-        "the token's nbf is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
+        "the token's nbf is not a time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
     513 TokenNotYetValid "token_not_yet_valid" InvalidToken
-        "the token's nbf is still to come", "an nbf not after now, plus the leeway", "wait, or check the clocks";
+        "the token's nbf is in the future", "an nbf no later than now plus the leeway", "wait, or check the clocks";
     514 IssuedAtMalformed "issued_at_malformed" InvalidToken
         "the token's iat is not a number", "Unix seconds as a JSON number (RFC 7519 §2)", "have the issuer correct it";
     515 IssuedAtOutOfRange "issued_at_out_of_range" InvalidToken
-        "the token's iat is no time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
+        "the token's iat is not a time between the years 1970 and 9999", "Unix seconds", "have the issuer use seconds";
     516 SubjectMalformed "subject_malformed" InvalidToken
         "the token's sub is not a string", "a string (RFC 7519 §4.1.2)", "have the issuer correct it";
     517 ClientIdMalformed "client_id_malformed" InvalidToken
@@ -163,18 +162,17 @@ errors! {
     519 ScopeMalformed "scope_malformed" InvalidToken
         "the token's scope is not a string", "one string, scopes separated by single spaces (RFC 8693 §4.2)", "have the issuer correct it";
     520 InsufficientScope "insufficient_scope" InsufficientScope
-        "the token lacks a scope that the policy requires", "every scope of the policy", "request the token with them";
+        "the token lacks a scope that the policy requires", "every scope of the policy", "request a token with these scopes";
     521 ClaimsTypeMismatch "claims_type_mismatch" InvalidToken
-        "the claims do not fit the type they were to be read into", "claims of that shape",
+        "the claims do not fit the type that they are read into", "claims that fit the type",
         "compare the type with the claims; a &str holds no string with quotes, backslashes or control characters";
-
     522 LeewayTooLong "leeway_too_long" ServerError
         "the policy's leeway is longer than 10 minutes", "at most 600 seconds", "synchronize the clocks instead";
 
     // The binding (RFC 7800 §3, RFC 8705 §3)
     600 ConfirmationMissing "confirmation_missing" InvalidToken
-        "the token has no cnf, so anybody who finds it could use it", "a token bound to a certificate (RFC 8705 §3.1)",
-        "have the issuer bind it (tls_client_certificate_bound_access_tokens), or let the policy take unbound tokens";
+        "the token has no cnf, so anyone who obtains it can use it", "a token bound to a certificate (RFC 8705 §3.1)",
+        "have the issuer bind it (tls_client_certificate_bound_access_tokens), or let the policy accept unbound tokens";
     601 ConfirmationMalformed "confirmation_malformed" InvalidToken
         "cnf is not a JSON object", "an object with x5t#S256 (RFC 7800 §3.1)", "have the issuer correct it";
     602 ConfirmationMethodUnsupported "confirmation_method_unsupported" InvalidToken
@@ -184,70 +182,70 @@ errors! {
         "x5t#S256 is not the base64url of a SHA-256 value", "43 characters of unpadded canonical base64url, for 32 bytes",
         "hash the certificate's DER, and encode the 32 bytes, not their hex digits";
     604 CertificateMissing "certificate_missing" InvalidToken
-        "the token is bound, and the connection has no client certificate", "mutual TLS with the certificate it is bound to",
+        "the token is bound, but the connection has no client certificate", "mutual TLS with the certificate it is bound to",
         "present it in the handshake; the terminator must ask for it";
     605 CertificateMismatch "certificate_mismatch" InvalidToken
         "the connection's certificate is not the one the token is bound to", "mutual TLS with the certificate it is bound to (RFC 8705 §3)",
-        "use the certificate the token was issued to, or request a new token with this one; else the token is stolen";
+        "use the certificate the token was issued to, or request a new token with this one; otherwise the token may be stolen";
     606 ThumbprintHexMalformed "thumbprint_hex_malformed" ServerError
         "the thumbprint is not 64 hexadecimal digits", "the SHA-256 value of a certificate's DER, without colons",
-        "pass it as the terminator gives it";
+        "pass it as the terminator provides it";
 
     // Certificates and names (X.690, RFC 5280, RFC 4514)
     700 CertificateTooLong "certificate_too_long" InvalidToken
         "the certificate is longer than 65,535 bytes", "at most 65,535 bytes", "use a smaller one";
     701 DerMalformed "der_malformed" InvalidToken
         "the certificate is not DER", "canonical DER (X.690 §10): definite lengths in the fewest bytes, expected types",
-        "pass the DER bytes, not PEM or base64; have it issued anew if it is BER";
+        "pass the DER bytes, not PEM or base64; have a BER certificate reissued";
     702 DerTrailingBytes "der_trailing_bytes" InvalidToken
         "bytes follow the certificate, or one of its parts", "exactly one certificate", "pass the leaf alone, without its chain";
     703 CertificateVersion "certificate_version" InvalidToken
-        "the certificate's version does not exist or does not fit its fields", "v1 without extensions, v2, or v3 (RFC 5280 §4.1.2.1)",
-        "have it issued anew";
+        "the certificate's version is unknown or does not fit its fields", "v1 without extensions, v2, or v3 (RFC 5280 §4.1.2.1)",
+        "have the certificate reissued";
     704 SerialNumberMalformed "serial_number_malformed" InvalidToken
-        "the certificate's serial number is negative or too long", "1 to 20 octets, not negative (RFC 5280 §4.1.2.2)", "have it issued anew";
+        "the certificate's serial number is negative or too long", "1 to 20 octets, not negative (RFC 5280 §4.1.2.2)", "have the certificate reissued";
     705 SignatureAlgorithmMismatch "signature_algorithm_mismatch" InvalidToken
         "the certificate names two different signature algorithms", "the same one inside and outside (RFC 5280 §4.1.1.2)",
-        "have it issued anew";
+        "have the certificate reissued";
     706 ValidityMalformed "validity_malformed" InvalidToken
-        "the certificate's validity cannot be read", "UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 writes them, from 1970 on", "have it issued anew";
+        "the certificate's validity cannot be read", "UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 writes them, from 1970 on", "have the certificate reissued";
     707 NameMalformed "name_malformed" InvalidToken
-        "a name in the certificate cannot be read", "a sequence of sets of attributes (RFC 5280 §4.1.2.4)", "have it issued anew";
+        "a name in the certificate cannot be read", "a sequence of sets of attributes (RFC 5280 §4.1.2.4)", "have the certificate reissued";
     708 NameTooLong "name_too_long" InvalidToken
-        "a name has more than 32 parts, or a part with more than 8 attributes", "at most 32 parts of at most 8 attributes", "have it issued anew with a shorter name";
+        "a name has more than 32 parts, or a part with more than 8 attributes", "at most 32 parts of at most 8 attributes", "have the certificate reissued with a shorter name";
     709 PublicKeyMalformed "public_key_malformed" InvalidToken
-        "the certificate's public key cannot be read", "a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)", "have it issued anew";
+        "the certificate's public key cannot be read", "a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7)", "have the certificate reissued";
     710 ExtensionsMalformed "extensions_malformed" InvalidToken
-        "the certificate's extensions cannot be read", "a non-empty sequence of extensions (RFC 5280 §4.2)", "have it issued anew";
+        "the certificate's extensions cannot be read", "a non-empty sequence of extensions (RFC 5280 §4.2)", "have the certificate reissued";
     711 ExtensionDuplicate "extension_duplicate" InvalidToken
-        "the certificate has the same extension twice", "each once (RFC 5280 §4.2)", "have it issued anew";
+        "the certificate has the same extension twice", "each extension once (RFC 5280 §4.2)", "have the certificate reissued";
     712 TooManyExtensions "too_many_extensions" InvalidToken
-        "the certificate has more than 64 extensions", "at most 64", "have it issued anew";
+        "the certificate has more than 64 extensions", "at most 64", "have the certificate reissued";
     713 AlternativeNamesMalformed "alternative_names_malformed" InvalidToken
         "the certificate's subject alternative names cannot be read",
         "a non-empty sequence of names; dns, uri and email ASCII without NUL, ip of 4 or 16 octets (RFC 5280 §4.2.1.6)",
-        "have it issued anew";
+        "have the certificate reissued";
     720 DistinguishedNameTooLong "distinguished_name_too_long" ServerError
         "the distinguished name is longer than 4 KiB, or has too many parts",
         "at most 4 KiB, 32 parts separated by commas, and 8 attributes joined by + in each", "register a shorter one";
     721 DistinguishedNameMalformed "distinguished_name_malformed" ServerError
         "the distinguished name is not an RFC 4514 string", "for example CN=client,O=Example\\, Inc.,C=DE",
-        "escape , + \" \\ < > ; and spaces at the ends with a backslash";
+        "escape , + \" \\ < > ; and leading and trailing spaces with a backslash";
     722 AttributeTypeUnknown "attribute_type_unknown" ServerError
         "the distinguished name has an attribute whose short name is not known", "a short name of RFC 4519, or a dotted object identifier",
-        "write the attribute's object identifier, as in 2.5.4.97=VALUE";
+        "write the attribute's object identifier, for example 2.5.4.97=VALUE";
 
     // Key sets (RFC 7517, RFC 7518 §6, RFC 8037 §2)
     800 KeySetNotObject "key_set_not_object" ServerError
         "the JWK Set is not a JSON object", "an object with keys (RFC 7517 §5)", "pass the document of the issuer's jwks_uri";
     801 KeySetKeysMissing "key_set_keys_missing" ServerError
-        "the JWK Set has no array keys", "an array of keys (RFC 7517 §5.1)", "wrap a single key as {\"keys\": [ … ]}";
+        "the JWK Set has no keys array", "an array of keys (RFC 7517 §5.1)", "wrap a single key as {\"keys\": [ … ]}";
     802 KeySetWithoutUsableKey "key_set_without_usable_key" ServerError
-        "the JWK Set has no key that could verify a token", "at least one usable key",
+        "the JWK Set has no key that can verify tokens", "at least one usable key",
         "see the reason for each key: certbound keys FILE";
     803 KeySetFull "key_set_full" ServerError
-        "the JWK Set has more usable keys than there is room for", "at most as many keys as the memory provided for them holds; 16 for a client",
-        "provide room for more keys, or publish fewer";
+        "the JWK Set has more usable keys than the memory provided can hold", "at most as many keys as that memory holds; 16 for a client",
+        "provide more memory, or publish fewer keys";
     804 KeySetIsPem "key_set_is_pem" ServerError
         "the JWK Set is a PEM file", "a JSON object with keys (RFC 7517 §5)",
         "pass the document of the issuer's jwks_uri, or convert the public key to a JWK";
@@ -256,14 +254,14 @@ errors! {
     821 KeyTypeMalformed "key_type_malformed" ServerError
         "the key's kty is absent or not a string", "EC, OKP or RSA (RFC 7517 §4.1)", "set it";
     822 KeyTypeUnsupported "key_type_unsupported" ServerError
-        "the key's kty is not supported", "EC, OKP or RSA; a symmetric key (oct) is never one", "publish a key of these kinds";
+        "the key's kty is not supported", "EC, OKP or RSA, never a symmetric key (oct)", "publish a key of one of these types";
     823 CurveUnsupported "curve_unsupported" ServerError
-        "the key's crv is absent or not supported", "P-256, P-384 or P-521 for EC, Ed25519 for OKP", "publish a key on these curves";
+        "the key's crv is absent or not supported", "P-256, P-384 or P-521 for EC, Ed25519 for OKP", "publish a key on one of these curves";
     824 KeyMemberMalformed "key_member_malformed" ServerError
         "a member of the key is absent or malformed", "x and y, or x, or n and e, in unpadded canonical base64url of the right length (RFC 7518 §6)",
-        "publish it as a standard library writes it";
+        "publish the key in the form that JOSE libraries write";
     825 KeyPointInvalid "key_point_invalid" ServerError
-        "the key's coordinates are not a point of its curve, or one of small order", "a point of the curve (SEC 1 §3.2.2)", "publish a correct key";
+        "the key is not a point of its curve, or is a point of small order", "a point of the curve (SEC 1 §3.2.2)", "publish a correct key";
     826 KeyModulusLength "key_modulus_length" ServerError
         "the key's RSA modulus has too few or too many bits", "2048 to 4096, a multiple of 8 (RFC 7518 §3.3)", "publish a key of that size";
     827 KeyModulusEven "key_modulus_even" ServerError
@@ -271,21 +269,20 @@ errors! {
     828 KeyExponent "key_exponent" ServerError
         "the key's RSA exponent is even, too small or too large", "odd, from 65537 to 2^32 - 1", "publish a key with e = 65537 (AQAB)";
     829 KeyUseUnsuited "key_use_unsuited" ServerError
-        "the key's use is not sig", "sig, or no use (RFC 7517 §4.2)", "nothing, if it is for encryption";
+        "the key's use is not sig", "sig, or no use (RFC 7517 §4.2)", "no change is needed if the key is for encryption";
     830 KeyOperationsUnsuited "key_operations_unsuited" ServerError
-        "the key's key_ops do not include verify", "verify, or no key_ops (RFC 7517 §4.3)", "nothing, if it is for something else";
+        "the key's key_ops do not include verify", "verify, or no key_ops (RFC 7517 §4.3)", "no change is needed if the key is for another purpose";
     831 KeyAlgorithmUnsuited "key_algorithm_unsuited" ServerError
         "the key's alg is not supported or does not fit its type", "an alg of its kty and crv, or no alg (RFC 7517 §4.4)",
-        "nothing, if it is for something else";
+        "no change is needed if the key is for another purpose";
     832 KeyIdTooLong "key_id_too_long" ServerError
         "the key's kid is not a string, or longer than 128 bytes", "at most 128 bytes", "publish it with a shorter kid, such as its RFC 7638 thumbprint";
     840 TableTooSmall "table_too_small" ServerError
         "the memory for the table of a prepared key, or of its curve's base point, is too small",
-        "as many words as tables_len returns for the keys and the geometry", "give more memory, or choose a smaller geometry";
+        "as many words as tables_len returns for the keys and the geometry", "provide more memory, or choose a smaller geometry";
     841 TableNotPrepared "table_not_prepared" ServerError
         "the memory does not hold the table of a prepared key, or of a base point, of this curve", "memory that prepare has filled",
-        "prepare it anew: with this version, and on this machine";
-
+        "prepare it again, with this version and on this machine";
     842 TablesOfOtherKeys "tables_of_other_keys" ServerError
         "the tables were prepared from other keys, or in another geometry", "the tables of these keys, in their order",
         "prepare the tables again for these keys";
@@ -297,13 +294,13 @@ errors! {
         "the client's token_endpoint_auth_method is absent or not supported", "tls_client_auth or self_signed_tls_client_auth (RFC 8705 §2)",
         "register the client for one of them";
     902 SubjectIdentifierMissing "subject_identifier_missing" ServerError
-        "the client has no tls_client_auth member that tells its certificate's subject",
+        "the client has no tls_client_auth member that names its certificate's subject",
         "exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email (RFC 8705 §2.1.2)", "register one";
     903 SubjectIdentifierAmbiguous "subject_identifier_ambiguous" ServerError
-        "the client has several tls_client_auth members that tell its certificate's subject", "exactly one of them (RFC 8705 §2.1.2)",
+        "the client has several tls_client_auth members that name its certificate's subject", "exactly one of them (RFC 8705 §2.1.2)",
         "remove all but one";
     904 SubjectIdentifierMalformed "subject_identifier_malformed" ServerError
-        "the client's expected subject is not a string, is empty, has a wildcard, a NUL or other characters than a certificate's, or is no address",
+        "the client's expected subject is not a string, is empty, contains a wildcard, a NUL or a character that certificates do not allow, or is not an address",
         "one exact name; for san_ip an IPv4 address or an IPv6 address (RFC 5952)", "correct the registration";
     905 SubjectMismatch "subject_mismatch" InvalidToken
         "the certificate's subject is not the one registered for the client", "the registered tls_client_auth_subject_dn",
@@ -315,16 +312,16 @@ errors! {
         "the client has no jwks with keys", "its certificate's key as a JWK in jwks (RFC 8705 §2.2.2)",
         "register the keys by value; fetch a jwks_uri beforehand";
     908 ClientKeyMismatch "client_key_mismatch" InvalidToken
-        "the certificate's public key is none of the keys registered for the client", "a key of the client's jwks",
+        "the certificate's public key is not among the keys registered for the client", "a key of the client's jwks",
         "register the certificate's key, or use the registered one";
     909 ChainNotValidated "chain_not_validated" InvalidToken
-        "the certificate's chain has not been validated, so anybody may have written the names in it",
+        "the certificate's chain has not been validated, so the names in it cannot be trusted",
         "a chain up to an authority trusted for clients (RFC 8705 §2.1)",
-        "use a certificate of such an authority; the terminator must validate it and say so";
+        "use a certificate of such an authority; the terminator must validate the chain and report it";
 
     // Introspection (RFC 7662 §2.2, RFC 8705 §3.2)
     1000 IntrospectionNotObject "introspection_not_object" InvalidToken
-        "the introspection response is not a JSON object", "an object with active", "ask the introspection endpoint for application/json; a signed response (RFC 9701) cannot be read here";
+        "the introspection response is not a JSON object", "an object with active", "ask the introspection endpoint for application/json; signed responses (RFC 9701) are not supported";
     1001 ActiveMissing "active_missing" InvalidToken
         "the introspection response has no active", "active: true (RFC 7662 §2.2)", "ask the issuer's introspection endpoint";
     1002 ActiveMalformed "active_malformed" InvalidToken

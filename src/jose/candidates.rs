@@ -1,4 +1,4 @@
-//! The keys that a token may have been signed with, and whether one of them has signed it (RFC 7515 §5.2).
+//! The candidate keys of a token, and the verification of its signature with them (RFC 7515 §5.2).
 
 use super::{Algorithm, Key, PreparedKeys};
 use crate::{Error, json::Text, limits};
@@ -19,11 +19,11 @@ impl<'keys> Keys<'keys> {
     }
 }
 
-/// Verifies `signature` over `signing_input` with the keys that may have made it.
+/// Verifies `signature` over `signing_input` with the candidate keys.
 ///
-/// These are the keys that fit the algorithm and have the token's `kid`, if it names one. Anyone can send a token without
-/// a `kid`, so at most [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried then. The signing input is hashed once.
-// Not inlined, so that what it needs is on the stack only while it runs, and not while JSON is read.
+/// A candidate fits the algorithm and has the token's `kid`, if the token has one. Anyone can send a token without a `kid`, so
+/// at most [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried then. The signing input is hashed once.
+// Not inlined, so that its variables are not on the stack while JSON is read.
 #[inline(never)]
 pub(crate) fn verify_signature(
     keys: Keys<'_>,

@@ -2,9 +2,9 @@
 
 use crate::{Error, limits, scratch::Scratch};
 
-/// A token cut into its parts, none of them decoded yet.
+/// A token split into its parts, not yet decoded.
 pub(crate) struct Compact<'token> {
-    /// What is signed: the first two parts with the dot between them.
+    /// The signed text: the first two parts with the dot between them.
     pub(crate) signing_input: &'token [u8],
     header: &'token [u8],
     payload: &'token [u8],
@@ -12,7 +12,7 @@ pub(crate) struct Compact<'token> {
 }
 
 impl<'token> Compact<'token> {
-    /// Cuts a token into exactly three parts.
+    /// Splits a token, which must have exactly three parts.
     pub(crate) fn split(token: &'token [u8]) -> Result<Self, Error> {
         if token.is_empty() {
             return Err(Error::TokenMissing);
@@ -20,7 +20,7 @@ impl<'token> Compact<'token> {
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
-        // From both ends, where the short parts are; what is left in the middle is searched faster as a whole.
+        // From both ends, where the short parts are. Searching the long middle part as a whole is faster.
         let is_dot = |byte: &u8| *byte == b'.';
         let mut signature_first = token.rsplitn(2, is_dot);
         let (Some(signature), Some(signing_input)) = (signature_first.next(), signature_first.next()) else {
@@ -36,7 +36,7 @@ impl<'token> Compact<'token> {
         Ok(Self { signing_input, header, payload, signature })
     }
 
-    /// Where in the token the payload begins, and how long it is.
+    /// The start of the payload in the token, and its length.
     pub(crate) fn payload_place(&self) -> (usize, usize) {
         (self.header.len().saturating_add(1), self.payload.len())
     }

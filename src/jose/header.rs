@@ -1,4 +1,4 @@
-//! The JOSE header: which algorithm, which key, what kind of token (RFC 7515 §4).
+//! The JOSE header: algorithm, key ID and type of the token (RFC 7515 §4).
 
 use super::Algorithm;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     json::{self, Text, Value},
 };
 
-/// Which `typ` a token must have.
+/// The `typ` that a token must have.
 ///
 /// ```
 /// use certbound::{Policy, TokenType};
@@ -19,26 +19,26 @@ use crate::{
 pub enum TokenType {
     /// `at+jwt` or `application/at+jwt`, in any case (RFC 9068 §4).
     AccessToken,
-    /// Any `typ`, or none. ID tokens and other JWTs of the same issuer then pass for access tokens, if their audience
-    /// fits (RFC 8725 §3.11).
+    /// Any `typ`, or none. ID tokens and other JWTs of the same issuer are then accepted as access tokens if their audience
+    /// matches (RFC 8725 §3.11).
     Any,
 }
 
 /// The members of a JOSE header that verification depends on.
 ///
-/// `jwk`, `jku`, `x5u` and `x5c` are not read: a token never brings its own key.
+/// `jwk`, `jku`, `x5u` and `x5c` are ignored: a token never supplies its own key.
 #[derive(Debug)]
 pub struct Header<'json> {
-    /// The algorithm that the token claims to be signed with.
+    /// The algorithm that the token claims.
     pub algorithm: Algorithm,
-    /// Which of the issuer's keys.
+    /// The ID of the issuer's key.
     pub key_id: Option<Text<'json>>,
     /// The media type.
     pub token_type: Option<Text<'json>>,
 }
 
 impl<'json> Header<'json> {
-    /// Reads a header; anything critical in it is refused.
+    /// Reads a header. Rejects any critical extension.
     pub fn read(json: &'json [u8]) -> Result<Self, Error> {
         let header = json::read_object(json, Error::HeaderNotObject)?;
         let [crit, b64, alg, kid, typ] = header.members_named(["crit", "b64", "alg", "kid", "typ"]);
@@ -60,7 +60,7 @@ impl<'json> Header<'json> {
         })
     }
 
-    /// Refuses a token of another type than `wanted`.
+    /// Rejects a token of another type than `wanted`.
     pub fn check_type(&self, wanted: TokenType) -> Result<(), Error> {
         match (wanted, self.token_type) {
             (TokenType::Any, _) => Ok(()),

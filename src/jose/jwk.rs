@@ -12,7 +12,7 @@ use crate::{
     signature::{Message, NamedCurve, PublicKey, Tables},
 };
 
-/// A public key that can verify tokens, and what its owner says about it.
+/// A public key that can verify tokens, with its ID and algorithm.
 ///
 /// ```
 /// use certbound::{Algorithm, KeySet};
@@ -29,7 +29,7 @@ use crate::{
 pub struct Key {
     id: Option<String<{ limits::KEY_ID_LEN }>>,
     algorithm: Option<Algorithm>,
-    /// What its tables are known by: a hash of the public key.
+    /// A hash of the public key, which its table carries.
     identity: [u8; 32],
     public_key: PublicKey,
 }
@@ -47,7 +47,7 @@ impl Key {
         self.id.as_ref().map(String::as_str)
     }
 
-    /// Its `kty`, with the curve: `EC P-256`, `EC P-384`, `EC P-521`, `OKP Ed25519` or `RSA`.
+    /// The key's `kty`, with the curve: `EC P-256`, `EC P-384`, `EC P-521`, `OKP Ed25519` or `RSA`.
     ///
     /// ```
     /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -59,7 +59,7 @@ impl Key {
         self.public_key.kind()
     }
 
-    /// Whether signatures of `algorithm` can be this key's: by its type, its curve, and its own `alg` if it has one.
+    /// Whether this key can make signatures of `algorithm`: its type and curve must fit, and its own `alg`, if it has one.
     ///
     /// ```
     /// use certbound::Algorithm;
@@ -72,7 +72,7 @@ impl Key {
         self.public_key.fits(algorithm.scheme()) && self.algorithm.is_none_or(|own| own == algorithm)
     }
 
-    /// Reads a JWK that a token may be verified with.
+    /// Reads a JWK that can verify tokens.
     pub(super) fn from_jwk(jwk: Value<'_>) -> Result<Self, Error> {
         let jwk = jwk.as_object().ok_or(Error::KeyNotObject)?;
         let key_type = jwk.member("kty").and_then(Value::as_text).ok_or(Error::KeyTypeMalformed)?;
@@ -138,7 +138,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Refuses a key whose `use` or `key_ops` say that it is for something else than signatures.
+/// Rejects a key whose `use` or `key_ops` exclude the verification of signatures.
 pub(crate) fn is_registered_for_verifying(jwk: Object<'_>) -> Result<(), Error> {
     if let Some(purpose) = jwk.optional_member("use")
         && !purpose.as_text().is_some_and(|text| text.is("sig"))
@@ -178,7 +178,7 @@ fn read_public_key(jwk: Object<'_>, key_type: Text<'_>) -> Result<PublicKey, Err
     }
 }
 
-/// Decodes a member of base64url; `too_long` is the error for more than any member may have.
+/// Decodes a base64url member. `too_long` is the error for a member longer than [`MEMBER_LEN`].
 fn decode_member<'memory>(
     jwk: Object<'_>,
     name: &str,
@@ -191,5 +191,5 @@ fn decode_member<'memory>(
     base64url::decode(encoded.as_bytes(), memory).map(|bytes| &*bytes).ok_or(Error::KeyMemberMalformed)
 }
 
-/// Characters of the longest member, a modulus: four for every three bytes, and as many for the last two.
+/// The length of the longest member, a modulus: four characters for every three bytes, rounded up.
 const MEMBER_LEN: usize = (limits::RSA_MODULUS_MAX_BITS / 8).div_ceil(3) * 4;

@@ -1,4 +1,4 @@
-//! The issuer's keys, read once and then only looked up (RFC 7517 §5).
+//! The issuer's key set, which is read once (RFC 7517 §5).
 
 use core::ops::Deref;
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// Up to `N` keys of an issuer.
 ///
-/// It owns them: the JWK Set's text can go. A key takes about 700 bytes, whatever its kind.
+/// It owns the keys: the JWK Set's text is not needed afterwards. A key occupies about 700 bytes, whatever its kind.
 ///
 /// ```
 /// use certbound::KeySet;
@@ -31,7 +31,7 @@ pub struct KeySet<const N: usize> {
     keys: Vec<Key, N>,
 }
 
-/// A key of a JWK Set that cannot verify tokens, and why.
+/// An unusable key of a JWK Set, and the reason.
 ///
 /// ```
 /// use certbound::{Error, KeySet};
@@ -45,26 +45,26 @@ pub struct KeySet<const N: usize> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PassedOver<'key> {
-    /// Its place in `keys`, from 0.
+    /// Its index in `keys`, from 0.
     pub index: usize,
-    /// Its `kid`, where it has a string of at most [`KEY_ID_LEN`](limits::KEY_ID_LEN) bytes.
+    /// Its `kid`, if it is a string of at most [`KEY_ID_LEN`](limits::KEY_ID_LEN) bytes.
     pub key_id: Option<&'key str>,
     /// Why it was passed over.
     pub reason: Error,
 }
 
 impl<const N: usize> KeySet<N> {
-    /// Reads a JWK Set. Keys that cannot verify tokens are passed over, as RFC 7517 §5 asks.
+    /// Reads a JWK Set. Unusable keys are passed over, as RFC 7517 §5 recommends.
     ///
-    /// A set that lists no keys withdraws all keys of its issuer: it is read, and each token is then rejected with
-    /// [`Error::KeysWithdrawn`]. A set that lists keys of which none is usable is an error instead.
+    /// A set that lists no keys withdraws all keys of its issuer: reading it succeeds, and every token is then rejected with
+    /// [`Error::KeysWithdrawn`]. A set that lists only unusable keys is an error.
     ///
-    /// It does not judge where the set comes from: fetch it from the issuer over TLS.
+    /// The origin of the set is not checked: fetch it from the issuer over TLS.
     ///
     /// # Errors
     /// Those of JSON; [`Error::KeySetIsPem`], [`Error::KeySetNotObject`], [`Error::KeySetKeysMissing`],
-    /// [`Error::KeySetWithoutUsableKey`], and [`Error::KeySetFull`] if there are more than `N` usable keys: none is ever
-    /// left out silently.
+    /// [`Error::KeySetWithoutUsableKey`], and [`Error::KeySetFull`] if there are more than `N` usable keys: no
+    /// usable key is dropped silently.
     ///
     /// ```
     /// use certbound::{Error, KeySet};
@@ -78,7 +78,7 @@ impl<const N: usize> KeySet<N> {
         Self::from_jwks_reporting(jwks, |_| {})
     }
 
-    /// Reads a JWK Set like [`from_jwks`](Self::from_jwks), and tells `report` of each key that is passed over.
+    /// Reads a JWK Set like [`from_jwks`](Self::from_jwks), and calls `report` for each key that is passed over.
     ///
     /// # Errors
     /// Those of [`from_jwks`](Self::from_jwks).
@@ -100,10 +100,10 @@ impl<const N: usize> KeySet<N> {
         Ok(Self { keys })
     }
 
-    /// Reads a single JWK, as where an issuer's one key is configured by hand.
+    /// Reads a single JWK, for an issuer whose only key is configured by hand.
     ///
     /// # Errors
-    /// Those of JSON, and the reason for which the key would be passed over in a set.
+    /// Those of JSON, and the reason why the key would be passed over in a set.
     ///
     /// ```
     /// use certbound::{Error, KeySet};
@@ -163,12 +163,12 @@ impl<const N: usize> Deref for KeySet<N> {
 }
 
 impl Key {
-    /// Reads a JWK Set, and gives each usable key to `take`, for memory that is not a [`KeySet`].
+    /// Reads a JWK Set, and passes each usable key to `take`, to store keys elsewhere than in a [`KeySet`].
     ///
-    /// What `take` refuses ends the reading, with its error.
+    /// An error of `take` ends the reading and is returned.
     ///
     /// # Errors
-    /// Those of [`KeySet::from_jwks`], but for [`Error::KeySetFull`], which is for `take` to return.
+    /// Those of [`KeySet::from_jwks`], except [`Error::KeySetFull`], which `take` may return.
     ///
     /// ```
     /// use certbound::{Key, Policy, Verifier};
@@ -190,7 +190,7 @@ impl Key {
         }
         let set = json::read_object(jwks, Error::KeySetNotObject)?;
         let listed = set.member("keys").and_then(Value::as_array).ok_or(Error::KeySetKeysMissing)?;
-        // No key at all is the issuer's word that all are withdrawn; keys without a usable one are a mistake.
+        // An empty list withdraws all keys; a list of unusable keys is a mistake.
         let is_empty = listed.elements().next().is_none();
         let mut verdict = if is_empty { Ok(()) } else { Err(Error::KeySetWithoutUsableKey) };
         for (index, jwk) in listed.elements().enumerate() {
@@ -211,5 +211,5 @@ impl Key {
     }
 }
 
-/// That of UTF-8, which some editors put in front of a text.
+/// The UTF-8 byte order mark, which some editors write at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -1,4 +1,4 @@
-//! Keys with tables of their multiples, for a server that meets the same few issuer keys again and again.
+//! Keys with tables of their multiples, for a server that sees the same few issuer keys repeatedly.
 
 use super::Key;
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 
 /// Keys with tables of their multiples, in the caller's memory: signatures are verified in a fraction of the time.
 ///
-/// The tables are filled once, when keys are loaded. Verdicts are those of the keys themselves. Each curve that a key is
-/// on takes one table more, of its base point. [`Geometry`] tells their sizes.
+/// The tables are filled once, when keys are loaded. Verdicts are those of the plain keys. Each curve in use needs one more
+/// table, for its base point. [`Geometry`] lists the sizes.
 ///
-/// It is for public data, whose timing need not be hidden: there is nothing in it to sign with.
+/// Tables are for public data only, since they do not hide timing. They cannot be used to sign.
 ///
 /// ```
 /// use certbound::{Geometry, KeySet, Policy, PreparedKeys, Verifier};
@@ -30,7 +30,7 @@ pub struct PreparedKeys<'memory> {
     tables: &'memory [u64],
 }
 
-/// How many words tables take, counted key by key: for keys that are read one by one.
+/// The number of words that tables need, counted key by key, for keys that are read one at a time.
 ///
 /// ```
 /// use certbound::{Geometry, Key, ffi_support::TablesLen};
@@ -48,7 +48,7 @@ pub struct TablesLen {
 }
 
 impl TablesLen {
-    /// Counts one more key, and its curve if none before was on it.
+    /// Counts one more key, and its curve if it is the first key on it.
     ///
     /// See [`TablesLen`].
     ///
@@ -78,7 +78,7 @@ impl TablesLen {
 }
 
 impl<'memory> PreparedKeys<'memory> {
-    /// How many words the tables of these keys take, with those of their curves' base points.
+    /// The number of words that the tables of these keys and of their curves' base points need.
     ///
     /// ```
     /// # use certbound::{Geometry, KeySet, PreparedKeys};
@@ -96,7 +96,7 @@ impl<'memory> PreparedKeys<'memory> {
         length.words()
     }
 
-    /// How many words the tables of so many keys take at the most, whatever kinds they are of.
+    /// The maximum number of words that the tables of this many keys need, whatever their kinds.
     ///
     /// ```
     /// # use certbound::{Geometry, KeySet, PreparedKeys};
@@ -106,7 +106,7 @@ impl<'memory> PreparedKeys<'memory> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub const fn tables_len_max(keys: usize, geometry: Geometry) -> usize {
-        // The base points' tables of all curves, and for each key one of the longest there are.
+        // The base points' tables of all curves, and for each key a table of the longest kind.
         let [p256, p384, p521] = NamedCurve::ALL;
         let base_points = p256
             .base_point_table_len(geometry)
@@ -118,7 +118,7 @@ impl<'memory> PreparedKeys<'memory> {
     /// Fills the front of `memory` with the tables of these keys.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`tables_len`](Self::tables_len) tells.
+    /// [`Error::TableTooSmall`] if there are fewer words than [`tables_len`](Self::tables_len) returns.
     ///
     /// ```
     /// # use certbound::{Error, Geometry, KeySet, PreparedKeys};
@@ -185,17 +185,17 @@ fn curves_of(keys: &[Key]) -> impl Iterator<Item = NamedCurve> {
     NamedCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.public_key().curve() == Some(*curve)))
 }
 
-/// Words of the tables of these keys' base points, which are in front.
+/// The length of the base points' tables, which come first, in words.
 fn base_points_len(keys: &[Key], geometry: Geometry) -> usize {
     curves_of(keys).map(|curve| curve.base_point_table_len(geometry)).fold(0, usize::saturating_add)
 }
 
-/// Words of a key's table with its header.
+/// The length of a key's table and its header, in words.
 fn key_words(key: &Key, geometry: Geometry) -> usize {
     key.public_key().table_len(geometry).saturating_add(HEADER_WORDS)
 }
 
-/// What stands in front of a key's table: the key's identity, and what else the words behind it depend on.
+/// The header of a key's table: the key's identity, and everything else that the table's words depend on.
 fn header_of(key: &Key, geometry: Geometry) -> [u64; HEADER_WORDS] {
     let geometry = match geometry {
         Geometry::Small => b'S',
@@ -211,13 +211,13 @@ fn header_of(key: &Key, geometry: Geometry) -> [u64; HEADER_WORDS] {
     header
 }
 
-/// Words in front of a key's table: eight make a cache line, so that points keep to their lines.
+/// Words before a key's table: a cache line, so that points stay aligned.
 const HEADER_WORDS: usize = 8;
 
-/// Grows with whatever changes the meaning of the words behind a header.
+/// Incremented when the meaning of the words after a header changes.
 const FORMAT: u8 = 1;
 
-/// Takes `length` words from the front.
+/// Splits `length` words off the front.
 fn take<'memory>(rest: &mut &'memory mut [u64], length: usize) -> Result<&'memory mut [u64], Error> {
     let (taken, behind) = core::mem::take(rest).split_at_mut_checked(length).ok_or(Error::TableTooSmall)?;
     *rest = behind;

@@ -1,16 +1,17 @@
 //! Division modulo a prime, by Bernstein's and Yang's divsteps ("Fast constant-time gcd computation and modular
 //! inversion", 2019), in batches of 62 as libsecp256k1 does it, and in variable time.
 //!
-//! A divstep takes (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and else to (1 + δ, f, (g +
-//! (g mod 2)·f)/2). From (1, n, s) on it ends in g = 0 and f = ±gcd(n, s), for numbers below 2^b with b ≥ 46 within
-//! ⌊(49 b + 57)/17⌋ steps (theorem 11.2). What 62 steps do depends on the lowest 62 bits alone, and is a matrix of
-//! whole numbers; f and g get it applied and divided by 2⁶². If d·s ≡ f·x and e·s ≡ g·x (mod n) before, the same matrix
-//! keeps that true, division by 2⁶² being done modulo n. So (d, e) from (0, x) on, ±d ends as x / s.
+//! A divstep maps (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and otherwise to
+//! (1 + δ, f, (g + (g mod 2)·f)/2). Starting from (1, n, s), divsteps reach g = 0 and f = ±gcd(n, s); for numbers below 2^b
+//! with b ≥ 46, this takes at most ⌊(49 b + 57)/17⌋ steps (theorem 11.2). The effect of 62 steps depends on the lowest 62
+//! bits only. It is a matrix of integers, which is applied to (f, g), and the result is divided by 2⁶². If d·s ≡ f·x and
+//! e·s ≡ g·x (mod n), then both still hold after the same matrix is applied to (d, e) and the result is divided by 2⁶²
+//! modulo n. So if (d, e) starts as (0, x), ±d ends as x / s.
 //!
 //! **Bounds.** A matrix (u, v; q, r) has |u| + |v| ≤ 2⁶² and |q| + |r| ≤ 2⁶²: each divstep at most doubles these sums.
 //! f and g stay within −n and n. d and e stay above −2n and below n: see [`Modulus::scaled_sum`]. With n < 2^(62·L−2)
-//! all of them have L limbs, of which the highest carries the sign. Sums of products are below 3 · 2¹²⁴ and fit an
-//! `i128`.
+//! all of them have L limbs, of which the most significant carries the sign. Sums of products are below 3 · 2¹²⁴ and fit
+//! an `i128`.
 
 use core::num::Wrapping;
 
@@ -20,17 +21,17 @@ use super::inverse::inverse;
 /// [`LIMB_BITS`], as the type of a shift.
 const SHIFT: usize = 62;
 
-/// An odd prime, with what division by its multiples of 2⁶² takes.
+/// An odd prime, with the constants for division by 2⁶² modulo it.
 pub struct Modulus<Limbs> {
     value: Integer<Limbs>,
     /// Its inverse modulo 2⁶².
     inverse: i64,
-    /// How many bits it has: 46 at least.
+    /// Its length in bits, at least 46.
     bits: u32,
 }
 
 impl<const LENGTH: usize> Modulus<[i64; LENGTH]> {
-    /// Takes the hexadecimal digits of a prime of `bits` bits.
+    /// Reads the hexadecimal digits of a prime of `bits` bits.
     pub(super) const fn new(bits: u32, digits: &str) -> Self {
         let value = Integer::from_hex(digits);
         let lowest = match value.0.as_slice() {
@@ -46,9 +47,10 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
         &self.value
     }
 
-    /// `numerator / denominator`, for each numerator, all of them below the modulus, and the denominator not zero.
+    /// Returns `numerator / denominator` for each numerator. All numbers must be below the modulus, and the denominator must not
+    /// be zero.
     ///
-    /// In variable time: numbers that must stay secret have no business here.
+    /// It runs in variable time and must not be used for secrets.
     pub(super) fn quotients<const COUNT: usize>(
         &self,
         numerators: [Integer<Limbs>; COUNT],
@@ -76,7 +78,7 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
         (49_u32.wrapping_mul(self.bits).wrapping_add(57) / 17).div_ceil(LIMB_BITS)
     }
 
-    /// d or −d, from 0 to n − 1, for a d above −2n and below n.
+    /// Reduces d, or −d, to 0 to n − 1. d is above −2n and below n.
     fn reduced(&self, d: Integer<Limbs>, is_negated: bool) -> Integer<Limbs> {
         let raised = |number: Integer<Limbs>| if number.is_negative() { number.sum(&self.value) } else { number };
         let above_minus_n = raised(d);
@@ -102,7 +104,7 @@ impl Matrix {
         let zero = Wrapping(0);
         let mut left = LIMB_BITS;
         loop {
-            // Steps with an even g, all at once: as many as there are zeros, and no more than are left.
+            // All steps with an even g at once: as many as g has trailing zeros, but no more than remain.
             let zeros = (g.0 | u64::MAX.wrapping_shl(left)).trailing_zeros();
             g = Wrapping(g.0.wrapping_shr(zeros));
             u = Wrapping(u.0.wrapping_shl(zeros));
@@ -112,8 +114,8 @@ impl Matrix {
             if left == 0 {
                 return Self { u: u.0.cast_signed(), v: v.0.cast_signed(), q: q.0.cast_signed(), r: r.0.cast_signed() };
             }
-            // Now both are odd. A multiple w·f makes the lowest bits of g zero, as many as steps without a swap follow,
-            // up to 6 after a swap and 4 else, where the inverse of f is known to so many bits.
+            // Now both are odd. Adding a multiple w·f clears the lowest bits of g, one for each step until the next swap. The
+            // inverse of f is known to 6 bits after a swap and to 4 bits otherwise, which limits the number of bits.
             let swaps = *negated_delta < 0;
             if swaps {
                 *negated_delta = negated_delta.wrapping_neg();
@@ -152,8 +154,8 @@ impl Matrix {
 impl<Limbs: LimbArray> Modulus<Limbs> {
     /// (u·d + v·e) / 2⁶² modulo n, above −2n and below n as d and e are.
     ///
-    /// Where d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. From
-    /// that 0 to 2⁶² − 1 times n is subtracted to make it a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
+    /// If d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. Then n is
+    /// subtracted 0 to 2⁶² − 1 times to make the sum a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
     #[inline(always)]
     fn scaled_sum(&self, (u, d): (i64, &Integer<Limbs>), (v, e): (i64, &Integer<Limbs>)) -> Integer<Limbs> {
         let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0);
@@ -216,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Modulo each prime and order there is.
+    /// Modulo each prime and order in use.
     fn agrees_everywhere(numerators: [&BigUint; 2], denominator: &BigUint) {
         agrees(&p256::NistP256::PRIME, numerators, denominator);
         agrees(&p256::NistP256::GROUP_ORDER, numerators, denominator);
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn zero_as_a_denominator_ends() {
-        // No caller has it; it is the inverse of what a table of nonsense adds up to.
+        // No caller divides by zero, except to invert sums over a table of arbitrary words.
         let modulus = p256::NistP256::PRIME;
         assert!(modulus.quotients([*modulus.value()], &Integer::ZERO).iter().all(|quotient| !quotient.is_negative()));
     }

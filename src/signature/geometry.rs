@@ -1,6 +1,6 @@
-//! How much memory prepared keys take.
+//! The choice of memory for prepared keys.
 
-/// How much memory a prepared key takes, and so how much time it saves.
+/// How much memory a prepared key uses, and therefore how much time it saves.
 ///
 /// | a table of | `Small` | `Medium` | `Large` |
 /// |---|---|---|---|
@@ -15,7 +15,7 @@
 /// | an OKP Ed25519 key | 7.5 KiB | 20.6 KiB | 48.8 KiB |
 /// | an RSA key, of 2048, 3072 or 4096 bits | 288, 416 or 544 bytes | the same | the same |
 ///
-/// Verdicts do not depend on it. `make bench` measures what it saves.
+/// Verdicts do not depend on it. `make bench` measures the time.
 ///
 /// ```
 /// use certbound::{Geometry, PreparedKeys};
@@ -25,16 +25,16 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Geometry {
-    /// For boards, where memory is what is short.
+    /// For boards with little memory.
     Small,
-    /// Most of the speed in half of the memory.
+    /// Most of the speed for half of the memory.
     Medium,
-    /// The fastest. Tables of few keys at a time fit the caches of a server's core.
+    /// The fastest. The caches of a server's core hold the tables of a few keys at a time.
     Large,
 }
 
 impl Geometry {
-    /// Every geometry there is.
+    /// All geometries.
     ///
     /// ```
     /// assert_eq!(certbound::Geometry::ALL.len(), 3);

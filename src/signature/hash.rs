@@ -1,8 +1,8 @@
-//! The hash functions that an `alg` can name (RFC 7518 §3.1), and messages that are hashed once for several keys.
+//! The hash functions of signatures (RFC 7518 §3.1), and messages that are hashed once for several keys.
 
 use sha2::{Sha256, Sha384, Sha512, digest::Output};
 
-/// SHA-2 of the length that an `alg` ends in.
+/// SHA-2 with the length at the end of an `alg` name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// For ES256, RS256 and PS256.
@@ -19,7 +19,7 @@ pub(super) type Digest = heapless::Vec<u8, { Hash::LENGTH_MAX }>;
 impl Hash {
     const LENGTH_MAX: usize = 64;
 
-    /// Bytes of a hash value.
+    /// The length of a hash value in bytes.
     pub(super) const fn length(self) -> usize {
         match self {
             Self::Sha256 => 32,
@@ -28,7 +28,7 @@ impl Hash {
         }
     }
 
-    /// The hash value of `parts`, read one after the other.
+    /// The hash value of the concatenated `parts`.
     pub(super) fn digest(self, parts: &[&[u8]]) -> Digest {
         match self {
             Self::Sha256 => digest::<Sha256>(parts),
@@ -38,10 +38,10 @@ impl Hash {
     }
 }
 
-/// A signed message, with its hash value if that has been computed before.
+/// A signed message, with its hash value if it has been computed.
 ///
-/// A token without a `kid` is tried with several keys. All of them hash with the function that the `alg` names, so the
-/// message is hashed once. Ed25519 hashes it together with the key (RFC 8032 §5.1.7) and takes the message alone.
+/// A token without a `kid` is tried with several keys. They all use the same hash function, so the message is hashed once.
+/// Ed25519 hashes it together with the key (RFC 8032 §5.1.7) and needs the message itself.
 #[derive(Debug)]
 pub struct Message<'message> {
     bytes: &'message [u8],
@@ -54,7 +54,7 @@ impl<'message> Message<'message> {
         Self { bytes, digest: Digest::new() }
     }
 
-    /// A message that is hashed now, for all keys that use this hash function.
+    /// A message that is hashed now, for all keys with this hash function.
     // Not inlined, so that the hash function's state is off the stack when keys are tried.
     #[inline(never)]
     pub fn hashed(bytes: &'message [u8], hash: Hash) -> Self {
@@ -71,7 +71,7 @@ impl<'message> Message<'message> {
         if self.digest.len() == hash.length() { self.digest.clone() } else { hash.digest(&[self.bytes]) }
     }
 
-    /// The hash value by the function that a curve names.
+    /// The hash value by the function of a curve.
     // The functions of SHA-2 that are used here differ in the length of their values.
     #[inline(never)]
     pub(super) fn output<Function: sha2::Digest>(&self) -> Output<Function> {
@@ -87,7 +87,7 @@ fn digest<Function: sha2::Digest>(parts: &[&[u8]]) -> Digest {
     for part in parts {
         function.update(part);
     }
-    // All three fit; an empty value, were one too long, would match no signature.
+    // All three fit. An empty value would match no signature.
     Digest::from_slice(&function.finalize()).unwrap_or_default()
 }
 
@@ -97,7 +97,7 @@ mod tests {
     use hex_literal::hex;
 
     #[test]
-    fn reads_its_parts_as_one_text() {
+    fn parts_are_hashed_as_one_text() {
         // FIPS 180-4's example, as NIST publishes it for each hash: "abc".
         let sha256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(Hash::Sha256.digest(&[b"abc"]), sha256);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn has_the_length_it_says() {
+    fn length_is_that_of_the_hash_value() {
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
             assert_eq!(hash.digest(&[b"abc"]).len(), hash.length());
         }

@@ -1,15 +1,15 @@
-//! Numbers of the width of a curve's field or order, in limbs of 62 bits, as [division](super::division) wants them.
+//! Numbers as wide as a curve's field or order, in limbs of 62 bits, the form that [division](super::division) needs.
 //!
-//! Limbs are from 0 to 2⁶² − 1, but for the highest, which carries the sign. It has so many bits to spare that no sum
-//! of a few numbers overflows it: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
+//! Limbs are from 0 to 2⁶² − 1, except the most significant one, which carries the sign. It has enough spare bits for sums of
+//! a few numbers: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
 
 use crate::hex;
 
-/// A number of as many limbs as a curve needs.
+/// A number with as many limbs as a curve needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Integer<Limbs>(pub(super) Limbs);
 
-/// The limbs of a number: an array of some length, the lowest first.
+/// The limbs of a number: an array, the least significant first.
 pub trait LimbArray: Copy + PartialEq + AsRef<[i64]> + AsMut<[i64]> {
     /// No bit set.
     const ZERO: Self;
@@ -33,31 +33,31 @@ impl<const LENGTH: usize> LimbArray for [i64; LENGTH] {
 /// Bits of a limb.
 pub(super) const LIMB_BITS: u32 = 62;
 
-/// A limb with each of its bits set.
+/// A limb with all bits set.
 pub(super) const LIMB_MASK: i64 = i64::MAX >> 1;
 
 impl<Limbs: LimbArray> Integer<Limbs> {
     pub(super) const ZERO: Self = Self(Limbs::ZERO);
     pub(super) const ONE: Self = Self(Limbs::ONE);
 
-    /// Reads a big-endian number; bits above the limbs' are passed over, and callers have none.
+    /// Reads a big-endian number. Bits above the limbs are ignored; callers pass none.
     pub(super) fn from_be_bytes(bytes: &[u8]) -> Self {
         let (highest, words) = bytes.as_rchunks();
         let highest = highest.iter().fold(0, |high, byte| high << 8 | u64::from(*byte));
         Self::from_words(words.iter().rev().map(|word| u64::from_be_bytes(*word)).chain([highest]))
     }
 
-    /// Reads a little-endian number; bits above the limbs' are passed over, and callers have none.
+    /// Reads a little-endian number. Bits above the limbs are ignored; callers pass none.
     pub(super) fn from_le_bytes(bytes: &[u8]) -> Self {
         let (words, highest) = bytes.as_chunks();
         let highest = highest.iter().rev().fold(0, |high, byte| high << 8 | u64::from(*byte));
         Self::from_words(words.iter().map(|word| u64::from_le_bytes(*word)).chain([highest]))
     }
 
-    /// Reads words, the lowest first.
+    /// Reads words, the least significant first.
     fn from_words(mut words: impl Iterator<Item = u64>) -> Self {
         let mut number = Self::ZERO;
-        // What does not fill a limb yet: less than 62 + 64 bits.
+        // Bits that do not fill a limb yet: fewer than 62 + 64.
         let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
         for limb in number.0.as_mut() {
             if pending_bits < LIMB_BITS
@@ -73,10 +73,10 @@ impl<Limbs: LimbArray> Integer<Limbs> {
         number
     }
 
-    /// Writes the number little-endian; bits above those of `LENGTH` bytes are passed over, and callers have none.
+    /// Writes the number little-endian. Bits above `LENGTH` bytes are dropped; callers have none.
     pub(super) fn to_le_bytes<const LENGTH: usize>(self) -> [u8; LENGTH] {
         let mut limbs = self.0.as_ref().iter();
-        // What does not fill a word yet: less than 64 + 62 bits.
+        // Bits that do not fill a word yet: fewer than 64 + 62.
         let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
         let mut next_word = || {
             while pending_bits < u64::BITS {
@@ -116,7 +116,7 @@ impl<Limbs: LimbArray> Integer<Limbs> {
         self.combined(other, i64::wrapping_sub)
     }
 
-    /// Adds or subtracts limb by limb. With a carry of −1 to 1, either stays within −2⁶² and 2⁶³ − 1.
+    /// Adds or subtracts limb by limb. With a carry of −1 to 1, both results stay between −2⁶² and 2⁶³ − 1.
     fn combined(&self, other: &Self, of_limbs: impl Fn(i64, i64) -> i64) -> Self {
         let mut result = *self;
         let mut carry = 0;
@@ -125,7 +125,7 @@ impl<Limbs: LimbArray> Integer<Limbs> {
             *limb = exact & LIMB_MASK;
             carry = exact >> LIMB_BITS;
         }
-        // The highest limb keeps what the others hand on.
+        // The most significant limb keeps the carry of the others.
         if let Some(highest) = result.0.as_mut().last_mut() {
             *highest |= carry.wrapping_shl(LIMB_BITS);
         }
@@ -134,7 +134,7 @@ impl<Limbs: LimbArray> Integer<Limbs> {
 }
 
 impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
-    /// Reads a constant of hexadecimal digits, which must fit.
+    /// Reads the hexadecimal digits of a constant, which must fit.
     pub(super) const fn from_hex(digits: &str) -> Self {
         let mut limbs = [0; LENGTH];
         let mut digits = digits.as_bytes();
@@ -171,7 +171,7 @@ pub(super) const fn low_limb(sum: i128) -> i64 {
     low_word(sum) & LIMB_MASK
 }
 
-/// A sum that is known to fit into 64 bits.
+/// A sum that fits in 64 bits.
 pub(super) const fn low_word(sum: i128) -> i64 {
     let [a, b, c, d, e, f, g, h, ..] = sum.to_le_bytes();
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_are_read_as_their_digits_say() {
+    fn constants_are_read_from_their_digits() {
         let digits = "0123456789abcdef0fedcba987654321ffffffffffffffff0000000000000001";
         let number = BigUint::parse_bytes(digits.as_bytes(), 16).unwrap();
         assert_eq!(big(Integer::from_hex(digits)), number);

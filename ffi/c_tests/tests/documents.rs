@@ -23,7 +23,7 @@ fn the_example_in_cpp_rejects_what_is_wrong() {
         printed.lines().collect::<Vec<_>>(),
         [
             "rejected: token_not_compact",
-            "no verifier: key_set_without_usable_key: the JWK Set has no key that could verify a token"
+            "no verifier: key_set_without_usable_key: the JWK Set has no key that can verify tokens"
         ]
     );
 }

@@ -68,15 +68,15 @@ pub enum certbound_status {
     CERTBOUND_JSON_NOT_UTF8 = 201,
     /// The JSON text ends too early.
     CERTBOUND_JSON_UNEXPECTED_END = 202,
-    /// The JSON text has a character where the grammar allows none like it.
+    /// The JSON text has an unexpected character.
     CERTBOUND_JSON_UNEXPECTED_BYTE = 203,
-    /// Something follows the JSON value.
+    /// The JSON value is followed by other text.
     CERTBOUND_JSON_TRAILING_BYTES = 204,
     /// A JSON number is malformed.
     CERTBOUND_JSON_NUMBER_MALFORMED = 205,
     /// A JSON string has a raw control character.
     CERTBOUND_JSON_CONTROL_CHARACTER = 206,
-    /// A JSON string has an unknown or cut escape sequence.
+    /// A JSON string has an unknown or incomplete escape sequence.
     CERTBOUND_JSON_ESCAPE_MALFORMED = 207,
     /// A JSON string has half of a surrogate pair.
     CERTBOUND_JSON_SURROGATE_UNPAIRED = 208,
@@ -84,7 +84,7 @@ pub enum certbound_status {
     CERTBOUND_JSON_TOO_DEEP = 209,
     /// A JSON object has the same name twice.
     CERTBOUND_JSON_DUPLICATE_NAME = 210,
-    /// The JSON objects have more than 256 members, or names made to collide.
+    /// The JSON objects have more than 256 members, or too many names with the same hash.
     CERTBOUND_JSON_TOO_MANY_MEMBERS = 211,
     /// The token's header is longer than 2 KiB.
     CERTBOUND_HEADER_TOO_LONG = 300,
@@ -94,7 +94,7 @@ pub enum certbound_status {
     CERTBOUND_ALGORITHM_MISSING = 302,
     /// The token's alg is not a string.
     CERTBOUND_ALGORITHM_MALFORMED = 303,
-    /// The token's alg is none, an HMAC or another one that does not exist here.
+    /// The token's alg is none, an HMAC or another unsupported algorithm.
     CERTBOUND_ALGORITHM_UNSUPPORTED = 304,
     /// The token's alg is not among the policy's.
     CERTBOUND_ALGORITHM_NOT_ALLOWED = 305,
@@ -112,11 +112,11 @@ pub enum certbound_status {
     CERTBOUND_KEY_ID_MALFORMED = 311,
     /// No key of the set has the token's kid.
     CERTBOUND_KEY_UNKNOWN = 400,
-    /// No key that the token may be signed with fits its alg.
+    /// No candidate key fits the token's alg.
     CERTBOUND_KEY_UNSUITED = 401,
     /// The signature has a length that its algorithm does not produce.
     CERTBOUND_SIGNATURE_LENGTH = 402,
-    /// The signature is not by the issuer's key.
+    /// The signature does not verify with the issuer's key.
     CERTBOUND_SIGNATURE_INVALID = 403,
     /// The token has no kid, and more than 8 keys fit its alg.
     CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
@@ -128,31 +128,31 @@ pub enum certbound_status {
     CERTBOUND_ISSUER_MISSING = 501,
     /// The token's iss is not a string.
     CERTBOUND_ISSUER_MALFORMED = 502,
-    /// The token's iss is another one.
+    /// The token's iss is not the policy's issuer.
     CERTBOUND_ISSUER_MISMATCH = 503,
     /// The token has no aud.
     CERTBOUND_AUDIENCE_MISSING = 504,
     /// The token's aud is neither a string nor an array of strings.
     CERTBOUND_AUDIENCE_MALFORMED = 505,
-    /// The token's aud names others only.
+    /// The token's aud has none of the policy's audiences.
     CERTBOUND_AUDIENCE_MISMATCH = 506,
     /// The token has no exp.
     CERTBOUND_EXPIRY_MISSING = 507,
     /// The token's exp is not a number.
     CERTBOUND_EXPIRY_MALFORMED = 508,
-    /// The token's exp is no time between the years 1970 and 9999.
+    /// The token's exp is not a time between the years 1970 and 9999.
     CERTBOUND_EXPIRY_OUT_OF_RANGE = 509,
     /// The token's exp has passed.
     CERTBOUND_TOKEN_EXPIRED = 510,
     /// The token's nbf is not a number.
     CERTBOUND_NOT_BEFORE_MALFORMED = 511,
-    /// The token's nbf is no time between the years 1970 and 9999.
+    /// The token's nbf is not a time between the years 1970 and 9999.
     CERTBOUND_NOT_BEFORE_OUT_OF_RANGE = 512,
-    /// The token's nbf is still to come.
+    /// The token's nbf is in the future.
     CERTBOUND_TOKEN_NOT_YET_VALID = 513,
     /// The token's iat is not a number.
     CERTBOUND_ISSUED_AT_MALFORMED = 514,
-    /// The token's iat is no time between the years 1970 and 9999.
+    /// The token's iat is not a time between the years 1970 and 9999.
     CERTBOUND_ISSUED_AT_OUT_OF_RANGE = 515,
     /// The token's sub is not a string.
     CERTBOUND_SUBJECT_MALFORMED = 516,
@@ -164,11 +164,11 @@ pub enum certbound_status {
     CERTBOUND_SCOPE_MALFORMED = 519,
     /// The token lacks a scope that the policy requires.
     CERTBOUND_INSUFFICIENT_SCOPE = 520,
-    /// The claims do not fit the type they were to be read into.
+    /// The claims do not fit the type that they are read into.
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
     /// The policy's leeway is longer than 10 minutes.
     CERTBOUND_LEEWAY_TOO_LONG = 522,
-    /// The token has no cnf, so anybody who finds it could use it.
+    /// The token has no cnf, so anyone who obtains it can use it.
     CERTBOUND_CONFIRMATION_MISSING = 600,
     /// cnf is not a JSON object.
     CERTBOUND_CONFIRMATION_MALFORMED = 601,
@@ -176,7 +176,7 @@ pub enum certbound_status {
     CERTBOUND_CONFIRMATION_METHOD_UNSUPPORTED = 602,
     /// x5t#S256 is not the base64url of a SHA-256 value.
     CERTBOUND_THUMBPRINT_MALFORMED = 603,
-    /// The token is bound, and the connection has no client certificate.
+    /// The token is bound, but the connection has no client certificate.
     CERTBOUND_CERTIFICATE_MISSING = 604,
     /// The connection's certificate is not the one the token is bound to.
     CERTBOUND_CERTIFICATE_MISMATCH = 605,
@@ -188,7 +188,7 @@ pub enum certbound_status {
     CERTBOUND_DER_MALFORMED = 701,
     /// Bytes follow the certificate, or one of its parts.
     CERTBOUND_DER_TRAILING_BYTES = 702,
-    /// The certificate's version does not exist or does not fit its fields.
+    /// The certificate's version is unknown or does not fit its fields.
     CERTBOUND_CERTIFICATE_VERSION = 703,
     /// The certificate's serial number is negative or too long.
     CERTBOUND_SERIAL_NUMBER_MALFORMED = 704,
@@ -218,11 +218,11 @@ pub enum certbound_status {
     CERTBOUND_ATTRIBUTE_TYPE_UNKNOWN = 722,
     /// The JWK Set is not a JSON object.
     CERTBOUND_KEY_SET_NOT_OBJECT = 800,
-    /// The JWK Set has no array keys.
+    /// The JWK Set has no keys array.
     CERTBOUND_KEY_SET_KEYS_MISSING = 801,
-    /// The JWK Set has no key that could verify a token.
+    /// The JWK Set has no key that can verify tokens.
     CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY = 802,
-    /// The JWK Set has more usable keys than there is room for.
+    /// The JWK Set has more usable keys than the memory provided can hold.
     CERTBOUND_KEY_SET_FULL = 803,
     /// The JWK Set is a PEM file.
     CERTBOUND_KEY_SET_IS_PEM = 804,
@@ -236,7 +236,7 @@ pub enum certbound_status {
     CERTBOUND_CURVE_UNSUPPORTED = 823,
     /// A member of the key is absent or malformed.
     CERTBOUND_KEY_MEMBER_MALFORMED = 824,
-    /// The key's coordinates are not a point of its curve, or one of small order.
+    /// The key is not a point of its curve, or is a point of small order.
     CERTBOUND_KEY_POINT_INVALID = 825,
     /// The key's RSA modulus has too few or too many bits.
     CERTBOUND_KEY_MODULUS_LENGTH = 826,
@@ -262,12 +262,12 @@ pub enum certbound_status {
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /// The client's token_endpoint_auth_method is absent or not supported.
     CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED = 901,
-    /// The client has no tls_client_auth member that tells its certificate's subject.
+    /// The client has no tls_client_auth member that names its certificate's subject.
     CERTBOUND_SUBJECT_IDENTIFIER_MISSING = 902,
-    /// The client has several tls_client_auth members that tell its certificate's subject.
+    /// The client has several tls_client_auth members that name its certificate's subject.
     CERTBOUND_SUBJECT_IDENTIFIER_AMBIGUOUS = 903,
-    /// The client's expected subject is not a string, is empty, has a wildcard, a NUL or other characters than a
-    /// certificate's, or is no address.
+    /// The client's expected subject is not a string, is empty, contains a wildcard, a NUL or a character that
+    /// certificates do not allow, or is not an address.
     CERTBOUND_SUBJECT_IDENTIFIER_MALFORMED = 904,
     /// The certificate's subject is not the one registered for the client.
     CERTBOUND_SUBJECT_MISMATCH = 905,
@@ -275,9 +275,9 @@ pub enum certbound_status {
     CERTBOUND_ALTERNATIVE_NAME_MISMATCH = 906,
     /// The client has no jwks with keys.
     CERTBOUND_CLIENT_KEYS_MISSING = 907,
-    /// The certificate's public key is none of the keys registered for the client.
+    /// The certificate's public key is not among the keys registered for the client.
     CERTBOUND_CLIENT_KEY_MISMATCH = 908,
-    /// The certificate's chain has not been validated, so anybody may have written the names in it.
+    /// The certificate's chain has not been validated, so the names in it cannot be trusted.
     CERTBOUND_CHAIN_NOT_VALIDATED = 909,
     /// The introspection response is not a JSON object.
     CERTBOUND_INTROSPECTION_NOT_OBJECT = 1000,

@@ -1,4 +1,4 @@
-//! The curves, with their numbers (SP 800-186 §3.2.1).
+//! The curves and their parameters (SP 800-186 §3.2.1).
 
 use ecdsa::DigestAlgorithm;
 use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes, point::AffineCoordinates};
@@ -14,7 +14,7 @@ use crate::signature::{
 
 /// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n.
 ///
-/// Its hash is no longer than the order, so that no bit of a hash value is cut off (FIPS 186-5 §6.4.2, step 2).
+/// Its hash is no longer than the order, so no hash value is truncated (FIPS 186-5 §6.4.2, step 2).
 pub trait Curve:
     DigestAlgorithm + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>>
 {
@@ -24,7 +24,7 @@ pub trait Curve:
     /// An element of the field modulo p.
     type Field: Field<Limbs = Self::Limbs>;
 
-    /// Bits of the order, and of the prime.
+    /// The length of the order and of the prime in bits.
     const BITS: usize;
 
     /// p.
@@ -77,7 +77,7 @@ impl Curve for NistP521 {
     );
 }
 
-/// 1/x; of zero, zero.
+/// 1/x, or zero for zero.
 pub(super) fn inverse<C: Curve>(element: &C::Field) -> C::Field {
     let [quotient] = C::PRIME.quotients([Integer::ONE], &element.to_integer());
     C::Field::from_integer(&quotient)

@@ -1,11 +1,11 @@
-//! What a table holds, and what that saves.
+//! The layouts of tables, and how much work they save.
 
 use crate::signature::Geometry;
 
 /// The layout of a table: which multiples of a point it holds.
 ///
-/// A table has a row for every so many bits of a scalar, and in each the odd multiples of the row's power of two. The
-/// fewer bits between rows, the fewer doublings; the more multiples in a row, the fewer additions.
+/// A table has rows at a fixed spacing of a scalar's bits. Each row holds odd multiples of the row's power of two. Fewer bits
+/// between rows save doublings; more multiples in a row save additions.
 ///
 /// | layout | multiples in a row | bits between rows | P-256 | P-384 | P-521 | additions, doublings for P-256 |
 /// |---|---|---|---|---|---|---|
@@ -14,22 +14,22 @@ use crate::signature::Geometry;
 /// | `Large` | 32 | 12 | 44.1 KiB | 96.1 KiB | 198.1 KiB | 32, 11 |
 /// | `Largest` | 64 | 12 | 88.1 KiB | 192.1 KiB | 396.1 KiB | 28, 11 |
 ///
-/// The base point's table has a layout of its own, and costs as many additions more. Doublings are shared: as many are
-/// done as the table with more bits between its rows needs.
+/// The figures are for one table. The base point's table has its own layout and adds its additions. Doublings are shared: the
+/// table with the wider spacing determines their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// For boards, where memory is what is short.
+    /// For boards with little memory.
     Small,
-    /// Most of the speed in about half of the memory.
+    /// Most of the speed for about half of the memory.
     Medium,
     /// The fastest for its memory.
     Large,
-    /// For base points, of which there is one for all keys.
+    /// For base points, whose table all keys share.
     Largest,
 }
 
 impl Layout {
-    /// That of a key's table.
+    /// The layout of a key's table.
     pub const fn of_key(geometry: Geometry) -> Self {
         match geometry {
             Geometry::Small => Self::Small,
@@ -38,7 +38,7 @@ impl Layout {
         }
     }
 
-    /// That of a base point's table, which may be larger: all keys share it.
+    /// The layout of a base point's table, which may be larger because all keys share it.
     pub const fn of_base_point(geometry: Geometry) -> Self {
         match geometry {
             Geometry::Small => Self::Small,
@@ -47,10 +47,10 @@ impl Layout {
         }
     }
 
-    /// Every layout there is.
+    /// All layouts.
     pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
-    /// w of the [non-adjacent form](super::recoding) that scalars are written in.
+    /// The width w of the scalars' [non-adjacent form](super::recoding).
     pub(super) const fn width(self) -> u8 {
         match self {
             Self::Small => 4,
@@ -79,8 +79,8 @@ impl Layout {
     }
 }
 
-/// Bits between rows that are the furthest from each other.
+/// The widest spacing.
 pub(super) const SPACING_MAX: usize = 16;
 
-/// Bits between rows that are the closest to each other.
+/// The narrowest spacing.
 pub(super) const SPACING_MIN: usize = 12;

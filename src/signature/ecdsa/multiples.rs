@@ -1,13 +1,14 @@
-//! The rows of a table: each the odd multiples of its base point B, which is 2^(row · spacing) times the table's point.
+//! The rows of a table. Each row holds the odd multiples of its base point B, which is 2^(row · spacing) times the table's
+//! point.
 //!
-//! First come powers of two, by doublings from one row to the next: B, and 2^i · B with i from 2 to the width − 1. Then
-//! the odd multiples around each power C, from the lowest on: C − j and C + j for all odd j that lead beyond what there
-//! is already. So 4 gives 3 and 5, 8 gives 7 and 9, and 16 gives 11 to 21; the last power gives C − j only. These are
-//! affine additions. C − j and C + j divide by the same difference, and all rows share one division (Montgomery's
-//! trick): a multiple takes four and a half products and squares, or six where it has no twin.
+//! First, doublings from one row to the next compute powers of two: B, and 2^i · B with i from 2 to the width − 1. Then come the
+//! odd multiples around each power C, in increasing order: C − j and C + j for all odd j that yield a multiple not computed
+//! yet. So 4 yields 3 and 5, 8 yields 7 and 9, and 16 yields 11 to 21; the last power yields C − j only. These are affine
+//! additions. C − j and C + j divide by the same difference, and all rows share one division (Montgomery's trick): a multiple
+//! costs four and a half products and squares, or six if it has no twin.
 //!
-//! What has to be remembered meanwhile lies where multiples will be, but for one element of each row: C is in the place
-//! of C − 1, which is written when C is needed no more.
+//! Intermediate values are stored in the places of later multiples, except for one element of each row: C is in the place of
+//! C − 1, which is written when C is no longer needed.
 //!
 //! No difference is zero. The point has the curve's prime order, which is above 2²⁵⁵, and so has B. Therefore none of
 //! its multiples from 1 to 2⁸ is at infinity, and no two of them are equal or opposite.
@@ -17,17 +18,17 @@ use super::field::Field;
 use super::layout::{Layout, SPACING_MIN};
 use super::point::{Affine, Point};
 
-/// Words of a row.
+/// The length of a row in words.
 pub(super) const fn row_words<C: Curve>(layout: Layout) -> usize {
     layout.multiples().saturating_mul(point_words::<C>())
 }
 
-/// Words of an affine point.
+/// The length of an affine point in words.
 pub(super) const fn point_words<C: Curve>() -> usize {
     <C::Field as Field>::WORDS.saturating_mul(2)
 }
 
-/// Writes all rows of the table of a point; `None` where they are too short.
+/// Writes all rows of a point's table. Returns `None` if they are too short.
 pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, layout: Layout, rows: &mut [u64]) -> Option<()> {
     let z_inverse = write_powers::<C>(point, layout, rows)?;
     make_affine::<C>(z_inverse, layout, rows)?;

@@ -1,4 +1,4 @@
-//! The curves by name, for keys whose curve is only known when they are read.
+//! The curves as values, for keys whose curve is known only at run time.
 
 use p256::NistP256;
 use p384::NistP384;
@@ -10,7 +10,7 @@ use crate::{
     signature::{Geometry, Hash},
 };
 
-/// A curve that keys may be on.
+/// A supported curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedCurve {
     /// secp256r1.
@@ -22,7 +22,7 @@ pub enum NamedCurve {
 }
 
 impl NamedCurve {
-    /// Every curve there is.
+    /// All curves.
     pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
     /// The name in the JOSE registry.
@@ -53,7 +53,7 @@ impl NamedCurve {
         }
     }
 
-    /// Words of the base point's table.
+    /// The length of the base point's table, in words.
     pub const fn base_point_table_len(self, geometry: Geometry) -> usize {
         let layout = Layout::of_base_point(geometry);
         match self {
@@ -66,7 +66,7 @@ impl NamedCurve {
     /// Fills the base point's table.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`base_point_table_len`](Self::base_point_table_len) tells.
+    /// [`Error::TableTooSmall`] if there are fewer words than [`base_point_table_len`](Self::base_point_table_len) returns.
     pub fn prepare_base_point(self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
         let layout = Layout::of_base_point(geometry);
         match self {

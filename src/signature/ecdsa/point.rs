@@ -1,19 +1,19 @@
 //! Points of the curves y² = x³ − 3x + b, of prime order, and their addition.
 //!
 //! A point in XYZZ form (Sutherland 2008) is (X, Y, Z², Z³) with x = X/Z² and y = Y/Z³; Z = 0 is the point at infinity.
-//! The formulas are madd-2008-s and dbl-2008-s-1 of the Explicit-Formulas Database. They branch on what they meet, in
-//! variable time.
+//! The formulas are madd-2008-s and dbl-2008-s-1 of the Explicit-Formulas Database. They branch on
+//! their inputs, in variable time.
 
 use super::field::Field;
 
-/// A point other than the one at infinity, as a table holds it.
+/// A point other than the point at infinity, in the form that tables hold.
 #[derive(Clone, Copy)]
 pub(super) struct Affine<Element> {
     pub(super) x: Element,
     pub(super) y: Element,
 }
 
-/// A point that sums are made in.
+/// A point in the form that sums use.
 #[derive(Clone, Copy)]
 pub(super) struct Point<Element> {
     pub(super) x: Element,
@@ -29,7 +29,7 @@ impl<Element: Field> Affine<Element> {
         Self { x: self.x, y: self.y.negated() }
     }
 
-    /// The sum with a point of another x, given 1 over the difference of x, the other's less this one's.
+    /// The sum with a point of another x, given 1/(other.x − self.x).
     #[inline(always)]
     pub(super) fn sum(&self, other: &Self, inverse: &Element) -> Self {
         let slope = other.y.difference(&self.y).product(inverse);
@@ -51,7 +51,7 @@ impl<Element: Field> Affine<Element> {
         Some(Self { x: Element::load(x)?, y: Element::load(y)? })
     }
 
-    /// Writes the point to words; `None` where there are too few.
+    /// Writes the point to words. Returns `None` if there are too few.
     pub(super) fn store(&self, words: &mut [u64]) -> Option<()> {
         let (x, y) = words.split_at_mut_checked(Element::WORDS)?;
         self.x.store(x)?;
@@ -74,7 +74,7 @@ impl<Element: Field> Point<Element> {
 
     /// Writes the sum with another point: eight products and two squares.
     ///
-    /// The sum has a place of its own, here and in [`double_into`](Self::double_into), so that nothing is copied.
+    /// The result has separate memory, here and in [`double_into`](Self::double_into), which avoids copies.
     pub(super) fn add_into(&self, other: &Affine<Element>, sum: &mut Self) {
         let p = other.x.product(&self.zz).difference(&self.x);
         let r = other.y.product(&self.zzz).difference(&self.y);
@@ -90,7 +90,7 @@ impl<Element: Field> Point<Element> {
         sum.zzz = self.zzz.product(&ppp);
     }
 
-    /// Adds to the point at infinity, a point to itself, or a point to its opposite: what there is no formula for.
+    /// The cases that the formula does not cover: addition to the point at infinity, of a point to itself, or to its opposite.
     #[cold]
     #[inline(never)]
     fn add_exceptional(&self, other: &Affine<Element>, r: &Element, sum: &mut Self) {
@@ -103,14 +103,14 @@ impl<Element: Field> Point<Element> {
         }
     }
 
-    /// Writes the double: seven products and two squares. Infinity stays what it is, since Z² and Z³ stay zero; and no
-    /// other point is its own opposite, as the order is odd.
+    /// Writes the double: seven products and two squares. Infinity stays infinity, since Z² and Z³ stay zero. No
+    /// other point is its own opposite, because the order is odd.
     pub(super) fn double_into(&self, double: &mut Self) {
         let u = self.y.sum(&self.y);
         let v = u.square();
         let w = u.product(&v);
         let s = self.x.product(&v);
-        // 3 X² − 3 Z⁴, the curve's a being −3.
+        // 3 X² − 3 Z⁴, because the curve's a is −3.
         let t = self.x.difference(&self.zz).product(&self.x.sum(&self.zz));
         let m = t.sum(&t).sum(&t);
         double.x = m.square().difference(&s).difference(&s);

@@ -1,25 +1,25 @@
-//! ECDSA with prepared keys: ES256, ES384 and ES512 for a verifier that meets the same few keys again and again.
+//! ECDSA with prepared keys: ES256, ES384 and ES512 for a verifier that sees the same few keys repeatedly.
 //!
-//! A table of multiples of a key takes most of the doublings and many of the additions out of u1·G + u2·Q. It lies in the
-//! caller's memory; its [layout](Layout) says how much that is. The base point G has a table of its own for each curve,
-//! which all its keys share. It is filled like a key's rather than linked in, so that who prepares no key carries no table, and
-//! its size can be chosen.
+//! A table of multiples of a key saves most of the doublings and many of the additions of u1·G + u2·Q. It is in the caller's
+//! memory; its [layout](Layout) determines its size. The base point G has one table for each curve, which all keys on the
+//! curve share. It is computed like a key's table rather than linked in, so that a program without prepared keys contains no
+//! table, and so that its size can be chosen.
 //!
-//! **For public data only.** Nothing here hides its timing. Secrets have no way in: all that is taken is a public key,
-//! a message and a signature, and no function that multiplies a point leaves this module.
+//! **For public data only.** Nothing here is constant time. The module accepts no secrets: its inputs are a public key, a
+//! message and a signature, and it exports no function that multiplies a point.
 //!
-//! What the code relies on, and where it is argued:
+//! The claims that the code relies on, and where they are argued:
 //!
 //! | claim | where |
 //! |---|---|
-//! | every field element is within fiat-crypto's bounds, whatever memory holds | `field` |
+//! | every field element is within fiat-crypto's bounds, for any content of the memory | `field` |
 //! | numbers modulo n and p stay within their limbs, and divisions end | `integer`, `division` |
 //! | a scalar's digits have their places, and none is left over | `recoding` |
 //! | each digit has a point in its table | `table` |
-//! | points that are equal, opposite or at infinity are added rightly, or not met | `point`, `summation`, `multiples` |
-//! | r is compared with all that x may be | `verification` |
+//! | points that are equal, opposite or at infinity are added correctly, or do not occur | `point`, `summation`, `multiples` |
+//! | r is compared with every possible x | `verification` |
 //!
-//! The verdict is that of [`EcdsaKey`], which stays the default and is what tests compare with.
+//! Verdicts are those of [`EcdsaKey`], which is the default and the tests' reference.
 
 use ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
 use sha2::digest::Output;
@@ -45,7 +45,7 @@ pub struct BasePoint<'table, C>(Table<'table, C>);
 pub struct PreparedKey<'table, C>(Table<'table, C>);
 
 impl<'table, C: Curve> BasePoint<'table, C> {
-    /// Words that [`prepare`](Self::prepare) takes.
+    /// The number of words that [`prepare`](Self::prepare) needs.
     pub const fn table_len(layout: Layout) -> usize {
         table_len::<C>(layout)
     }
@@ -53,53 +53,52 @@ impl<'table, C: Curve> BasePoint<'table, C> {
     /// Fills the table of the curve's base point.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
+    /// [`Error::TableTooSmall`] if there are fewer words than [`table_len`](Self::table_len) returns.
     pub fn prepare(layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
         Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, layout, table).map(Self)
     }
 
-    /// Takes a table that was prepared before, by this version on a machine of this word size.
+    /// Reads a table that was prepared earlier, by this version on a machine of this word size.
     ///
     /// # Errors
-    /// [`Error::TableNotPrepared`] for memory that holds no base point's table of this curve.
+    /// [`Error::TableNotPrepared`] if the memory does not hold the table of this curve's base point.
     pub fn from_table(table: &'table [u64]) -> Result<Self, Error> {
         Table::open(table, Role::BasePoint).map(Self)
     }
 }
 
 impl<'table, C: Curve> PreparedKey<'table, C> {
-    /// Words that [`prepare`](Self::prepare) takes.
+    /// The number of words that [`prepare`](Self::prepare) needs.
     pub const fn table_len(layout: Layout) -> usize {
         table_len::<C>(layout)
     }
 
-    /// Fills the table of a key. That the key is a point of the curve, its type says.
+    /// Fills the table of a key. The key's type guarantees that it is a point of the curve.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] for fewer words than [`table_len`](Self::table_len) tells.
+    /// [`Error::TableTooSmall`] if there are fewer words than [`table_len`](Self::table_len) returns.
     pub fn prepare(key: &EcdsaKey<C>, layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
         Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, layout, table).map(Self)
     }
 
-    /// Takes a table that was prepared before, by this version on a machine of this word size.
+    /// Reads a table that was prepared earlier, by this version on a machine of this word size.
     ///
     /// # Errors
-    /// [`Error::TableNotPrepared`] for memory that holds no key's table of this curve.
+    /// [`Error::TableNotPrepared`] if the memory does not hold the table of a key on this curve.
     pub fn from_table(table: &'table [u64]) -> Result<Self, Error> {
         Table::open(table, Role::Key).map(Self)
     }
 
-    /// Whether `signature`, r and s side by side, is by this key over `message`: as [`EcdsaKey::verify`] says.
+    /// Verifies `signature` over `message`, with the verdict of [`EcdsaKey::verify`].
     ///
     /// # Errors
-    /// [`Error::SignatureLength`] for another length; [`Error::SignatureInvalid`] for one by another key or over
-    /// another message, or whose r or s is not from 1 to the order less 1.
+    /// Those of [`EcdsaKey::verify`].
     #[inline]
     pub fn verify(&self, base: &BasePoint<'_, C>, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         self.verify_hash(base, &message.output::<C::Digest>(), signature)
     }
 
-    /// Like [`verify`](Self::verify), over a message with that hash value.
+    /// Like [`verify`](Self::verify), for a message with this hash value.
     ///
     /// # Errors
     /// Those of [`verify`](Self::verify).
@@ -118,7 +117,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     }
 }
 
-/// The point as this module's fields have it.
+/// The point, in this module's field elements.
 pub(super) fn coordinates<C: Curve>(point: &AffinePoint<C>) -> Affine<C::Field> {
     let [x, y] = [point.x(), point.y()].map(|coordinate| C::Field::from_integer(&Integer::from_be_bytes(&coordinate)));
     Affine { x, y }

@@ -1,13 +1,13 @@
-//! Scalars as sums of few odd multiples of powers of two: the non-adjacent form of a width w, w-NAF.
+//! Scalars as sums of few odd multiples of powers of two: the non-adjacent form of width w, w-NAF.
 //!
-//! Of each w digits in a row at most one is not zero; it is odd and below 2^(w−1) either way. So on average one digit
-//! in w + 1 costs an addition, and a table needs the odd multiples from 1 to 2^(w−1) − 1 only.
+//! Of any w consecutive digits at most one is not zero; it is odd, and its absolute value is below 2^(w−1). So on average one
+//! digit in w + 1 costs an addition, and a table needs only the odd multiples from 1 to 2^(w−1) − 1.
 
 use heapless::Vec;
 
 use crate::signature::integer::{Integer, LIMB_BITS, LimbArray};
 
-/// The digits of a scalar that are not zero, from the lowest on.
+/// The non-zero digits of a scalar, the least significant first.
 pub(super) type Digits = Vec<Digit, DIGITS_MAX>;
 
 /// An odd number, times a power of two.
@@ -17,21 +17,21 @@ pub(super) struct Digit {
     pub(super) exponent: u16,
 }
 
-/// Digits of the widest curve's scalars in the smallest width, 4.
+/// The maximum number of digits: for the widest curve and the smallest width, 4.
 pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 
-/// Appends a scalar that is not negative and below 2^(`length` − 1), in digits of `width` from 4 to 8.
+/// Appends the digits of a scalar from 0 to 2^(`length` − 1) − 1. `width` is from 4 to 8.
 ///
-/// What remains to be written at a position is the bits from there on and a carry. If that is odd, a digit takes
-/// `width` bits and the carry, less 2^`width` if that is more than half of it; then there is a carry behind it. It is
-/// odd exactly where bit and carry differ, and more than half exactly where the highest of the bits is set. So behind
-/// the last bit set there is at most one carry, at the position that follows a set bit, `length` − 1 at most: all
-/// digits are below 2^`length`, and none remains. What a digit takes is odd, and so at most 255: it fits a byte, and the
-/// digit, at most 127 either way, a signed one.
+/// At each position, the bits from there on and a carry remain to be written. If their sum is odd, the digit is the sum of the
+/// next `width` bits and the carry, minus 2^`width` if that sum is more than half of it, which carries one. The sum is odd
+/// exactly if the bit and the carry differ, and more than half exactly if the most significant of the bits is set. So after
+/// the last set bit there is at most one carry, at the position that follows a set bit, at most `length` − 1: all digits are
+/// below 2^`length`, and nothing remains. The sum for a digit is odd and so at most 255: it fits in a byte, and the digit, at
+/// most 127 in absolute value, in a signed byte.
 pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize, digits: &mut Digits) {
     let mut limbs = scalar.0.as_ref().iter();
     let width_mask = u8::MAX.unbounded_shr(8_u32.wrapping_sub(width));
-    // The bits from the position on, at least 62 of them, with zeros where the number ends.
+    // The bits from the position on, at least 62 of them, padded with zeros.
     let (mut bits, mut count): (u128, u32) = (0, 0);
     let mut advance = |bits: &mut u128, taken: u32| {
         *bits = bits.wrapping_shr(taken);
@@ -46,7 +46,7 @@ pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, leng
     let mut position = advance(&mut bits, 0);
     let mut carry = 0;
     loop {
-        // Where bit and carry are equal, both are zero, or their sum is the carry of the next position.
+        // If bit and carry are equal, either both are zero, or their sum carries to the next position.
         let equal = if carry == 0 { bits.trailing_zeros() } else { bits.trailing_ones() };
         position = position.wrapping_add(advance(&mut bits, equal.min(SKIPPED_MAX)));
         if usize::from(position) >= length {
@@ -57,14 +57,14 @@ pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, leng
         if taken & 1 == 1 {
             carry = u8::from(taken > width_mask >> 1);
             let value = taken.wrapping_sub(carry.unbounded_shl(width)).cast_signed();
-            // Each takes `width` places or more: there is room.
+            // Each digit covers at least `width` positions, so there is room.
             let _ = digits.push(Digit { value, exponent: position });
             position = position.wrapping_add(advance(&mut bits, width));
         }
     }
 }
 
-/// Bits skipped at once, fewer than there are at the least.
+/// The maximum number of bits skipped at once, less than the minimum number available.
 const SKIPPED_MAX: u32 = 32;
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! In which order the points are added that the digits of both scalars say: first those with the most doublings to
-//! come.
+//! The order in which the points for the digits of both scalars are added: those followed by the most doublings first.
 
 use core::hint::select_unpredictable;
 
@@ -10,23 +9,22 @@ use super::recoding::{DIGITS_MAX, Digits, recode};
 use super::table::Table;
 use crate::signature::integer::Integer;
 
-/// A multiple to be added up: a table, and a scalar or, where that is smaller, its opposite.
+/// A term of the sum: a table, and the scalar or its opposite, whichever is smaller.
 pub(super) struct Term<'table, C: Curve> {
     pub(super) table: Table<'table, C>,
     pub(super) scalar: Integer<C::Limbs>,
     pub(super) is_negated: bool,
 }
 
-/// The points of two terms, sorted by the doublings that follow them.
+/// The points of two terms, sorted by the number of doublings that follow them.
 pub(super) struct Schedule<'table, C: Curve> {
     tables: [Table<'table, C>; 2],
     addends: [Addend; ADDENDS_MAX],
-    /// Where the addends end that `shift` doublings follow, for each shift; they begin where those of the shift below
-    /// end.
+    /// For each shift, the end of the addends followed by `shift` doublings. They begin at the end of the previous shift.
     ends: [u16; SPACING_MAX],
 }
 
-/// A point of a table, or its opposite: a place of 14 bits, whose table it is, and whether it is negated.
+/// A point of a table, or its opposite: a place of 14 bits, a bit for the table, and a bit for the sign.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Addend(u16);
 
@@ -36,7 +34,7 @@ impl Addend {
 
     fn new(place: usize, is_of_second: bool, is_negated: bool) -> Self {
         let flag = |bit, is_set| if is_set { bit } else { 0 };
-        // All places are below 2¹⁴ − 1, which is none.
+        // All places are below 2¹⁴ − 1, which stands for no place.
         let place = u16::try_from(place).unwrap_or(u16::MAX) & !(Self::IS_OF_SECOND | Self::IS_NEGATED);
         Self(place | flag(Self::IS_OF_SECOND, is_of_second) | flag(Self::IS_NEGATED, is_negated))
     }
@@ -54,7 +52,7 @@ impl Addend {
     }
 }
 
-/// Digits of two scalars.
+/// The digits of two scalars.
 const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
 
 impl<'table, C: Curve> Schedule<'table, C> {
@@ -65,8 +63,7 @@ impl<'table, C: Curve> Schedule<'table, C> {
         for (term, digits) in terms.iter().zip(&mut digits) {
             recode(&term.scalar, term.table.layout().width().into(), C::BITS, digits);
         }
-        // Sorted by counting: how many there are of each shift, from that where they end, and downwards from there
-        // their places.
+        // A counting sort: count the digits of each shift, sum the counts to the ends, and fill downwards from the ends.
         let mut ends = [0; SPACING_MAX];
         for (term, digits) in terms.iter().zip(&digits) {
             for digit in digits {
@@ -96,23 +93,23 @@ impl<'table, C: Curve> Schedule<'table, C> {
         Self { tables: [first.table, second.table], addends, ends }
     }
 
-    /// The doublings that the first addends are followed by.
+    /// The number of doublings that follow the first addends.
     pub(super) fn doublings(&self) -> usize {
         self.tables.iter().map(|table| table.layout().spacing()).max().unwrap_or(0).saturating_sub(1)
     }
 
-    /// What is to be added with `shift` doublings to come.
+    /// The addends followed by `shift` doublings.
     pub(super) fn addends_at(&self, shift: usize) -> &[Addend] {
         let start = shift.checked_sub(1).and_then(|below| self.ends.get(below)).copied().unwrap_or(0);
         let end = self.ends.get(shift).copied().unwrap_or(start);
         self.addends.get(start.into()..end.into()).unwrap_or_default()
     }
 
-    /// The point; `None` for a place that its table does not have, which no digit says.
+    /// The point. Returns `None` for a place outside its table, which no digit has.
     #[inline(always)]
     pub(super) fn point(&self, addend: Addend) -> Option<Affine<C::Field>> {
         let point = self.tables.get(usize::from(addend.is_of_second()))?.point(addend.place())?;
-        // Half of them are negated, which no processor foresees.
+        // Half of the points are negated, which branch predictors cannot predict.
         Some(select_unpredictable(addend.is_negated(), point.negated(), point))
     }
 }

@@ -1,33 +1,33 @@
 //! The sum of scheduled points: by Horner's rule, after a first round of additions in pairs.
 //!
-//! An affine addition needs a division, but many can share one (Montgomery's trick): each then takes six products or
-//! squares, where an addition to a sum in XYZZ form takes ten. So two points that the same doublings follow are added
-//! to each other first. It is worth one division, and not a second round with half as many pairs.
+//! An affine addition needs a division, but many additions can share one (Montgomery's trick): each then costs six products or
+//! squares, while an addition to a sum in XYZZ form costs ten. So two points followed by the same number of doublings are
+//! first added to each other. This is worth one division, but not a second round with half as many pairs.
 //!
-//! The products of the differences that are to be inverted are the only thing that is kept of a pair. They are made in
-//! one order, and used up in the other, which is that of the doublings; the points are read from their tables twice.
+//! Only the products of the differences to invert are kept of a pair. They are computed in one order and consumed in reverse,
+//! the order of the doublings; the points are read from their tables twice.
 
 use super::curve::{Curve, inverse};
 use super::field::Field;
 use super::point::{Affine, Point};
 use super::schedule::{Addend, Schedule};
 
-/// The sum; `None` for a place that no table has, which no digit says.
+/// The sum. Returns `None` for a place outside its table, which no digit has.
 pub(super) fn sum<C: Curve>(schedule: &Schedule<'_, C>) -> Option<Point<C::Field>> {
     let mut pairs = Pairs::<C>::none();
     pairs.prepare(schedule)?;
     pairs.add_up(schedule)
 }
 
-/// What is left to do of the additions in pairs.
+/// The state of the additions in pairs.
 struct Pairs<C: Curve> {
-    /// For each pair whose points differ in x, the product of the differences before.
+    /// For each pair whose points differ in x, the product of the differences before it.
     products: [u64; PRODUCT_WORDS],
-    /// How many there are.
+    /// The number of these pairs.
     count: usize,
-    /// How many pairs behind these there is no room for: their points are added one by one.
+    /// The number of further pairs that do not fit. Their points are added one by one.
     left_out: usize,
-    /// 1 over the product of all that are in `products` and the one that follows the last.
+    /// 1 over the product of the differences of all remaining pairs.
     inverse: C::Field,
 }
 
@@ -36,8 +36,8 @@ impl<C: Curve> Pairs<C> {
         Self { products: [0; PRODUCT_WORDS], count: 0, left_out: 0, inverse: C::Field::ONE }
     }
 
-    /// Goes through all pairs for the first time.
-    // Neither this nor what follows is inlined, so that not both of them are on the stack at once.
+    /// The first pass over all pairs.
+    // Neither this nor `add_up` is inlined, so that only one of them is on the stack at a time.
     #[inline(never)]
     fn prepare(&mut self, schedule: &Schedule<'_, C>) -> Option<()> {
         let mut product = C::Field::ONE;
@@ -61,7 +61,7 @@ impl<C: Curve> Pairs<C> {
         Some(())
     }
 
-    /// Goes through all addends, from those with the most doublings to come.
+    /// Adds all addends, starting with those followed by the most doublings.
     #[inline(never)]
     fn add_up(&mut self, schedule: &Schedule<'_, C>) -> Option<Point<C::Field>> {
         let (mut sum, mut next) = (Point::INFINITY, Point::INFINITY);
@@ -92,8 +92,8 @@ impl<C: Curve> Pairs<C> {
         Some(*sum)
     }
 
-    /// Adds the points of the last pair that is left, by the affine formula; `None` for a pair that was left out, and for
-    /// points that are equal or opposite, for which it is none.
+    /// Adds the points of the last remaining pair by the affine formula. Returns `None` for a pair that was left out, and for
+    /// points that are equal or opposite, which the formula does not cover.
     fn add(&mut self, one: &Affine<C::Field>, other: &Affine<C::Field>) -> Option<Affine<C::Field>> {
         if self.left_out > 0 {
             self.left_out = self.left_out.wrapping_sub(1);
@@ -118,6 +118,6 @@ fn points<C: Curve>(schedule: &Schedule<'_, C>, pair: &[Addend; 2]) -> Option<[A
     Some([schedule.point(*one)?, schedule.point(*other)?])
 }
 
-/// Room for 30 pairs on P-256, which is more than two scalars have on average; for 20 on P-384, and for 13 on P-521. All
-/// pairs there can be would take up to ten times the stack, and save a twentieth of the time on those curves.
+/// Room for 30 pairs on P-256, more than two scalars have on average; for 20 on P-384, and for 13 on P-521. Room for all
+/// possible pairs would use up to ten times the stack, and save a twentieth of the time on those curves.
 const PRODUCT_WORDS: usize = 120;

@@ -1,11 +1,11 @@
-//! A table of multiples of a point, in the caller's memory as words.
+//! A table of multiples of a point, in words of the caller's memory.
 //!
-//! In front is a header of [`HEADER_WORDS`], whose first word says what follows; the others are free, so that points of
-//! 64 bytes keep to cache lines where the memory does. Row after row follows, each with the odd multiples of 2^(row ·
-//! spacing) times the point, in affine coordinates. There are no pointers in it: it can be copied and shared as it is.
+//! It begins with a header of [`HEADER_WORDS`], whose first word identifies the content. The other words are unused; they
+//! align points of 64 bytes to cache lines if the memory is aligned. The rows follow, each with the odd multiples of
+//! 2^(row · spacing) times the point, in affine coordinates. The table contains no pointers, so it can be copied and shared.
 //!
-//! Whoever can write a table decides what is accepted, as whoever can write a key does. The first word is no protection
-//! from that; it tells memory that was never prepared, or for something else.
+//! An attacker who can write to a table decides what is accepted, like one who can write to a key. The first word does not
+//! protect from that; it detects memory that was not prepared, or was prepared for another purpose.
 
 use core::marker::PhantomData;
 
@@ -23,14 +23,14 @@ pub(super) struct Table<'memory, C> {
     curve: PhantomData<C>,
 }
 
-/// Whose multiples a table holds.
+/// The kind of point whose multiples a table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     BasePoint,
     Key,
 }
 
-/// Words of a table.
+/// The length of a table in words.
 pub(super) const fn table_len<C: Curve>(layout: Layout) -> usize {
     rows::<C>(layout).saturating_mul(row_words::<C>(layout)).saturating_add(HEADER_WORDS)
 }
@@ -51,7 +51,7 @@ impl<'memory, C: Curve> Table<'memory, C> {
         Ok(Self { rows, layout, curve: PhantomData })
     }
 
-    /// Finds a table that was prepared before.
+    /// Opens a table that was prepared earlier.
     #[inline(never)]
     pub(super) fn open(memory: &'memory [u64], role: Role) -> Result<Self, Error> {
         let first = memory.first();
@@ -65,10 +65,10 @@ impl<'memory, C: Curve> Table<'memory, C> {
         self.layout
     }
 
-    /// Where in the table the multiple is that a digit says, but for its sign, and how many doublings have to follow.
+    /// The place of a digit's multiple in the table, up to its sign, and the number of doublings that must follow.
     ///
-    /// There is such a place: the exponent is below BITS, and there is a row for each `spacing` of these; half of an
-    /// odd number below 2^(width − 1), rounded down, is below 2^(width − 2), which is how many multiples a row has.
+    /// The place exists: the exponent is below BITS, and there is a row for every `spacing` bits; half of an odd number below
+    /// 2^(width − 1), rounded down, is below 2^(width − 2), the number of multiples in a row.
     pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
         let (exponent, spacing) = (usize::from(digit.exponent), self.layout.spacing());
         let (row, shift) = (exponent.checked_div(spacing), exponent.checked_rem(spacing));
@@ -91,14 +91,14 @@ impl<C> Clone for Table<'_, C> {
 
 impl<C> Copy for Table<'_, C> {}
 
-/// Words in front of the first row: eight make a cache line.
+/// Words before the first row: a cache line.
 const HEADER_WORDS: usize = 8;
 
 const fn rows<C: Curve>(layout: Layout) -> usize {
     C::BITS.div_ceil(layout.spacing())
 }
 
-/// The first word of a table: a mark, and all that the words behind it depend on.
+/// The first word of a table: a mark, and everything that the other words depend on.
 const fn tag<C: Curve>(role: Role, layout: Layout) -> u64 {
     let role = match role {
         Role::BasePoint => b'G',
@@ -111,7 +111,7 @@ const fn tag<C: Curve>(role: Role, layout: Layout) -> u64 {
     u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }
 
-/// Grows with whatever changes the meaning of a table's words.
+/// Incremented when the meaning of a table's words changes.
 const FORMAT: u8 = 1;
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::signature::ecdsa::{field::Field as _, prepared::coordinates};
 
-    /// Every entry is the multiple that its place says, by the curve's crate.
+    /// Every entry is the right multiple for its place, according to the curve's crate.
     fn entries_are_multiples<C: Curve>() {
         let point = ProjectivePoint::<C>::generator().double() + ProjectivePoint::<C>::generator();
         for layout in Layout::ALL {

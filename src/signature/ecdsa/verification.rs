@@ -21,15 +21,15 @@ pub(super) fn verify<C: Curve>(
     if !is_scalar(&r) || !is_scalar(&s) {
         return None;
     }
-    // A hash value has no more bits than n, whose highest is set: it is below 2n.
+    // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
     let [u1, u2] = order.quotients([hash, r], &s);
     let sum = sum(&Schedule::new(&[term::<C>(base, u1), term(key, u2)]))?;
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
-/// The multiple of a table's point, with the scalar or n less the scalar, if that is smaller: at most (n − 1)/2, and so
-/// below 2^(BITS − 1).
+/// The term of a table's point, with the scalar or n − scalar, whichever is smaller: at most (n − 1)/2, and so below
+/// 2^(BITS − 1).
 fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Term<'table, C> {
     let order = C::GROUP_ORDER;
     let opposite = order.value().difference(&scalar);
@@ -37,7 +37,7 @@ fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -
     Term { table: *table, scalar: if is_negated { opposite } else { scalar }, is_negated }
 }
 
-/// Whether r is the point's x modulo n. x = X/Z² is below p, and that below 2n: so it is r or r + n.
+/// Whether r is the point's x modulo n. x = X/Z² is below p, which is below 2n, so x must be r or r + n.
 fn is_x_of<C: Curve>(r: &Integer<C::Limbs>, point: &Point<C::Field>) -> bool {
     let is_x = |number: &Integer<C::Limbs>| {
         number.is_less_than(C::PRIME.value())

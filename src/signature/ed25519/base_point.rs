@@ -1,11 +1,11 @@
-//! The multiples of the base point B (RFC 8032 §5.1), which every key's verification needs.
+//! The multiples of the base point B (RFC 8032 §5.1), which prepared verification by every key needs.
 
 use super::comb::Layout;
 
-/// How the table is laid out: 22 rows of 32.
+/// The layout of the table: 22 rows of 32.
 pub(super) const LAYOUT: Layout = Layout { width: 6, spacing: 2 };
 
-/// The table, as [`Layout::fill`] makes it of B. It is not computed by the compiler since that takes many seconds.
+/// The table that [`Layout::fill`] computes from B. It is a file because the compiler would need many seconds to compute it.
 pub(super) static TABLE: [u64; LAYOUT.table_len()] = words(include_bytes!("base_point.bin"));
 
 /// Little-endian bytes as words.
@@ -31,7 +31,7 @@ mod tests {
         encoded
     };
 
-    /// Also writes the file: `CERTBOUND_WRITE=1 cargo test base_point`.
+    /// To write the file: `CERTBOUND_WRITE=1 cargo test base_point`.
     #[test]
     fn the_table_is_that_of_the_base_point() {
         let mut table = vec![0; LAYOUT.table_len()];

@@ -1,18 +1,18 @@
-//! Sums of multiples of points, from tables of what the doublings would have made.
+//! Sums of multiples of points, by the comb method: tables replace most of the doublings.
 //!
-//! A scalar is cut into digits of `width` bits. A table has one row for every `spacing`th digit, with the multiples that the
-//! digit can ask for; the digits between take theirs from the row below, and are doubled up together, those of all
-//! points at once. So a point costs one addition for each of its digits, and the doublings of `spacing − 1` digits are left.
+//! A scalar is cut into digits of `width` bits. A table has one row for every `spacing`th digit, with all multiples for that
+//! digit. The digits in between use the row below and are doubled afterwards, those of all points together. So a point costs
+//! one addition for each of its digits, and only the doublings for `spacing − 1` digits remain.
 
 use super::{
     field::{Element, words_of},
     point::{ADDEND_WORDS, Addend, Point},
 };
 
-/// How a table is laid out.
+/// The layout of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Bits of a digit, 4 to 6.
+    /// The width of a digit, 4 to 6 bits.
     pub(super) width: u32,
     /// Digits from one row to the next, at least 1.
     pub(super) spacing: usize,
@@ -24,13 +24,13 @@ impl Layout {
         self.digits().div_ceil(self.spacing).saturating_mul(self.row_len())
     }
 
-    /// The width, where lengths are counted.
+    /// The width, as a length.
     #[allow(clippy::as_conversions, reason = "usize::from does not take a u32, and is not const; a width is at most 6")]
     const fn bits(self) -> usize {
         self.width as usize
     }
 
-    /// Multiples in a row: of digits from 1 to 2 ^ (width − 1). Those of negative ones are the same, negated.
+    /// Multiples in a row: for digits from 1 to 2 ^ (width − 1). Negative digits use the opposites.
     const fn multiples(self) -> usize {
         1_usize.wrapping_shl(self.width.saturating_sub(1))
     }
@@ -39,7 +39,7 @@ impl Layout {
         self.multiples().saturating_mul(ADDEND_WORDS)
     }
 
-    /// As many digits as hold [`SCALAR_BITS`] bits and one more, for the sign.
+    /// The number of digits, which hold [`SCALAR_BITS`] bits and one more for the sign.
     const fn digits(self) -> usize {
         SCALAR_BITS.saturating_add(1).div_ceil(self.bits())
     }
@@ -51,7 +51,7 @@ impl Layout {
 
     /// Fills a table of `point`'s multiples.
     ///
-    /// Row j has, times 2 ^ (width · spacing · j), the multiples 1, 2, 3, …
+    /// Row j holds the multiples 1, 2, 3, … of 2 ^ (width · spacing · j) times the point.
     pub(super) fn fill(self, point: &Point, table: &mut [u64]) {
         let mut step = point.to_addend(&point.double_z().carried().inverse());
         for row in table.chunks_exact_mut(self.row_len()) {
@@ -65,8 +65,8 @@ impl Layout {
 
     /// Fills at most [`MULTIPLES_AT_ONCE`] places with the multiples of `step` that follow `last`.
     ///
-    /// Returns the new last, and, if that ends a row, the next row's step: half of 2 ^ width, it has only to be doubled. All
-    /// of them share an inversion.
+    /// Returns the new last multiple and, at the end of a row, the next row's step: the last multiple is half of 2 ^ width, so
+    /// it only needs to be doubled. All of them share one inversion.
     fn fill_places(
         self,
         step: &[u64; ADDEND_WORDS],
@@ -83,7 +83,7 @@ impl Layout {
         for _ in 0..=self.doublings() {
             next.double();
         }
-        // Montgomery's trick: the inverse of a product, and from behind each factor's.
+        // Montgomery's trick: invert the product, then derive the inverse of each factor from last to first.
         let mut products = [Element::ZERO; MULTIPLES_AT_ONCE];
         let mut product = next.double_z().carried();
         for (place, multiple) in products.iter_mut().zip(&multiples).take(places.len()) {
@@ -99,7 +99,7 @@ impl Layout {
     }
 }
 
-/// A scalar times a point, as a sum of what stands in the point's table.
+/// A scalar times a point, as a sum of entries of the point's table.
 pub(super) struct Multiple<'table> {
     layout: Layout,
     table: &'table [u64],
@@ -107,14 +107,14 @@ pub(super) struct Multiple<'table> {
 }
 
 impl<'table> Multiple<'table> {
-    /// `table` is the point's, as [`Layout::fill`] has filled it; `scalar` is below 2 ^ [`SCALAR_BITS`].
+    /// `table` is the point's table, filled by [`Layout::fill`]; `scalar` is below 2 ^ [`SCALAR_BITS`].
     ///
-    /// The scalar is meant as a number, not modulo the order: a point may have a part of small order.
+    /// The scalar is a number, not modulo the order, because a point may have a component of small order.
     pub(super) fn new(layout: Layout, table: &'table [u64], scalar: &[u8; 32]) -> Self {
         Self { layout, table, digits: digits(scalar, layout) }
     }
 
-    /// Adds the digits that have `doublings` ahead of them.
+    /// Adds the digits that `doublings` doublings follow.
     #[inline(always)]
     fn add_to(&self, sum: &mut Point, doublings: usize) {
         let spacing = self.layout.spacing;
@@ -123,7 +123,7 @@ impl<'table> Multiple<'table> {
         };
         let rows = self.table.chunks_exact(self.layout.row_len());
         for (row, digit) in rows.zip(self.digits.iter().skip(first).step_by(spacing)) {
-            // Zero has no place, since nothing is before the first.
+            // Zero has no place: the subtraction wraps to one beyond the row.
             let place = usize::from(digit.unsigned_abs()).wrapping_sub(1);
             if let Some(words) = row.as_chunks().0.get(place) {
                 sum.add(&Addend::from_words(words), *digit < 0);
@@ -147,11 +147,11 @@ pub(super) fn sum(multiples: [Multiple<'_>; 2]) -> Point {
     sum
 }
 
-/// The digits of a scalar below 2 ^ [`SCALAR_BITS`], the lowest first: Σ digitᵢ · 2 ^ (width · i) is the scalar, as a number.
+/// The digits of a scalar below 2 ^ [`SCALAR_BITS`], the least significant first: Σ digitᵢ · 2 ^ (width · i) is the scalar, as a number.
 ///
-/// Each is at most half of 2 ^ width, and more than minus that. From more, 2 ^ width is taken, and 1 carried to the next.
-/// Nothing is carried out of the last digit: the bits left for it make less than half of 2 ^ width, since all digits
-/// together have a bit more than the scalar, so with the carry it is half at the most.
+/// Each digit is at most half of 2 ^ width, and more than minus that. From a larger digit, 2 ^ width is subtracted, and 1 is
+/// carried to the next. The last digit carries nothing: the bits that remain for it are less than half of 2 ^ width, since all
+/// digits together have one bit more than the scalar, so with the carry it is at most half.
 fn digits(scalar: &[u8; 32], layout: Layout) -> [i8; DIGITS_MAX] {
     let [a, b, c, d] = words_of(scalar).map(u128::from);
     let (mut low, mut high) = (a | b << 64, c | d << 64);
@@ -173,13 +173,13 @@ fn digits(scalar: &[u8; 32], layout: Layout) -> [i8; DIGITS_MAX] {
 /// Bits of a scalar: the order of the base point is 2²⁵² + 27742317777372353535851937790883648493 (RFC 8032 §5.1).
 const SCALAR_BITS: usize = 253;
 
-/// Digits of the narrowest width.
+/// The number of digits of the narrowest width.
 const DIGITS_MAX: usize = Layout { width: WIDTH_MIN, spacing: 1 }.digits();
 
-/// The least width.
+/// The narrowest width.
 const WIDTH_MIN: u32 = 4;
 
-/// Multiples that share an inversion: the more, the fewer inversions and the more of the stack, 200 bytes for each.
+/// Multiples that share an inversion. More of them need fewer inversions, and 200 bytes of stack each.
 const MULTIPLES_AT_ONCE: usize = 16;
 
 #[cfg(test)]

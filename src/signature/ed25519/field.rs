@@ -1,8 +1,7 @@
 //! Numbers modulo p = 2²⁵⁵ − 19, in fiat-crypto's arithmetic, which is generated together with a proof.
 //!
-//! Its bounds are kept by types, as fiat-crypto itself does: an [`Element`] is what it calls tight, a [`Sum`] loose. What
-//! it demands of numbers is then demanded of types, and no bound is left for us to argue, except where an element is
-//! made of words ([`limbs`]).
+//! Types enforce its bounds, as in fiat-crypto itself: an [`Element`] is "tight", a [`Sum`] is "loose". No bound remains to
+//! be argued, except where an element is made of words ([`limbs`]).
 
 #[cfg(not(target_pointer_width = "64"))]
 use fiat_crypto::curve25519_32 as fiat;
@@ -12,15 +11,15 @@ use fiat_crypto::curve25519_64 as fiat;
 use crate::signature::{division::Modulus, integer::Integer};
 use fiat::{fiat_25519_loose_field_element as Loose, fiat_25519_tight_field_element as Tight};
 
-/// A number whose limbs are small enough to be added to another's.
+/// A number whose limbs are small enough for addition.
 #[derive(Clone, Copy)]
 pub(super) struct Element(Tight);
 
-/// The sum or the difference of two elements. It can be multiplied, not added to.
+/// The sum or the difference of two elements. It can be multiplied but not added.
 #[derive(Clone, Copy)]
 pub(super) struct Sum(Loose);
 
-/// As many words as an element is kept in, on every machine.
+/// The length of a stored element in words, on every machine.
 pub(super) const WORDS: usize = 5;
 
 impl Element {
@@ -46,7 +45,7 @@ impl Element {
         Sum(difference)
     }
 
-    /// The element itself, where a sum is asked for.
+    /// The element, as a sum.
     #[inline(always)]
     pub(super) fn widened(&self) -> Sum {
         let mut widened = Loose([0; LIMBS]);
@@ -75,7 +74,7 @@ impl Element {
 
     /// Its power to 2²⁵² − 3, which is (p − 5) / 8.
     ///
-    /// The names tell the exponent: `ones_5` is the power to 2⁵ − 1, whose bits are five ones.
+    /// Names state the exponent: `ones_5` is the power to 2⁵ − 1, whose bits are five ones.
     fn power_252_3(&self) -> Self {
         let nine = self.squared(3).times(self);
         let eleven = self.square().times(&nine);
@@ -90,7 +89,7 @@ impl Element {
         ones_250.squared(2).times(self)
     }
 
-    /// 1 / self; of zero, zero.
+    /// 1 / self, or zero for zero.
     pub(super) fn inverse(&self) -> Self {
         let [inverse] = PRIME.quotients([Integer::ONE], &Integer::from_le_bytes(&self.to_bytes()));
         Self::from_bytes(&inverse.to_le_bytes())
@@ -113,7 +112,7 @@ impl Element {
         bytes
     }
 
-    /// The number of 255 bits, little-endian. The highest bit of the last byte is left out.
+    /// The number of 255 bits, little-endian. The most significant bit of the last byte is ignored.
     pub(super) fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self::from_words(&cut(words_of(bytes)))
     }
@@ -123,7 +122,7 @@ impl Element {
         cut(words_of(&self.to_bytes()))
     }
 
-    /// A number cut into 51 bits a word. The words may be any: what is above those bits is left out.
+    /// Reads a number cut into 51 bits a word. Higher bits of the words are ignored.
     #[inline(always)]
     pub(super) const fn from_words(words: &[u64; WORDS]) -> Self {
         Self(Tight(limbs(words)))
@@ -145,7 +144,7 @@ impl Sum {
         Element(square)
     }
 
-    /// The same number, so that it can be added to.
+    /// The same number, as an element.
     #[inline(always)]
     pub(super) fn carried(&self) -> Element {
         let mut element = Tight([0; LIMBS]);

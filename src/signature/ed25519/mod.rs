@@ -1,4 +1,7 @@
-//! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), in its strict form.
+//! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), with strict verification.
+//!
+//! This file verifies with a plain key, by `ed25519-dalek`. `prepared` verifies with a table of multiples, by `comb`, `point`
+//! and `field`. It knows nothing of JSON, JWKs or `alg`.
 
 mod base_point;
 mod comb;
@@ -14,16 +17,16 @@ use sha2::{Digest, Sha256};
 
 use crate::Error;
 
-/// A point of edwards25519 that is not of small order, in its only encoding.
+/// A point of edwards25519 that is not of small order, in its canonical encoding.
 #[derive(Clone, Debug)]
 pub struct Ed25519Key(VerifyingKey);
 
 impl Ed25519Key {
-    /// Takes the encoded point as a JWK's `x` has it (RFC 8037 §2).
+    /// Reads the encoded point, which is the `x` of a JWK (RFC 8037 §2).
     ///
     /// # Errors
-    /// [`Error::KeyMemberMalformed`] for anything but 32 bytes, [`Error::KeyPointInvalid`] for bytes that encode no
-    /// point (RFC 8032 §5.1.3), or one of small order, by which anybody can sign.
+    /// [`Error::KeyMemberMalformed`] unless there are 32 bytes; [`Error::KeyPointInvalid`] if they do not encode a point (RFC
+    /// 8032 §5.1.3), or encode a point of small order, for which anyone can sign.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bytes = bytes.try_into().map_err(|_| Error::KeyMemberMalformed)?;
         if !is_reduced(bytes) {
@@ -36,19 +39,19 @@ impl Ed25519Key {
         Ok(Self(key))
     }
 
-    /// Adds the encoded point to a hash value.
+    /// Adds the encoded point to a hash.
     pub(crate) fn hash_to(&self, hash: &mut Sha256) {
         hash.update(self.0.as_bytes());
     }
 
-    /// Whether `signature`, R and S side by side, is by this key over `message`.
+    /// Verifies `signature`, the concatenation of R and S, over `message`.
     ///
-    /// Strict: RFC 8032 lets verifiers disagree about an R of small order and about R's second encodings, and here
-    /// both are refused, so that no two of our versions can disagree. No signer produces them.
+    /// It is strict: RFC 8032 lets verifiers disagree about an R of small order and about non-canonical encodings of R. Both
+    /// are rejected here, so that plain and prepared keys, and all versions, agree. No signer produces them.
     ///
     /// # Errors
-    /// [`Error::SignatureLength`] for anything but 64 bytes; [`Error::SignatureInvalid`] for one by another key or
-    /// over another message, whose S is not below the order, or whose R is refused.
+    /// [`Error::SignatureLength`] unless there are 64 bytes; [`Error::SignatureInvalid`] if another key made the signature, if
+    /// it is over another message, if S is not below the order, or if R is rejected.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         let signature = signature.try_into().map_err(|_| Error::SignatureLength)?;
         let signature = Signature::from_bytes(signature);
@@ -56,10 +59,10 @@ impl Ed25519Key {
     }
 }
 
-/// Whether the encoded y is below p = 2²⁵⁵ − 19, as RFC 8032 §5.1.3 step 1 demands and the decoder does not.
+/// Whether the encoded y is below p = 2²⁵⁵ − 19, which RFC 8032 §5.1.3 step 1 requires and the decoder does not check.
 fn is_reduced(encoded: &[u8; 32]) -> bool {
     let [low, middle @ .., high] = encoded;
-    // The highest bit is the sign of x.
+    // The most significant bit is the sign of x.
     *low < 0xed || middle.iter().any(|byte| *byte != 0xff) || high & 0x7f != 0x7f
 }
 

@@ -15,18 +15,18 @@ pub(super) struct Point {
     t: Element,
 }
 
-/// A point (x, y) as it is best added: (y + x) / 2, (y − x) / 2 and d·x·y.
+/// A point (x, y) in the form that is fastest to add: (y + x) / 2, (y − x) / 2 and d·x·y.
 ///
-/// The usual form has twice each of them. With the halves, two of the sums in the law need not be carried.
+/// The usual form is twice this. With the halves, two of the sums in the addition law need no carry.
 pub(super) struct Addend([Sum; 3]);
 
-/// As many words as an addend is kept in.
+/// The length of a stored addend in words.
 pub(super) const ADDEND_WORDS: usize = 3 * WORDS;
 
 impl Point {
     pub(super) const NEUTRAL: Self = Self { x: Element::ZERO, y: Element::ONE, z: Element::ONE, t: Element::ZERO };
 
-    /// RFC 8032 §5.1.3, but that an encoded y of p or more is taken modulo p; a key is checked before.
+    /// Decodes as in RFC 8032 §5.1.3, except that an encoded y of p or more is reduced modulo p; keys are checked before.
     pub(super) fn decode(encoded: &[u8; 32]) -> Option<Self> {
         let y = Element::from_bytes(encoded);
         let square = y.square();

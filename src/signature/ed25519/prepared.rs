@@ -1,6 +1,6 @@
-//! Verification by a key whose multiples were computed before.
+//! Verification with a table of multiples of the key.
 //!
-//! All of it is public, the key, the message and the signature, so times depend on them. None of it may be used to sign.
+//! Key, message and signature are public, so nothing here is constant time. It must not be used to sign.
 
 use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha512};
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{Error, signature::Geometry};
 
-/// As many words as a table takes.
+/// The length of a table in words.
 pub const fn table_len(geometry: Geometry) -> usize {
     layout_of(geometry).table_len()
 }
 
-/// Of one verification without a table, one by these takes 0.51, 0.45 and 0.41 of the time, measured on x86-64.
+/// Verification with these tables takes 0.51, 0.45 and 0.41 of the time without a table, measured on x86-64.
 const fn layout_of(geometry: Geometry) -> Layout {
     match geometry {
         Geometry::Small => Layout { width: 4, spacing: 8 },
@@ -28,28 +28,28 @@ const fn layout_of(geometry: Geometry) -> Layout {
 }
 
 impl Ed25519Key {
-    /// Fills the front of `table` with multiples of this key, by which [`Self::verify_prepared`] verifies.
+    /// Fills the front of `table` with multiples of this key, for [`Self::verify_prepared`].
     ///
-    /// It takes as long as about five verifications without it. The table is position-independent, and the same on every
+    /// This takes as long as about five verifications without a table. The table is position-independent, and the same on every
     /// machine.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] where `table` has less than [`table_len`] words.
+    /// [`Error::TableTooSmall`] if `table` has fewer than [`table_len`] words.
     pub fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
         let table = table.get_mut(..table_len(geometry)).ok_or(Error::TableTooSmall)?;
         let point = Point::decode(self.0.as_bytes()).ok_or(Error::KeyPointInvalid)?;
-        // Verification takes multiples of the key away.
+        // Verification subtracts multiples of the key.
         layout_of(geometry).fill(&point.negated(), table);
         Ok(())
     }
 
-    /// Whether `signature` is by this key over `message`, as [`Self::verify`] says, in less time.
+    /// Verifies `signature` over `message`, with the verdict of [`Self::verify`], in less time.
     ///
-    /// `table` is what [`Self::prepare`] has filled, for this key and in this geometry. By another table a signature is
-    /// refused: it is as good as another key, that nobody has a private one to.
+    /// `table` must have been filled by [`Self::prepare`], for this key and geometry. With any other table, signatures are
+    /// rejected: it acts as a different key, whose private key does not exist.
     ///
     /// # Errors
-    /// Those of [`Self::verify`], and [`Error::TableTooSmall`] where `table` has less than [`table_len`] words.
+    /// Those of [`Self::verify`], and [`Error::TableTooSmall`] if `table` has fewer than [`table_len`] words.
     pub fn verify_prepared(
         &self,
         geometry: Geometry,
@@ -66,8 +66,8 @@ impl Ed25519Key {
         // Step 2.
         let hash = Sha512::new().chain_update(r).chain_update(self.0.as_bytes()).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
-        // Step 3, without the cofactor: S·B − k·A is R. R need not be decoded, since a point has one encoding, which is
-        // compared; so a second encoding of R, or one of no point, equals nothing.
+        // Step 3, without the cofactor: S·B − k·A is R. R need not be decoded: the canonical encoding of the sum is
+        // compared, so a non-canonical encoding of R, or one of no point, never matches.
         let expected = comb::sum([
             Multiple::new(base_point::LAYOUT, &base_point::TABLE, s.as_bytes()),
             Multiple::new(layout_of(geometry), table, k.as_bytes()),
@@ -76,7 +76,7 @@ impl Ed25519Key {
     }
 }
 
-/// Whether it encodes one of the eight points whose order divides 8. They have five different y.
+/// Whether this encodes one of the eight points whose order divides 8. They have five different y.
 fn is_of_small_order(encoded: &[u8; 32]) -> bool {
     let [low, b, c, high] = words_of(encoded);
     SMALL_ORDER.contains(&[low, b, c, high & !SIGN])

@@ -1,28 +1,28 @@
 //! Multiplication modulo an odd number, in Montgomery form and in blocks of four words: as fast as safe Rust gets.
 //!
-//! It is for prepared keys; `montgomery` is shorter, prepares them, and is the oracle of the tests here. Four things make
-//! the difference. A square has half of its products once. The product of two blocks depends on nothing but them, so
-//! that a processor computes several at a time; what is added up behind depends on the block before by a carry only. A
-//! block is reduced at once, where word after word would wait for each other. And what it is reduced by is a multiple of
-//! the modulus that is −1 modulo a block, so that the factor is the block itself.
+//! It is for prepared keys; `montgomery` is shorter, prepares them, and is the reference for the tests here. Four things make
+//! it faster. A square computes half of its products only once. The product of two blocks depends on nothing else, so that a
+//! processor computes several at a time; only a carry depends on the previous block. A whole block is reduced at a time, where
+//! single words would have to wait for each other. And the reduction adds a multiple of a number that is −1 modulo a block, so
+//! that the factor is the block itself.
 //!
-//! What did not help, measured on x86-64: columns of products, added to three words each; a row of all words of the other
-//! number for each word of a block, though it is the shortest code; and adding the sum's block to the product on the way,
-//! instead of behind. What cost more than expected: moving numbers that have just been written, and shifts across words,
-//! for which there are additions.
+//! Measured on x86-64, these did not help: columns of products, added to three words each; a row of all words of the other
+//! number for each word of a block, although it is the shortest code; and adding the sum's block during the product instead of
+//! after it. These cost more than expected: moving numbers that have just been written, and shifts across words, which are
+//! replaced by additions.
 //!
-//! Nothing overflows but where carries are taken: each comment says why a sum fits. Times depend on the numbers, all of
-//! which are public.
+//! Nothing overflows except where a carry is used: the comments explain why sums fit. All numbers are public, so nothing here
+//! is constant time.
 
 use crypto_bigint::{Limb, Word};
 
-/// Four words, the lowest first.
+/// Four words, the least significant first.
 pub(super) type Block = [Word; 4];
 
-/// A number of N blocks, the lowest first.
+/// A number of N blocks, the least significant first.
 pub(super) type Number<const N: usize> = [Block; N];
 
-/// An odd modulus n, and what is prepared of it. R is 2 ^ (bits of N blocks), and B that of one block.
+/// An odd modulus n with its prepared constants. R is 2 ^ (bits of N blocks), and B is 2 ^ (bits of one block).
 pub(super) struct Modulus<'key, const N: usize> {
     value: &'key Number<N>,
     /// −1/n modulo B.
@@ -32,7 +32,7 @@ pub(super) struct Modulus<'key, const N: usize> {
 }
 
 impl<'key, const N: usize> Modulus<'key, N> {
-    /// Takes −1/n modulo B along, which is prepared.
+    /// `negated_inverse` is −1/n modulo B, from the key's table.
     pub(super) fn new(value: &'key Number<N>, negated_inverse: &'key Block) -> Self {
         // The lowest block of k·n is −1, so that 1 more is a carry into the next.
         let mut multiple = [[0; 4]; N];
@@ -48,7 +48,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
         Self { value, negated_inverse, multiple }
     }
 
-    /// Makes a number below 3n what it is modulo n.
+    /// Reduces a number below 3n modulo n.
     #[inline(never)]
     pub(super) fn reduce(&self, number: &mut Number<N>) {
         for _ in 0..2 {
@@ -59,7 +59,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
         }
     }
 
-    /// Makes any number `number · other / R` modulo n, in its place as all of this, which is sparing with the stack. It is
+    /// Replaces any number by `number · other / R` modulo n. It works in place, like all of this, to save stack. The result is
     /// below 3n if one of the two is below n.
     pub(super) fn multiply(&self, number: &mut Number<N>, other: &Number<N>) {
         let mut product = [[[0; 4]; N]; 2];
@@ -69,7 +69,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
         *number = *self.quotient(&mut product);
     }
 
-    /// Makes any number `number² / R` modulo n.
+    /// Replaces any number by `number² / R` modulo n.
     pub(super) fn square(&self, number: &mut Number<N>) {
         let mut square = [[[0; 4]; N]; 2];
         // The products of different blocks, once.
@@ -94,12 +94,11 @@ impl<'key, const N: usize> Modulus<'key, N> {
 
     /// `number / R` modulo n, of any number of twice the length, and in its upper half.
     ///
-    /// In each step a multiple of n is added that makes the lowest block zero. All but the last take as many times k·n
-    /// as that block says: since k·n is −1 modulo B, the sum is what is above the block and that many times
-    /// (k·n + 1) / B, so that no factor has to be computed first. With k, a block and the last step's factor of B − 1 at
-    /// the most, all these multiples are less than R/B · (B − 1) · n + (B − 1) · R/B · n < 2n · R. So what is left of a
-    /// number below R² is below R + 2n, and taking n away twice at the most brings it below R; of one below n · R it is
-    /// below 3n.
+    /// Each step adds a multiple of n that makes the lowest block zero. All steps but the last add k·n times that block: since
+    /// k·n is −1 modulo B, the sum is the number above the block plus the block times (k·n + 1) / B, so that no factor has to
+    /// be computed first. With k, a block and the last step's factor at most B − 1, all these multiples are less than
+    /// R/B · (B − 1) · n + (B − 1) · R/B · n < 2n · R. So a number below R² results in less than R + 2n, and subtracting n at
+    /// most twice brings it below R; a number below n · R results in less than 3n.
     #[inline(always)]
     fn quotient<'number>(&self, number: &'number mut [Number<N>; 2]) -> &'number Number<N> {
         let mut carry = false;
@@ -113,17 +112,17 @@ impl<'key, const N: usize> Modulus<'key, N> {
         let further_carry = add_multiple_of(blocks, &factor, self.value, false);
         let [_, upper] = number;
         let above = u8::from(carry).wrapping_add(u8::from(further_carry));
-        // A borrow takes one of the carries away.
+        // A borrow cancels one of the carries.
         if above > u8::from(self.subtract_from(upper, above > 0)) {
             self.subtract_from(upper, true);
         }
         upper
     }
 
-    /// Takes n away if it is wanted, and tells whether that was more.
+    /// Subtracts n if requested, and returns whether that borrowed.
     #[inline(always)]
     fn subtract_from(&self, number: &mut Number<N>, is_wanted: bool) -> bool {
-        // Whether it is wanted is as good as random: a branch would be predicted wrongly half of the time.
+        // The request is practically random: a branch would be mispredicted half of the time.
         let mask = Word::from(is_wanted).wrapping_neg();
         let mut borrow = false;
         for (place, modulus) in number.as_flattened_mut().iter_mut().zip(self.value.as_flattened()) {
@@ -133,7 +132,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
     }
 }
 
-/// Adds `factor · other` to the blocks, and the carry to the block after these.
+/// Adds `factor · other` to the blocks, and the carry to the block after them.
 #[inline(always)]
 fn add_multiple_of<const N: usize>(blocks: &mut [Block], factor: &Block, other: &Number<N>, carry: bool) -> bool {
     let Some((low, [above, ..])) = blocks.split_at_mut_checked(N) else { return carry };
@@ -143,13 +142,13 @@ fn add_multiple_of<const N: usize>(blocks: &mut [Block], factor: &Block, other: 
     further_carry
 }
 
-/// The blocks of a number of twice the length, without the lowest ones.
+/// The blocks of a number of twice the length, from block `at` on.
 #[inline(always)]
 fn blocks_from<const N: usize>(number: &mut [Number<N>; 2], at: usize) -> &mut [Block] {
     number.as_flattened_mut().get_mut(at..).unwrap_or_default()
 }
 
-/// Adds `factor · other` to `sum`, where the block after these is still zero.
+/// Adds `factor · other` to `sum`, in which the block after these is still zero.
 #[inline(always)]
 fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
     if let Some((low, [above, ..])) = sum.split_at_mut_checked(other.len()) {
@@ -157,13 +156,13 @@ fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
     }
 }
 
-/// Adds `factor · other` to `sum`, which is as long as `other`, and returns what goes into the block after it.
+/// Adds `factor · other` to `sum`, which is as long as `other`, and returns the block that follows.
 ///
 /// With B = 2 ^ (bits of a block), and sum and other of n blocks, it is at most (Bⁿ − 1) + (B − 1) · (Bⁿ − 1) < Bⁿ⁺¹: what
 /// is returned is one block, and no carry is lost when both are added to it.
 #[inline(always)]
 fn accumulate(sum: &mut [Block], factor: &Block, other: &[Block]) -> Block {
-    // A copy, so that it is not read again after each block that is written.
+    // A copy, which the compiler need not read again after each write.
     let factor = *factor;
     let (mut above, mut carry, mut further_carry) = ([0; 4], false, false);
     for (place, block) in sum.iter_mut().zip(other) {

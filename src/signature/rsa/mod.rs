@@ -1,4 +1,7 @@
 //! RSA (RFC 7518 §3.3 and §3.5, RFC 8017 §8): keys of 2048 to 4096 bits, with PKCS #1 v1.5 and PSS.
+//!
+//! This file verifies with a plain key, by `primitive` and `montgomery`. `prepared` verifies with a table of constants, by
+//! `blocks`. `pkcs1_v15` and `pss` check the encoded message. It knows nothing of JSON, JWKs or `alg`.
 
 mod blocks;
 mod montgomery;
@@ -14,9 +17,9 @@ use self::octets::Octets;
 use super::{Hash, Message};
 use crate::{Error, limits};
 
-/// A modulus and a public exponent within what [`limits`] allow.
+/// A modulus and a public exponent within the [`limits`].
 ///
-/// Nobody can tell from them whether the modulus is a product of two large primes; that is for the issuer to know.
+/// A verifier cannot check that the modulus is a product of two large primes; the issuer must ensure it.
 #[derive(Clone, Debug)]
 pub struct RsaKey {
     modulus: Octets,
@@ -24,13 +27,13 @@ pub struct RsaKey {
 }
 
 impl RsaKey {
-    /// Takes a JWK's `n` and `e`, big-endian in the fewest bytes (RFC 7518 §6.3.1, Base64urlUInt).
+    /// Reads a JWK's `n` and `e`, big-endian in the fewest bytes (RFC 7518 §6.3.1, Base64urlUInt).
     ///
-    /// The modulus fills its first byte, as every key generator's does: so an encoded message, a modulus and a
-    /// signature have one length, and RFC 8017's ⌈(modBits − 1)/8⌉ never differs from it.
+    /// The most significant bit of the modulus's first byte must be set, as key generators ensure. Encoded message, modulus and
+    /// signature then have the same length, which is also RFC 8017's ⌈(modBits − 1)/8⌉.
     ///
     /// # Errors
-    /// [`Error::KeyMemberMalformed`] for an empty number or one with a leading zero byte; [`Error::KeyModulusLength`],
+    /// [`Error::KeyMemberMalformed`] if a number is empty or has a leading zero byte; [`Error::KeyModulusLength`],
     /// [`Error::KeyModulusEven`] and [`Error::KeyExponent`] for numbers outside the limits.
     pub fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
         let (Some(1..), Some(1..)) = (modulus.first(), exponent.first()) else {
@@ -49,18 +52,18 @@ impl RsaKey {
         })
     }
 
-    /// Adds modulus and exponent to a hash value.
+    /// Adds modulus and exponent to a hash.
     pub(crate) fn hash_to(&self, hash: &mut Sha256) {
         hash.update(&self.modulus);
         hash.update(self.exponent.to_be_bytes());
     }
 
-    /// Whether `signature` is by this key over `message`, by RSASSA-PKCS1-v1_5: RS256, RS384 and RS512.
+    /// Verifies `signature` over `message` by RSASSA-PKCS1-v1_5: RS256, RS384 and RS512.
     ///
     /// # Errors
-    /// [`Error::SignatureLength`] for another length than the modulus has, [`Error::SignatureInvalid`] for anything
-    /// but the signature that the key's owner would produce: there is only one.
-    // Not inlined, as the others are not: each has a block of half a kilobyte.
+    /// [`Error::SignatureLength`] unless it has the length of the modulus; [`Error::SignatureInvalid`] unless it is the one
+    /// signature that the key's owner would produce.
+    // Not inlined, like the others: each has half a kilobyte of octets.
     #[inline(never)]
     pub fn verify_pkcs1_v15(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let mut encoded = Octets::new();
@@ -68,12 +71,12 @@ impl RsaKey {
         pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
 
-    /// Whether `signature` is by this key over `message`, by RSASSA-PSS with MGF1 of the same hash and a salt of its
-    /// length: PS256, PS384 and PS512.
+    /// Verifies `signature` over `message` by RSASSA-PSS with MGF1 of the same hash and a salt of its length: PS256, PS384 and
+    /// PS512.
     ///
     /// # Errors
-    /// [`Error::SignatureLength`] for another length than the modulus has; [`Error::SignatureInvalid`] for one by
-    /// another key or over another message, or with other parameters.
+    /// [`Error::SignatureLength`] unless it has the length of the modulus; [`Error::SignatureInvalid`] if another key made it,
+    /// if it is over another message, or if it has other parameters.
     #[inline(never)]
     pub fn verify_pss(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let mut encoded = Octets::new();
@@ -81,7 +84,7 @@ impl RsaKey {
         pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
-    /// Writes the encoded message that `signature` was made of, if by this key (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
+    /// Recovers the encoded message from a signature by this key (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
     fn recover(&self, signature: &[u8], encoded: &mut Octets) -> Result<(), Error> {
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
@@ -90,7 +93,7 @@ impl RsaKey {
     }
 }
 
-/// Reads an exponent that is odd and within its limits.
+/// Reads an exponent, which must be odd and within its limits.
 fn read_exponent(bytes: &[u8]) -> Option<u32> {
     let exponent = bytes.iter().try_fold(0_u32, |high, byte| high.checked_mul(0x100)?.checked_add(u32::from(*byte)))?;
     let allowed = limits::RSA_EXPONENT_MIN..=limits::RSA_EXPONENT_MAX;
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_modulus_of_2048_to_4096_bits_is_taken() {
+    fn a_modulus_of_2048_to_4096_bits_is_accepted() {
         for bits in [2048, 2056, 3000, 3072, 3080, 4088, 4096] {
             assert!(RsaKey::new(&modulus(bits), &EXPONENT).is_ok(), "{bits}");
         }
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_even_modulus_is_not_taken() {
+    fn an_even_modulus_is_rejected() {
         let mut even = modulus(2048);
         *even.last_mut().unwrap() = 2;
         assert_eq!(RsaKey::new(&even, &EXPONENT).unwrap_err(), Error::KeyModulusEven);
@@ -144,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_exponent_from_65537_to_four_bytes_is_taken() {
+    fn an_odd_exponent_from_65537_to_four_bytes_is_accepted() {
         let modulus = modulus(2048);
         for exponent in [&[1, 0, 1][..], &[1, 0, 3], &[0x80, 0, 0, 1], &[0xff, 0xff, 0xff, 0xff]] {
             assert!(RsaKey::new(&modulus, exponent).is_ok(), "{exponent:?}");

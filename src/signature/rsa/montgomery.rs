@@ -1,8 +1,8 @@
-//! Multiplication modulo an odd number, in Montgomery form and in no more memory than the numbers take.
+//! Multiplication modulo an odd number, in Montgomery form, with no memory beyond the numbers.
 //!
-//! crypto-bigint brings the numbers and their limbs. Its own Montgomery form is prepared by a division of twice the width,
-//! which takes a multiple of this memory and keeps panics for the compiler; here it is prepared by doubling and squaring.
-//! Times depend on the numbers, all of which are public.
+//! crypto-bigint provides the numbers and limbs. It prepares its own Montgomery form by a division of twice the width, which
+//! needs several times this memory and leaves panics that the compiler cannot remove; here, doubling and squaring prepare it.
+//! All numbers are public, so nothing here is constant time.
 
 use crypto_bigint::{Limb, Uint};
 
@@ -29,7 +29,7 @@ impl<const LIMBS: usize> Modulus<LIMBS> {
         &self.value
     }
 
-    /// `one · other / R mod n`, of two numbers below n: of two in Montgomery form their product in that form.
+    /// `one · other / R mod n`, for two numbers below n. For two numbers in Montgomery form, it is their product in that form.
     pub(super) fn product(&self, one: &Uint<LIMBS>, other: &Uint<LIMBS>) -> Uint<LIMBS> {
         let (mut sum, mut top) = (Uint::ZERO, Limb::ZERO);
         for limb in one.as_limbs() {
@@ -38,11 +38,11 @@ impl<const LIMBS: usize> Modulus<LIMBS> {
         self.reduce(sum, top)
     }
 
-    /// One step of it: `(sum + limb · other + m · n) / 2 ^ Limb::BITS`, with the m that makes this a whole number.
+    /// One step: `(sum + limb · other + m · n) / 2 ^ Limb::BITS`, with the m that makes this an integer.
     ///
-    /// `top` is what of the sum does not fit, and so is the result. The sum stays below `other + n`: from a smaller one,
-    /// with limb and m of at most B − 1, come at most ((other + n − 1) + (B − 1) · other + (B − 1) · n) / B, which is
-    /// below it again. That is less than 2n, so that `top` is never more than 1, and one subtraction reduces the sum.
+    /// `top` is the limb of the sum that does not fit; so is the result. The sum stays below `other + n`: if it is smaller, and
+    /// limb and m are at most B − 1, the result is at most ((other + n − 1) + (B − 1) · other + (B − 1) · n) / B, which is
+    /// again below it. That is less than 2n, so `top` is never more than 1, and one subtraction reduces the sum.
     #[inline(always)]
     fn accumulate(&self, sum: &mut Uint<LIMBS>, top: Limb, limb: Limb, other: &Uint<LIMBS>) -> Limb {
         let mut limbs = sum.as_mut_limbs().iter_mut().zip(other.as_limbs()).zip(self.value.as_limbs());
@@ -77,20 +77,20 @@ impl<const LIMBS: usize> Modulus<LIMBS> {
             let (double, carry) = power.carrying_add(&power, Limb::ZERO);
             power = self.reduce(double, carry);
         }
-        // Squared so often, 2^k is R.
+        // After these squarings, 2^k is R.
         for _ in 0..SQUARINGS {
             power = self.product(&power, &power);
         }
         power
     }
 
-    /// A number below 2n, the part of which that does not fit is `top`, modulo n.
+    /// Reduces a number below 2n modulo n. `top` is its limb that does not fit.
     fn reduce(&self, number: Uint<LIMBS>, top: Limb) -> Uint<LIMBS> {
         if top != Limb::ZERO || number >= self.value { number.wrapping_sub(&self.value) } else { number }
     }
 }
 
-/// How often 2^k is squared to become R. Six squarings cost about as much as the doublings that they leave to be done.
+/// The number of squarings from 2^k to R. Six squarings cost about as much as the remaining doublings.
 const SQUARINGS: u32 = 6;
 
 #[cfg(test)]

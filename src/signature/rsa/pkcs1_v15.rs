@@ -1,19 +1,19 @@
-//! EMSA-PKCS1-v1_5 (RFC 8017 §9.2): the one block that a hash value is encoded to.
+//! EMSA-PKCS1-v1_5 (RFC 8017 §9.2): the only encoding of a hash value.
 
 use super::Hash;
 use crate::Error;
 
 /// Whether `encoded` is the encoding of `digest`.
 ///
-/// It is compared with the whole block that the signer must have built (RFC 8017 §8.2.2). Nothing in it is parsed:
-/// verifiers that did have accepted short padding, a length in another form, or garbage behind the hash, and with
-/// them forgeries for small exponents.
+/// It is compared with the whole block that the signer must have built (RFC 8017 §8.2.2). Nothing is parsed: verifiers that
+/// parsed it have accepted short padding, other encodings of lengths, or garbage after the hash, and therefore forgeries for
+/// small exponents.
 pub(super) fn verify(encoded: &[u8], hash: Hash, digest: &[u8]) -> Result<(), Error> {
     let rest = encoded.strip_prefix(&[0x00, 0x01]);
     let rest = rest.and_then(|rest| rest.strip_suffix(digest));
     let rest = rest.and_then(|rest| rest.strip_suffix(digest_info_prefix(hash)));
     let padding = rest.and_then(|rest| rest.strip_suffix(&[0x00]));
-    // A modulus of 2048 bits leaves 170 octets for the padding at the least.
+    // The padding has at least 170 octets, for a modulus of 2048 bits.
     match padding {
         Some(padding) if padding.iter().all(|octet| *octet == 0xff) => Ok(()),
         _ => Err(Error::SignatureInvalid),

@@ -1,4 +1,4 @@
-//! A key whose constants were computed before.
+//! Verification with a table of constants of the key.
 
 use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Word};
 
@@ -12,21 +12,21 @@ use super::{
 use crate::{Error, signature::inverse::wide_inverse};
 
 impl RsaKey {
-    /// As many words as the longest key's table has.
+    /// The length of the longest table in words.
     #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "for who has no allocator, as the panic proof"))]
     pub const TABLE_LEN_MAX: usize = table_len(U4096::BYTES);
 
-    /// As many words as this key's table has: 36, 52 or 68.
+    /// The length of this key's table in words: 36, 52 or 68.
     pub fn table_len(&self) -> usize {
         table_len(by_width(self.modulus.len(), [U2048::BYTES, U3072::BYTES, U4096::BYTES]))
     }
 
-    /// Fills the front of `table` with what a prepared verification needs of this key.
+    /// Fills the front of `table` with this key's constants.
     ///
-    /// It takes a fraction of a verification. The table is position-independent, and the same on every machine.
+    /// This takes a fraction of a verification. The table is position-independent, and the same on every machine.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`] words.
+    /// [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     pub fn prepare(&self, table: &mut [u64]) -> Result<(), Error> {
         let table = table.get_mut(..self.table_len()).ok_or(Error::TableTooSmall)?;
         let fill = by_width(
@@ -36,13 +36,12 @@ impl RsaKey {
         fill(&self.modulus, table).ok_or(Error::KeyModulusEven)
     }
 
-    /// Whether `signature` is by this key over `message`, as [`Self::verify_pkcs1_v15`] says, in less time.
+    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pkcs1_v15`], in less time.
     ///
-    /// `table` is what [`Self::prepare`] has filled, for this key.
+    /// `table` must have been filled by [`Self::prepare`], for this key.
     ///
     /// # Errors
-    /// Those of [`Self::verify_pkcs1_v15`], and [`Error::TableTooSmall`] where `table` has less than
-    /// [`Self::table_len`] words.
+    /// Those of [`Self::verify_pkcs1_v15`], and [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     #[inline(never)]
     pub fn verify_pkcs1_v15_prepared(
         &self,
@@ -56,13 +55,12 @@ impl RsaKey {
         pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
     }
 
-    /// Whether `signature` is by this key over `message`, as [`Self::verify_pss`] says, in less time.
+    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pss`], in less time.
     ///
-    /// `table` is what [`Self::prepare`] has filled, for this key.
+    /// `table` must have been filled by [`Self::prepare`], for this key.
     ///
     /// # Errors
-    /// Those of [`Self::verify_pss`], and [`Error::TableTooSmall`] where `table` has less than [`Self::table_len`]
-    /// words.
+    /// Those of [`Self::verify_pss`], and [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     #[inline(never)]
     pub fn verify_pss_prepared(
         &self,
@@ -76,7 +74,7 @@ impl RsaKey {
         pss::verify(&mut encoded, hash, &message.digest(hash))
     }
 
-    /// Writes the encoded message that `signature` was made of, as [`primitive::recover`](super::primitive::recover) does.
+    /// Recovers the encoded message, like [`primitive::recover`](super::primitive::recover).
     fn recover_prepared(&self, table: &[u64], signature: &[u8], encoded: &mut Octets) -> Result<(), Error> {
         let table = table.get(..self.table_len()).ok_or(Error::TableTooSmall)?;
         if signature.len() != self.modulus.len() {
@@ -90,14 +88,14 @@ impl RsaKey {
     }
 }
 
-/// −1/n modulo 2²⁵⁶, and R² mod n behind it.
+/// −1/n modulo 2²⁵⁶, followed by R² mod n.
 const fn table_len(modulus_len: usize) -> usize {
     INVERSE_LEN.saturating_add(modulus_len / 8)
 }
 
 const INVERSE_LEN: usize = U256::BYTES / 8;
 
-/// Fills a table that has its length.
+/// Fills a table of exactly its length.
 fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
     let modulus = montgomery::Modulus::new(integer::<LIMBS>(modulus))?;
     let negated_inverse = wide_inverse(&modulus.value().resize()).wrapping_neg();
@@ -107,7 +105,7 @@ fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
     Some(())
 }
 
-/// [`primitive::recover`](super::primitive::recover), with its steps in the same order.
+/// The steps of [`primitive::recover`](super::primitive::recover), in the same order.
 fn recover<const N: usize>(
     modulus: &[u8],
     exponent: u32,
@@ -125,9 +123,9 @@ fn recover<const N: usize>(
     write_octets(recovered.as_flattened(), modulus.len(), power)
 }
 
-/// Raises a number below the modulus to an exponent that is odd and more than 1. It ends with a multiplication, which
-/// takes the power out of Montgomery form.
-// Not inlined, so that its numbers are off the stack when the next ones are made.
+/// Raises a number below the modulus to an exponent that is odd and greater than 1. The last multiplication also converts the
+/// power from Montgomery form.
+// Not inlined, so that its numbers are off the stack afterwards.
 #[inline(never)]
 fn raise<const N: usize>(base: &mut Number<N>, exponent: u32, modulus: &Number<N>, table: &[u64]) -> Option<()> {
     let (inverse, square_of_radix) = table.split_at_checked(INVERSE_LEN)?;
@@ -161,7 +159,7 @@ fn store(number: &[Word], table: &mut [u64]) {
     }
 }
 
-/// Reads a number's words from words of 64 bits: all of them, or the lowest.
+/// Reads a number's words from words of 64 bits: all of them, or the least significant.
 fn load(table: &[u64], number: &mut [Word]) {
     for (places, word) in number.chunks_mut(WORDS_OF_64_BITS).zip(table) {
         for (place, octets) in places.iter_mut().zip(word.to_le_bytes().as_chunks().0) {

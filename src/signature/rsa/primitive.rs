@@ -7,7 +7,7 @@ use super::octets::{Octets, by_width, integer, write_octets};
 
 /// Writes `signature ^ exponent mod modulus`, as long as the modulus.
 ///
-/// `None` where the signature is not below the modulus: it would be a second spelling of a signature that is.
+/// Returns `None` unless the signature is below the modulus: a larger one would be a second encoding of a smaller one.
 pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()> {
     let recover = by_width(
         modulus.len(),
@@ -35,7 +35,7 @@ fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, modulus: &Modulu
     for bit in (0..exponent.checked_ilog2().unwrap_or(0)).rev() {
         power = modulus.product(&power, &power);
         match (exponent.wrapping_shr(bit) & 1, bit) {
-            // The product with a number that is not in Montgomery form is not either, which spares taking it out.
+            // The product with a number outside Montgomery form is outside it too, which saves the conversion.
             (1, 0) => return modulus.product(&power, base),
             (1, _) => power = modulus.product(&power, &form),
             _ => {}

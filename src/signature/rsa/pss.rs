@@ -1,16 +1,16 @@
-//! EMSA-PSS (RFC 8017 §9.1.2) with MGF1 of the same hash and a salt as long as it (RFC 7518 §3.5).
+//! EMSA-PSS (RFC 8017 §9.1.2) with MGF1 of the same hash and a salt of its length (RFC 7518 §3.5).
 
 use super::Hash;
 use crate::Error;
 
 /// Whether `encoded` is an encoding of `digest`. It is unmasked in place.
 ///
-/// A modulus fills its bytes, so emBits is one bit less than they hold: one leading bit has to be zero.
+/// A modulus fills its bytes, so emBits is one bit less than they hold: one leading bit must be zero.
 pub(super) fn verify(encoded: &mut [u8], hash: Hash, digest: &[u8]) -> Result<(), Error> {
     if is_encoding_of(encoded, hash, digest).unwrap_or(false) { Ok(()) } else { Err(Error::SignatureInvalid) }
 }
 
-/// `None` where the block is too short for its parts, which no modulus of 2048 bits or more leads to.
+/// Returns `None` if the block is too short for its parts, which does not happen for a modulus of 2048 bits or more.
 fn is_encoding_of(encoded: &mut [u8], hash: Hash, digest: &[u8]) -> Option<bool> {
     // Step 4: maskedDB, H and the trailer.
     let (trailer, encoded) = encoded.split_last_mut()?;
@@ -34,7 +34,7 @@ fn is_encoding_of(encoded: &mut [u8], hash: Hash, digest: &[u8]) -> Option<bool>
     )
 }
 
-/// MGF1 (RFC 8017 §B.2.1) of `seed`, taken off `masked`.
+/// Removes the mask MGF1(`seed`) from `masked` (RFC 8017 §B.2.1).
 fn unmask(masked: &mut [u8], hash: Hash, seed: &[u8]) {
     for (counter, chunk) in (0..=u32::MAX).zip(masked.chunks_mut(hash.length())) {
         let mask = hash.digest(&[seed, &counter.to_be_bytes()]);
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_hash_and_salt_of_its_length_is_taken() {
+    fn every_hash_and_salt_of_its_length_is_accepted() {
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
             let digest = hash.digest(&[b"message"]);
             for salt in [0, 7, 0xff] {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_salt_of_another_length_is_not() {
+    fn a_salt_of_another_length_is_rejected() {
         let digest = Hash::Sha256.digest(&[b"message"]);
         for length in [0, 20, 31, 33, 48, 222] {
             let encoded = encode(Hash::Sha256, &digest, &padding(223 - length), &vec![7; length]);

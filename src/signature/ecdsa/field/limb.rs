@@ -2,7 +2,7 @@
 
 /// The limbs of one of fiat-crypto's versions, in the words of a table.
 pub(super) trait Limb: Copy + Default {
-    /// How many of them a word holds.
+    /// The number of limbs in a word.
     const PER_WORD: usize;
 
     fn load<const LENGTH: usize>(words: &[u64]) -> Option<[Self; LENGTH]>;

@@ -1,16 +1,14 @@
-//! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct by
-//! Coq.
+//! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct in Coq.
 //!
-//! A function of fiat-crypto is right for inputs within its bounds and returns outputs within them; all that is left to
-//! us is that every element is within, and elements come from nowhere else:
+//! A function of fiat-crypto is correct for inputs within its bounds and returns outputs within them. It remains to ensure
+//! that every element is within the bounds, and that elements have no other source:
 //! - **P-256 and P-384** are in Montgomery form, in limbs of full width, and must be below the prime.
-//!   [`Field::from_integer`] takes numbers below the prime only, and what is in a table was such an element.
-//! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried at once here, so that
-//!   every element is tight. [`Field::load`] masks the limbs, so that even memory that holds no element gives a tight
-//!   one.
+//!   [`Field::from_integer`] accepts only numbers below the prime, and tables are written from such elements.
+//! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried immediately, so that every
+//!   element is tight. [`Field::load`] masks the limbs, so that arbitrary memory also yields a tight element.
 //!
-//! Whatever a table's memory holds, nothing overflows: carries are single bits and products of limbs full width by
-//! construction where limbs are saturated, and bounded by the mask where they are not.
+//! Nothing overflows, whatever a table's memory holds: for saturated limbs, carries are single bits and products of limbs
+//! full width by construction; unsaturated limbs are bounded by the mask.
 
 mod limb;
 mod montgomery;
@@ -34,7 +32,7 @@ pub trait Field: Copy {
     /// A number as wide as the prime.
     type Limbs;
 
-    /// Words of an element in a table.
+    /// The length of an element in a table, in words.
     const WORDS: usize;
 
     const ZERO: Self;
@@ -53,10 +51,10 @@ pub trait Field: Copy {
     /// The number below the prime that is this element.
     fn to_integer(&self) -> Integer<Self::Limbs>;
 
-    /// Reads what [`store`](Self::store) has written; `None` for fewer than [`WORDS`](Self::WORDS).
+    /// Reads what [`store`](Self::store) has written. Returns `None` for fewer than [`WORDS`](Self::WORDS).
     fn load(words: &[u64]) -> Option<Self>;
 
-    /// Writes the element to the first [`WORDS`](Self::WORDS) words; `None` where there are fewer.
+    /// Writes the element to the first [`WORDS`](Self::WORDS) words. Returns `None` if there are fewer.
     fn store(&self, words: &mut [u64]) -> Option<()>;
 }
 
@@ -137,8 +135,8 @@ mod tests {
         agrees_with_big_numbers::<p521::NistP521, P521Of32Bits>();
     }
 
-    /// Additions, subtractions and products of whatever memory held do not overflow, which would panic in a test.
-    fn takes_any_memory<F: Field>() {
+    /// Additions, subtractions and products of arbitrary memory do not overflow, which would panic in a test.
+    fn accepts_any_memory<F: Field>() {
         for word in [0, 1, 0xffff_ffff, 1 << 63, 0x0fff_ffff_0fff_ffff, 0x5555_5555_5555_5555, u64::MAX - 1, u64::MAX] {
             let x = F::load(&[word; 12]).unwrap();
             let mut sum = x;
@@ -151,12 +149,12 @@ mod tests {
 
     #[test]
     fn memory_that_holds_no_element_does_not_overflow() {
-        takes_any_memory::<P256Of64Bits>();
-        takes_any_memory::<P256Of32Bits>();
-        takes_any_memory::<P384Of64Bits>();
-        takes_any_memory::<P384Of32Bits>();
-        takes_any_memory::<P521Of64Bits>();
-        takes_any_memory::<P521Of32Bits>();
+        accepts_any_memory::<P256Of64Bits>();
+        accepts_any_memory::<P256Of32Bits>();
+        accepts_any_memory::<P384Of64Bits>();
+        accepts_any_memory::<P384Of32Bits>();
+        accepts_any_memory::<P521Of64Bits>();
+        accepts_any_memory::<P521Of32Bits>();
     }
 
     #[test]

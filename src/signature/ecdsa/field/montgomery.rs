@@ -16,7 +16,7 @@ macro_rules! montgomery_field {
         pub struct $field(fiat_crypto::$fiat::$element);
 
         impl $field {
-            /// What the function writes.
+            /// The output of the function.
             #[inline(always)]
             fn of(function: impl FnOnce(&mut fiat_crypto::$fiat::$element)) -> Self {
                 let mut result = Self::ZERO;

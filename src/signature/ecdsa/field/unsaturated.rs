@@ -3,8 +3,8 @@
 use super::{Field, limb::Limb};
 use crate::signature::integer::Integer;
 
-/// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so is
-/// each limb of it.
+/// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so are its
+/// limbs.
 macro_rules! unsaturated_field {
     (
         $(#[$attribute:meta])* $field:ident of $integer:ty, $bytes:literal bytes, [$limb:ty; $limbs:literal] of $fiat:ident:
@@ -18,7 +18,7 @@ macro_rules! unsaturated_field {
         pub struct $field(fiat_crypto::$fiat::$tight);
 
         impl $field {
-            /// What the function writes.
+            /// The output of the function.
             #[inline(always)]
             fn of(function: impl FnOnce(&mut fiat_crypto::$fiat::$tight)) -> Self {
                 let mut result = Self::ZERO;
@@ -26,7 +26,7 @@ macro_rules! unsaturated_field {
                 result
             }
 
-            /// What the function writes, carried.
+            /// The output of the function, carried.
             #[inline(always)]
             fn carried(function: impl FnOnce(&mut fiat_crypto::$fiat::$loose)) -> Self {
                 let mut loose = fiat_crypto::$fiat::$loose([0; $limbs]);
@@ -47,7 +47,7 @@ macro_rules! unsaturated_field {
                 bytes
             }
 
-            /// The limbs of the prime: all bits that a limb counts for. A tight limb is at most one more.
+            /// The limbs of the prime: all bits of a limb set. A tight limb is at most one more.
             const PRIME: [$limb; $limbs] = {
                 let mut limbs = [<$limb>::MAX; $limbs];
                 let (mut rest, mut widths): (&mut [$limb], &[u32]) = (&mut limbs, &$widths);
@@ -98,9 +98,9 @@ macro_rules! unsaturated_field {
                 Self::carried(|result| fiat_crypto::$fiat::$negated(result, &self.0))
             }
 
-            /// Tight limbs have more than one form of a number: zero may be the prime as well, and no other multiple of
-            /// it, since tight limbs stay below twice the prime. Modulo the power of two that the second limb counts,
-            /// either is 0 or −1, so that the lowest limb tells nearly always.
+            /// A number has more than one form in tight limbs: zero can also be the prime, but no other multiple of it,
+            /// since tight limbs stay below twice the prime. Modulo the weight of the second limb, these are 0 and −1, so
+            /// the least significant limb nearly always decides.
             #[inline(always)]
             fn is_zero(&self) -> bool {
                 let [lowest, ..] = self.0.0;
