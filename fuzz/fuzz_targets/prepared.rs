@@ -2,10 +2,7 @@
 //! value; and r and s, or a nonce, or the scalars that the verification then meets.
 #![no_main]
 
-use certbound::internals::signature::{
-    ecdsa::PublicKey,
-    prepared_ecdsa::{BasePoint, Curve, Layout, PreparedKey},
-};
+use certbound::internals::signature::ecdsa::{BasePoint, Curve, EcdsaKey, Layout, PreparedKey};
 use ecdsa::elliptic_curve::{
     self, AffinePoint, CurveGroup, FieldBytes, Group, Scalar,
     ff::{Field, PrimeField},
