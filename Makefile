@@ -37,7 +37,7 @@ test: ## Installs what is needed, and runs all checks and tests.
 
 lint: setup-rustup ## Checks format, lints and documentation.
 	cargo fmt --all --check
-	for package in tests/panic_freedom fuzz benches; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
+	for package in tests/proofs/panic_freedom fuzz benches; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 

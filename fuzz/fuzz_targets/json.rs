@@ -1,7 +1,7 @@
 //! serde_json and the strict reader read the same values, into any type, and differ where the design is stricter only.
 #![no_main]
 
-#[path = "../../tests/typed/mod.rs"]
+#[path = "../../tests/support/typed/mod.rs"]
 mod typed;
 
 use std::collections::BTreeMap;

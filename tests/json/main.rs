@@ -1,0 +1,5 @@
+//! `src/json`: the strict reader, compared with serde_json.
+
+mod reader;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,10 @@
+//! Whole verdicts: `src/verifier.rs`, `src/cached_verifier.rs` and `src/introspection.rs`.
+
+mod attacks;
+mod cached_verifier;
+mod introspection;
+mod properties;
+mod rfc_examples;
+#[path = "../support/mod.rs"]
+mod support;
+mod verifier;
