@@ -1,7 +1,7 @@
 //! JWK Sets: which keys are taken, which are passed over and why, and which sets are none.
 
-use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, ffi_support};
 use crate::support::{Issuer, stages};
+use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, ffi_support};
 
 #[test]
 fn keys() {
