@@ -1,4 +1,6 @@
 //! Finds the errors that a file's tests assert. What counts is said in `errors.rs`.
+//!
+//! More than 400 lines: expressions, patterns and helper functions refer to each other, so the visitor is one piece.
 #![allow(unreachable_pub, reason = "the test binary is no library")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,96 +1,78 @@
-//! Imports go down the layers only, no files use each other in a circle, and the core asks neither `std` nor an allocator
-//! nor `unsafe` for anything.
+//! Imports in `src/` go down the layers only, and the core needs neither `std` nor an allocator nor `unsafe`.
 //!
-//! A file uses another one if it names something that the other one defines, wherever the name is re-exported. A re-export
-//! is not a use, and neither is `mod`: a folder's `mod.rs` that declares its children and re-exports what they define may
-//! define something for them. If its own code also names what a child defines, and that child names what `mod.rs` defines,
-//! both are in a circle. Unit tests are left out. Methods are found by their types only, as no path names them.
+//! [`LAYERS`] is the only place that lists the layers: the diagram in `docs/architecture.md` is generated from it, between
+//! the lines `<!-- layers -->` and `<!-- end of layers -->`. `CERTBOUND_BLESS=1 cargo test --test proofs layers` writes it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fmt::Write as _,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use crate::source::{c_calls, imports::Imports, rust_files};
 use proc_macro2::{TokenStream, TokenTree};
 
-/// The modules of the core, lowest layer first. A module may import those of its own layer as long as there is no cycle.
-const LAYERS: &[&[&str]] = &[
-    &["bearer_response", "error", "hex", "limits", "time"],
-    &["base64url", "der", "json", "scratch", "signature", "thumbprint"],
-    &["jose", "x509"],
-    &["claims", "confirmation", "policy"],
-    &["cached_verifier", "client_authentication", "ffi_support", "introspection", "token_cache", "verifier"],
+use crate::source::{crate_files, imports::Imports, root};
+
+/// The modules of the core, lowest layer first, and what each layer is for. A module may import those of its own layer;
+/// `circles.rs` checks that no circle results.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("what every room uses", &["bearer_response", "error", "hex", "limits", "time"]),
+    ("formats and signatures", &["base64url", "der", "json", "scratch", "signature", "thumbprint"]),
+    ("keys, tokens and certificates", &["jose", "x509"]),
+    ("what the RFCs and the policy require", &["claims", "confirmation", "policy"]),
+    (
+        "what a caller asks",
+        &["cached_verifier", "client_authentication", "ffi_support", "introspection", "token_cache", "verifier"],
+    ),
 ];
+
+const DOCUMENT: &str = "docs/architecture.md";
 
 #[test]
 fn imports_go_down() {
-    let upward = upward_imports(&imports_of("src"));
+    let upward = upward_imports(&Imports::of(crate_files(Path::new("src/lib.rs"))));
     assert!(upward.is_empty(), "these imports go up; the layers are in {}: {upward:#?}", file!());
 }
 
 #[test]
 fn every_module_has_a_layer() {
-    let modules: BTreeSet<_> = files_of("src").iter().filter_map(|(path, _)| top_level_module(path)).collect();
-    let unplaced: Vec<_> = modules.iter().filter(|module| layer(module).is_none()).collect();
+    let modules = modules();
+    let unplaced: Vec<_> = modules.keys().filter(|module| layer(module).is_none()).collect();
     assert!(unplaced.is_empty(), "give these a place in {}: {unplaced:?}", file!());
-    assert_eq!(modules.len(), LAYERS.concat().len(), "a module has gone: {modules:?}");
+    let placed: Vec<&str> = LAYERS.iter().flat_map(|(_, modules)| modules.iter().copied()).collect();
+    let gone: Vec<_> = placed.iter().filter(|module| !modules.contains_key(&***module)).collect();
+    assert!(gone.is_empty() && placed.len() == modules.len(), "in {}, but not in src, or twice: {gone:?}", file!());
 }
 
 #[test]
-fn no_files_use_each_other_in_a_circle() {
-    let mut found = Vec::new();
-    for folder in ["src", "ffi/src", "cli/src"] {
-        let imports = imports_of(folder);
-        let uses: usize = imports.uses.values().map(BTreeSet::len).sum();
-        assert!(uses > imports.uses.len() / 2, "hardly any uses found in {folder}: {imports:#?}");
-        found.extend(imports.circles().into_iter().map(|circle| format!("{folder}: {circle:?}")));
+fn the_diagram_is_that_of_the_layers() {
+    let path = root().join(DOCUMENT);
+    let document = fs::read_to_string(&path).unwrap();
+    let current = with_diagram(&document, &diagram(&modules()));
+    if env::var_os("CERTBOUND_BLESS").is_some() {
+        fs::write(path, current).unwrap();
+    } else {
+        assert!(
+            document == current,
+            "{DOCUMENT} shows other layers: run `CERTBOUND_BLESS=1 cargo test --test proofs layers`"
+        );
     }
-    assert!(found.is_empty(), "these files use each other: {found:#?}");
-}
-
-#[test]
-fn no_top_level_modules_import_each_other_in_a_circle() {
-    for folder in ["src", "cli/src"] {
-        let imports = imports_of(folder);
-        let mut modules = Imports::default();
-        for (from, others) in imports.uses.iter().chain(&imports.re_exports) {
-            let Some(module) = top_level_module(from) else { continue };
-            let others = others.iter().filter_map(|other| top_level_module(other)).filter(|other| *other != module);
-            modules.uses.entry(PathBuf::from(&module)).or_default().extend(others.map(PathBuf::from));
-        }
-        assert!(modules.uses.len() > 5, "hardly any modules in {folder}: {modules:?}");
-        assert_eq!(modules.circles(), Vec::<Vec<&Path>>::new(), "in {folder}");
-    }
-}
-
-#[test]
-fn no_c_files_call_each_other_in_a_circle() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("hosts/nginx/src");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "c"));
-    let files = files.map(|path| (path.file_name().unwrap().into(), fs::read_to_string(&path).unwrap()));
-    let calls = Imports { uses: c_calls::of(files), ..Imports::default() };
-    assert!(
-        calls.uses.values().map(BTreeSet::len).sum::<usize>() > calls.uses.len() / 2,
-        "hardly any calls: {calls:#?}"
-    );
-    assert_eq!(calls.circles(), Vec::<Vec<&Path>>::new());
 }
 
 #[test]
 fn the_core_needs_nothing_but_core() {
-    for (path, _) in files_of("src") {
-        let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&path)).unwrap();
-        assert_eq!(forbidden_words(&source), [""; 0], "in {}", path.display());
+    for source in crate_files(Path::new("src/lib.rs")) {
+        let text = fs::read_to_string(root().join(&source.path)).unwrap();
+        assert_eq!(forbidden_words(&text), [""; 0], "in {}", source.path.display());
     }
 }
 
 #[test]
 fn an_upward_import_is_noticed() {
     let import = |module: &str, source: &str| {
-        upward_imports(&planted(&[
+        upward_imports(&Imports::of_planted(&[
             ("lib.rs", "pub use verifier::{Verified, Verifier};\npub use error::Error;\npub use jose::Header;"),
             ("verifier.rs", "pub struct Verified; pub struct Verifier;"),
             ("error.rs", "errors! { 100 TokenMissing }"),
@@ -113,77 +95,21 @@ fn an_upward_import_is_noticed() {
 }
 
 #[test]
-fn a_circle_is_noticed() {
-    let circles = |files: &[(&str, &str)]| {
-        let imports = planted(files);
-        let circles = imports.circles().into_iter();
-        circles
-            .map(|files| files.iter().map(|file| file.to_str().unwrap()).collect::<Vec<_>>().join(" "))
-            .collect::<Vec<_>>()
-    };
-    // Through `super::`, `self::` and `crate::`, and through what the folder re-exports.
-    let (mod_rs, b) = ("mod a; mod b; pub use a::A; pub(crate) use self::b::B;", "use super::a::A; pub struct B(A);");
-    for a in [
-        "pub struct A; fn f(b: super::b::B) {}",
-        "pub struct A; fn f() { super::B::new() }",
-        "use super::B; pub struct A;",
-        "use super::{self as folder}; pub struct A; impl folder::B {}",
-        "use crate::x::b; pub struct A; fn f(b: b::B) {}",
-        "use crate::B as Other; pub struct A(Other);",
-        "use super::*; pub struct A(B);",
-        "pub struct A; fn f() { assert_eq!(1, super::b::B::ONE) }",
-    ] {
-        let files = [("lib.rs", "mod x; pub use x::B;"), ("x/mod.rs", mod_rs), ("x/a.rs", a), ("x/b.rs", b)];
-        assert_eq!(circles(&files), ["x/a.rs x/b.rs"], "{a}");
-    }
-    // Of three.
-    let files = [
-        ("lib.rs", ""),
-        ("a.rs", "use crate::b::B; fn a() {}"),
-        ("b.rs", "use crate::c::C; struct B;"),
-        ("c.rs", "use crate::a::a; struct C;"),
-    ];
-    assert_eq!(circles(&files), ["a.rs b.rs c.rs"]);
-    assert_eq!(circles(&files[..3]), [""; 0]);
-
-    // A folder and its child, where the folder's own code names what the child defines.
-    let child = "use super::Shared; pub struct Child(Shared);";
-    let folder = |code: &str| circles(&[("x/mod.rs", code), ("x/child.rs", child), ("lib.rs", "mod x;")]);
-    assert_eq!(folder("mod child; pub struct Shared; fn f(child: child::Child) {}"), ["x/child.rs x/mod.rs"]);
+fn a_diagram_replaces_the_one_before() {
+    let modules = BTreeMap::from([
+        ("error".to_owned(), BTreeSet::new()),
+        ("time".to_owned(), BTreeSet::new()),
+        ("jose".to_owned(), ["header", "jwk"].map(str::to_owned).into()),
+    ]);
+    let layers = diagram(&modules);
     assert_eq!(
-        folder("mod child; pub use child::Child; pub struct Shared; fn f(child: Child) {}"),
-        ["x/child.rs x/mod.rs"]
+        layers,
+        "```text\nL2  keys, tokens and certificates\n      jose/ (header, jwk)\n\nL0  what every room uses\n      error   time\n```\n"
     );
-    assert_eq!(folder("mod child; use child::Child; pub struct Shared;"), ["x/child.rs x/mod.rs"]);
-    assert_eq!(folder("mod child; pub use child::Child; pub struct Shared;"), [""; 0]);
-    assert_eq!(folder("mod child; pub struct Shared; #[cfg(test)] mod tests { use super::child::Child; }"), [""; 0]);
-
-    // Another crate of the same name, and a word in a comment or a text, are not uses.
-    let files = [
-        ("lib.rs", "mod der; mod x;"),
-        ("der.rs", "use crate::x::X; use ::der::Reader; pub struct Y;"),
-        ("x.rs", "use der::Reader; // crate::der::Y\npub struct X; const TEXT: &str = \"crate::der::Y\";"),
-    ];
-    assert_eq!(circles(&files), [""; 0]);
-}
-
-#[test]
-fn a_circle_of_c_files_is_noticed() {
-    let circles = |a: &str, b: &str| {
-        let files = [("a.c", a), ("b.c", b)].map(|(path, source)| (path.into(), source.to_owned()));
-        let imports = Imports { uses: c_calls::of(files), ..Imports::default() };
-        !imports.circles().is_empty()
-    };
-    let a = "#include \"a.h\"\n\nngx_int_t\na_check(int x)\n{\n    return b_find(x, \")\");\n}\n";
-    let b = |called: &str| format!("int\nb_find(int x,\n    char *text)\n{{\n    {called}\n    return x;\n}}\n");
-    assert!(circles(a, &b("a_check(x);")));
-    assert!(circles(a, &b("").replace("int\nb", "static table_t  table = { a_check };\n\nint\nb")));
-    for other in ["", "/* a_check(x) */", "log(\"a_check(x)\");", "b_find(x, NULL);"] {
-        assert!(!circles(a, &b(other)), "{other}");
-    }
-    assert!(!circles(a, &format!("ngx_int_t a_check(int x);\n{}", b(""))), "a prototype is no use");
-    let own = "static int\na_check(int x)\n{\n    return x;\n}\n";
-    assert!(!circles(a, &format!("{own}\n{}", b("a_check(x);"))), "a static function is the file's own");
+    let document = "# A\n<!-- layers -->\nold\n<!-- end of layers -->\nB\n";
+    let expected = format!("# A\n<!-- layers -->\n\n{layers}\n<!-- end of layers -->\nB\n");
+    assert_eq!(with_diagram(document, &layers), expected);
+    assert_eq!(with_diagram(&expected, &layers), expected);
 }
 
 #[test]
@@ -201,21 +127,6 @@ fn forbidden_words_are_noticed() {
     assert_eq!(forbidden_words(source), [""; 0]);
 }
 
-fn planted(files: &[(&str, &str)]) -> Imports {
-    Imports::of(files.iter().map(|(path, source)| (PathBuf::from(path), syn::parse_file(source).unwrap())))
-}
-
-fn imports_of(folder: &str) -> Imports {
-    Imports::of(files_of(folder))
-}
-
-/// The Rust files of a folder of this project, by their paths below it.
-fn files_of(folder: &str) -> Vec<(PathBuf, syn::File)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let files = rust_files(&root).into_iter();
-    files.map(|(path, file)| (path.strip_prefix(&root).unwrap().to_owned(), file)).collect()
-}
-
 /// The imports of a higher layer, re-exports with them.
 fn upward_imports(imports: &Imports) -> Vec<String> {
     let edges = imports.uses.iter().chain(&imports.re_exports);
@@ -228,15 +139,59 @@ fn upward_imports(imports: &Imports) -> Vec<String> {
     upward.into_iter().collect()
 }
 
-/// `jose` for `jose/jwk.rs`, and none for a crate's root.
-fn top_level_module(file: &Path) -> Option<String> {
+/// `jose` for `src/jose/jwk.rs`, and none for a crate's root. Planted files have no `src` in front.
+pub(crate) fn top_level_module(file: &Path) -> Option<String> {
     let module = file.with_extension("");
-    let module = module.iter().next().unwrap().to_str().unwrap();
+    let mut folders = module.iter().skip_while(|folder| module.iter().any(|part| part == "src") && *folder != "src");
+    let first = folders.next()?;
+    let module = if first == "src" { folders.next()? } else { first }.to_str()?;
     (!["lib", "main"].contains(&module)).then(|| module.to_owned())
 }
 
 fn layer(module: &str) -> Option<usize> {
-    LAYERS.iter().position(|modules| modules.contains(&module))
+    LAYERS.iter().position(|(_, modules)| modules.contains(&module))
+}
+
+/// The top-level modules of the core. Each folder has the names of what it contains.
+fn modules() -> BTreeMap<String, BTreeSet<String>> {
+    let mut modules = BTreeMap::<_, BTreeSet<_>>::new();
+    for source in crate_files(Path::new("src/lib.rs")) {
+        if let [module, inner @ ..] = &source.module[..] {
+            modules.entry(module.clone()).or_default().extend(inner.first().cloned());
+        }
+    }
+    modules
+}
+
+/// The layers as a text diagram, the highest first: files beside each other, and each folder on a line with its contents.
+fn diagram(modules: &BTreeMap<String, BTreeSet<String>>) -> String {
+    let mut layers = Vec::new();
+    for (number, (purpose, names)) in LAYERS.iter().enumerate().rev() {
+        let (folders, files): (Vec<_>, Vec<_>) = names
+            .iter()
+            .filter_map(|name| modules.get_key_value(*name))
+            .partition(|(_, contents)| !contents.is_empty());
+        let mut text = format!("L{number}  {purpose}\n");
+        if !files.is_empty() {
+            let files: Vec<_> = files.into_iter().map(|(name, _)| name.as_str()).collect();
+            writeln!(text, "      {}", files.join("   ")).unwrap();
+        }
+        for (name, contents) in folders {
+            let contents: Vec<_> = contents.iter().map(String::as_str).collect();
+            writeln!(text, "      {name}/ ({})", contents.join(", ")).unwrap();
+        }
+        if text.lines().count() > 1 {
+            layers.push(text);
+        }
+    }
+    format!("```text\n{}```\n", layers.join("\n"))
+}
+
+/// The document with this diagram between its two markers.
+fn with_diagram(document: &str, diagram: &str) -> String {
+    let (before, rest) = document.split_once("<!-- layers -->\n").expect("the marker before the diagram");
+    let (_, after) = rest.split_once("<!-- end of layers -->").expect("the marker after the diagram");
+    format!("{before}<!-- layers -->\n\n{diagram}\n<!-- end of layers -->{after}")
 }
 
 /// The words outside of tests that the core does without.

@@ -2,7 +2,9 @@
 //! disassembles the core, which takes minutes: `cargo test --test proofs layers` runs one of them.
 
 mod asserted;
+mod circles;
 mod errors;
+mod heads;
 mod layers;
 mod linked;
 mod source;

@@ -1,5 +1,7 @@
-//! The whole verdict, stage by stage: each line of the data files is a token that differs from the usual one in one
-//! thing, and the verdict on it.
+//! The whole verdict, stage by stage: each line of the data files changes one thing in the usual token and names the
+//! expected verdict.
+//!
+//! More than 400 lines: it is one list of the steps of the verifier, in their order.
 
 use crate::support::{
     CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, base64url, judge, stages, usual_claims, usual_header, usual_policy,

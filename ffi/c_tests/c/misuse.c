@@ -1,4 +1,6 @@
-/* Every way to misuse the functions: each returns a status and leaves the outputs unchanged: misuse DIRECTORY */
+/* Every way to misuse the functions: each returns a status and leaves the outputs unchanged: misuse DIRECTORY
+ *
+ * More than 400 lines: it is one list, with a part for each function of the header. */
 
 #include "support.h"
 

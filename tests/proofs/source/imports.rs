@@ -11,11 +11,11 @@ use std::{
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{
-    File, Item, UseTree, Visibility,
+    Item, UseTree, Visibility,
     visit::{self, Visit},
 };
 
-use super::without_unit_tests;
+use super::{SourceFile, without_unit_tests};
 
 /// For each file, the others that it uses, or names in a re-export.
 #[derive(Debug, Default)]
@@ -25,20 +25,30 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Those of a crate: its files with their paths below the folder of `lib.rs` or `main.rs`. Unit tests are left out.
-    pub fn of(files: impl IntoIterator<Item = (PathBuf, File)>) -> Self {
-        let files: Vec<_> = files.into_iter().map(|(path, file)| (path, without_unit_tests(file))).collect();
+    /// Those of the files of one crate, without their unit tests.
+    pub fn of(files: impl IntoIterator<Item = SourceFile>) -> Self {
+        let files = files.into_iter().map(|source| SourceFile { file: without_unit_tests(source.file), ..source });
+        let files: Vec<_> = files.collect();
         let mut modules = Modules::default();
-        for (path, file) in &files {
-            modules.add(&module_of(path), path, &file.items);
+        for source in &files {
+            modules.add(&source.module, &source.path, &source.file.items);
         }
         let mut imports = Self::default();
-        for (path, file) in &files {
+        for SourceFile { path, module, file } in &files {
             imports.uses.entry(path.clone()).or_default();
-            let mut finder = Finder { modules: &modules, module: module_of(path), path, imports: &mut imports };
+            let mut finder = Finder { modules: &modules, module: module.clone(), path, imports: &mut imports };
             finder.visit_file(file);
         }
         imports
+    }
+
+    /// Those of planted files, with paths below the folder of `lib.rs`.
+    pub fn of_planted(files: &[(&str, &str)]) -> Self {
+        Self::of(files.iter().map(|(path, source)| SourceFile {
+            path: path.into(),
+            module: module_of(Path::new(path)),
+            file: syn::parse_file(source).unwrap(),
+        }))
     }
 
     /// The files from which a way of uses leads back to themselves, in groups that use each other.
@@ -143,7 +153,8 @@ impl Modules {
 
     /// The module from which a glob import brings this name.
     fn glob_with(&self, module: &Module, scope: &Scope, name: &str, steps: u32) -> Option<Module> {
-        let steps = steps.checked_sub(1)?;
+        // Globs may import each other. Half the steps for each keeps the search from growing exponentially.
+        let steps = (steps / 2).checked_sub(1)?;
         scope.globs.iter().find_map(|glob| match self.resolve_within(module, glob, steps)? {
             Target::Module(source) => self.names(&source, name, steps).then_some(source),
             Target::Item(_) => None,

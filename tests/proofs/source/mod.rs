@@ -1,5 +1,5 @@
 //! This project's Rust files, parsed.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of it")]
+#![allow(unreachable_pub, reason = "a module of a test binary")]
 
 pub mod c_calls;
 pub mod imports;
@@ -32,6 +32,89 @@ pub fn rust_files(folder: &Path) -> Vec<(PathBuf, File)> {
     assert!(!files.is_empty(), "no Rust files below {}", folder.display());
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files
+}
+
+/// A file of a crate.
+pub struct SourceFile {
+    /// Its path below this project's root.
+    pub path: PathBuf,
+    /// The path of the module that it is.
+    pub module: Vec<String>,
+    pub file: File,
+}
+
+/// The files of a crate, found from the crate's root by following `mod` outside unit tests.
+pub fn crate_files(crate_root: &Path) -> Vec<SourceFile> {
+    let mut files: Vec<SourceFile> = Vec::new();
+    let mut open = vec![(crate_root.to_owned(), crate_root.parent().unwrap().to_owned(), Vec::new())];
+    while let Some((path, folder, module)) = open.pop() {
+        let source =
+            fs::read_to_string(root().join(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let file = syn::parse_file(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for item in without_unit_tests(file.clone()).items {
+            let Item::Mod(child) = item else { continue };
+            if child.content.is_some() {
+                continue;
+            }
+            let name = child.ident.to_string();
+            let (path, folder) = match path_attribute(&child) {
+                Some(other) => {
+                    let path = normalized(&path.parent().unwrap().join(other));
+                    let folder = path.parent().unwrap().to_owned();
+                    (path, folder)
+                }
+                None => {
+                    let file = folder.join(format!("{name}.rs"));
+                    let is_file = root().join(&file).exists();
+                    (if is_file { file } else { folder.join(&name).join("mod.rs") }, folder.join(&name))
+                }
+            };
+            open.push((path, folder, module.iter().cloned().chain([name]).collect()));
+        }
+        files.push(SourceFile { path, module, file });
+    }
+    files
+}
+
+/// The path in `#[path = "…"] mod x;`.
+fn path_attribute(item: &syn::ItemMod) -> Option<String> {
+    item.attrs.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// A relative path without `..`.
+fn normalized(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path {
+        if part == ".." { assert!(plain.pop(), "{}", path.display()) } else { plain.push(part) }
+    }
+    plain
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The paths of all files of this project, without build output.
+pub fn project_files() -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                folders.push(path);
+            } else if path.is_file() {
+                found.insert(path.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    found
 }
 
 /// Of a file, only what is behind `#[cfg(test)]`.
