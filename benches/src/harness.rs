@@ -1,10 +1,10 @@
 //! Measures contestants side by side.
 //!
-//! What is asked here is always a ratio: are we faster than the others, on this machine, at this moment? A harness that
-//! measures one contestant for some seconds and then the next compares moments as much as contestants, since clock
-//! rates, neighbours and caches change meanwhile. So all of them take turns: a round is one short batch of each, and
-//! the ratio is taken within the round. Of many rounds the quickest quarter counts, as all contestants together took it,
-//! for these are the ones that nobody else on the machine disturbed; and of these the median.
+//! Every result is a ratio: is certbound faster than the others, on this machine, at this moment? Measuring one contestant for
+//! seconds and then the next would compare moments as much as contestants, because clock rates, neighbours and caches
+//! change meanwhile. Therefore the contestants alternate: a round is one short batch of each, and the ratio is computed
+//! within the round. Of many rounds only the fastest quarter counts, by the total time of all contestants, because these
+//! were disturbed least; the result is their median.
 
 use std::{hint::black_box, time::Instant};
 
@@ -14,12 +14,12 @@ pub struct Contest<'a> {
     contestants: Vec<Contestant<'a>>,
 }
 
-/// How we did beside the fastest rival.
+/// The result beside the fastest rival.
 pub struct Outcome {
     pub work: String,
     /// Ours.
     pub time: String,
-    /// The rival, and what it took.
+    /// The rival, and its time.
     pub reference: String,
     pub ratio: f64,
     /// Nanoseconds of each contestant, in their order.
@@ -47,7 +47,7 @@ impl<'a> Contest<'a> {
         self.add(name, false, work)
     }
 
-    /// Adds somebody else's.
+    /// Adds a rival's work.
     #[must_use]
     pub fn rival<T>(self, name: &str, work: impl FnMut() -> T + 'a) -> Self {
         self.add(name, true, work)
@@ -61,8 +61,8 @@ impl<'a> Contest<'a> {
         self
     }
 
-    /// Lets them take turns, prints a Markdown table, and gives what is to be compared with others: the first of ours
-    /// beside the fastest rival.
+    /// Runs the contestants in turn, prints a Markdown table, and returns the comparison of our first contestant with the
+    /// fastest rival.
     pub fn run(mut self, rounds: usize) -> Outcome {
         for contestant in &mut self.contestants {
             contestant.calibrate();
@@ -87,7 +87,7 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// Forgets all but the quickest quarter of the rounds. Each contestant has the same weight in what a round took.
+    /// Keeps only the fastest quarter of the rounds. Each contestant has the same weight in a round's time.
     fn keep_quickest_rounds(&mut self) {
         let medians: Vec<_> = self.contestants.iter().map(Contestant::median).collect();
         let took = |round: &usize| -> f64 {
@@ -171,7 +171,7 @@ fn in_units(nanoseconds: f64) -> String {
     }
 }
 
-/// Two digits that count.
+/// Two significant digits.
 pub fn in_ratio(ratio: f64) -> String {
     if ratio < 0.1 {
         format!("{ratio:.3}")

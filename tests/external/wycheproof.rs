@@ -1,7 +1,7 @@
-//! Project Wycheproof's signature suites, whole.
+//! Project Wycheproof's signature suites, complete.
 //!
-//! Every test of every set that an `alg` of ours could meet is run, for ECDSA by plain and by prepared keys. Where we refuse what the suite calls valid or
-//! acceptable, the divergence has a cause, and the causes are counted: a table that is no longer true fails.
+//! Runs every test of every set that a supported `alg` could meet, with plain and with prepared keys. Each divergence has a
+//! cause, and the test fails if the number of divergences by cause changes.
 
 use std::collections::BTreeMap;
 

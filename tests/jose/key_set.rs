@@ -1,4 +1,4 @@
-//! JWK Sets: which keys are taken, which are passed over and why, and which sets are none.
+//! JWK Sets: which keys are usable, which are skipped and why, and which documents are rejected.
 
 use crate::support::{Issuer, stages};
 use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, ffi_support};

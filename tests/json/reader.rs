@@ -1,4 +1,4 @@
-//! The JSON reader: what it accepts, and that serde_json agrees but for where the design is stricter.
+//! The JSON reader: what it accepts. serde_json agrees, except where the reader is stricter by design.
 
 use crate::support::stages;
 use certbound::{
@@ -8,7 +8,7 @@ use certbound::{
 };
 use proptest::prelude::*;
 
-/// Where serde_json accepts a text that this reader refuses on purpose.
+/// The errors of texts that serde_json accepts and this reader rejects on purpose.
 const STRICTER: [Error; 4] = [
     // RFC 8259 §4 leaves it open which of two members counts.
     Error::JsonDuplicateName,
@@ -26,7 +26,7 @@ fn texts() {
     }
 }
 
-/// Fails where both readers come to different verdicts, or to different values.
+/// Fails if the readers return different verdicts or different values.
 fn agree(json: &[u8]) {
     match (read(json), serde_json::from_slice::<serde_json::Value>(json)) {
         (Ok(ours), Ok(theirs)) => assert!(is_same(ours, &theirs), "{:?}", String::from_utf8_lossy(json)),

@@ -1,4 +1,4 @@
-//! Every error is asserted by a test: somewhere a test compares a verdict with exactly that variant.
+//! Every error is asserted: at least one test compares a verdict with exactly that variant.
 //!
 //! What counts, in `tests/` and in the unit tests of `src/`:
 //!

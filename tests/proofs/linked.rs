@@ -1,7 +1,7 @@
-//! What a linker and a compiler can prove about the core: no panic, no recursion, no allocator.
+//! What compiler and linker prove about the core: no panic, no recursion, no allocation.
 //!
-//! `tests/proofs/panic_freedom` has an entry into every reader and every verdict. Built in release and linked with nothing but
-//! what the entry reaches, a panic that can be reached leaves its mark: a symbol that nobody defines.
+//! `tests/proofs/panic_freedom` has an entry for every reader and every verdict. Each is built in release mode and linked with
+//! only what it reaches. A reachable panic refers to a symbol that is not defined, so the link fails.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,5 @@
-//! Proofs about the code itself. `layers` reads the sources, `errors` reads the tests, and `linked` builds, links and
-//! disassembles the core, which takes minutes: `cargo test --test proofs layers` runs one of them.
+//! Proofs about the code as a whole. `layers`, `circles` and `heads` read the sources, and `errors` reads the tests.
+//! `linked` builds and links the core for each target and looks for panics, recursion and allocation, which takes minutes.
 
 mod asserted;
 mod circles;

@@ -1,4 +1,4 @@
-//! Writes certificates part by part, well-formed or not.
+//! Builds certificates field by field, well-formed or not.
 #![allow(dead_code, reason = "each test uses some of it")]
 
 /// One value: a tag, a length in the fewest octets, and the contents.

@@ -20,7 +20,7 @@ pub const ISSUER: &str = "https://as.example";
 pub const AUDIENCE: &str = "https://api.example";
 pub const NOW: u64 = 1_900_000_000;
 
-/// What stands for the DER of Server A's certificate: a thumbprint is of any bytes.
+/// Stands for the DER of Server A's certificate: any bytes have a thumbprint.
 pub const CERTIFICATE_A: &[u8] = b"the certificate of Server A";
 pub const CERTIFICATE_C: &[u8] = b"the certificate of Server C, the thief";
 
@@ -39,7 +39,7 @@ impl Issuer {
         Self::with_rsa(include_bytes!("../vectors/keys/rsa2048.pk8"))
     }
 
-    /// One whose RSA key has 4096 bits, the most there may be.
+    /// With an RSA key of 4096 bits, the longest allowed.
     pub fn with_rsa_4096() -> Self {
         Self::with_rsa(include_bytes!("../vectors/keys/rsa4096.pk8"))
     }
@@ -113,7 +113,7 @@ impl Issuer {
         }
     }
 
-    /// A token with exactly this header and these claims, signed by `algorithm` whatever the header says.
+    /// A token with exactly this header and these claims, signed with `algorithm` regardless of the header.
     pub fn token(&self, algorithm: Algorithm, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
         let signing_input = format!("{}.{}", base64url(header.as_ref()), base64url(claims.as_ref()));
         let signature = self.sign(algorithm, signing_input.as_bytes());
@@ -126,7 +126,7 @@ impl Issuer {
     }
 }
 
-/// A key of the curve that ring cannot sign on.
+/// A P-521 key, because ring cannot sign with that curve.
 fn p521_key(random: &SystemRandom) -> p521::ecdsa::SigningKey {
     let mut secret = [0; 66];
     random.fill(&mut secret[1..]).unwrap();
@@ -165,9 +165,9 @@ pub fn usual_policy() -> Policy<'static> {
     Policy::new(ISSUER, &[AUDIENCE])
 }
 
-/// The verdict on a token that came with this certificate, and what `look` sees in it if it is accepted.
+/// The verdict on a token presented with this certificate, and what `look` returns for it if it is accepted.
 ///
-/// It is asked for by every way there is: with the keys themselves, with prepared ones, and twice from a cache.
+/// Verifies with plain keys, with prepared keys and twice with a cache, and fails unless all verdicts are equal.
 pub fn judge<T>(
     keys: &KeySet<8>,
     policy: Policy<'_>,
@@ -195,7 +195,7 @@ pub fn judge<T>(
     verdict.map(|token| look(&token))
 }
 
-/// The members of a JSON object as texts, so that any of them can be replaced by what no serializer would write.
+/// The members of a JSON object as texts, so that a test can replace any of them, also with invalid JSON.
 #[derive(Clone)]
 pub struct Members(Vec<(String, String)>);
 
@@ -256,7 +256,7 @@ pub struct Stage<'file> {
     pub input: &'file str,
 }
 
-/// The lines of a data file; there must be some.
+/// The lines of a data file. Fails if there are none.
 pub fn stages(file: &str) -> Vec<Stage<'_>> {
     let stages: Vec<_> = file
         .lines()

@@ -1,4 +1,4 @@
-//! An RSA key that verifies by itself and prepared, and insists that both verdicts are the same.
+//! An RSA key that verifies with and without its table, and fails if the verdicts differ.
 
 use certbound::{
     Error,

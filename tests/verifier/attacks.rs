@@ -1,4 +1,4 @@
-//! Attacks on token verifiers that have worked elsewhere, each by the name it is known by.
+//! Attacks that have worked against other token verifiers, by the names they are known by.
 
 use crate::support::{
     CERTIFICATE_A, CERTIFICATE_C, Issuer, base64url, judge, usual_claims, usual_header, usual_policy,
@@ -11,7 +11,7 @@ fn verdict(issuer: &Issuer, token: &str) -> Result<(), Error> {
     judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ())
 }
 
-/// The verdict with a policy that takes any type, as lax as one can be about the header.
+/// The verdict with a policy that accepts any `typ`, the most lenient one for headers.
 fn lax_verdict(issuer: &Issuer, token: &str) -> Result<(), Error> {
     let policy = usual_policy().token_type(TokenType::Any);
     judge(&issuer.keys(), policy, Some(CERTIFICATE_A), token, |_| ())
@@ -37,7 +37,7 @@ fn alg_none() {
     }
 }
 
-/// CVE-2016-5431, CVE-2022-29217: the issuer's public key taken for the secret of an HMAC.
+/// CVE-2016-5431, CVE-2022-29217: the issuer's public key used as an HMAC secret.
 #[test]
 fn hmac_with_the_public_key() {
     let issuer = Issuer::new();

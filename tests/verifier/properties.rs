@@ -1,4 +1,4 @@
-//! No input of any kind makes anything panic, and what is written is read back as it was.
+//! No input makes a reader panic, and written values are read back unchanged.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 static ISSUER: LazyLock<Issuer> = LazyLock::new(Issuer::new);
 static KEYS: LazyLock<KeySet<8>> = LazyLock::new(|| ISSUER.keys());
 
-/// Asks everything that takes bytes.
+/// Calls every function that reads bytes.
 fn ask_everything(bytes: &[u8], scratch: &mut [u8]) {
     let certificate = Thumbprint::of_der(CERTIFICATE_A);
     let now = UnixTime::from_seconds(NOW);
@@ -35,7 +35,7 @@ fn ask_everything(bytes: &[u8], scratch: &mut [u8]) {
     }
 }
 
-/// One of the texts that the readers accept, with a few bytes of it changed, added or cut.
+/// A text that a reader accepts, with a few bytes changed, added or removed.
 fn almost_accepted() -> impl Strategy<Value = Vec<u8>> {
     let accepted = prop_oneof![
         Just(ISSUER.usual_token().into_bytes()),

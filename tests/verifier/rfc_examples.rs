@@ -1,4 +1,4 @@
-//! The examples that the RFCs themselves give, through the whole verdict.
+//! The examples in the RFCs, through the whole verifier.
 
 use crate::support::Issuer;
 use certbound::{

@@ -1,4 +1,4 @@
-//! Certificates as they are read here and by x509-cert: public roots, generated ones, and all of them damaged.
+//! Certificates read by the core and by x509-cert, with the same results: public roots, generated ones, and damaged copies.
 
 use std::collections::BTreeSet;
 

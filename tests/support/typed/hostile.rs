@@ -1,4 +1,4 @@
-//! A type that serde never meant.
+//! A hostile type: its `Deserialize` calls the deserializer in an arbitrary order.
 
 use std::{cell::RefCell, fmt};
 
@@ -7,7 +7,7 @@ use serde::{
     de::{EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-/// Reads a value with a script of what to call. Whether it can be read so is not the point; that it ends is.
+/// Reads a value by a script of calls. The test is that this terminates, with a value or an error.
 pub(crate) fn read(value: &str, script: Vec<u8>) {
     SCRIPT.set(script);
     let _ = super::read::<Hostile>(value);

@@ -1,4 +1,4 @@
-//! Types that claims are read into, and what serde_json makes of the same texts. The tests use it, and a fuzz target.
+//! Types that claims are deserialized into, compared with serde_json. Used by tests and by a fuzz target.
 
 pub(crate) mod hostile;
 
