@@ -99,8 +99,11 @@ fuzz-smoke: setup-fuzz ## Runs each fuzz target for 5 seconds.
 bench: setup-bench setup-rustup ## Measures against rivals, all or GROUPS="ed25519 rsa"
 	cargo run --release --locked --manifest-path benches/Cargo.toml -- $(GROUPS)
 
-record-bench: setup-bench setup-rustup ## Runs bench, and updates README.md and docs/speed.md.
-	tools/record-bench bench
+record-bench: setup-bench setup-rustup ## The same, and its figures into docs/speed.md.
+	mkdir -p target
+	cargo run --release --locked --manifest-path benches/Cargo.toml > target/bench.md
+	sed '/^## Summary/,$$d' target/bench.md | benches/record bench docs/speed.md
+	{ head -n 1 target/bench.md; sed '1,/^## Summary/d' target/bench.md; } | benches/record summary docs/speed.md
 
 record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 	tools/record-bench bench-nginx

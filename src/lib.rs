@@ -108,10 +108,10 @@ pub use token_cache::{CacheSlot, CacheStatistics};
 pub use verifier::{Verified, Verifier};
 pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName, Name, SubjectPublicKeyInfo};
 
-/// The README's examples, tested.
+/// The examples of the guide, tested.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/rust.md")]
+struct Guide;
 
 /// Internal readers for this project's tests, fuzz targets and panic proof. Not part of the public API.
 #[cfg(feature = "internals")]

@@ -21,7 +21,7 @@ fn main() {
             outcomes.extend(run(ROUNDS));
         }
     }
-    // The last of what is printed; the README shows it.
+    // Printed last; docs/speed.md begins with it.
     println!("\n## Summary\n");
     println!("| work | certbound | the fastest rival | ratio |\n|---|---:|---:|---:|");
     for Outcome { work, time, reference, ratio, .. } in outcomes {

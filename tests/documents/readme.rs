@@ -1,10 +1,10 @@
-//! Examples, limits and table sizes in the README and `docs/speed.md` match the code.
+//! The README, `docs/rust.md` and `docs/speed.md` agree with the code and with each other.
 
 #[test]
 fn the_quick_start_is_the_example() {
-    let readme = include_str!("../../README.md");
-    let example = include_str!("../../examples/quick_start.rs");
-    let (_, code) = readme.split_once("```rust\n").unwrap();
+    let guide = include_str!("../docs/rust.md");
+    let example = include_str!("../examples/quick_start.rs");
+    let (_, code) = guide.split_once("```rust\n").unwrap();
     let (code, _) = code.split_once("```").unwrap();
     let (title, example) = example.split_once("\n\n").unwrap();
     assert!(title.starts_with("//!"));
@@ -20,7 +20,7 @@ fn the_limits_are_those_of_the_code() {
         ("JOSE header", format!("{} KiB", limits::HEADER_LEN / 1024)),
         ("JWK Set, client metadata, introspection response", format!("{} KiB", limits::JSON_LEN / 1024)),
         ("nesting of JSON", format!("{} levels", limits::JSON_DEPTH)),
-        ("names in JSON objects that are open at one moment", limits::JSON_OPEN_MEMBERS.to_string()),
+        ("names in all JSON objects open at once", limits::JSON_OPEN_MEMBERS.to_string()),
         ("`kid` of a key", format!("{} bytes", limits::KEY_ID_LEN)),
         ("RSA modulus, exponent", format!("{} bits, 32 bits", limits::RSA_MODULUS_MAX_BITS)),
         ("certificate", format!("65,535 bytes, {} extensions", limits::CERTIFICATE_EXTENSIONS)),
@@ -42,6 +42,60 @@ fn the_limits_are_those_of_the_code() {
     assert_eq!(scratch_len(limits::TOKEN_LEN), 24 * 1024);
     let key = size_of::<certbound::KeySet<64>>() / 64;
     assert!((650..750).contains(&key), "{key} bytes a key");
+}
+
+/// The README has at most 180 lines, and its figures are those of the summary in `docs/speed.md`, rounded.
+#[test]
+fn the_readme_is_short_and_its_figures_are_those_measured() {
+    let readme = include_str!("../README.md");
+    assert!(readme.lines().count() <= 180);
+    let speed = include_str!("../docs/speed.md");
+    let (_, summary) = speed.split_once("<!-- summary -->").unwrap();
+    let (summary, _) = summary.split_once("<!-- end of summary -->").unwrap();
+    let column = |work: &str, column: usize| {
+        let row = summary.lines().find_map(|line| line.strip_prefix(&format!("| {work}"))).expect(work);
+        row.split(" | ").nth(column).unwrap().trim_end_matches(" |").to_owned()
+    };
+    let microseconds = |work: &str| {
+        let time = column(work, 1);
+        let (number, unit) = time.split_once(' ').unwrap();
+        let number: f64 = number.parse().unwrap();
+        if unit == "ns" { format!("{:.1} µs", number / 1000.0) } else { format!("{number:.0} µs") }
+    };
+    let ratio = |work: &str| column(work, 3).parse::<f64>().unwrap();
+    let [least, most] = [f64::min, f64::max]
+        .map(|pick| move |works: &[&str]| works.iter().map(|work| ratio(work)).reduce(pick).unwrap());
+    let (curves, rsa) = (
+        ["ES256 sig", "ES384 sig", "ES512 sig", "EdDSA sig"],
+        [
+            "RS256 signature, 2048",
+            "RS256 signature, 3072",
+            "RS256 signature, 4096",
+            "PS256 signature, 2048",
+            "PS256 signature, 3072",
+            "PS256 signature, 4096",
+        ],
+    );
+    let rival = column("ES256 token of 706 bytes, first seen", 2);
+    let rival: f64 = rival.rsplit(", ").next().unwrap().trim_end_matches(" µs").parse().unwrap();
+    for expected in [
+        format!("An ES256 token that is new takes {}", microseconds("ES256 token of 706 bytes, first seen")),
+        format!("the fastest rival's {rival:.0} µs"),
+        format!("comes again takes {}", microseconds("ES256 token of 706 bytes, seen before")),
+        format!(
+            "ES256 {}, ES384 {}, ES512 {} and EdDSA {}",
+            microseconds(curves[0]),
+            microseconds(curves[1]),
+            microseconds(curves[2]),
+            microseconds(curves[3])
+        ),
+        format!("{:.2} to {:.2} times the fastest rival", least(&curves), most(&curves)),
+        format!("RSA is {:.2} to {:.2} times the fastest rival", least(&rsa), most(&rsa)),
+        format!("RS256 with 2048 bits takes {}", microseconds(rsa[0])),
+    ] {
+        assert!(readme.contains(&expected), "the README does not say: {expected}");
+    }
+    assert!(ratio("ES256 token of 706 bytes, first seen") < 0.5, "less than half of the fastest rival's time");
 }
 
 #[test]

@@ -59,9 +59,9 @@ fn the_destination_is_not_part_of_the_prefix() {
 }
 
 #[test]
-fn the_quick_start_of_the_readme_works_when_pasted() {
+fn the_quick_start_works_when_pasted() {
     let _prefix = installed();
-    let [block] = &*blocks("README.md", "sh", "make install PREFIX=") else { panic!("expected one such block") };
+    let [block] = &*blocks("docs/c.md", "sh", "make install PREFIX=") else { panic!("expected one such block") };
     let (accepted, stolen) = block.trim_end().rsplit_once('\n').unwrap();
     let claims = run(Command::new("bash").args(["-euc", accepted]).env("HOME", home()).current_dir(repository()));
     assert!(claims.contains(r#""sub":"server-a""#), "{claims}");

@@ -1,12 +1,12 @@
-//! The README's quick start, command by command, as a shell runs it.
+//! Runs the quick start of docs/cli.md, command by command, as a shell does.
 
 use std::{env, path::Path, process::Command};
 
 #[test]
 fn the_commands_of_the_quick_start_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, block) = readme.split_once("\ncd examples/quick_start\n").unwrap();
+    let guide = std::fs::read_to_string(root.join("docs/cli.md")).unwrap();
+    let (_, block) = guide.split_once("\ncd examples/quick_start\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
 
     let command = Path::new(env!("CARGO_BIN_EXE_certbound")).parent().unwrap().to_str().unwrap();
