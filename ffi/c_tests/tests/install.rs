@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsStr,
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
@@ -73,6 +74,26 @@ fn the_quick_start_works_when_pasted() {
 }
 
 /// The second way in docs/c.md, for the case that the shared library is installed as well.
+#[test]
+fn the_openssl_server_works_when_pasted() {
+    let prefix = installed();
+    let [block] = &*blocks("docs/c.md", "sh", "cc -o target/mtls_server") else { panic!("expected one such block") };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Stops the server even if a command fails.
+    let script =
+        format!("trap 'jobs -p | xargs --no-run-if-empty kill' EXIT\n{}", block.replace("8443", &port.to_string()));
+    let mut shell = Command::new("bash");
+    shell.args(["-euc", &script]).current_dir(repository()).env("NO_PROXY", "*").env("no_proxy", "*");
+    shell.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).env("LD_LIBRARY_PATH", prefix.join("lib"));
+    let output = finish(&mut shell);
+    let (printed, log) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let statuses: Vec<_> =
+        printed.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 ")).map(|line| &line[..3]).collect();
+    assert_eq!(statuses, ["200", "401"], "{printed}{log}");
+    assert!(printed.contains(r#""sub":"server-a""#), "{printed}");
+    assert!(log.lines().any(|line| line.starts_with("certificate_mismatch: ")), "{log}");
+}
+
 #[test]
 fn the_static_library_is_linked_by_its_name() {
     let (prefix, directory) = (installed(), new_directory("static_by_name"));
