@@ -67,29 +67,6 @@ fn what_documents_name_exists() {
 }
 
 #[test]
-fn the_layers_of_the_diagram_are_those_of_the_core() {
-    let architecture = read("docs/architecture.md");
-    let (_, diagram) = architecture.split_once("```text\n L4").unwrap();
-    let (diagram, _) = diagram.split_once("```").unwrap();
-    let modules: BTreeSet<_> = tree()
-        .iter()
-        .filter_map(|path| {
-            path.strip_prefix("src/")?.split('/').next().map(|name| name.trim_end_matches(".rs").to_owned())
-        })
-        .filter(|module| module != "lib")
-        .collect();
-    let missing: Vec<_> = modules.iter().filter(|module| !words(diagram).any(|word| word == **module)).collect();
-    assert!(missing.is_empty(), "not in the diagram: {missing:?}");
-    for folder in diagram.split('(').zip(diagram.split('(').skip(1)) {
-        let name = folder.0.trim_end().trim_end_matches('/').rsplit(' ').next().unwrap();
-        for inner in words(folder.1.split_once(')').unwrap().0) {
-            let path = format!("src/{name}/{inner}");
-            assert!(tree().contains(&path) || tree().contains(&format!("{path}.rs")), "there is no {path}");
-        }
-    }
-}
-
-#[test]
 fn what_is_missing_is_noticed() {
     let tree = ["src", "src/json", "src/json/mod.rs", "src/error.rs", "ffi/c_tests/c/cache.c", "tests"]
         .map(str::to_owned)

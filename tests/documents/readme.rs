@@ -2,8 +2,8 @@
 
 #[test]
 fn the_quick_start_is_the_example() {
-    let guide = include_str!("../docs/rust.md");
-    let example = include_str!("../examples/quick_start.rs");
+    let guide = include_str!("../../docs/rust.md");
+    let example = include_str!("../../examples/quick_start.rs");
     let (_, code) = guide.split_once("```rust\n").unwrap();
     let (code, _) = code.split_once("```").unwrap();
     let (title, example) = example.split_once("\n\n").unwrap();
@@ -47,9 +47,9 @@ fn the_limits_are_those_of_the_code() {
 /// The README has at most 180 lines, and its figures are those of the summary in `docs/speed.md`, rounded.
 #[test]
 fn the_readme_is_short_and_its_figures_are_those_measured() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     assert!(readme.lines().count() <= 180);
-    let speed = include_str!("../docs/speed.md");
+    let speed = include_str!("../../docs/speed.md");
     let (_, summary) = speed.split_once("<!-- summary -->").unwrap();
     let (summary, _) = summary.split_once("<!-- end of summary -->").unwrap();
     let column = |work: &str, column: usize| {
