@@ -124,6 +124,11 @@ pub mod internals {
         pub use crate::base64url::decode;
     }
 
+    pub mod claims {
+        //! Times in claims.
+        pub use crate::claims::unix_time;
+    }
+
     pub mod confirmation {
         //! The binding rule.
         pub use crate::confirmation::check;

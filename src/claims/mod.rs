@@ -8,5 +8,7 @@ mod numeric_date;
 mod rules;
 mod set;
 
+#[cfg(feature = "internals")]
+pub use numeric_date::unix_time;
 pub(crate) use rules::{RegisteredClaims, Validity};
 pub use set::{Claim, ClaimSet};

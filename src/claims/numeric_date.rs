@@ -10,7 +10,7 @@ use crate::{
 ///
 /// Rounding fractions up is exact for a clock of whole seconds: `now < 5.5` is `now < 6`, and `5.5 <= now` is `6 <=
 /// now`. Returns `None` for a time outside 1970 to 9999. No input wraps.
-pub(super) fn unix_time(number: Number<'_>) -> Option<UnixTime> {
+pub fn unix_time(number: Number<'_>) -> Option<UnixTime> {
     let NumberParts { is_negative, integer, fraction, exponent } = number.parts()?;
     let mut seconds: u64 = 0;
     let mut has_fraction = false;

@@ -4,7 +4,7 @@ use certbound::{
     Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, Introspection, KeySet, Thumbprint,
     TokenType,
     internals::{
-        Header, base64url, confirmation, json,
+        Header, base64url, claims, confirmation, json,
         signature::ecdsa::{BasePoint, Curve, Layout, PreparedKey},
     },
 };
@@ -140,7 +140,7 @@ fn seen_prepared<const WORDS: usize, C: Curve>(hash: &[u8], signature: &[u8]) {
 }
 
 fn seen_value(value: json::Value<'_>, output: &mut [u8]) {
-    seen(value.as_number().and_then(json::Number::unix_time));
+    seen(value.as_number().and_then(claims::unix_time));
     seen(value.as_number().map(json::Number::as_str));
     if let Some(text) = value.as_text() {
         seen(text.is("cnf"));
