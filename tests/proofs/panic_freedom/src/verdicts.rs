@@ -1,8 +1,8 @@
 //! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
 
 use certbound::{
-    Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection,
-    KeySet, Policy, UnixTime, Verifier, ffi_support,
+    Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection, KeySet, Policy,
+    UnixTime, Verifier, ffi_support,
     internals::signature::{
         Hash, Message,
         ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
