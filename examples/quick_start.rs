@@ -13,7 +13,7 @@ fn main() -> Result<(), Error> {
     let now = UnixTime::from_seconds(1_800_000_000);
     let mut scratch = [0; scratch_len(TOKEN.len())];
     let token = verifier.verify(TOKEN, Some(&server_a), now, &mut scratch)?;
-    println!("accepted: {} may {}", token.subject().unwrap_or("somebody"), token.scopes().next().unwrap_or("nothing"));
+    println!("accepted: {} may {}", token.subject().unwrap_or("unknown"), token.scopes().next().unwrap_or("nothing"));
 
     // The same token over another connection is worth nothing.
     let thief = Thumbprint::of_der(b"the thief's certificate");

@@ -148,7 +148,7 @@ impl<'memory> CachedVerifier<'memory> {
 ///
 /// ```
 /// fn greet(mut token: certbound::Accepted<'_>) -> Result<String, certbound::Error> {
-///     Ok(format!("{} until {}", token.claims()?.client_id().unwrap_or("somebody"), token.expires_at()))
+///     Ok(format!("{} until {}", token.claims()?.client_id().unwrap_or("unknown"), token.expires_at()))
 /// }
 /// ```
 #[derive(Debug)]

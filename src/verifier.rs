@@ -132,7 +132,7 @@ impl<'keys> Verifier<'keys> {
 /// use certbound::Verified;
 ///
 /// fn greet(token: &Verified<'_>) -> String {
-///     format!("{} until {}", token.client_id().unwrap_or("somebody"), token.expires_at())
+///     format!("{} until {}", token.client_id().unwrap_or("unknown"), token.expires_at())
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -54,7 +54,7 @@ const GROUPS: [Group; 8] = [
             .collect()
     }),
     ("growth", |rounds| {
-        // Compared with nobody, and so not in the summary.
+        // Without a rival, and so not in the summary.
         tokens::growth(rounds);
         Vec::new()
     }),

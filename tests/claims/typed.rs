@@ -360,7 +360,7 @@ fn a_type_that_reads_nothing_or_fails_disturbs_no_other() {
 
 #[test]
 fn a_type_that_ignores_errors_comes_to_an_end() {
-    /// Asks until it is told that there is no more.
+    /// Reads to the end.
     #[derive(Debug, PartialEq)]
     struct Stubborn(usize);
     impl<'de> Deserialize<'de> for Stubborn {

@@ -99,6 +99,19 @@ fn the_readme_is_short_and_its_figures_are_those_measured() {
 }
 
 #[test]
+fn the_memory_of_keys_is_that_of_the_code() {
+    use certbound::{Geometry, Key, KeySet, PreparedKeys, internals::signature::ed25519};
+    let about_700 = 650..750;
+    assert!(about_700.contains(&size_of::<Key>()), "{}", size_of::<Key>());
+    let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    let keys = KeySet::<1>::from_jwks(jwks).unwrap();
+    for geometry in Geometry::ALL {
+        let identity_words = PreparedKeys::tables_len(&keys, geometry) - ed25519::table_len(geometry);
+        assert_eq!(identity_words * 8, 64);
+    }
+}
+
+#[test]
 fn the_memory_of_tables_is_that_of_the_code() {
     use certbound::{
         Geometry,

@@ -17,14 +17,10 @@ use crate::{
     source::{c_calls, crate_files, imports::Imports, project_files, root},
 };
 
-/// Programs whose files still use each other: the demo, for its `Result`, and the benchmark of the NGINX module, for
-/// `Contestant` and `Servers`. No product code may be here.
-const EXEMPT: [&str; 2] = ["examples/demo/src", "hosts/nginx/bench"];
-
 #[test]
 fn no_files_use_each_other_in_a_circle() {
     let mut found = BTreeSet::new();
-    for crate_root in crate_roots().iter().filter(|path| !EXEMPT.iter().any(|exempt| path.starts_with(exempt))) {
+    for crate_root in &crate_roots() {
         found.extend(imports_of(crate_root).circles().into_iter().map(|circle| format!("{circle:?}")));
     }
     assert!(found.is_empty(), "these files use each other: {found:#?}");

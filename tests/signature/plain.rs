@@ -119,7 +119,7 @@ mod ecdsa {
 
     /// A key by which (5, 7) is a signature of [`MESSAGE`].
     ///
-    /// Whoever may choose the key can have any signature: with R a point of x = 5, Q = r⁻¹ (s R − z G).
+    /// An attacker who may choose the key can make any signature valid: with R a point of x = 5, Q = r⁻¹ (s R − z G).
     fn p256_with_small_r_and_s() -> P256Key {
         let (x, y) = (octets(5), hex!("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc"));
         let point = p256::AffinePoint::from_coordinates(&x.into(), &y.into()).unwrap();

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::{Result, pki::Identity, tls};
+use crate::{pki::Identity, result::Result, tls};
 
 /// The address of a server, and the name in its certificate.
 #[derive(Clone, Copy)]

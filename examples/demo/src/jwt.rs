@@ -10,7 +10,7 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-use crate::Result;
+use crate::result::Result;
 
 /// The Token Service's ES256 key.
 pub(crate) struct Signer {

@@ -15,6 +15,7 @@ mod jwt;
 mod narrator;
 mod pki;
 mod resource_server;
+mod result;
 mod server;
 mod stage;
 mod summary;
@@ -33,14 +34,13 @@ use crate::{
     narrator::Narrator,
     pki::{Authority, Identity},
     resource_server::ResourceServer,
+    result::Result,
     stage::{Scene, Stage},
     summary::Summary,
     tls::ChainValidator,
     token_service::TokenService,
     verdict::{ACCEPTED, Log},
 };
-
-type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     match run() {

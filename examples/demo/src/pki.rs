@@ -6,7 +6,7 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::{Result, jwt};
+use crate::{jwt, result::Result};
 
 /// A certificate and its private key.
 pub(crate) struct Identity {

@@ -10,8 +10,8 @@ use rustls::pki_types::CertificateDer;
 use serde_json::json;
 
 use crate::{
-    Result,
     clock::Clock,
+    result::Result,
     server::{self, Handler},
     token_service::{ISSUER, SCOPE},
     verdict::{Log, Verdict},

@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::{Result, client::Endpoint};
+use crate::{client::Endpoint, result::Result};
 
 /// Handles the requests of a server.
 pub(crate) trait Handler: Send + Sync + 'static {

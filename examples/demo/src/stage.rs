@@ -5,11 +5,11 @@ use std::sync::mpsc::Receiver;
 use certbound::{Certificate, Thumbprint};
 
 use crate::{
-    Result,
     client::{Answer, Client, Endpoint},
     clock::Clock,
     jwt,
     narrator::{DecodedToken, Narrator},
+    result::Result,
     summary::Summary,
     token_service::SCOPE,
     verdict::Verdict,

@@ -27,7 +27,7 @@ use rustls::{
     version::TLS13,
 };
 
-use crate::{Result, pki::Identity};
+use crate::{pki::Identity, result::Result};
 
 /// The TLS configuration of a server: it requests a certificate, and accepts any or none.
 pub(crate) fn server_config(identity: &Identity) -> Result<ServerConfig> {

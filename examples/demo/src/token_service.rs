@@ -8,9 +8,9 @@ use rustls::pki_types::CertificateDer;
 use serde_json::json;
 
 use crate::{
-    Result,
     clock::Clock,
     jwt::Signer,
+    result::Result,
     server::{self, Handler},
     tls::ChainValidator,
     verdict::{Log, Rejection, Verdict},

@@ -109,7 +109,8 @@ impl Contestant {
         if let Some(token) = &probe.token {
             curl.args(["--header", &format!("Authorization: Bearer {token}")]);
         }
-        let output = curl.arg(servers.url(self)).output().expect("curl is needed: run make setup-nginx");
+        let output =
+            curl.arg(servers.url(self.server, self.path)).output().expect("curl is needed: run make setup-nginx");
         let status = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{}: {}", self.name, String::from_utf8_lossy(&output.stderr));
         status

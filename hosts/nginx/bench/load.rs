@@ -42,17 +42,18 @@ impl<'world> Load<'world> {
     pub(crate) fn round(&self, contestant: &Contestant, servers: &Servers) -> Round {
         let mut sent = self.sent.borrow_mut();
         let sent = sent.entry(contestant.tokens.file(contestant.algorithm)).or_default();
-        let (started, asked) = (Instant::now(), servers.sample(contestant).requests);
-        let wrk = self.wrk(contestant, &servers.url(contestant), *sent % contestant.tokens.count());
+        let (started, asked) = (Instant::now(), servers.sample(contestant.server).requests);
+        let wrk =
+            self.wrk(contestant, &servers.url(contestant.server, contestant.path), *sent % contestant.tokens.count());
 
         // Waits until the tokens are read and the handshakes are done.
-        while servers.sample(contestant).requests < asked + WARM_UP {
+        while servers.sample(contestant.server).requests < asked + WARM_UP {
             assert!(started.elapsed() < PATIENCE, "{}: no answers, or too few", contestant.name);
             thread::sleep(MOMENT);
         }
-        let before = servers.sample(contestant);
+        let before = servers.sample(contestant.server);
         thread::sleep(Duration::from_secs(self.seconds.into()));
-        let after = servers.sample(contestant);
+        let after = servers.sample(contestant.server);
 
         let Summary { answers, rejected, failed } = wrk.finish();
         assert!(

@@ -45,7 +45,8 @@ fn main() -> ExitCode {
 
     eprintln!("creating keys and tokens");
     let world = World::new();
-    let servers = Servers::start(&world, &contestants);
+    let needed: Vec<_> = contestants.iter().map(|contestant| contestant.server).collect();
+    let servers = Servers::start(&world, &needed);
 
     let mut disqualified = Vec::new();
     let mut running = Vec::new();

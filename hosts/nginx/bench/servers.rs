@@ -19,10 +19,7 @@ use certbound_nginx_tests::{
 
 use rustix::process::geteuid;
 
-use crate::{
-    contestants::Contestant,
-    world::{World, key_file},
-};
+use crate::world::{World, key_file};
 
 /// A kind of server.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,27 +55,27 @@ pub(crate) struct Sample {
 }
 
 impl Servers {
-    pub(crate) fn start(world: &World, contestants: &[&Contestant]) -> Self {
+    pub(crate) fn start(world: &World, needed: &[Server]) -> Self {
         let all = [Server::Nginx, Server::Certbound, Server::Lua, Server::Haproxy];
-        let needed = |server: &Server| contestants.iter().any(|contestant| contestant.server == *server);
-        Self(all.into_iter().filter(needed).map(|server| Running::start(server, world)).collect())
+        let needed = all.into_iter().filter(|server| needed.contains(server));
+        Self(needed.map(|server| Running::start(server, world)).collect())
     }
 
-    pub(crate) fn url(&self, contestant: &Contestant) -> String {
-        let running = self.running(contestant);
+    pub(crate) fn url(&self, server: Server, path: &str) -> String {
+        let running = self.running(server);
         // HAProxy has one port for each path, so that no rule has to compare paths; nginx always does.
-        let place = PLACES.iter().position(|place| *place == contestant.path);
+        let place = PLACES.iter().position(|place| *place == path);
         let port = place.and_then(|place| running.ports.get(place)).unwrap_or(&running.ports[0]);
-        format!("https://localhost:{port}{}", contestant.path)
+        format!("https://localhost:{port}{path}")
     }
 
-    pub(crate) fn sample(&self, contestant: &Contestant) -> Sample {
-        let running = self.running(contestant);
+    pub(crate) fn sample(&self, server: Server) -> Sample {
+        let running = self.running(server);
         Sample { taken: Instant::now(), cpu: running.cpu(), requests: running.requests().unwrap() }
     }
 
-    fn running(&self, contestant: &Contestant) -> &Running {
-        self.0.iter().find(|running| running.server == contestant.server).unwrap()
+    fn running(&self, server: Server) -> &Running {
+        self.0.iter().find(|running| running.server == server).unwrap()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Entries into every reader and every verdict, for a linker to follow.
 //!
-//! Whatever panics ends in `certbound_panicked`, which nobody defines: an entry from which a panic can be reached does
+//! Whatever panics ends in `certbound_panicked`, which is not defined: an entry from which a panic can be reached does
 //! not link. [`readers`] must link so; of [`verdicts`], which call the curves and RSA, every panic left is listed and
 //! argued.
 #![no_std]
