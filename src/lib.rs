@@ -98,7 +98,7 @@ pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, cli
 pub use confirmation::Confirmation;
 pub use error::Error;
 pub use introspection::{Introspection, introspection_scratch_len};
-pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType};
+pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType, TrustedIssuer};
 pub use policy::{Binding, Policy};
 pub use scratch::scratch_len;
 pub use signature::Geometry;

@@ -65,6 +65,17 @@ impl<'policy> Policy<'policy> {
         }
     }
 
+    /// Accepts tokens for one of `audiences` from any issuer of a [`Verifier::for_issuers`](crate::Verifier::for_issuers).
+    ///
+    /// The policy itself names no issuer, so with [`Verifier::new`](crate::Verifier::new) it accepts nothing.
+    ///
+    /// ```
+    /// let policy = certbound::Policy::for_audiences(&["https://api.example"]);
+    /// ```
+    pub const fn for_audiences(audiences: &'policy [&'policy str]) -> Self {
+        Self::new("", audiences)
+    }
+
     /// Allows only these algorithms. With an empty list the policy accepts nothing.
     ///
     /// ```

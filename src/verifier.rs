@@ -1,16 +1,16 @@
 //! The verdict on a token: all rules, in their order.
 
-use core::ops::Deref;
+use core::{ops::Deref, slice};
 
 use crate::{
-    ClaimSet, Confirmation, Error, Key, Policy, PreparedKeys, Thumbprint, UnixTime,
+    ClaimSet, Confirmation, Error, Key, Policy, PreparedKeys, Thumbprint, TrustedIssuer, UnixTime,
     claims::{RegisteredClaims, Validity},
     confirmation,
-    jose::{Compact, Header, Keys, verify_signature},
+    jose::{Compact, Header, Signed},
     scratch::Scratch,
 };
 
-/// Verifies tokens with one policy and the keys of one issuer.
+/// Verifies tokens with one policy and the keys of one issuer or several.
 ///
 /// It is immutable and can be shared between threads: no token affects a later verdict.
 ///
@@ -32,11 +32,17 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Verifier<'keys> {
     pub(crate) policy: Policy<'keys>,
-    keys: Keys<'keys>,
+    issuers: Issuers<'keys>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Issuers<'keys> {
+    One(TrustedIssuer<'keys>),
+    Several(&'keys [TrustedIssuer<'keys>]),
 }
 
 impl<'keys> Verifier<'keys> {
-    /// A verifier with this policy and these keys, from a [`KeySet`](crate::KeySet) or from other memory.
+    /// A verifier with this policy and the keys of its issuer, from a [`KeySet`](crate::KeySet) or from other memory.
     ///
     /// ```
     /// use certbound::{KeySet, Policy, Verifier};
@@ -47,7 +53,7 @@ impl<'keys> Verifier<'keys> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub const fn new(policy: Policy<'keys>, keys: &'keys [Key]) -> Self {
-        Self { policy, keys: Keys::Plain(keys) }
+        Self { policy, issuers: Issuers::One(TrustedIssuer::new(policy.issuer, keys)) }
     }
 
     /// A verifier with this policy and prepared keys. Its verdicts are the same, in less time.
@@ -63,7 +69,45 @@ impl<'keys> Verifier<'keys> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub const fn prepared(policy: Policy<'keys>, keys: PreparedKeys<'keys>) -> Self {
-        Self { policy, keys: Keys::Prepared(keys) }
+        Self { policy, issuers: Issuers::One(TrustedIssuer::prepared(policy.issuer, keys)) }
+    }
+
+    /// A verifier that accepts the tokens of several issuers, each signed by a key of its own issuer.
+    ///
+    /// Issuers may use the same `kid`, and even the same key. If the policy names an issuer, only that one's tokens are
+    /// accepted; use [`Policy::for_audiences`] to accept those of all. The claims' [`issuer`](ClaimSet::issuer) tells
+    /// which one issued an accepted token.
+    ///
+    /// ```
+    /// use certbound::{Error, KeySet, Policy, Thumbprint, TrustedIssuer, UnixTime, Verifier, scratch_len};
+    ///
+    /// # let jwks = include_bytes!("../examples/quick_start/jwks.json");
+    /// # let other_jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let token = include_str!("../examples/quick_start/token.jwt").trim_end().as_bytes();
+    /// # let certificate = Thumbprint::from_x5t_s256("EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA")?;
+    /// # let now = UnixTime::from_seconds(1_800_000_000);
+    /// let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let other_keys = KeySet::<8>::from_jwks(other_jwks)?;
+    /// let issuers = [
+    ///     TrustedIssuer::new("https://as.example", &keys),
+    ///     TrustedIssuer::new("https://as2.example", &other_keys),
+    /// ];
+    /// let policy = Policy::for_audiences(&["https://api.example"]);
+    /// let mut scratch = [0; scratch_len(1024)];
+    /// let accepted = Verifier::for_issuers(policy, &issuers).verify(token, Some(&certificate), now, &mut scratch)?;
+    /// assert_eq!(accepted.issuer(), Some("https://as.example"));
+    ///
+    /// // The same token, if the issuers' keys are interchanged:
+    /// let issuers = [
+    ///     TrustedIssuer::new("https://as.example", &other_keys),
+    ///     TrustedIssuer::new("https://as2.example", &keys),
+    /// ];
+    /// let verdict = Verifier::for_issuers(policy, &issuers).verify(token, Some(&certificate), now, &mut scratch);
+    /// assert_eq!(verdict.unwrap_err(), Error::IssuerMismatch);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub const fn for_issuers(policy: Policy<'keys>, issuers: &'keys [TrustedIssuer<'keys>]) -> Self {
+        Self { policy, issuers: Issuers::Several(issuers) }
     }
 
     /// Accepts or rejects a token that was sent over a connection with this client certificate, at this time.
@@ -106,13 +150,14 @@ impl<'keys> Verifier<'keys> {
         header.check_type(policy.token_type)?;
         let algorithm = policy.allow(header.algorithm)?;
         let signature = compact.decode_signature(&mut scratch)?;
-        verify_signature(self.keys, header.key_id, algorithm, compact.signing_input, signature)?;
+        let signed = Signed { key_id: header.key_id, algorithm, signing_input: compact.signing_input, signature };
+        let signer = signed.verify(self.issuers())?;
 
-        // From here on, the input is known to come from the issuer.
+        // From here on, the input is known to come from a trusted issuer.
         let payload = compact.decode_payload(&mut scratch)?;
         let claims = ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?;
         let registered = RegisteredClaims::of(claims.object());
-        registered.check_issuer(policy.issuer)?;
+        self.check_issuer(&registered, &signed, signer)?;
         registered.check_audience(policy.audiences)?;
         let validity = registered.validity()?;
         validity.check(now, leeway)?;
@@ -121,6 +166,32 @@ impl<'keys> Verifier<'keys> {
         let confirmation = confirmation::check(registered.confirmation, policy.binding, certificate)?;
         claims.check_scopes(policy.required_scopes)?;
         Ok(Verified { claims, validity, confirmation })
+    }
+
+    /// Checks that `iss` names an issuer with a key that verifies the signature, and the issuer of the policy, if any.
+    ///
+    /// That is usually `signer`. Another issuer can have such a key too: the same key, or one made to fit this signature,
+    /// which is possible with ECDSA. It must not prevent the token's own issuer from being recognised.
+    fn check_issuer(
+        &self,
+        registered: &RegisteredClaims<'_>,
+        signed: &Signed<'_>,
+        signer: &TrustedIssuer<'_>,
+    ) -> Result<(), Error> {
+        if let Err(error) = registered.check_issuer(signer.name()) {
+            let mut named = self.issuers().iter().filter(|issuer| registered.check_issuer(issuer.name()).is_ok());
+            if !named.any(|issuer| signed.verify(slice::from_ref(issuer)).is_ok()) {
+                return Err(error);
+            }
+        }
+        if self.policy.issuer.is_empty() { Ok(()) } else { registered.check_issuer(self.policy.issuer) }
+    }
+
+    const fn issuers(&self) -> &[TrustedIssuer<'keys>] {
+        match &self.issuers {
+            Issuers::One(issuer) => slice::from_ref(issuer),
+            Issuers::Several(issuers) => issuers,
+        }
     }
 }
 

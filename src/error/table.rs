@@ -75,7 +75,7 @@ errors! {
         "the token's alg is not a string", "one of the policy's algorithms", "have the issuer sign with one of them";
     304 AlgorithmUnsupported "algorithm_unsupported" InvalidToken
         "the token's alg is none, an HMAC or another unsupported algorithm",
-        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384 or PS512, in this spelling",
+        "ES256, ES384, ES512, EdDSA, Ed25519, RS256, RS384, RS512, PS256, PS384 or PS512, in this spelling",
         "have the issuer sign with one of them";
     305 AlgorithmNotAllowed "algorithm_not_allowed" InvalidToken
         "the token's alg is not among the policy's", "one of the policy's algorithms",
@@ -87,12 +87,13 @@ errors! {
         "the token's header has b64", "a base64url payload (RFC 7797 §7)", "have the issuer leave b64 out";
     308 TypeMissing "type_missing" InvalidToken
         "the token's header has no typ", "at+jwt (RFC 9068 §2.1)",
-        "have the issuer set it, or let the policy accept any type";
+        "have the issuer set it; if it cannot, set the token type jwt (certbound_token_type jwt, --typ jwt)";
     309 TypeMalformed "type_malformed" InvalidToken
         "the token's typ is not a string", "at+jwt (RFC 9068 §2.1)", "have the issuer set it";
     310 TypeNotAllowed "type_not_allowed" InvalidToken
         "the token's typ is not that of an access token", "at+jwt or application/at+jwt (RFC 9068 §4)",
-        "send the access token, not an ID token; or let the policy accept any type";
+        "send the access token, not an ID token; if the issuer's access tokens have the typ JWT, set the token type jwt \
+        (certbound_token_type jwt, --typ jwt)";
     311 KeyIdMalformed "key_id_malformed" InvalidToken
         "the token's kid is not a string", "a string (RFC 7515 §4.1.4)", "have the issuer correct or leave out the kid";
 

@@ -5,7 +5,7 @@ use crate::{
     signature::{Hash, NamedCurve, Scheme},
 };
 
-/// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
+/// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 ///
 /// `none` and the HMAC algorithms are not included, so no policy can allow them.
 ///
@@ -25,7 +25,7 @@ pub enum Algorithm {
     ES384,
     /// ECDSA with P-521 and SHA-512.
     ES512,
-    /// Ed25519, the only supported EdDSA curve.
+    /// EdDSA with Ed25519, its only supported curve. It has two names, `EdDSA` and `Ed25519` (RFC 9864 §2.2).
     EdDSA,
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     RS256,
@@ -60,7 +60,7 @@ impl Algorithm {
         Self::PS512,
     ];
 
-    /// The name in the JOSE registry.
+    /// The name in the JOSE registry; `EdDSA` for the algorithm that has two.
     ///
     /// ```
     /// assert_eq!(certbound::Algorithm::EdDSA.name(), "EdDSA");
@@ -83,10 +83,12 @@ impl Algorithm {
     /// The algorithm with this registered name. Names are case-sensitive (RFC 7515 §4.1.1).
     ///
     /// ```
-    /// assert_eq!(certbound::Algorithm::from_name("HS256"), None);
+    /// # use certbound::Algorithm;
+    /// assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDSA));
+    /// assert_eq!(Algorithm::from_name("HS256"), None);
     /// ```
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+        Self::named(|registered| registered == name)
     }
 
     /// What it asks of a key and of a signature.
@@ -107,6 +109,17 @@ impl Algorithm {
 
     /// Like [`from_name`](Self::from_name), for a name in JSON.
     pub(super) fn from_text(name: Text<'_>) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| name.is(algorithm.name()))
+        Self::named(|registered| name.is(registered))
+    }
+
+    /// The algorithm of the first registered name for which `is` holds.
+    fn named(is: impl Fn(&str) -> bool) -> Option<Self> {
+        if is(ED25519) {
+            return Some(Self::EdDSA);
+        }
+        Self::ALL.iter().copied().find(|algorithm| is(algorithm.name()))
     }
 }
+
+/// The second name of [`Algorithm::EdDSA`] (RFC 9864 §2.2).
+const ED25519: &str = "Ed25519";

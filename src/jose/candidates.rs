@@ -1,64 +1,68 @@
 //! The candidate keys of a token, and the verification of its signature with them (RFC 7515 §5.2).
 
-use super::{Algorithm, Key, PreparedKeys};
+use super::{Algorithm, Key, TrustedIssuer};
 use crate::{Error, json::Text, limits};
 
-/// The keys of a verifier, plain or prepared.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Keys<'keys> {
-    Plain(&'keys [Key]),
-    Prepared(PreparedKeys<'keys>),
+/// A token's signature, and what its header says of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Signed<'token> {
+    pub(crate) key_id: Option<Text<'token>>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) signing_input: &'token [u8],
+    pub(crate) signature: &'token [u8],
 }
 
-impl<'keys> Keys<'keys> {
-    const fn listed(&self) -> &'keys [Key] {
-        match self {
-            Self::Plain(keys) => keys,
-            Self::Prepared(prepared) => prepared.keys(),
+impl Signed<'_> {
+    /// Verifies the signature with the candidate keys of these issuers, in their order, and returns the issuer of the first
+    /// key that verifies it.
+    ///
+    /// A candidate fits the algorithm and has the token's `kid`, if the token has one. Anyone can send a token without a
+    /// `kid`, so at most [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried then, those of all issuers together. The
+    /// signing input is hashed once.
+    // Not inlined, so that its variables are not on the stack while JSON is read.
+    #[inline(never)]
+    pub(crate) fn verify<'list, 'keys>(
+        &self,
+        issuers: &'list [TrustedIssuer<'keys>],
+    ) -> Result<&'list TrustedIssuer<'keys>, Error> {
+        self.check_candidates(issuers)?;
+        let message = self.algorithm.scheme().message(self.signing_input);
+        let mut verdict = Error::KeyUnsuited;
+        for issuer in issuers {
+            for (index, key) in issuer.keys().iter().enumerate().filter(|(_, key)| self.is_candidate(key)) {
+                match key.verify(issuer.tables_of(index)?, self.algorithm, &message, self.signature) {
+                    Ok(()) => return Ok(issuer),
+                    Err(error) => verdict = error,
+                }
+            }
         }
+        Err(verdict)
     }
-}
 
-/// Verifies `signature` over `signing_input` with the candidate keys.
-///
-/// A candidate fits the algorithm and has the token's `kid`, if the token has one. Anyone can send a token without a `kid`, so
-/// at most [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried then. The signing input is hashed once.
-// Not inlined, so that its variables are not on the stack while JSON is read.
-#[inline(never)]
-pub(crate) fn verify_signature(
-    keys: Keys<'_>,
-    key_id: Option<Text<'_>>,
-    algorithm: Algorithm,
-    signing_input: &[u8],
-    signature: &[u8],
-) -> Result<(), Error> {
-    let listed = keys.listed();
-    let is_named = |key: &Key| key_id.is_none_or(|id| key.has_id(id));
-    if listed.is_empty() {
-        return Err(Error::KeysWithdrawn);
-    }
-    if !listed.iter().any(is_named) {
-        return Err(Error::KeyUnknown);
-    }
-    let is_candidate = |key: &Key| is_named(key) && key.fits(algorithm);
-    let candidates = listed.iter().filter(|key| is_candidate(key)).count();
-    if candidates == 0 {
-        return Err(Error::KeyUnsuited);
-    }
-    if key_id.is_none() && candidates > limits::CANDIDATE_KEYS {
-        return Err(Error::TooManyCandidateKeys);
-    }
-    let message = algorithm.scheme().message(signing_input);
-    let mut verdict = Err(Error::KeyUnsuited);
-    for (index, key) in listed.iter().enumerate().filter(|(_, key)| is_candidate(key)) {
-        let tables = match keys {
-            Keys::Plain(_) => None,
-            Keys::Prepared(prepared) => Some(prepared.tables_of(index).ok_or(Error::TableTooSmall)?),
-        };
-        verdict = key.verify(tables, algorithm, &message, signature);
-        if verdict.is_ok() {
-            break;
+    /// Checks that there are candidates, and not too many of them.
+    fn check_candidates(&self, issuers: &[TrustedIssuer<'_>]) -> Result<(), Error> {
+        let keys = || issuers.iter().flat_map(|issuer| issuer.keys());
+        if keys().next().is_none() {
+            return Err(Error::KeysWithdrawn);
         }
+        if !keys().any(|key| self.names(key)) {
+            return Err(Error::KeyUnknown);
+        }
+        let candidates = keys().filter(|key| self.is_candidate(key)).count();
+        if candidates == 0 {
+            return Err(Error::KeyUnsuited);
+        }
+        if self.key_id.is_none() && candidates > limits::CANDIDATE_KEYS {
+            return Err(Error::TooManyCandidateKeys);
+        }
+        Ok(())
     }
-    verdict
+
+    fn names(&self, key: &Key) -> bool {
+        self.key_id.is_none_or(|id| key.has_id(id))
+    }
+
+    fn is_candidate(&self, key: &Key) -> bool {
+        self.names(key) && key.fits(self.algorithm)
+    }
 }

@@ -11,14 +11,18 @@ use crate::{
 /// ```
 /// use certbound::{Policy, TokenType};
 ///
-/// // An issuer that does not follow RFC 9068 yet:
-/// let policy = Policy::new("https://as.example", &["https://api.example"]).token_type(TokenType::Any);
+/// // For an issuer that does not follow RFC 9068 yet:
+/// let policy = Policy::new("https://as.example", &["https://api.example"]).token_type(TokenType::Jwt);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenType {
     /// `at+jwt` or `application/at+jwt`, in any case (RFC 9068 §4).
     AccessToken,
+    /// `JWT` or `application/jwt`, in any case, or no `typ`, or what [`AccessToken`](Self::AccessToken) accepts: for issuers
+    /// that do not follow RFC 9068, such as Keycloak. ID tokens of the same issuer look like this too, so their audience must
+    /// not be one of the policy (RFC 8725 §3.11).
+    Jwt,
     /// Any `typ`, or none. ID tokens and other JWTs of the same issuer are then accepted as access tokens if their audience
     /// matches (RFC 8725 §3.11).
     Any,
@@ -60,16 +64,18 @@ impl<'json> Header<'json> {
         })
     }
 
-    /// Rejects a token of another type than `wanted`.
-    pub fn check_type(&self, wanted: TokenType) -> Result<(), Error> {
-        match (wanted, self.token_type) {
-            (TokenType::Any, _) => Ok(()),
-            (TokenType::AccessToken, None) => Err(Error::TypeMissing),
-            (TokenType::AccessToken, Some(found)) => {
-                // Media types ignore case and may leave out "application/" (RFC 7515 §4.1.9).
-                let is = |media_type: &str| found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes());
-                if is("at+jwt") || is("application/at+jwt") { Ok(()) } else { Err(Error::TypeNotAllowed) }
-            }
-        }
+    /// Rejects a token of another type than `expected`.
+    pub fn check_type(&self, expected: TokenType) -> Result<(), Error> {
+        let allowed: &[&str] = match expected {
+            TokenType::Any => return Ok(()),
+            TokenType::Jwt => &["at+jwt", "application/at+jwt", "jwt", "application/jwt"],
+            TokenType::AccessToken => &["at+jwt", "application/at+jwt"],
+        };
+        let Some(found) = self.token_type else {
+            return if expected == TokenType::Jwt { Ok(()) } else { Err(Error::TypeMissing) };
+        };
+        // Media types ignore case and may leave out "application/" (RFC 7515 §4.1.9).
+        let is = |media_type: &str| found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes());
+        if allowed.iter().any(|media_type| is(media_type)) { Ok(()) } else { Err(Error::TypeNotAllowed) }
     }
 }

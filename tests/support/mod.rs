@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::{
-    Algorithm, CacheSlot, CachedVerifier, Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime,
-    Verified, Verifier, limits, scratch_len,
+    Algorithm, CacheSlot, CachedVerifier, Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, TrustedIssuer,
+    UnixTime, Verified, Verifier, limits, scratch_len,
 };
 use p521::ecdsa::signature::Signer as _;
 use ring::{
@@ -175,22 +175,53 @@ pub fn judge<T>(
     token: &str,
     look: impl FnOnce(&Verified<'_>) -> T,
 ) -> Result<T, Error> {
+    let mut tables = vec![0; PreparedKeys::tables_len(keys, Geometry::Small)];
+    let prepared = PreparedKeys::prepare(keys, Geometry::Small, &mut tables).unwrap();
+    equal_verdict(Verifier::new(policy, keys), Verifier::prepared(policy, prepared), certificate, token, look)
+}
+
+/// The verdict of a verifier that trusts these issuers with these keys, like [`judge`].
+pub fn judge_by_issuers<T>(
+    issuers: &[(&str, &KeySet<8>)],
+    policy: Policy<'_>,
+    certificate: Option<&[u8]>,
+    token: &str,
+    look: impl FnOnce(&Verified<'_>) -> T,
+) -> Result<T, Error> {
+    let mut tables: Vec<_> =
+        issuers.iter().map(|(_, keys)| vec![0; PreparedKeys::tables_len(keys, Geometry::Small)]).collect();
+    let prepared: Vec<_> = issuers
+        .iter()
+        .zip(&mut tables)
+        .map(|((name, keys), tables)| {
+            TrustedIssuer::prepared(name, PreparedKeys::prepare(keys, Geometry::Small, tables).unwrap())
+        })
+        .collect();
+    let plain: Vec<_> = issuers.iter().map(|(name, keys)| TrustedIssuer::new(name, keys)).collect();
+    let [plain, prepared] = [&plain, &prepared].map(|issuers| Verifier::for_issuers(policy, issuers));
+    equal_verdict(plain, prepared, certificate, token, look)
+}
+
+fn equal_verdict<T>(
+    plain: Verifier<'_>,
+    prepared: Verifier<'_>,
+    certificate: Option<&[u8]>,
+    token: &str,
+    look: impl FnOnce(&Verified<'_>) -> T,
+) -> Result<T, Error> {
     let mut scratch = vec![0xaa; scratch_len(limits::TOKEN_LEN)];
     let certificate = certificate.map(Thumbprint::of_der);
     let now = UnixTime::from_seconds(NOW);
 
-    let mut tables = vec![0; PreparedKeys::tables_len(keys, Geometry::Small)];
-    let prepared = PreparedKeys::prepare(keys, Geometry::Small, &mut tables).unwrap();
-    let verifier = Verifier::prepared(policy, prepared);
-    let expected = verifier.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch).map(|_| ());
+    let expected = prepared.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch).map(|_| ());
     let mut slots = [CacheSlot::EMPTY; 2];
-    let mut cached = CachedVerifier::new(verifier, &mut slots);
+    let mut cached = CachedVerifier::new(prepared, &mut slots);
     for _ in 0..2 {
         let verdict = cached.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch).map(|_| ());
         assert_eq!(verdict, expected);
     }
 
-    let verdict = Verifier::new(policy, keys).verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch);
+    let verdict = plain.verify(token.as_bytes(), certificate.as_ref(), now, &mut scratch);
     assert_eq!(verdict.as_ref().map(|_| ()).map_err(|error| *error), expected);
     verdict.map(|token| look(&token))
 }
