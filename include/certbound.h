@@ -101,7 +101,7 @@ enum certbound_status
     CERTBOUND_VALUE_UNKNOWN = 7,
     /** A text is not UTF-8. */
     CERTBOUND_TEXT_NOT_UTF8 = 8,
-    /** The policy has too many texts, or a text that is too long. */
+    /** The policy has too many texts or a text that is too long, or there are too many issuers. */
     CERTBOUND_POLICY_TOO_LARGE = 9,
     /** The policy has a size that the library does not know. */
     CERTBOUND_POLICY_SIZE_UNKNOWN = 10,
@@ -646,7 +646,7 @@ certbound_status certbound_jwks_count(const char *jwks,
 /** ECDSA with P-521 and SHA-512. */
 #define CERTBOUND_ALGORITHM_ES512 4
 
-/** Ed25519. */
+/** EdDSA with Ed25519, under both of its names, `EdDSA` and `Ed25519` (RFC 9864 §2.2). */
 #define CERTBOUND_ALGORITHM_EDDSA 8
 
 /** RSASSA-PKCS1-v1_5 with SHA-256. */
@@ -679,8 +679,14 @@ certbound_status certbound_jwks_count(const char *jwks,
 /** `typ` must be `at+jwt` (RFC 9068 §4). */
 #define CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN 0
 
-/** `typ` may have any value, or be missing. */
+/** `typ` may have any value, or be missing. ID tokens for one of the audiences are then accepted too. */
 #define CERTBOUND_TOKEN_TYPE_ANY 1
+
+/**
+ * `typ` must be `JWT` or `at+jwt`, or be missing: for issuers that do not follow RFC 9068, such as Keycloak. ID tokens for
+ * one of the audiences are then accepted too.
+ */
+#define CERTBOUND_TOKEN_TYPE_JWT 2
 
 /** The maximum number of audiences of a policy, and of scopes. */
 #define CERTBOUND_POLICY_TEXTS 16
@@ -705,7 +711,10 @@ certbound_status certbound_jwks_count(const char *jwks,
 typedef struct certbound_policy {
     /** `sizeof(certbound_policy)`, which identifies the version of the header that the caller was compiled with. */
     size_t size;
-    /** The required `iss`, compared byte for byte. If it is empty, every token is rejected. */
+    /**
+     * The required `iss`, compared byte for byte. If it is empty, every token is rejected, unless the verifier has a list
+     * of issuers (`certbound_verifier_init_with_issuers`).
+     */
     struct certbound_text issuer;
     /** `aud` must contain one of these, compared byte for byte. If there are none, every token is rejected. */
     const struct certbound_text *audiences;
@@ -724,7 +733,7 @@ typedef struct certbound_policy {
     uint32_t algorithms;
     /** `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`. */
     uint32_t binding;
-    /** `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`. */
+    /** `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0), `CERTBOUND_TOKEN_TYPE_JWT` or `CERTBOUND_TOKEN_TYPE_ANY`. */
     uint32_t token_type;
     /**
      * The size of the tables that speed up verification: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`. It
@@ -750,7 +759,7 @@ certbound_status certbound_algorithm_from_name(const char *name,
 
 /**
  * @defgroup certbound_verifiers Verifier
- * A policy and the keys of an issuer, and the verification of tokens by them.
+ * A policy and the keys of its issuers, and the verification of tokens by them.
  * @{
  */
 
@@ -762,14 +771,27 @@ typedef struct certbound_accepted certbound_accepted;
  */
 #define CERTBOUND_SCRATCH_LEN 24576
 
+/** The maximum number of issuers of a verifier. Their list takes 4 KiB of stack during a verification. */
+#define CERTBOUND_ISSUERS 64
+
 /**
- * A policy and the keys of one issuer, in the caller's memory. See `certbound_verifier_init`.
+ * A policy and the keys of its issuers, in the caller's memory. See `certbound_verifier_init`.
  *
  * A verifier is not written after its initialisation, so threads may share it. It may be copied byte for byte to other
- * memory of the same alignment: its only pointer is to the keys, if `certbound_verifier_init_with_keys` initialised it. It
- * needs no clean-up.
+ * memory of the same alignment: its only pointers are to keys in other memory, if `certbound_verifier_init_with_keys` or
+ * `certbound_verifier_init_with_issuers` initialised it. It needs no clean-up.
  */
 typedef struct certbound_verifier certbound_verifier;
+
+/** An issuer that a verifier trusts, and its keys. See `certbound_verifier_init_with_issuers`. */
+typedef struct certbound_issuer {
+    /**
+     * The identifier of the issuer, which `iss` must equal byte for byte. If it is empty, none of its tokens are accepted.
+     */
+    struct certbound_text name;
+    /** The keys of the issuer. */
+    const struct certbound_keys *keys;
+} certbound_issuer;
 
 /**
  * Computes the size that a verifier with `keys` usable keys of any kind needs at most.
@@ -862,6 +884,44 @@ certbound_status certbound_verifier_init_with_keys(void *memory,
                                                    const struct certbound_policy *policy,
                                                    const struct certbound_keys *keys,
                                                    const struct certbound_verifier **verifier);
+
+/**
+ * Computes the size of a verifier that trusts several issuers.
+ *
+ * @param policy      the policy
+ * @param issuers     the issuers
+ * @param issuers_len the number of issuers, at most `CERTBOUND_ISSUERS`
+ * @param size        receives the number of bytes
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verifier_size_with_issuers(const struct certbound_policy *policy,
+                                                      const struct certbound_issuer *issuers,
+                                                      size_t issuers_len,
+                                                      size_t *size);
+
+/**
+ * Initialises a verifier that trusts several issuers, each with its own keys in other memory.
+ *
+ * A token is accepted if its `iss` is the name of an issuer with a key that verifies the signature. Issuers may use the
+ * same `kid`, and even the same keys. If `policy.issuer` is not empty, only the tokens of that issuer are accepted. The claim
+ * `iss` of an accepted token tells which issuer it comes from.
+ *
+ * An issuer whose keys are withdrawn affects no other. To replace keys, see `certbound_verifier_init_with_keys`.
+ *
+ * @param memory      receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len  its number of bytes, from `certbound_verifier_size_with_issuers`
+ * @param policy      the policy; not needed after the call
+ * @param issuers     the issuers; the list and the names are not needed after the call, but the keys are
+ * @param issuers_len the number of issuers, at most `CERTBOUND_ISSUERS`; a verifier without issuers rejects every token
+ * @param verifier    receives a pointer to the beginning of `memory`
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_verifier_init_with_issuers(void *memory,
+                                                      size_t memory_len,
+                                                      const struct certbound_policy *policy,
+                                                      const struct certbound_issuer *issuers,
+                                                      size_t issuers_len,
+                                                      const struct certbound_verifier **verifier);
 
 /**
  * Verifies a token for a connection, given the thumbprint of the client's certificate.

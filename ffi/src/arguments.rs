@@ -137,6 +137,22 @@ impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
         self.regions.extend_from_slice(&others.regions).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
     }
 
+    /// Checks that the call writes no memory that the arguments of another list read. The lists stay apart, for inputs that
+    /// are too many for one list.
+    pub(crate) fn check_reads<const OTHERS: usize>(
+        &self,
+        others: &ArgumentList<OTHERS>,
+    ) -> Result<(), certbound_status> {
+        if others.regions.iter().any(|region| self.conflicts_with(*region)) {
+            return Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS);
+        }
+        Ok(())
+    }
+
+    fn conflicts_with(&self, region: Region) -> bool {
+        self.regions.iter().any(|other| region.conflicts_with(*other))
+    }
+
     fn check(
         &mut self,
         start: *const c_void,
@@ -155,7 +171,7 @@ impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
         }
         let region = Region { start, len, is_written };
-        if self.regions.iter().any(|other| region.conflicts_with(*other)) {
+        if self.conflicts_with(region) {
             return Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS);
         }
         self.regions.push(region).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)

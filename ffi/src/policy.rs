@@ -5,7 +5,7 @@ use core::ffi::c_char;
 use certbound::{Algorithm, Binding, Error, TokenType, limits};
 
 use crate::{
-    arguments::{Arguments, ArgumentsWithPolicy},
+    arguments::{ArgumentList, Arguments, ArgumentsWithPolicy},
     entry::enter,
     memory::certbound_text,
     status::certbound_status,
@@ -30,7 +30,8 @@ use crate::{
 pub struct certbound_policy {
     /// `sizeof(certbound_policy)`, which identifies the version of the header that the caller was compiled with.
     pub size: usize,
-    /// The required `iss`, compared byte for byte. If it is empty, every token is rejected.
+    /// The required `iss`, compared byte for byte. If it is empty, every token is rejected, unless the verifier has a list
+    /// of issuers (`certbound_verifier_init_with_issuers`).
     pub issuer: certbound_text,
     /// `aud` must contain one of these, compared byte for byte. If there are none, every token is rejected.
     pub audiences: *const certbound_text,
@@ -47,7 +48,7 @@ pub struct certbound_policy {
     pub algorithms: u32,
     /// `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`.
     pub binding: u32,
-    /// `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0) or `CERTBOUND_TOKEN_TYPE_ANY`.
+    /// `CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN` (0), `CERTBOUND_TOKEN_TYPE_JWT` or `CERTBOUND_TOKEN_TYPE_ANY`.
     pub token_type: u32,
     /// The size of the tables that speed up verification: `CERTBOUND_TABLES_DEFAULT` (0) to `CERTBOUND_TABLES_LARGE`. It
     /// does not affect verdicts.
@@ -60,7 +61,7 @@ pub const CERTBOUND_ALGORITHM_ES256: u32 = 0x1;
 pub const CERTBOUND_ALGORITHM_ES384: u32 = 0x2;
 /// ECDSA with P-521 and SHA-512.
 pub const CERTBOUND_ALGORITHM_ES512: u32 = 0x4;
-/// Ed25519.
+/// EdDSA with Ed25519, under both of its names, `EdDSA` and `Ed25519` (RFC 9864 §2.2).
 pub const CERTBOUND_ALGORITHM_EDDSA: u32 = 0x8;
 /// RSASSA-PKCS1-v1_5 with SHA-256.
 pub const CERTBOUND_ALGORITHM_RS256: u32 = 0x10;
@@ -83,8 +84,11 @@ pub const CERTBOUND_BINDING_IF_PRESENT: u32 = 1;
 
 /// `typ` must be `at+jwt` (RFC 9068 §4).
 pub const CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN: u32 = 0;
-/// `typ` may have any value, or be missing.
+/// `typ` may have any value, or be missing. ID tokens for one of the audiences are then accepted too.
 pub const CERTBOUND_TOKEN_TYPE_ANY: u32 = 1;
+/// `typ` must be `JWT` or `at+jwt`, or be missing: for issuers that do not follow RFC 9068, such as Keycloak. ID tokens for
+/// one of the audiences are then accepted too.
+pub const CERTBOUND_TOKEN_TYPE_JWT: u32 = 2;
 
 /// The maximum number of audiences of a policy, and of scopes.
 pub const CERTBOUND_POLICY_TEXTS: usize = 16;
@@ -183,9 +187,9 @@ impl<'call> PolicyArguments<'call> {
 
 /// # Safety
 /// The text is valid during `'call`.
-unsafe fn text<'call>(
+pub(crate) unsafe fn text<'call, const CAPACITY: usize>(
     text: certbound_text,
-    arguments: &mut ArgumentsWithPolicy,
+    arguments: &mut ArgumentList<CAPACITY>,
 ) -> Result<&'call str, certbound_status> {
     if text.len > CERTBOUND_POLICY_TEXT_LEN {
         return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
@@ -226,6 +230,7 @@ pub(crate) const fn token_type(token_type: u32) -> Result<TokenType, certbound_s
     match token_type {
         CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN => Ok(TokenType::AccessToken),
         CERTBOUND_TOKEN_TYPE_ANY => Ok(TokenType::Any),
+        CERTBOUND_TOKEN_TYPE_JWT => Ok(TokenType::Jwt),
         _ => Err(certbound_status::CERTBOUND_VALUE_UNKNOWN),
     }
 }

@@ -18,6 +18,7 @@ static void pass_null(void)
 {
     const certbound_verifier *made;
     const certbound_keys *keys;
+    const certbound_issuer nameless = {{NULL, 0}, NULL};
     certbound_accepted output;
     certbound_claim claim;
     certbound_text text;
@@ -99,6 +100,15 @@ static void pass_null(void)
     CHECK_NULL(certbound_verifier_size_with_keys(NULL, &size));
     CHECK_NULL(certbound_verifier_size_with_keys(&policy, NULL));
     CHECK_NULL(certbound_verifier_init_with_keys(memory, 1 << 16, &policy, NULL, &made));
+    CHECK_NULL(certbound_verifier_size_with_issuers(NULL, &nameless, 1, &size));
+    CHECK_NULL(certbound_verifier_size_with_issuers(&policy, NULL, 1, &size));
+    CHECK_NULL(certbound_verifier_size_with_issuers(&policy, &nameless, 1, &size));
+    CHECK_NULL(certbound_verifier_size_with_issuers(&policy, NULL, 0, NULL));
+    CHECK_NULL(certbound_verifier_init_with_issuers(NULL, 1 << 16, &policy, NULL, 0, &made));
+    CHECK_NULL(certbound_verifier_init_with_issuers(memory, 1 << 16, NULL, NULL, 0, &made));
+    CHECK_NULL(certbound_verifier_init_with_issuers(memory, 1 << 16, &policy, NULL, 1, &made));
+    CHECK_NULL(certbound_verifier_init_with_issuers(memory, 1 << 16, &policy, &nameless, 1, &made));
+    CHECK_NULL(certbound_verifier_init_with_issuers(memory, 1 << 16, &policy, NULL, 0, NULL));
     CHECK_NULL(certbound_jwks_count(NULL, 1, NULL, NULL, &size));
     CHECK_NULL(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, NULL));
     CHECK_NULL(certbound_thumbprint_from_der(NULL, 1, thumbprint));
@@ -372,7 +382,7 @@ static void pass_a_wrong_policy(void)
     CHECK_POLICY(CERTBOUND_POLICY_SIZE_UNKNOWN, size, sizeof policy + 8);
     CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, binding, 2);
     CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, binding, UINT32_MAX);
-    CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, token_type, 2);
+    CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, token_type, 3);
     CHECK_POLICY(CERTBOUND_VALUE_UNKNOWN, tables, 5);
     for (bit = 1; bit != 0; bit <<= 1) {
         CHECK_POLICY((bit & 0x3ff) != 0 ? CERTBOUND_OK : CERTBOUND_VALUE_UNKNOWN, algorithms, bit);

@@ -4,7 +4,7 @@ mod memory;
 
 use core::ffi::{c_char, c_void};
 
-use certbound::{CacheStatistics, CachedVerifier, UnixTime, ffi_support::resume_cache};
+use certbound::{Accepted, CacheStatistics, CachedVerifier, Thumbprint, UnixTime, Verifier, ffi_support::resume_cache};
 
 use self::memory::Contents;
 pub use self::memory::certbound_cache;
@@ -14,7 +14,7 @@ use crate::{
     entry::enter,
     status::certbound_status,
     thumbprint,
-    verifier::{NO_TEXTS, Parts, certbound_verifier},
+    verifier::{Identity, NO_TEXTS, Parts, certbound_verifier},
 };
 
 /// Statistics of a cache.
@@ -98,27 +98,42 @@ pub unsafe extern "C" fn certbound_verify_cached(
     enter(|| {
         let (mut arguments, mut texts) = (Arguments::new(), NO_TEXTS);
         // SAFETY: guaranteed by the caller.
-        let (parts, cache, token, certificate, scratch, output) = unsafe {
+        let (cache, token, certificate, scratch, output, parts) = unsafe {
             (
-                Parts::of(verifier, &mut texts, &mut arguments)?,
                 Contents::of(cache, &mut arguments)?,
                 arguments.bytes(token.cast(), token_len)?,
                 thumbprint::read_optional(certificate_sha256, &mut arguments)?,
                 arguments.bytes_mut(scratch, scratch_len)?,
                 arguments.output(accepted)?,
+                Parts::of(verifier, &mut texts, &mut arguments)?,
             )
         };
-        let verifier = parts.verifier()?;
-        let Contents { head, slots } = cache;
-        let is_same = head.identity == parts.identity();
-        let mut verifier =
-            if is_same { resume_cache(verifier, slots, head.statistics) } else { CachedVerifier::new(verifier, slots) };
         let now = UnixTime::from_seconds(now);
-        let verdict = verifier.verify(token, certificate.as_ref(), now, scratch);
-        (head.identity, head.statistics) = (parts.identity(), verifier.statistics());
-        output.write(certbound_accepted::from_verifier(verdict?));
+        let accepted = parts.with_verifier(|verifier, identity| {
+            verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
+        })?;
+        output.write(certbound_accepted::from_verifier(accepted));
         Ok(())
     })
+}
+
+/// Verifies a token with the cache, which is emptied first if another verifier has filled it.
+fn verify<'scratch>(
+    verifier: Verifier<'_>,
+    identity: Identity,
+    cache: Contents<'_>,
+    token: &[u8],
+    certificate: Option<&Thumbprint>,
+    now: UnixTime,
+    scratch: &'scratch mut [u8],
+) -> Result<Accepted<'scratch>, certbound_status> {
+    let Contents { head, slots } = cache;
+    let is_same = head.identity == identity;
+    let mut verifier =
+        if is_same { resume_cache(verifier, slots, head.statistics) } else { CachedVerifier::new(verifier, slots) };
+    let verdict = verifier.verify(token, certificate, now, scratch);
+    (head.identity, head.statistics) = (identity, verifier.statistics());
+    Ok(verdict?)
 }
 
 /// Gets the statistics of a cache.

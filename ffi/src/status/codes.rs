@@ -32,7 +32,7 @@ pub enum certbound_status {
     CERTBOUND_VALUE_UNKNOWN = 7,
     /// A text is not UTF-8.
     CERTBOUND_TEXT_NOT_UTF8 = 8,
-    /// The policy has too many texts, or a text that is too long.
+    /// The policy has too many texts or a text that is too long, or there are too many issuers.
     CERTBOUND_POLICY_TOO_LARGE = 9,
     /// The policy has a size that the library does not know.
     CERTBOUND_POLICY_SIZE_UNKNOWN = 10,

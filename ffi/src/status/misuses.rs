@@ -73,9 +73,9 @@ pub(super) const MISUSES: &[(u32, [&CStr; 4])] = &[
         9,
         [
             c"policy_too_large",
-            c"the policy has too many texts, or a text that is too long",
-            c"at most CERTBOUND_POLICY_TEXTS audiences, as many scopes, and CERTBOUND_POLICY_TEXT_LEN bytes in each text",
-            c"shorten the policy",
+            c"the policy has too many texts or a text that is too long, or there are too many issuers",
+            c"at most CERTBOUND_POLICY_TEXTS audiences, as many scopes, CERTBOUND_ISSUERS issuers, and CERTBOUND_POLICY_TEXT_LEN bytes in each text",
+            c"shorten the policy or the list of issuers",
         ],
     ),
     (

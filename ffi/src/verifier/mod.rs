@@ -1,14 +1,16 @@
 //! Verifiers, and the verification of tokens.
 
+mod issuers;
 mod memory;
 
 use core::ffi::{c_char, c_void};
 
 use certbound::{Thumbprint, UnixTime};
 
-use self::memory::KeySource;
+pub use self::issuers::{CERTBOUND_ISSUERS, certbound_issuer};
 pub use self::memory::certbound_verifier;
 pub(crate) use self::memory::{Identity, NO_TEXTS, Parts};
+use self::{issuers::IssuerArguments, memory::KeySource};
 use crate::{
     accepted::certbound_accepted,
     arguments::{Arguments, ArgumentsWithPolicy},
@@ -42,7 +44,7 @@ pub unsafe extern "C" fn certbound_verifier_size(
         // SAFETY: guaranteed by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
         let keys = keys::memory_len_max(keys, geometry(policy.tables)?);
-        let size = memory::memory_len(policy.texts_len()).zip(keys).and_then(|(own, keys)| own.checked_add(keys));
+        let size = memory::memory_len(0, policy.texts_len()).zip(keys).and_then(|(own, keys)| own.checked_add(keys));
         output.write(size.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
@@ -76,7 +78,7 @@ pub unsafe extern "C" fn certbound_verifier_size_for(
             )
         };
         let keys = keys::memory_len_for(jwks, geometry(policy.tables)?)?;
-        let size = memory::memory_len(policy.texts_len()).and_then(|own| own.checked_add(keys));
+        let size = memory::memory_len(0, policy.texts_len()).and_then(|own| own.checked_add(keys));
         output.write(size.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
@@ -150,7 +152,7 @@ pub unsafe extern "C" fn certbound_verifier_size_with_keys(
         let mut arguments = ArgumentsWithPolicy::new();
         // SAFETY: guaranteed by the caller.
         let (policy, output) = unsafe { (PolicyArguments::read(policy, &mut arguments)?, arguments.output(size)?) };
-        output.write(memory::memory_len(policy.texts_len()).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
+        output.write(memory::memory_len(0, policy.texts_len()).ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
         Ok(())
     })
 }
@@ -194,6 +196,84 @@ pub unsafe extern "C" fn certbound_verifier_init_with_keys(
             )
         };
         memory::write(own, &policy, KeySource::Keys(keys))?;
+        output.write(memory.cast_const().cast());
+        Ok(())
+    })
+}
+
+/// Computes the size of a verifier that trusts several issuers.
+///
+/// @param policy      the policy
+/// @param issuers     the issuers
+/// @param issuers_len the number of issuers, at most `CERTBOUND_ISSUERS`
+/// @param size        receives the number of bytes
+///
+/// # Safety
+/// Pointers must be valid, as the documentation of this crate says.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_verifier_size_with_issuers(
+    policy: *const certbound_policy,
+    issuers: *const certbound_issuer,
+    issuers_len: usize,
+    size: *mut usize,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = ArgumentsWithPolicy::new();
+        // SAFETY: guaranteed by the caller.
+        let (policy, output, issuers) = unsafe {
+            (
+                PolicyArguments::read(policy, &mut arguments)?,
+                arguments.output(size)?,
+                IssuerArguments::read(issuers, issuers_len, &mut arguments)?,
+            )
+        };
+        let texts = policy.texts_len().checked_add(issuers.names_len());
+        let size = texts.and_then(|texts| memory::memory_len(issuers_len, texts));
+        output.write(size.ok_or(certbound_status::CERTBOUND_LENGTH_OUT_OF_RANGE)?);
+        Ok(())
+    })
+}
+
+/// Initialises a verifier that trusts several issuers, each with its own keys in other memory.
+///
+/// A token is accepted if its `iss` is the name of an issuer with a key that verifies the signature. Issuers may use the
+/// same `kid`, and even the same keys. If `policy.issuer` is not empty, only the tokens of that issuer are accepted. The claim
+/// `iss` of an accepted token tells which issuer it comes from.
+///
+/// An issuer whose keys are withdrawn affects no other. To replace keys, see `certbound_verifier_init_with_keys`.
+///
+/// @param memory      receives the verifier; aligned to `CERTBOUND_ALIGNMENT`
+/// @param memory_len  its number of bytes, from `certbound_verifier_size_with_issuers`
+/// @param policy      the policy; not needed after the call
+/// @param issuers     the issuers; the list and the names are not needed after the call, but the keys are
+/// @param issuers_len the number of issuers, at most `CERTBOUND_ISSUERS`; a verifier without issuers rejects every token
+/// @param verifier    receives a pointer to the beginning of `memory`
+///
+/// # Safety
+/// Pointers must be valid, as the documentation of this crate says.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_verifier_init_with_issuers(
+    memory: *mut c_void,
+    memory_len: usize,
+    policy: *const certbound_policy,
+    issuers: *const certbound_issuer,
+    issuers_len: usize,
+    verifier: *mut *const certbound_verifier,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = ArgumentsWithPolicy::new();
+        // SAFETY: guaranteed by the caller.
+        let (policy, output, own, issuers) = unsafe {
+            (
+                PolicyArguments::read(policy, &mut arguments)?,
+                arguments.output(verifier)?,
+                arguments.bytes_mut(memory, memory_len)?,
+                IssuerArguments::read(issuers, issuers_len, &mut arguments)?,
+            )
+        };
+        memory::write(own, &policy, KeySource::Issuers(&issuers))?;
         output.write(memory.cast_const().cast());
         Ok(())
     })
@@ -301,15 +381,17 @@ unsafe fn verify(
 ) -> Result<(), certbound_status> {
     let mut texts = NO_TEXTS;
     // SAFETY: guaranteed by the caller.
-    let (parts, token, scratch, output) = unsafe {
+    let (token, scratch, output, parts) = unsafe {
         (
-            Parts::of(verifier, &mut texts, arguments)?,
             arguments.bytes(token.0.cast(), token.1)?,
             arguments.bytes_mut(scratch.0, scratch.1)?,
             arguments.output(accepted)?,
+            Parts::of(verifier, &mut texts, arguments)?,
         )
     };
-    let verified = parts.verifier()?.verify(token, certificate.as_ref(), UnixTime::from_seconds(now), scratch)?;
+    let now = UnixTime::from_seconds(now);
+    let verified =
+        parts.with_verifier(|verifier, _| Ok(verifier.verify(token, certificate.as_ref(), now, scratch)?))?;
     output.write(certbound_accepted::from_verifier(verified.into()));
     Ok(())
 }

@@ -113,7 +113,7 @@ fn a_policy_is_read_within_its_size() {
     type Change<'texts> = &'texts dyn Fn(&mut certbound_policy);
     let changes: [(certbound_status, Change<'_>); 13] = [
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.binding = 2),
-        (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.token_type = 2),
+        (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.token_type = 3),
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.tables = 5),
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.algorithms = 0x400),
         (CERTBOUND_VALUE_UNKNOWN, &|policy| policy.algorithms = u32::MAX),

@@ -152,15 +152,19 @@ fn size(jwks: &str, tables: u32) -> Result<usize, certbound_status> {
     Err(status)
 }
 
-fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
+pub(crate) fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
     vec![MaybeUninit::uninit(); size(jwks, CERTBOUND_TABLES_SMALL).unwrap() / 8]
 }
 
-fn keys(memory: &mut [MaybeUninit<u64>], jwks: &str, tables: u32) -> Result<*const certbound_keys, certbound_status> {
+pub(crate) fn keys(
+    memory: &mut [MaybeUninit<u64>],
+    jwks: &str,
+    tables: u32,
+) -> Result<*const certbound_keys, certbound_status> {
     keys_at((memory.as_mut_ptr(), memory.len()), jwks, tables)
 }
 
-fn keys_at(
+pub(crate) fn keys_at(
     (start, words): (*mut MaybeUninit<u64>, usize),
     jwks: &str,
     tables: u32,

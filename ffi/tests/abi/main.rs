@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cache;
+mod issuers;
 mod keys;
 mod others;
 mod support;

@@ -46,7 +46,7 @@ const SECTIONS: &[Section] = &[
     Section {
         group: "verifiers",
         title: "Verifier",
-        description: "A policy and the keys of an issuer, and the verification of tokens by them.",
+        description: "A policy and the keys of its issuers, and the verification of tokens by them.",
         modules: &["verifier"],
     },
     Section {

@@ -1,0 +1,69 @@
+//! The list of issuers that a verifier trusts, in its C form.
+
+use crate::{
+    arguments::{Arguments, ArgumentsWithPolicy},
+    keys::{Contents, certbound_keys},
+    memory::certbound_text,
+    policy::text,
+    status::certbound_status,
+};
+
+/// An issuer that a verifier trusts, and its keys. See `certbound_verifier_init_with_issuers`.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct certbound_issuer {
+    /// The identifier of the issuer, which `iss` must equal byte for byte. If it is empty, none of its tokens are accepted.
+    pub name: certbound_text,
+    /// The keys of the issuer.
+    pub keys: *const certbound_keys,
+}
+
+/// The maximum number of issuers of a verifier. Their list takes 4 KiB of stack during a verification.
+pub const CERTBOUND_ISSUERS: usize = 64;
+
+/// Issuers from C, checked, with references instead of pointers.
+pub(super) struct IssuerArguments<'call> {
+    issuers: &'call [certbound_issuer],
+    names: heapless::Vec<&'call str, CERTBOUND_ISSUERS>,
+}
+
+impl<'call> IssuerArguments<'call> {
+    /// Reads issuers and checks their keys. `arguments` must already contain the memory that the call writes.
+    ///
+    /// # Safety
+    /// `issuers` is null, or points to `len` issuers whose names and keys are valid during `'call`.
+    pub(super) unsafe fn read(
+        issuers: *const certbound_issuer,
+        len: usize,
+        arguments: &mut ArgumentsWithPolicy,
+    ) -> Result<Self, certbound_status> {
+        if len > CERTBOUND_ISSUERS {
+            return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
+        }
+        // SAFETY: guaranteed by the caller.
+        let issuers = unsafe { arguments.values(issuers, len) }?;
+        let mut names = heapless::Vec::new();
+        for issuer in issuers {
+            let mut of_issuer = Arguments::new();
+            // SAFETY: guaranteed by the caller, for each issuer.
+            let name = unsafe {
+                Contents::of(issuer.keys, &mut of_issuer)?;
+                text(issuer.name, &mut of_issuer)?
+            };
+            arguments.check_reads(&of_issuer)?;
+            names.push(name).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
+        }
+        Ok(Self { issuers, names })
+    }
+
+    /// The name of each issuer, and its keys.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&'call str, *const certbound_keys)> {
+        self.names.iter().copied().zip(self.issuers.iter().map(|issuer| issuer.keys))
+    }
+
+    /// The total length of the names in bytes.
+    pub(super) fn names_len(&self) -> usize {
+        self.names.iter().map(|name| name.len()).sum()
+    }
+}
