@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
 static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
 static void ngx_http_certbound_remove_challenge(ngx_http_request_t *r);
+static ngx_table_elt_t *ngx_http_certbound_next_header(ngx_list_part_t **part,
+    ngx_uint_t *i);
 
 
 /* The address of this key distinguishes our challenges from others. */
@@ -171,23 +173,13 @@ ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
     authorization = NULL;
 
     part = &r->headers_in.headers.part;
-    header = part->elts;
+    i = 0;
 
-    for (i = 0; /* void */ ; i++) {
+    while ((header = ngx_http_certbound_next_header(&part, &i)) != NULL) {
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        if (header[i].hash == 0
-            || header[i].key.len != sizeof("Authorization") - 1
-            || ngx_strncasecmp(header[i].key.data, (u_char *) "Authorization",
+        if (header->hash == 0
+            || header->key.len != sizeof("Authorization") - 1
+            || ngx_strncasecmp(header->key.data, (u_char *) "Authorization",
                                sizeof("Authorization") - 1)
                != 0)
         {
@@ -198,7 +190,7 @@ ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
             return CERTBOUND_AUTHORIZATION_AMBIGUOUS;
         }
 
-        authorization = &header[i];
+        authorization = header;
     }
 
     if (authorization == NULL
@@ -341,22 +333,35 @@ ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
     }
 
     part = &r->headers_out.headers.part;
-    header = part->elts;
+    i = 0;
 
-    for (i = 0; /* void */ ; i++) {
+    while ((header = ngx_http_certbound_next_header(&part, &i)) != NULL) {
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            header = part->elts;
-            i = 0;
-        }
-
-        if (header[i].key.data == ngx_http_certbound_challenge_key.data) {
-            header[i].hash = 0;
+        if (header->key.data == ngx_http_certbound_challenge_key.data) {
+            header->hash = 0;
         }
     }
+}
+
+
+/* Returns the header at this place in a list, or NULL after the last one. */
+
+static ngx_table_elt_t *
+ngx_http_certbound_next_header(ngx_list_part_t **part, ngx_uint_t *i)
+{
+    ngx_table_elt_t  *header;
+
+    while (*i >= (*part)->nelts) {
+
+        if ((*part)->next == NULL) {
+            return NULL;
+        }
+
+        *part = (*part)->next;
+        *i = 0;
+    }
+
+    header = (*part)->elts;
+
+    return &header[(*i)++];
 }
