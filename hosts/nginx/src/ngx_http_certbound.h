@@ -240,6 +240,8 @@ ngx_uint_t ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
     ngx_file_info_t *fi);
 ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
     ngx_http_certbound_failure_t *other);
+void *ngx_http_certbound_alloc(size_t size,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 u_char *ngx_http_certbound_format_failure(u_char *buf, u_char *last,
     ngx_http_certbound_failure_t *failure);
 

@@ -106,10 +106,9 @@ ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
 
     /* one more byte, to detect a growing file */
 
-    data = ngx_alloc(NGX_HTTP_CERTBOUND_JWKS_LEN + 1, log);
+    data = ngx_http_certbound_alloc(NGX_HTTP_CERTBOUND_JWKS_LEN + 1, failure,
+                                    log);
     if (data == NULL) {
-        failure->err = NGX_ENOMEM;
-        failure->action = "malloc() failed";
         return NGX_ERROR;
     }
 
@@ -135,6 +134,24 @@ ngx_http_certbound_read_fd(ngx_fd_t fd, ngx_str_t *text,
     ngx_free(data);
 
     return NGX_ERROR;
+}
+
+
+/* Allocates memory, or records why the JWK Set cannot be loaded. */
+
+void *
+ngx_http_certbound_alloc(size_t size, ngx_http_certbound_failure_t *failure,
+    ngx_log_t *log)
+{
+    void  *p;
+
+    p = ngx_alloc(size, log);
+    if (p == NULL) {
+        failure->err = NGX_ENOMEM;
+        failure->action = "malloc() failed";
+    }
+
+    return p;
 }
 
 

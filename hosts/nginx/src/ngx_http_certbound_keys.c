@@ -55,10 +55,8 @@ ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks, ngx_str_t *text,
         return NGX_ERROR;
     }
 
-    keys->memory = ngx_alloc(size, log);
+    keys->memory = ngx_http_certbound_alloc(size, failure, log);
     if (keys->memory == NULL) {
-        failure->err = NGX_ENOMEM;
-        failure->action = "malloc() failed";
         return NGX_ERROR;
     }
 

@@ -297,10 +297,8 @@ ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
         return NGX_ERROR;
     }
 
-    verifier->new_memory = ngx_alloc(size, log);
+    verifier->new_memory = ngx_http_certbound_alloc(size, failure, log);
     if (verifier->new_memory == NULL) {
-        failure->err = NGX_ENOMEM;
-        failure->action = "malloc() failed";
         return NGX_ERROR;
     }
 
