@@ -126,6 +126,8 @@ static char *
 ngx_http_certbound_incomplete(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf, const char *missing)
 {
+    ngx_str_t                 *name;
+    const char                *level;
     ngx_http_conf_ctx_t       *ctx;
     ngx_http_core_loc_conf_t  *clcf;
     ngx_http_core_srv_conf_t  *cscf;
@@ -135,32 +137,31 @@ ngx_http_certbound_incomplete(ngx_conf_t *cf,
     cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (ctx->loc_conf != cscf->ctx->loc_conf) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"certbound\" is on in %s:%ui, "
-                      "but location \"%V\" has no \"%s\"",
-                      conf->enabled_at.file, conf->enabled_at.line,
-                      &clcf->name, missing);
-        return NGX_CONF_ERROR;
+    level = "location";
+    name = &clcf->name;
+
+    if (ctx->loc_conf == cscf->ctx->loc_conf) {
+        level = "server";
+        name = &cscf->server_name;
+
+        if (clcf->locations) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"certbound\" is on in %s:%ui, "
+                          "but server \"%V\" has no \"%s\": requests that "
+                          "match no location will be answered with 500",
+                          conf->enabled_at.file, conf->enabled_at.line,
+                          name, missing);
+            return NGX_CONF_OK;
+        }
     }
 
-    if (clcf->locations == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"certbound\" is on in %s:%ui, "
-                      "but server \"%V\" has no \"%s\"",
-                      conf->enabled_at.file, conf->enabled_at.line,
-                      &cscf->server_name, missing);
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "\"certbound\" is on in %s:%ui, "
-                  "but server \"%V\" has no \"%s\": requests that match "
-                  "no location will be answered with 500",
+                  "but %s \"%V\" has no \"%s\"",
                   conf->enabled_at.file, conf->enabled_at.line,
-                  &cscf->server_name, missing);
+                  level, name, missing);
 
-    return NGX_CONF_OK;
+    return NGX_CONF_ERROR;
 }
 
 
