@@ -3,8 +3,8 @@
  * certbound: $certbound_...
  *
  * The variables describe the latest verdict on the request.  Each may be sent
- * to an upstream in a header: a claim that a header cannot carry unchanged is
- * not found.
+ * to an upstream in a header.  If a header cannot carry a claim unchanged, its
+ * variable is empty.
  */
 
 

@@ -1,6 +1,6 @@
 
 /*
- * certbound: warns of configurations that protect nothing, or reject everyone.
+ * certbound: warns of configurations that protect nothing, or reject all clients.
  */
 
 
