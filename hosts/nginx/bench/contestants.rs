@@ -83,7 +83,7 @@ impl Contestant {
                 (false, true) => matches!(status.as_str(), "400" | "401" | "403"),
             };
             if !right {
-                return Err(format!("{} is answered with {status}", probe.shows));
+                return Err(format!("{} got the response {status}", probe.shows));
             }
         }
         Ok(())

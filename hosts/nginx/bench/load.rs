@@ -69,7 +69,7 @@ impl<'world> Load<'world> {
     fn wrk(&self, contestant: &Contestant, url: &str, start: u64) -> Wrk {
         let seconds = PATIENCE.as_secs() + u64::from(self.seconds);
         let file = contestant.tokens.file(contestant.algorithm);
-        // Ends with this process, however it exits.
+        // wrk stops when this process exits, for whatever reason.
         let mut wrk = Command::new("setpriv");
         wrk.args(["--pdeathsig", "TERM", "taskset", "--cpu-list", CLIENT_CPU])
             .args(["wrk", "--threads", "1", "--connections", CONNECTIONS])

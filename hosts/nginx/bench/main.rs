@@ -13,8 +13,8 @@
 //!
 //! How to read the table: *CPU* is the kernel's CPU time of the server's processes divided by the server's count of
 //! requests, without handshakes: the median and range of the fastest third of the rounds, measured over all contestants
-//! together, because other load on the machine disturbed these least. *The check* is the difference to the same server
-//! without a check in the same round, since base costs differ. *Ratio* is CPU divided by the CPU without a check; its
+//! together, because other load on the machine disturbed these least. *The check* is the difference from the same
+//! server without a check in the same round, since base costs differ. *Ratio* is CPU divided by the CPU without a check; its
 //! inverse is the remaining throughput if the core is the limit. The second table divides our figures by a rival's for the
 //! same work, first-seen tokens: below 1 is good for CPU, above 1 for throughput. *Throughput* is requests per second of the
 //! one worker, and *busy* its share of the core: if it is well under 100 %, the client or other load on the machine was the

@@ -1,4 +1,5 @@
--- The same checks as certbound's in nginx's access phase, as an operator can write them in Lua with Debian's packages.
+-- The checks that certbound makes, as an operator would write them in Lua with Debian's packages. They run in nginx's access
+-- phase.
 --
 -- OpenSSL verifies the signature through lua-luaossl, which does not support EdDSA.
 

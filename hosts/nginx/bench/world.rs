@@ -23,7 +23,7 @@ pub(crate) struct World {
 pub(crate) enum Tokens {
     /// The same token each time.
     One,
-    /// New tokens, from the point of view of a cache: [`MANY`] others precede a repetition.
+    /// Tokens that no cache still holds: [`MANY`] others come before a repetition.
     Many,
 }
 
@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    /// A token according to RFC 9068, about 700 characters long with ES256.
+    /// A token as RFC 9068 describes it, about 700 characters long with ES256.
     fn token(&self, algorithm: Algorithm, number: u64) -> Token {
         usual(&self.client, algorithm).claim("jti", &format!(r#""5f1c2d8e-40a7-4b6e-9d3b-{number:012x}""#))
     }
@@ -113,7 +113,7 @@ impl World {
             bad("a token without cnf", good().without_claim("cnf")),
             bad("an expired token", good().expires_in(-1)),
             bad("another issuer's token", good().claim("iss", r#""https://other.example""#)),
-            bad("a token for others", good().claim("aud", r#""https://other.example""#)),
+            bad("a token for another audience", good().claim("aud", r#""https://other.example""#)),
             bad("a token of another type", good().header("typ", r#""JWT""#)),
         ]
     }
