@@ -4,7 +4,6 @@ use std::{
     cell::Cell,
     fs,
     io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, TcpListener},
     os::unix::{net::UnixStream, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -13,10 +12,9 @@ use std::{
 };
 
 use certbound_nginx_tests::{
-    nginx::{MOMENT, PATIENCE, module, nginx_path},
+    nginx::{MOMENT, PATIENCE, free_ports, module, nginx_path, usual_policy},
     tokens::{AUDIENCE, Algorithm, ISSUER},
 };
-
 use rustix::process::geteuid;
 
 use crate::world::{World, key_file};
@@ -81,7 +79,8 @@ impl Servers {
 
 impl Running {
     fn start(server: Server, world: &World) -> Self {
-        let ports = free_ports(if server == Server::Haproxy { PLACES.len() } else { 1 });
+        let mut ports = free_ports::<{ PLACES.len() }>().to_vec();
+        ports.truncate(if server == Server::Haproxy { PLACES.len() } else { 1 });
         let name = server.name();
         let file = format!("{name}.conf");
         let status = world.directory.path(&format!("{name}.status"));
@@ -195,7 +194,7 @@ type Parts = (String, String, &'static str);
 fn certbound() -> Parts {
     (
         format!("load_module {};", module()),
-        format!("certbound_jwks jwks.json; certbound_issuer {ISSUER}; certbound_audience {AUDIENCE};"),
+        usual_policy(),
         "location = / { certbound on; empty_gif; }
         location = /uncached { certbound on; certbound_cache off; empty_gif; }",
     )
@@ -239,12 +238,6 @@ fn haproxy(ports: &[u16], status: &Path) -> String {
 fn threads(pid: u32) -> Vec<PathBuf> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     threads.map(|thread| thread.unwrap().path()).collect()
-}
-
-/// Free ports: the servers cannot choose ports themselves.
-fn free_ports(count: usize) -> Vec<u16> {
-    let listeners: Vec<_> = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
-    listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }
 
 /// HAProxy's frontends, in order.

@@ -6,7 +6,6 @@ use certbound_nginx_tests::{
     client::Connection,
     message::Request,
     nginx::{Directory, Nginx},
-    pki::Authority,
     tokens::{Algorithm, Issuer, Token, jwks},
 };
 
@@ -28,16 +27,9 @@ fn without(name: &str) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-fn directory(issuer: &Issuer) -> Directory {
-    let authority = Authority::new();
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    directory
-}
-
 #[test]
 fn a_complete_configuration_passes() {
-    let directory = directory(&Issuer::new(""));
+    let directory = Directory::with_keys_of(&Issuer::new(""));
     directory.check(COMPLETE).unwrap();
     // Where certbound is off, directives may be missing.
     directory
@@ -56,8 +48,8 @@ fn a_complete_configuration_passes() {
 }
 
 #[test]
-fn a_wrong_value_is_named_with_its_directive_and_line() {
-    let directory = directory(&Issuer::new(""));
+fn the_error_names_a_wrong_value_its_directive_and_its_line() {
+    let directory = Directory::with_keys_of(&Issuer::new(""));
     for (line, wrong) in [
         ("certbound maybe;", "maybe"),
         ("certbound_algorithms ES256 HS256;", "HS256"),
@@ -105,10 +97,10 @@ fn a_wrong_value_is_named_with_its_directive_and_line() {
     }
 }
 
-/// The module's list of algorithms equals the library's.
+/// The module's list of algorithms must equal the library's.
 #[test]
-fn the_message_for_a_wrong_algorithm_lists_all_algorithms() {
-    let directory = directory(&Issuer::new(""));
+fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
+    let directory = Directory::with_keys_of(&Issuer::new(""));
     let words = directory.check("certbound_algorithms none;").unwrap_err();
     let (_, list) = words.split_once("must be one of ").unwrap();
     let (list, _) = list.split_once(" in ").unwrap();
@@ -118,7 +110,7 @@ fn the_message_for_a_wrong_algorithm_lists_all_algorithms() {
 
 #[test]
 fn a_duplicate_directive_is_rejected() {
-    let directory = directory(&Issuer::new(""));
+    let directory = Directory::with_keys_of(&Issuer::new(""));
     for line in COMPLETE.lines().filter(|line| line.contains("certbound")) {
         let words = directory.check(&COMPLETE.replace(line, &format!("{line} {line}"))).expect_err(line);
         assert!(words.contains("duplicate") && words.contains(line.trim().split(' ').next().unwrap()), "{words}");
@@ -126,14 +118,18 @@ fn a_duplicate_directive_is_rejected() {
 }
 
 #[test]
-fn a_missing_directive_is_named() {
-    let directory = directory(&Issuer::new(""));
+fn the_error_names_a_missing_directive() {
+    let directory = Directory::with_keys_of(&Issuer::new(""));
     for name in ["certbound_jwks", "certbound_issuer", "certbound_audience"] {
         let site = without(name);
         let words = directory.check(&site).expect_err(name);
         for expected in [name, "site.conf:", "[emerg]"] {
             assert!(words.contains(expected), "{name}: {expected} expected: {words}");
         }
+        // In a server without locations.
+        let server = site.replace("    location / {\n", "").replace("    }\n", "");
+        let words = directory.check(&server).expect_err(name);
+        assert!(words.contains(&format!("server \"\" has no \"{name}\"")), "{name}: {words}");
         // An inherited directive is not missing.
         let line = COMPLETE.lines().find(|line| line.contains(name)).unwrap();
         directory.check(&format!("{line}\n{site}")).unwrap();
@@ -141,9 +137,9 @@ fn a_missing_directive_is_named() {
 }
 
 #[test]
-fn an_unusable_key_set_is_named_with_the_reason() {
+fn the_error_names_an_unusable_key_set_and_the_reason() {
     let issuer = Issuer::new("");
-    let directory = directory(&issuer);
+    let directory = Directory::with_keys_of(&issuer);
     let many: Vec<_> = (0..65).map(|number| Issuer::new(&number.to_string()).jwk(Algorithm::ES256)).collect();
     fs::create_dir(directory.path("directory")).unwrap();
     directory.write("empty", "");
@@ -181,7 +177,7 @@ fn an_unusable_key_set_is_named_with_the_reason() {
 #[tokio::test]
 async fn a_key_set_without_keys_is_accepted_with_a_warning() {
     let issuer = Issuer::new("");
-    let directory = directory(&issuer);
+    let directory = Directory::with_keys_of(&issuer);
     directory.write("jwks.json", jwks(&[]));
     let words = directory.check(COMPLETE).unwrap();
     for expected in ["[warn]", "certbound_jwks", "jwks.json\" in ", "site.conf:5", "lists no keys"] {
@@ -201,7 +197,7 @@ async fn a_request_that_matches_no_complete_location_is_rejected() {
         "    certbound on;\n    location /complete {\n    empty_gif;",
     );
     let issuer = Issuer::new("");
-    let directory = directory(&issuer);
+    let directory = Directory::with_keys_of(&issuer);
     let words = directory.check(&site).unwrap();
     assert!(words.contains("[warn]") && words.contains("certbound_jwks"), "{words}");
     let nginx = Nginx::start(directory, &site);
@@ -219,9 +215,7 @@ async fn a_request_that_matches_no_complete_location_is_rejected() {
 async fn each_level_inherits_what_it_does_not_set() {
     const SITE: &str = r#"
         certbound on;
-        certbound_jwks one.json;
-        certbound_issuer https://as.example;
-        certbound_audience https://api.example;
+        USUAL_POLICY;
         certbound_binding if_present;
         root files;
 
@@ -251,7 +245,7 @@ async fn each_level_inherits_what_it_does_not_set() {
             certbound_jwks two.json;
             certbound_issuer https://two.example;
             location / { }
-            location /one { certbound_jwks one.json; certbound_issuer https://as.example; }
+            location /one { certbound_jwks jwks.json; certbound_issuer https://as.example; }
         }
 
         server {
@@ -263,25 +257,11 @@ async fn each_level_inherits_what_it_does_not_set() {
         }
     "#;
     let (one, two) = (Issuer::new("one-"), Issuer::new("two-"));
-    let directory = directory(&one);
-    directory.write("one.json", one.jwks());
+    let directory = Directory::with_keys_of(&one);
     directory.write("two.json", two.jwks());
-    for name in [
-        "",
-        "off/",
-        "strict/",
-        "scope/",
-        "scope/nested/",
-        "scope/nested/other/",
-        "scope/nested/off/",
-        "es384/",
-        "two/",
-        "two/nested/",
-        "one/",
-        "on/",
-    ] {
-        directory.write(&format!("files/{name}secret"), "the secret");
-    }
+    directory.write_secrets(&["secret", "off/secret", "on/secret", "strict/secret", "es384/secret", "one/secret"]);
+    directory.write_secrets(&["scope/secret", "scope/nested/secret", "scope/nested/other/secret"]);
+    directory.write_secrets(&["scope/nested/off/secret", "two/secret", "two/nested/secret"]);
     let nginx = Nginx::start(directory, SITE);
 
     let of_two = || Token::unbound().claim("iss", r#""https://two.example""#);

@@ -13,7 +13,6 @@ use certbound_nginx_tests::{
     client::Connection,
     message::Request,
     nginx::{Directory, MOMENT, Nginx, PATIENCE, free_ports, module, nginx_path},
-    pki::Authority,
     tokens::{Issuer, Token},
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -38,7 +37,7 @@ fn the_first_steps_work_as_pasted() {
     }
     symlink(nginx_path(), path("bin/nginx")).unwrap();
     symlink(module(), path("repository/target/nginx/ngx_http_certbound_module.so")).unwrap();
-    // Only the ports are replaced, by free ones.
+    // Only the ports are changed, to free ones.
     let [tls, upstream] = free_ports().map(|port| port.to_string());
     let elsewhere = |text: &str| text.replace("8443", &tls).replace("8081", &upstream);
     let example = include_str!("../examples/nginx.conf");
@@ -93,9 +92,7 @@ async fn limits_by_client_work_as_shown() {
     const POLICY: &str = r#"
         listen 127.0.0.1:PLAIN_PORT;
         server_name api.example;
-        certbound_jwks jwks.json;
-        certbound_issuer https://as.example;
-        certbound_audience https://api.example;
+        USUAL_POLICY;
         certbound_binding if_present;
         location /wrong { limit_req zone=clients burst=20 nodelay; empty_gif; }
     "#;
@@ -103,9 +100,8 @@ async fn limits_by_client_work_as_shown() {
     let shown = shown.replace("rate=10r/s", "rate=1r/m").replace("127.0.0.1:8081", "unix:upstream.sock");
     let site = shown.replacen("server {", &format!("server {{ {POLICY}"), 1)
         + "\nserver { listen unix:upstream.sock; access_log off; location / { return 200; } }";
-    let (authority, issuer) = (Authority::new(), Issuer::new(""));
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
+    let issuer = Issuer::new("");
+    let directory = Directory::with_keys_of(&issuer);
     let nginx = Nginx::start(directory, &site);
     let mut connection = Connection::plain(&nginx, "api.example").await;
     let [one, other] =
@@ -126,9 +122,7 @@ async fn limits_by_client_work_as_shown() {
 #[tokio::test]
 async fn return_answers_before_any_access_check() {
     const SITE: &str = r#"
-        certbound_jwks jwks.json;
-        certbound_issuer https://as.example;
-        certbound_audience https://api.example;
+        USUAL_POLICY;
         certbound_binding if_present;
         certbound_realm api;
         server {
@@ -137,9 +131,8 @@ async fn return_answers_before_any_access_check() {
             location /gif { certbound on; empty_gif; }
         }
     "#;
-    let (authority, issuer) = (Authority::new(), Issuer::new(""));
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
+    let issuer = Issuer::new("");
+    let directory = Directory::with_keys_of(&issuer);
     let nginx = Nginx::start(directory, SITE);
     let mut connection = Connection::plain(&nginx, "api.example").await;
     let answer = connection.send(Request::get("/return")).await;

@@ -5,19 +5,17 @@
 
 use std::sync::LazyLock;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound_nginx_tests::{
     http3::Connection,
     message::Request,
-    nginx::{Directory, Nginx, is_configured},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{self, Issuer, Token, base64url},
+    nginx::{Directory, is_configured},
+    pki::{Identity, KeyKind},
+    stage::Stage,
+    tokens::{self, Token, forged},
 };
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     certbound_realm api;
 
     server {
@@ -43,54 +41,32 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    server_a: Identity,
-    thief: Identity,
-    nginx: Nginx,
-}
-
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let flag = "--with-http_v3_module";
     assert!(is_configured(flag), "this nginx has no HTTP/3 (nginx -V lacks {flag}): run make test-nginx-current");
-    let authority = Authority::new();
-    let issuer = Issuer::new("");
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
-    Stage { authority, issuer, server_a, thief, nginx: Nginx::start(directory, SITE) }
+    Stage::start(&["api.example"], SITE)
 });
 
-impl Stage {
-    async fn connect(&self, identity: Option<&Identity>) -> Connection {
-        Connection::open(&self.authority, identity, &self.nginx, "api.example").await
-    }
-
-    fn token(&self, jti: &str) -> String {
-        Token::bound_to(&self.server_a).claim("jti", &format!(r#""{jti}""#)).signed_by(&self.issuer)
-    }
+async fn connect(identity: Option<&Identity>) -> Connection {
+    Connection::open(&STAGE.authority, identity, &STAGE.nginx, "api.example").await
 }
 
 #[tokio::test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
-async fn a_token_is_accepted_only_on_its_own_connection() {
+async fn a_token_is_accepted_only_with_its_certificate() {
     let stage = &*STAGE;
-    let (token, lookalike) = (stage.token("usual"), Identity::self_signed(KeyKind::Ec, "server-a"));
+    let (token, lookalike) = (stage.token(), Identity::self_signed(KeyKind::Ec, "server-a"));
     for (identity, verdict) in [
         (Some(&stage.server_a), "ok"),
         (Some(&stage.thief), "certificate_mismatch"),
         (Some(&lookalike), "certificate_mismatch"),
         (None, "certificate_missing"),
     ] {
-        let mut connection = stage.connect(identity).await;
+        let mut connection = connect(identity).await;
         // Twice: the second time it may be cached.
         for _ in 0..2 {
             let answer = connection.send(Request::get("/").bearer(&token)).await;
-            let access = match verdict {
-                "ok" => stage.nginx.accepted(&answer).await,
-                reason => stage.nginx.rejected(&answer, reason).await,
-            };
+            let access = stage.nginx.judged(&answer, verdict).await;
             assert!(access.request.ends_with(" HTTP/3.0"), "{access:?}");
             assert_eq!(access.thumbprint, identity.map(tokens::thumbprint).unwrap_or_default());
         }
@@ -101,11 +77,10 @@ async fn a_token_is_accepted_only_on_its_own_connection() {
 /// QUIC includes TLS, so no warning is needed.
 #[test]
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
-fn a_server_that_listens_for_quic_alone_has_tls() {
+fn a_server_that_listens_only_for_quic_has_tls() {
     let words = STAGE.nginx.error_log();
     assert!(!words.contains("\"certbound\" is on in"), "{words}");
-    let other = Directory::new(&STAGE.authority, &STAGE.authority.issue_server(&["api.example"]));
-    other.write("jwks.json", STAGE.issuer.jwks());
+    let other = Directory::with_keys_of(&STAGE.issuer);
     let words = other.check(&SITE.replace("ssl_verify_client optional_no_ca;", "")).unwrap();
     assert!(words.contains("requests no client certificates"), "{words}");
 }
@@ -115,22 +90,12 @@ fn a_server_that_listens_for_quic_alone_has_tls() {
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
 async fn streams_do_not_mix() {
     let stage = &*STAGE;
-    let (stolen, own) = (stage.token("stolen"), Token::bound_to(&stage.thief).signed_by(&stage.issuer));
-    let connection = stage.connect(Some(&stage.thief)).await;
-    let streams: Vec<_> = (0..32)
-        .map(|stream| {
-            let good = stream % 2 == 0;
-            let request = Request::get("/").bearer(if good { &own } else { &stolen });
-            let mut connection = connection.beside();
-            tokio::spawn(async move { (good, connection.send(request).await) })
-        })
-        .collect();
-    for stream in streams {
-        let (good, answer) = stream.await.unwrap();
-        match good {
-            true => stage.nginx.accepted(&answer).await,
-            false => stage.nginx.rejected(&answer, "certificate_mismatch").await,
-        };
+    let (stolen, own) = (stage.token(), stage.token_of(&stage.thief));
+    let connection = connect(Some(&stage.thief)).await;
+    let kinds = [(&own, "ok"), (&stolen, "certificate_mismatch")].into_iter().cycle().take(32);
+    let requests = kinds.map(|(token, verdict)| (verdict, Request::get("/").bearer(token)));
+    for (verdict, answer) in connection.send_all(requests).await {
+        stage.nginx.judged(&answer, verdict).await;
     }
 }
 
@@ -140,15 +105,12 @@ async fn streams_do_not_mix() {
 #[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
 async fn data_after_the_header_does_not_change_the_claims() {
     let stage = &*STAGE;
-    let token = stage.token("known");
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap();
-    let forged = format!("{header}.{}.{signature}", base64url(claims.replace("server-a", "server-x")));
-    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let token = Token::bound_to(&stage.server_a).claim("jti", r#""known""#).signed_by(&stage.issuer);
+    let mut connection = connect(Some(&stage.server_a)).await;
     for _ in 0..3 {
         for path in ["/upload", "/upgrade"] {
             for times in [1, 2, 20] {
-                let request = Request::post(path, forged.repeat(times)).bearer(&token);
+                let request = Request::post(path, forged(&token).repeat(times)).bearer(&token);
                 let request = if path == "/upgrade" { request.header("upgrade", "websocket") } else { request };
                 let case = request.case();
                 // nginx may close a stream that the upstream upgrades.

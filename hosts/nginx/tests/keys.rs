@@ -6,14 +6,13 @@ use std::{
     fs::{self, File},
     os::unix::fs::symlink,
     sync::LazyLock,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use certbound_nginx_tests::{
     client::Connection,
     message::Request,
-    nginx::{Directory, MOMENT, Nginx, PATIENCE},
-    pki::Authority,
+    nginx::{Directory, MOMENT, Nginx},
     tokens::{Algorithm, Issuer, Token, jwks, now},
 };
 use tokio::sync::watch;
@@ -44,24 +43,24 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
+/// A running nginx whose key files list the key of the old issuer.
+struct Setup {
     nginx: Nginx,
     old: Issuer,
     new: Issuer,
 }
 
-static STAGE: LazyLock<Stage> = LazyLock::new(Stage::new);
+static SETUP: LazyLock<Setup> = LazyLock::new(Setup::new);
 
 /// A JWK Set with an ES256 key of each issuer.
 fn set(issuers: &[&Issuer]) -> String {
     jwks(&issuers.iter().map(|issuer| issuer.jwk(Algorithm::ES256)).collect::<Vec<_>>())
 }
 
-impl Stage {
+impl Setup {
     fn new() -> Self {
-        let authority = Authority::new();
-        let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
         let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
+        let directory = Directory::with_keys_of(&old);
         let names = ["rotated", "broken", "missing", "renamed", "quick", "many", "withdrawn"];
         for name in names.into_iter().chain(["marker_1", "marker_2", "marker_3", "marker_4"]) {
             directory.write(&format!("{name}.json"), set(&[&old]));
@@ -75,6 +74,11 @@ impl Stage {
         self.nginx.directory()
     }
 
+    /// A token of the old issuer, and one of the new issuer.
+    fn tokens(&self) -> [String; 2] {
+        [&self.old, &self.new].map(|issuer| Token::unbound().signed_by(issuer))
+    }
+
     /// The worker that checked a token, and its verdict.
     async fn verdict(&self, path: &str, token: &str) -> (String, String) {
         let answer = Connection::plain(&self.nginx, "api.example").await.send(Request::get(path).bearer(token)).await;
@@ -84,15 +88,33 @@ impl Stage {
 
     /// Waits until each worker returns this verdict.
     async fn until_each_worker_returns(&self, verdict: &str, path: &str, token: &str) {
-        let mut waiting: Vec<_> = self.nginx.workers().iter().map(ToString::to_string).collect();
-        let deadline = Instant::now() + PATIENCE;
-        while !waiting.is_empty() {
+        let ask = async || {
             let (worker, found) = self.verdict(path, token).await;
-            if found == verdict {
-                waiting.retain(|other| *other != worker);
-            }
-            assert!(Instant::now() < deadline, "{path}: expected {verdict}, found {found}");
+            (worker, found == verdict)
+        };
+        self.nginx.until_each_worker(&format!("returns {verdict} for {path}"), ask).await;
+    }
+
+    /// Waits until each worker has the key of only one of these tokens.
+    async fn until_each_worker_accepts_only(&self, accepted: &str, rejected: &str, path: &str) {
+        self.until_each_worker_returns("ok", path, accepted).await;
+        self.until_each_worker_returns("key_unknown", path, rejected).await;
+    }
+
+    /// Asserts that nginx has the key of only one of these tokens.
+    async fn accepts_only(&self, accepted: &str, rejected: &str, path: &str) {
+        for _ in 0..5 {
+            assert_eq!(self.verdict(path, accepted).await.1, "ok", "{path}");
+            assert_eq!(self.verdict(path, rejected).await.1, "key_unknown", "{path}");
         }
+    }
+
+    /// Waits until each worker has rejected this file and kept the old keys, and asserts that each logs it once.
+    async fn until_each_worker_keeps_the_old_keys(&self, file: &str, marker: &str) {
+        let words = [file, "the old keys remain in use"];
+        self.until_each_worker_logged("error", words, 1).await;
+        self.until_each_worker_polled_twice(marker).await;
+        assert_eq!(self.logged("error", words), [1, 1], "{file}");
     }
 
     /// How often each worker has logged these words, at this level.
@@ -110,7 +132,7 @@ impl Stage {
         self.nginx.until(&format!("each worker logs {words:?}"), || self.logged(level, words) == [times; 2]).await;
     }
 
-    /// Waits until each worker has polled its files twice: a message that it logs for each poll appears twice.
+    /// Waits until each worker has polled its files twice. A message that it logs at each poll would then appear twice.
     async fn until_each_worker_polled_twice(&self, marker: &str) {
         for round in ["first-", "second-"] {
             let issuer = Issuer::new(round);
@@ -132,10 +154,10 @@ enum Rotation {
 
 #[tokio::test]
 async fn a_rotation_under_load_accepts_and_rejects_at_the_right_time() {
-    let stage = &*STAGE;
-    let forger = Issuer::new("old-");
-    let sign = |issuer| Token::unbound().signed_by(issuer);
-    let [old, new, forged] = [&stage.old, &stage.new, &forger].map(sign);
+    let setup = &*SETUP;
+    let [old, new] = setup.tokens();
+    // Signed with another key of the same name.
+    let forged = Token::unbound().signed_by(&Issuer::new("old-"));
 
     let (progress, watched) = watch::channel(Rotation::NotBegun);
     let load = [("/rotated", "old", &old), ("/rotated", "new", &new), ("/rotated", "forged", &forged)];
@@ -144,10 +166,10 @@ async fn a_rotation_under_load_accepts_and_rejects_at_the_right_time() {
         .map(|(path, kind, token)| {
             let (watched, token) = (watched.clone(), token.clone());
             tokio::spawn(async move {
-                // Until the sender is dropped.
+                // Runs until the test drops the sender.
                 while watched.has_changed().is_ok() {
                     let before = *watched.borrow();
-                    let mut connection = Connection::plain(&STAGE.nginx, "api.example").await;
+                    let mut connection = Connection::plain(&SETUP.nginx, "api.example").await;
                     let status = connection.send(Request::get(path).bearer(&token)).await.status;
                     let after = *watched.borrow();
                     let right = match (kind, status) {
@@ -166,16 +188,16 @@ async fn a_rotation_under_load_accepts_and_rejects_at_the_right_time() {
         .collect();
 
     progress.send_replace(Rotation::NewPublished);
-    stage.directory().replace("rotated.json", set(&[&stage.old, &stage.new]));
+    setup.directory().replace("rotated.json", set(&[&setup.old, &setup.new]));
     for path in ["/rotated", "/uncached"] {
-        stage.until_each_worker_returns("ok", path, &new).await;
+        setup.until_each_worker_returns("ok", path, &new).await;
     }
     progress.send_replace(Rotation::NewKnown);
     tokio::time::sleep(40 * MOMENT).await;
     progress.send_replace(Rotation::OldWithdrawn);
-    stage.directory().replace("rotated.json", set(&[&stage.new]));
+    setup.directory().replace("rotated.json", set(&[&setup.new]));
     for path in ["/rotated", "/uncached"] {
-        stage.until_each_worker_returns("key_unknown", path, &old).await;
+        setup.until_each_worker_returns("key_unknown", path, &old).await;
     }
     progress.send_replace(Rotation::OldForgotten);
     tokio::time::sleep(40 * MOMENT).await;
@@ -184,168 +206,149 @@ async fn a_rotation_under_load_accepts_and_rejects_at_the_right_time() {
         task.await.unwrap();
     }
     for keys in ["rotated.json\" re-read: 2 usable", "rotated.json\" re-read: 1 usable"] {
-        assert_eq!(stage.logged("notice", ["certbound: keys of \"", keys]), [1, 1], "{keys}");
+        assert_eq!(setup.logged("notice", ["certbound: keys of \"", keys]), [1, 1], "{keys}");
     }
 }
 
 #[tokio::test]
 async fn a_malformed_file_keeps_the_old_keys_and_logs_once() {
-    let stage = &*STAGE;
-    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    let setup = &*SETUP;
+    let [old, new] = setup.tokens();
     let stay = ["broken.json", "the old keys remain in use"];
     for (rounds, (broken, reason)) in [
         ("", "json_unexpected_end"),
         ("<html>502 Bad Gateway</html>", "json_unexpected_byte"),
-        (&stage.old.jwks()[..99], "json_unexpected_end"),
+        (&setup.old.jwks()[..99], "json_unexpected_end"),
         ("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n", "key_set_is_pem"),
         ("{}", "key_set_keys_missing"),
-        // Unlike a set that lists no keys.
+        // A set that lists no keys at all would withdraw them.
         (UNUSABLE, "key_set_without_usable_key"),
     ]
     .into_iter()
     .enumerate()
     {
-        stage.directory().write("broken.json", broken);
-        stage.until_each_worker_logged("error", stay, rounds + 1).await;
+        setup.directory().write("broken.json", broken);
+        setup.until_each_worker_logged("error", stay, rounds + 1).await;
         let line = format!("broken.json\" not loaded: {reason}: ");
-        assert!(stage.logged("error", ["certbound: keys of", &line]).iter().all(|times| *times > 0), "{reason}");
-        for _ in 0..5 {
-            assert_eq!(stage.verdict("/broken", &old).await.1, "ok");
-            assert_eq!(stage.verdict("/broken", &new).await.1, "key_unknown");
-        }
+        assert!(setup.logged("error", ["certbound: keys of", &line]).iter().all(|times| *times > 0), "{reason}");
+        setup.accepts_only(&old, &new, "/broken").await;
     }
-    stage.until_each_worker_polled_twice("marker_1").await;
-    assert_eq!(stage.logged("error", stay), [6, 6]);
+    setup.until_each_worker_polled_twice("marker_1").await;
+    assert_eq!(setup.logged("error", stay), [6, 6]);
 
-    stage.directory().write("broken.json", set(&[&stage.new]));
-    stage.until_each_worker_returns("ok", "/broken", &new).await;
-    stage.until_each_worker_returns("key_unknown", "/broken", &old).await;
-    assert_eq!(stage.logged("notice", ["certbound: keys of \"", "broken.json\" re-read: 1 usable"]), [1, 1]);
+    setup.directory().write("broken.json", set(&[&setup.new]));
+    setup.until_each_worker_accepts_only(&new, &old, "/broken").await;
+    assert_eq!(setup.logged("notice", ["certbound: keys of \"", "broken.json\" re-read: 1 usable"]), [1, 1]);
 }
 
-/// A well-formed set that lists no keys withdraws the last ones, also for cached tokens. The log must say so.
+/// A well-formed set that lists no keys withdraws all of them, also for cached tokens. The log must say so.
 #[tokio::test]
 async fn a_set_without_keys_withdraws_all_and_logs_once() {
-    let stage = &*STAGE;
-    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
+    let setup = &*SETUP;
+    let [old, new] = setup.tokens();
     let [paths, withdrawn] = [["/withdrawn", "/withdrawn_uncached"], ["withdrawn.json", "all are withdrawn"]];
     for path in paths {
         // Each worker caches it.
-        stage.until_each_worker_returns("ok", path, &old).await;
+        setup.until_each_worker_returns("ok", path, &old).await;
     }
-    stage.directory().replace("withdrawn.json", NO_KEYS);
+    setup.directory().replace("withdrawn.json", NO_KEYS);
     for path in paths {
-        stage.until_each_worker_returns("keys_withdrawn", path, &old).await;
+        setup.until_each_worker_returns("keys_withdrawn", path, &old).await;
         for token in [&old, &new] {
             for _ in 0..5 {
-                assert_eq!(stage.verdict(path, token).await.1, "keys_withdrawn");
+                assert_eq!(setup.verdict(path, token).await.1, "keys_withdrawn");
             }
         }
     }
-    let mut connection = Connection::plain(&stage.nginx, "api.example").await;
+    let mut connection = Connection::plain(&setup.nginx, "api.example").await;
     let answer = connection.send(Request::get("/withdrawn").bearer(&old)).await;
-    stage.nginx.rejected(&answer, "keys_withdrawn").await;
+    setup.nginx.rejected(&answer, "keys_withdrawn").await;
 
     // Unusable files restore nothing.
     for broken in ["", UNUSABLE] {
-        stage.directory().write("withdrawn.json", broken);
-        stage.until_each_worker_polled_twice("marker_4").await;
-        stage.until_each_worker_returns("keys_withdrawn", "/withdrawn", &old).await;
+        setup.directory().write("withdrawn.json", broken);
+        setup.until_each_worker_polled_twice("marker_4").await;
+        setup.until_each_worker_returns("keys_withdrawn", "/withdrawn", &old).await;
     }
-    assert_eq!(stage.logged("error", withdrawn), [1, 1]);
+    assert_eq!(setup.logged("error", withdrawn), [1, 1]);
 
-    stage.directory().replace("withdrawn.json", set(&[&stage.new]));
+    setup.directory().replace("withdrawn.json", set(&[&setup.new]));
     for path in paths {
-        stage.until_each_worker_returns("ok", path, &new).await;
-        stage.until_each_worker_returns("key_unknown", path, &old).await;
+        setup.until_each_worker_accepts_only(&new, &old, path).await;
     }
 }
 
 #[tokio::test]
 async fn a_missing_file_keeps_the_old_keys_and_logs_once() {
-    let stage = &*STAGE;
-    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
-    let stay = ["missing.json", "the old keys remain in use"];
-    fs::remove_file(stage.directory().path("missing.json")).unwrap();
-    stage.until_each_worker_logged("error", stay, 1).await;
-    stage.until_each_worker_polled_twice("marker_2").await;
-    assert_eq!(stage.logged("error", stay), [1, 1]);
-    for _ in 0..5 {
-        assert_eq!(stage.verdict("/missing", &old).await.1, "ok");
-        assert_eq!(stage.verdict("/missing", &new).await.1, "key_unknown");
-    }
-    stage.directory().write("missing.json", set(&[&stage.new]));
-    stage.until_each_worker_returns("ok", "/missing", &new).await;
-    stage.until_each_worker_returns("key_unknown", "/missing", &old).await;
+    let setup = &*SETUP;
+    let [old, new] = setup.tokens();
+    fs::remove_file(setup.directory().path("missing.json")).unwrap();
+    setup.until_each_worker_keeps_the_old_keys("missing.json", "marker_2").await;
+    setup.accepts_only(&old, &new, "/missing").await;
+    setup.directory().write("missing.json", set(&[&setup.new]));
+    setup.until_each_worker_accepts_only(&new, &old, "/missing").await;
 }
 
 #[tokio::test]
 async fn too_many_keys_keep_the_old_ones_and_log_once() {
-    let stage = &*STAGE;
+    let setup = &*SETUP;
     let issuers: Vec<_> = (0..65).map(|number| Issuer::new(&format!("{number}-"))).collect();
     let issuers: Vec<_> = issuers.iter().collect();
-    let [old, last, first] = [&stage.old, issuers[64], issuers[0]].map(|issuer| Token::unbound().signed_by(issuer));
-    let stay = ["many.json", "the old keys remain in use"];
-    stage.directory().write("many.json", set(&issuers));
-    stage.until_each_worker_logged("error", stay, 1).await;
-    stage.until_each_worker_polled_twice("marker_3").await;
-    assert_eq!(stage.logged("error", stay), [1, 1]);
-    assert_eq!(stage.logged("error", ["many.json", "64"]), [1, 1]);
-    for _ in 0..5 {
-        assert_eq!(stage.verdict("/many", &old).await.1, "ok");
-        assert_eq!(stage.verdict("/many", &first).await.1, "key_unknown");
-    }
-    // One key less.
-    stage.directory().write("many.json", set(&issuers[1..]));
-    stage.until_each_worker_returns("ok", "/many", &last).await;
-    stage.until_each_worker_returns("key_unknown", "/many", &old).await;
-    assert_eq!(stage.logged("notice", ["certbound: keys of \"", "many.json\" re-read: 64 usable"]), [1, 1]);
+    let [old, last, first] = [&setup.old, issuers[64], issuers[0]].map(|issuer| Token::unbound().signed_by(issuer));
+    setup.directory().write("many.json", set(&issuers));
+    setup.until_each_worker_keeps_the_old_keys("many.json", "marker_3").await;
+    assert_eq!(setup.logged("error", ["many.json", "64"]), [1, 1]);
+    setup.accepts_only(&old, &first, "/many").await;
+    // With one key fewer, the file is loaded.
+    setup.directory().write("many.json", set(&issuers[1..]));
+    setup.until_each_worker_accepts_only(&last, &old, "/many").await;
+    assert_eq!(setup.logged("notice", ["certbound: keys of \"", "many.json\" re-read: 64 usable"]), [1, 1]);
 }
 
 /// A file from a backup or a package may have an older or equal time, and the same length.
 #[tokio::test]
 async fn a_file_replaced_by_rename_is_loaded_regardless_of_its_time() {
-    let stage = &*STAGE;
-    let path = stage.directory().path("renamed.json");
+    let setup = &*SETUP;
+    let path = setup.directory().path("renamed.json");
     let mut current = fs::metadata(&path).unwrap().modified().unwrap();
-    let (old, new) = (&stage.old, &stage.new);
+    let (old, new) = (&setup.old, &setup.new);
     for (issuer, other, seconds_back) in [(new, old, 3600), (old, new, 0), (new, old, 0), (old, new, 7200)] {
         current -= Duration::from_secs(seconds_back);
-        stage.directory().write("renamed.new", set(&[issuer]));
-        let replacement = stage.directory().path("renamed.new");
+        setup.directory().write("renamed.new", set(&[issuer]));
+        let replacement = setup.directory().path("renamed.new");
         File::options().write(true).open(&replacement).unwrap().set_modified(current).unwrap();
         assert_eq!(fs::metadata(&replacement).unwrap().len(), fs::metadata(&path).unwrap().len());
         fs::rename(&replacement, &path).unwrap();
-        stage.until_each_worker_returns("ok", "/renamed", &Token::unbound().signed_by(issuer)).await;
-        stage.until_each_worker_returns("key_unknown", "/renamed", &Token::unbound().signed_by(other)).await;
+        let [known, unknown] = [issuer, other].map(|issuer| Token::unbound().signed_by(issuer));
+        setup.until_each_worker_accepts_only(&known, &unknown, "/renamed").await;
     }
 }
 
 /// Kubernetes replaces the files of a volume by linking its name to another directory.
 #[tokio::test]
 async fn a_changed_link_is_loaded() {
-    let stage = &*STAGE;
-    stage.directory().write("linked-2/jwks.json", set(&[&stage.new]));
-    symlink("linked-2", stage.directory().path("linked.new")).unwrap();
-    fs::rename(stage.directory().path("linked.new"), stage.directory().path("linked")).unwrap();
-    stage.until_each_worker_returns("ok", "/linked", &Token::unbound().signed_by(&stage.new)).await;
-    stage.until_each_worker_returns("key_unknown", "/linked", &Token::unbound().signed_by(&stage.old)).await;
+    let setup = &*SETUP;
+    setup.directory().write("linked-2/jwks.json", set(&[&setup.new]));
+    symlink("linked-2", setup.directory().path("linked.new")).unwrap();
+    fs::rename(setup.directory().path("linked.new"), setup.directory().path("linked")).unwrap();
+    let [old, new] = setup.tokens();
+    setup.until_each_worker_accepts_only(&new, &old, "/linked").await;
 }
 
-/// Times in whole seconds do not distinguish two changes.
+/// Times in whole seconds would not distinguish the two changes.
 #[tokio::test]
 async fn two_changes_within_one_second_are_both_loaded() {
-    let stage = &*STAGE;
-    let path = stage.directory().path("quick.json");
+    let setup = &*SETUP;
+    let path = setup.directory().path("quick.json");
     let second = SystemTime::UNIX_EPOCH + Duration::from_secs(now());
-    let (old, new) = (&stage.old, &stage.new);
+    let (old, new) = (&setup.old, &setup.new);
     for (issuer, other, millisecond) in [(new, old, 100), (old, new, 200), (new, old, 300)] {
-        // In place, of the same length.
-        stage.directory().write("quick.json", set(&[issuer]));
+        // Written in place, with the same length.
+        setup.directory().write("quick.json", set(&[issuer]));
         let time = second + Duration::from_millis(millisecond);
         File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-        stage.until_each_worker_returns("ok", "/quick", &Token::unbound().signed_by(issuer)).await;
-        stage.until_each_worker_returns("key_unknown", "/quick", &Token::unbound().signed_by(other)).await;
+        let [known, unknown] = [issuer, other].map(|issuer| Token::unbound().signed_by(issuer));
+        setup.until_each_worker_accepts_only(&known, &unknown, "/quick").await;
     }
 }
 
@@ -353,38 +356,36 @@ async fn two_changes_within_one_second_are_both_loaded() {
 /// return, not even if the file has become unreadable.
 #[tokio::test]
 async fn a_new_worker_has_the_newest_keys() {
-    let stage = Stage::new();
-    let newest = set(&[&stage.new]);
-    new_workers_load(&stage, &newest, "key_unknown", "ok").await;
+    let setup = Setup::new();
+    let newest = set(&[&setup.new]);
+    new_workers_load(&setup, &newest, "key_unknown", "ok").await;
 }
 
 #[tokio::test]
 async fn a_new_worker_knows_that_all_keys_are_withdrawn() {
-    new_workers_load(&Stage::new(), NO_KEYS, "keys_withdrawn", "keys_withdrawn").await;
+    new_workers_load(&Setup::new(), NO_KEYS, "keys_withdrawn", "keys_withdrawn").await;
 }
 
-async fn new_workers_load(stage: &Stage, newest: &str, of_old: &str, of_new: &str) {
-    let [old, new] = [&stage.old, &stage.new].map(|issuer| Token::unbound().signed_by(issuer));
-    stage.directory().replace("rotated.json", newest);
-    stage.until_each_worker_returns(of_old, "/rotated", &old).await;
-    for ruin in ["none", "broken", "missing"] {
-        match ruin {
-            "broken" => stage.directory().write("rotated.json", "<html>"),
-            "missing" => fs::remove_file(stage.directory().path("rotated.json")).unwrap(),
+async fn new_workers_load(setup: &Setup, newest: &str, of_old: &str, of_new: &str) {
+    let [old, new] = setup.tokens();
+    setup.directory().replace("rotated.json", newest);
+    setup.until_each_worker_returns(of_old, "/rotated", &old).await;
+    for damage in ["none", "broken", "missing"] {
+        match damage {
+            "broken" => setup.directory().write("rotated.json", "<html>"),
+            "missing" => fs::remove_file(setup.directory().path("rotated.json")).unwrap(),
             _ => {}
         }
-        // Until no worker is left that has read the file itself.
-        for worker in stage.nginx.workers() {
-            stage.nginx.kill(worker);
-            let replaced = || stage.nginx.workers().len() == 2 && !stage.nginx.workers().contains(&worker);
-            stage.nginx.until("there is a new worker", replaced).await;
+        // Replaces every worker that has read the file itself.
+        for worker in setup.nginx.workers() {
+            setup.nginx.kill_and_replace(worker).await;
             for _ in 0..10 {
-                assert_eq!(stage.verdict("/rotated", &old).await.1, of_old);
-                assert_eq!(stage.verdict("/rotated", &new).await.1, of_new);
+                assert_eq!(setup.verdict("/rotated", &old).await.1, of_old);
+                assert_eq!(setup.verdict("/rotated", &new).await.1, of_new);
             }
         }
-        stage.until_each_worker_returns(of_new, "/rotated", &new).await;
-        stage.until_each_worker_returns(of_old, "/rotated", &old).await;
+        setup.until_each_worker_returns(of_new, "/rotated", &new).await;
+        setup.until_each_worker_returns(of_old, "/rotated", &old).await;
     }
 }
 

@@ -6,7 +6,6 @@ use certbound_nginx_tests::{
     client::Connection,
     message::Request,
     nginx::{Directory, Nginx},
-    pki::Authority,
     tokens::{Issuer, Token},
 };
 
@@ -21,17 +20,15 @@ async fn policies_share_the_tables_of_their_keys() {
 
 /// The memory of a worker with this many policies, in bytes: after the start, and after a change of keys.
 async fn memory_with(policies: usize) -> [usize; 2] {
-    let (authority, old, new) = (Authority::new(), Issuer::new("old-"), Issuer::new("new-"));
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", old.jwks());
+    let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
+    let directory = Directory::with_keys_of(&old);
     let locations: String = (0..policies)
         .map(|policy| format!("location /{policy}/ {{ certbound_scope read s{policy}; empty_gif; }}\n"))
         .collect();
     let nginx = Nginx::start(
         directory,
         &format!(
-            "certbound_jwks jwks.json; certbound_issuer https://as.example; certbound_audience https://api.example;\n\
-            certbound_binding if_present; certbound on;\n\
+            "USUAL_POLICY; certbound_binding if_present; certbound on;\n\
             server {{ listen 127.0.0.1:PLAIN_PORT; location / {{ empty_gif; }}\n{locations} }}"
         ),
     );

@@ -3,17 +3,15 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Http, Tls},
+    client::Http,
     message::Request,
-    nginx::{Directory, MOMENT, Nginx},
-    pki::{Authority, Identity, KeyKind},
+    nginx::MOMENT,
+    stage::Stage,
     tokens::{self, Issuer, Token, base64url},
 };
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     certbound_realm api;
     root files;
 
@@ -33,37 +31,9 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    other_issuer: Issuer,
-    server_a: Identity,
-    thief: Identity,
-    nginx: Nginx,
-}
-
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let authority = Authority::new();
-    let (issuer, other_issuer) = (Issuer::new(""), Issuer::new(""));
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    for name in ["secret", "scope/secret"] {
-        directory.write(&format!("files/{name}"), "the secret");
-    }
-    let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
-    Stage { authority, issuer, other_issuer, server_a, thief, nginx: Nginx::start(directory, SITE) }
+    Stage::start_with(&["api.example"], SITE, |directory| directory.write_secrets(&["secret", "scope/secret"]))
 });
-
-impl Stage {
-    async fn connect(&self, identity: Option<&Identity>) -> Connection {
-        Client::new(&self.authority, identity, Tls::V1_3, Http::V1_1).connect(&self.nginx, "api.example").await
-    }
-
-    /// Server A's token.
-    fn token(&self) -> String {
-        Token::bound_to(&self.server_a).signed_by(&self.issuer)
-    }
-}
 
 fn secret() -> Request {
     Request::get("/secret")
@@ -73,7 +43,7 @@ fn secret() -> Request {
 #[tokio::test]
 async fn a_token_outside_the_authorization_header_is_ignored() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     for request in [
         Request::get(&format!("/secret?access_token={token}")),
         Request::post("/form/", format!("access_token={token}")),
@@ -91,18 +61,17 @@ async fn a_token_outside_the_authorization_header_is_ignored() {
 
 #[tokio::test]
 async fn a_modified_or_forged_token_is_rejected_with_its_reason() {
-    let stage = &*STAGE;
+    let (stage, other_issuer) = (&*STAGE, Issuer::new(""));
     let usual = || Token::bound_to(&stage.server_a);
     let good = stage.token();
     let thumbprint = tokens::thumbprint(&stage.server_a);
     let mut flipped = tokens::signature(&good);
     flipped[20] ^= 1;
-    let claims_of_another =
-        Token::bound_to(&stage.thief).signed_by(&stage.issuer).split('.').nth(1).unwrap().to_owned();
+    let claims_of_another = stage.token_of(&stage.thief).split('.').nth(1).unwrap().to_owned();
     let parts: Vec<_> = good.split('.').collect();
     let none = base64url(r#"{"alg":"none","typ":"at+jwt"}"#);
 
-    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     for (token, reason) in [
         (tokens::with_signature(&good, &flipped), "signature_invalid"),
         (tokens::with_signature(&good, &flipped[..63]), "signature_length"),
@@ -114,7 +83,7 @@ async fn a_modified_or_forged_token_is_rejected_with_its_reason() {
         (usual().header("alg", r#""RS256""#).signed_by(&stage.issuer), "key_unsuited"),
         (usual().key_id("unknown").signed_by(&stage.issuer), "key_unknown"),
         (usual().header("crit", r#"["b64"]"#).signed_by(&stage.issuer), "critical_header"),
-        (usual().signed_by(&stage.other_issuer), "signature_invalid"),
+        (usual().signed_by(&other_issuer), "signature_invalid"),
         (usual().expires_in(-1).signed_by(&stage.issuer), "token_expired"),
         (usual().without_claim("exp").signed_by(&stage.issuer), "expiry_missing"),
         (usual().claim("nbf", "4102444800").signed_by(&stage.issuer), "token_not_yet_valid"),
@@ -132,17 +101,17 @@ async fn a_modified_or_forged_token_is_rejected_with_its_reason() {
         ("opaque".to_owned(), "token_not_compact"),
         ("..".to_owned(), "json_unexpected_end"),
     ] {
-        // After the good one, which may be cached.
+        // First the good token, which may then be cached.
         stage.nginx.accepted(&connection.send(secret().bearer(&good)).await).await;
         stage.nginx.rejected(&connection.send(secret().bearer(&token)).await, reason).await;
     }
 }
 
-/// Regardless of earlier acceptance. Like nginx, this test counts whole seconds.
+/// A token is rejected once it expires, even if nginx accepted it before. Like nginx, this test counts whole seconds.
 #[tokio::test]
 async fn an_accepted_token_expires() {
     let stage = &*STAGE;
-    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     let mut accepted = false;
     while !accepted {
         // If the machine stalls until the token has expired, try another one.
@@ -169,7 +138,7 @@ async fn an_accepted_token_expires() {
 #[tokio::test]
 async fn the_challenge_lists_the_required_scopes() {
     let stage = &*STAGE;
-    let mut connection = stage.connect(Some(&stage.server_a)).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     let scoped = |scope| Token::bound_to(&stage.server_a).claim("scope", scope).signed_by(&stage.issuer);
     let challenge = r#"Bearer realm="api", error="insufficient_scope", scope="read admin""#;
     for scope in [r#""read write""#, r#""admin""#, r#""""#, r#""readadmin""#, r#""Read Admin""#] {
@@ -181,7 +150,7 @@ async fn the_challenge_lists_the_required_scopes() {
         stage.nginx.accepted(&answer).await;
     }
     // A thief does not learn the required scopes.
-    let mut connection = stage.connect(Some(&stage.thief)).await;
+    let mut connection = stage.connect(Some(&stage.thief), "api.example", Http::V1_1).await;
     let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(r#""read""#))).await;
     stage.nginx.rejected(&answer, "certificate_mismatch").await;
 }

@@ -8,16 +8,14 @@ use std::sync::{
 use certbound_nginx_tests::{
     client::{Client, Connection, Failure, Http, Tls, is_unprocessed},
     message::Request,
-    nginx::{Directory, MOMENT, Nginx},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{Issuer, Token},
+    nginx::MOMENT,
+    stage::Stage,
+    tokens::Token,
 };
 use tokio::{sync::watch, task::JoinHandle};
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     certbound_realm api;
 
     server {
@@ -29,37 +27,23 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    server_a: Identity,
-    thief: Identity,
-    nginx: Nginx,
+/// Starts an nginx for one test.
+fn start() -> Arc<Stage> {
+    Arc::new(Stage::start(&["api.example"], SITE))
 }
 
-impl Stage {
-    fn new() -> Arc<Self> {
-        let authority = Authority::new();
-        let issuer = Issuer::new("");
-        let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-        directory.write("jwks.json", issuer.jwks());
-        let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
-        Arc::new(Self { authority, issuer, server_a, thief, nginx: Nginx::start(directory, SITE) })
-    }
-
-    /// Each kind of request, with the expected status.
-    fn requests(&self) -> [(Request, u16); 6] {
-        let usual = || Token::bound_to(&self.server_a);
-        let token = |token: Token| token.signed_by(&self.issuer);
-        [
-            (Request::get("/").bearer(&token(usual())), 200),
-            (Request::get("/").bearer(&token(Token::bound_to(&self.thief))), 401),
-            (Request::get("/").bearer(&token(usual().expires_in(-1))), 401),
-            (Request::get("/scope").bearer(&token(usual())), 403),
-            (Request::get("/"), 401),
-            (Request::get("/scope").bearer(&token(usual().claim("scope", r#""admin""#))), 200),
-        ]
-    }
+/// Each kind of request, with the expected status.
+fn requests(stage: &Stage) -> [(Request, u16); 6] {
+    let usual = || Token::bound_to(&stage.server_a);
+    let token = |token: Token| token.signed_by(&stage.issuer);
+    [
+        (Request::get("/").bearer(&token(usual())), 200),
+        (Request::get("/").bearer(&token(Token::bound_to(&stage.thief))), 401),
+        (Request::get("/").bearer(&token(usual().expires_in(-1))), 401),
+        (Request::get("/scope").bearer(&token(usual())), 403),
+        (Request::get("/"), 401),
+        (Request::get("/scope").bearer(&token(usual().claim("scope", r#""admin""#))), 200),
+    ]
 }
 
 /// The results of the requests.
@@ -109,7 +93,7 @@ impl Load {
             for (keep, count) in [(false, &fresh), (true, &kept)] {
                 let (stage, count, watched) = (stage.clone(), count.clone(), watched.clone());
                 clients.push(tokio::spawn(async move {
-                    let client = Client::new(&stage.authority, Some(&stage.server_a), tls, http);
+                    let client = stage.client(Some(&stage.server_a), tls, http);
                     let mut connection = None;
                     while watched.has_changed().is_ok() {
                         round(&stage, &client, &mut connection, keep, &count).await;
@@ -132,7 +116,7 @@ impl Load {
 
 /// Sends each kind of request, on this connection or a new one.
 async fn round(stage: &Stage, client: &Client, connection: &mut Option<Connection>, keep: bool, count: &Count) {
-    for (request, expected) in stage.requests() {
+    for (request, expected) in requests(stage) {
         let answer = send(stage, client, connection, request).await;
         if !keep || answer.is_err() {
             *connection = None;
@@ -161,21 +145,13 @@ async fn send(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
-    let stage = Stage::new();
+async fn a_reload_loses_no_request_and_accepts_no_bad_one() {
+    let stage = start();
     let load = Load::on(&stage);
     for reload in 1..=4 {
-        let old = stage.nginx.workers();
-        stage.nginx.reload();
-        stage
-            .nginx
-            .until("the old workers are gone", || {
-                let workers = stage.nginx.workers();
-                workers.len() == 2 && !workers.iter().any(|worker| old.contains(worker))
-            })
-            .await;
+        stage.nginx.reload_workers().await;
         let [right, ..] = load.fresh.of();
-        stage.nginx.until("the new ones have worked", || load.fresh.of()[0] > right + 20).await;
+        stage.nginx.until("the new workers have answered requests", || load.fresh.of()[0] > right + 20).await;
         assert_eq!(stage.nginx.error_log().matches(": reconfiguring").count(), reload);
     }
     let count = load.fresh.clone();
@@ -190,7 +166,7 @@ async fn a_reload_loses_no_request_and_accepts_nothing_wrongly() {
 async fn a_reload_that_fails_leaves_everything_as_it_was() {
     let unusable = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
     for (file, wrong) in [("site.conf", "server { certbound maybe; }"), ("jwks.json", unusable)] {
-        let stage = Stage::new();
+        let stage = start();
         let workers = stage.nginx.workers();
         let load = Load::on(&stage);
         stage.nginx.directory().write(file, wrong);
@@ -207,23 +183,15 @@ async fn a_reload_that_fails_leaves_everything_as_it_was() {
 /// A reload applies new policies and new keys immediately.
 #[tokio::test]
 async fn a_reload_applies_the_new_policy() {
-    let stage = Stage::new();
-    let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_3, Http::V1_1);
-    let token = Token::bound_to(&stage.server_a).signed_by(&stage.issuer);
+    let stage = start();
+    let client = stage.client(Some(&stage.server_a), Tls::V1_3, Http::V1_1);
+    let token = stage.token();
     let answer = client.connect(&stage.nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
     stage.nginx.accepted(&answer).await;
 
     let site = stage.nginx.directory().read("site.conf");
     stage.nginx.directory().write("site.conf", site.replace("https://api.example;", "https://new.example;"));
-    let old = stage.nginx.workers();
-    stage.nginx.reload();
-    stage
-        .nginx
-        .until("the old workers are gone", || {
-            let workers = stage.nginx.workers();
-            workers.len() == 2 && !workers.iter().any(|worker| old.contains(worker))
-        })
-        .await;
+    stage.nginx.reload_workers().await;
     // With a session from before the reload.
     let mut connection = client.connect(&stage.nginx, "api.example").await;
     let answer = connection.send(Request::get("/").bearer(&token)).await;
@@ -234,19 +202,11 @@ async fn a_reload_applies_the_new_policy() {
 
 /// A killed worker may lose requests, which the clients repeat. Every answer must be right.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_worker_is_replaced_and_nothing_is_accepted_wrongly() {
-    let stage = Stage::new();
+async fn a_killed_worker_is_replaced_and_no_bad_request_is_accepted() {
+    let stage = start();
     let load = Load::on(&stage);
     for kill in 0..6 {
-        let workers = stage.nginx.workers();
-        stage.nginx.kill(workers[kill % 2]);
-        stage
-            .nginx
-            .until("there is a new worker", || {
-                let now = stage.nginx.workers();
-                now.len() == 2 && !now.contains(&workers[kill % 2])
-            })
-            .await;
+        stage.nginx.kill_and_replace(stage.nginx.workers()[kill % 2]).await;
         let [right, ..] = load.fresh.of();
         stage.nginx.until("requests are answered again", || load.fresh.of()[0] > right + 20).await;
     }

@@ -3,17 +3,14 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Http, Tls},
-    message::Request,
-    nginx::{Directory, Nginx},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{Issuer, Token},
+    client::{Connection, Http, Tls},
+    message::{Answer, Request, next_case},
+    stage::Stage,
+    tokens::Token,
 };
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     root files;
 
     server {
@@ -55,34 +52,14 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    server_a: Identity,
-    nginx: Nginx,
-}
-
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let authority = Authority::new();
-    let issuer = Issuer::new("");
-    let directory =
-        Directory::new(&authority, &authority.issue_server(&["api.example", "long.example", "bare.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    for name in ["secret", "no_realm/secret", "odd_realm/secret"] {
-        directory.write(&format!("files/{name}"), "the secret");
-    }
-    let server_a = authority.issue_client(KeyKind::Ec, "server-a");
-    Stage { authority, issuer, server_a, nginx: Nginx::start(directory, SITE) }
+    Stage::start_with(&["api.example", "long.example", "bare.example"], SITE, |directory| {
+        directory.write_secrets(&["secret", "no_realm/secret", "odd_realm/secret"]);
+    })
 });
 
-impl Stage {
-    async fn connect(&self, name: &str, http: Http) -> Connection {
-        Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http).connect(&self.nginx, name).await
-    }
-
-    fn token(&self) -> String {
-        Token::bound_to(&self.server_a).signed_by(&self.issuer)
-    }
+async fn connect(name: &str, http: Http) -> Connection {
+    STAGE.connect(Some(&STAGE.server_a), name, http).await
 }
 
 fn secret() -> Request {
@@ -90,10 +67,10 @@ fn secret() -> Request {
 }
 
 #[tokio::test]
-async fn only_the_scheme_bearer_is_accepted_in_any_case() {
+async fn only_the_bearer_scheme_is_accepted_in_upper_or_lower_case() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
-        let mut connection = stage.connect("api.example", http).await;
+        let mut connection = connect("api.example", http).await;
         for (authorization, verdict) in [
             (format!("Bearer {token}"), "ok"),
             (format!("bearer {token}"), "ok"),
@@ -123,10 +100,7 @@ async fn only_the_scheme_bearer_is_accepted_in_any_case() {
             (format!("Bearer \t{token}"), "header_not_base64url"),
         ] {
             let answer = connection.send(secret().header("authorization", &authorization)).await;
-            match verdict {
-                "ok" => stage.nginx.accepted(&answer).await,
-                reason => stage.nginx.rejected(&answer, reason).await,
-            };
+            stage.nginx.judged(&answer, verdict).await;
         }
         stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
     }
@@ -147,7 +121,7 @@ async fn two_authorization_headers_are_a_bad_request() {
             ("", good.as_str()),
             (good.as_str(), ""),
         ] {
-            let mut connection = stage.connect("api.example", http).await;
+            let mut connection = connect("api.example", http).await;
             let request = secret().header("authorization", first).header("authorization", second);
             let answer = connection.send(request).await;
             assert_eq!(answer.status, 400, "{http:?} {first} {second}");
@@ -161,10 +135,10 @@ async fn two_authorization_headers_are_a_bad_request() {
 }
 
 #[tokio::test]
-async fn the_challenge_has_a_realm_if_configured() {
+async fn the_challenge_contains_the_configured_realm() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
-        let mut connection = stage.connect("bare.example", http).await;
+        let mut connection = connect("bare.example", http).await;
         for (authorization, reason, challenge) in [
             ("", "token_missing", "Bearer"),
             ("Bearer x", "token_not_compact", r#"Bearer error="invalid_token""#),
@@ -175,13 +149,13 @@ async fn the_challenge_has_a_realm_if_configured() {
         }
     }
     // As a quoted-string (RFC 9110 §5.6.4).
-    let mut connection = stage.connect("api.example", Http::V1_1).await;
+    let mut connection = connect("api.example", Http::V1_1).await;
     let answer = connection.send(Request::get("/odd_realm/secret")).await;
     stage.nginx.rejected_with(&answer, "token_missing", r#"Bearer realm="a \"quoted\\ realm""#).await;
 }
 
 #[tokio::test]
-async fn a_header_of_64_kib_changes_no_verdict() {
+async fn a_header_of_64_kib_does_not_change_the_verdict() {
     let stage = &*STAGE;
     let padded = |bytes| Token::bound_to(&stage.server_a).claim("padding", &format!(r#""{}""#, "x".repeat(bytes)));
     // The longest token within the limit, and one that is a byte longer.
@@ -190,7 +164,7 @@ async fn a_header_of_64_kib_changes_no_verdict() {
     let (within, beyond) = around.split_at(around.partition_point(|token| token.len() <= 16 * 1024));
     let long = "x".repeat(64 * 1024);
     for http in Http::ALL {
-        let mut connection = stage.connect("long.example", http).await;
+        let mut connection = connect("long.example", http).await;
         for (token, verdict) in [
             (stage.token(), "ok"),
             (within.last().unwrap().clone(), "ok"),
@@ -202,26 +176,23 @@ async fn a_header_of_64_kib_changes_no_verdict() {
             let request = secret().bearer(&token);
             for request in [secret().header("x-long", &long).bearer(&token), request] {
                 let answer = connection.send(request).await;
-                match verdict {
-                    "ok" => stage.nginx.accepted(&answer).await,
-                    reason => stage.nginx.rejected(&answer, reason).await,
-                };
+                stage.nginx.judged(&answer, verdict).await;
             }
         }
-        // nginx's default buffers of 8 KiB are too small for it.
-        let mut connection = stage.connect("api.example", http).await;
+        // nginx's default buffers of 8 KiB are too small for such a header.
+        let mut connection = connect("api.example", http).await;
         if let Ok(answer) = connection.try_send(secret().bearer(&long)).await {
             assert_eq!(answer.status, 400, "{http:?}");
         }
     }
 }
 
-/// Preflight requests too: operators can exempt them.
+/// Also OPTIONS, which browsers send without a token: operators can exempt these preflight requests.
 #[tokio::test]
 async fn every_method_is_checked() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
-        let mut connection = stage.connect("api.example", http).await;
+        let mut connection = connect("api.example", http).await;
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "ODD"] {
             let request = || Request::get("/upstream").method(method);
             let answer = connection.send(request()).await;
@@ -237,8 +208,8 @@ async fn every_method_is_checked() {
 
 /// Raw requests, which hyper would not send.
 #[tokio::test]
-async fn malformed_fields_hide_no_token() {
-    let (stage, token) = (&*STAGE, STAGE.token());
+async fn a_malformed_authorization_field_is_rejected() {
+    let token = STAGE.token();
     for (fields, status) in [
         (format!("Host: api.example\r\nAuthorization: Bearer {token}\r\n"), 200),
         (format!("Host: api.example\r\nauthorization:Bearer {token}\r\n"), 200),
@@ -250,25 +221,25 @@ async fn malformed_fields_hide_no_token() {
         (format!("Host: api.example\r\nAuthorization: Bearer {token}\0\r\n"), 400),
         (format!("Host: api.example\r\nAuthori\0zation: Bearer {token}\r\n"), 400),
     ] {
-        let case = Request::get("").case();
-        let request = format!("GET /secret?case={case} HTTP/1.1\r\n{fields}Connection: close\r\n\r\n");
-        let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_3, Http::V1_1);
-        let answers = client.open(&stage.nginx, "api.example").await.exchange(&request, &[case]).await;
-        assert_eq!(answers[0].status, status, "{fields}");
+        let answer = raw(Tls::V1_3, "HTTP/1.1", &format!("{fields}Connection: close\r\n")).await;
+        assert_eq!(answer.status, status, "{fields}");
     }
 }
 
 #[tokio::test]
-async fn http_1_0_is_checked_like_any_other() {
+async fn a_request_over_http_1_0_is_checked() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let client = Client::new(&stage.authority, Some(&stage.server_a), Tls::V1_2, Http::V1_1);
     for (field, verdict) in [(format!("Authorization: Bearer {token}\r\n"), "ok"), (String::new(), "token_missing")] {
-        let case = Request::get("").case();
-        let request = format!("GET /secret?case={case} HTTP/1.0\r\nHost: api.example\r\n{field}\r\n");
-        let answers = client.open(&stage.nginx, "api.example").await.exchange(&request, &[case]).await;
-        match verdict {
-            "ok" => stage.nginx.accepted(&answers[0]).await,
-            reason => stage.nginx.rejected(&answers[0], reason).await,
-        };
+        let answer = raw(Tls::V1_2, "HTTP/1.0", &format!("Host: api.example\r\n{field}")).await;
+        stage.nginx.judged(&answer, verdict).await;
     }
+}
+
+/// Sends a request with these header fields as they are, and closes the connection.
+async fn raw(tls: Tls, version: &str, fields: &str) -> Answer {
+    let case = next_case();
+    let connection = STAGE.client(Some(&STAGE.server_a), tls, Http::V1_1).open(&STAGE.nginx, "api.example").await;
+    let request = format!("GET /secret?case={case} {version}\r\n{fields}\r\n");
+    let mut answers = connection.exchange(&request, &[case]).await;
+    answers.remove(0)
 }

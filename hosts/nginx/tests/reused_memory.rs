@@ -5,24 +5,19 @@
 
 use std::sync::LazyLock;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound_nginx_tests::{
-    client::{Client, Http, Tls},
+    client::{Http, RawConnection, Tls},
     message::{Request, next_case},
-    nginx::{Directory, Nginx, PATIENCE},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{Issuer, Token, base64url},
+    stage::Stage,
+    tokens::{Token, forged},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixListener,
-    time::timeout,
 };
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     certbound_realm api;
 
     server {
@@ -52,56 +47,32 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    server_a: Identity,
-    nginx: Nginx,
+static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start(&["api.example"], SITE));
+
+async fn open_raw() -> RawConnection {
+    STAGE.client(Some(&STAGE.server_a), Tls::V1_3, Http::V1_1).open(&STAGE.nginx, "api.example").await
 }
 
-static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let authority = Authority::new();
-    let issuer = Issuer::new("");
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    let server_a = authority.issue_client(KeyKind::Ec, "server-a");
-    Stage { authority, issuer, server_a, nginx: Nginx::start(directory, SITE) }
-});
+/// A token of server A with this `jti` and this much padding in its claims, which each worker has accepted and cached.
+async fn cached_token(jti: &str, padding: usize) -> String {
+    let token = Token::bound_to(&STAGE.server_a).claim("jti", &format!(r#""{jti}""#));
+    let token = token.claim("padding", &format!(r#""{}""#, "x".repeat(padding))).signed_by(&STAGE.issuer);
+    let accept = async || {
+        let mut connection = STAGE.connect_server_a(Http::V1_1).await;
+        let answer = connection.send(Request::get("/").bearer(&token)).await;
+        (STAGE.nginx.accepted(&answer).await.worker, true)
+    };
+    STAGE.nginx.until_each_worker("accepts the token", accept).await;
+    token
+}
 
-impl Stage {
-    fn client(&self, http: Http) -> Client {
-        Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http)
-    }
-
-    /// A token of server A with this `jti` and this much padding in its claims.
-    fn token(&self, jti: &str, padding: usize) -> String {
-        let token = Token::bound_to(&self.server_a).claim("jti", &format!(r#""{jti}""#));
-        token.claim("padding", &format!(r#""{}""#, "x".repeat(padding))).signed_by(&self.issuer)
-    }
-
-    /// Makes each worker accept the token, and so cache it.
-    async fn remember(&self, token: &str) {
-        let mut waiting: Vec<_> = self.nginx.workers().iter().map(ToString::to_string).collect();
-        timeout(PATIENCE, async {
-            while !waiting.is_empty() {
-                let mut connection = self.client(Http::V1_1).connect(&self.nginx, "api.example").await;
-                let answer = connection.send(Request::get("/").bearer(token)).await;
-                let worker = self.nginx.accepted(&answer).await.worker;
-                waiting.retain(|other| *other != worker);
-            }
-        })
-        .await
-        .unwrap();
-    }
-
-    /// Asserts that the request was accepted, and the access log has the verified claims.
-    async fn logged(&self, case: usize, status: &str, jti: &str) {
-        let access = self.nginx.access(case).await;
-        assert_eq!((access.verdict.as_str(), access.status.as_str()), ("ok", status), "{access:?}");
-        assert_eq!((access.sub.as_str(), access.client_id.as_str()), ("server-a", "server-a"), "{access:?}");
-        assert_eq!(access.jti, jti, "{access:?}");
-        assert!(access.claims.contains(r#""server-a""#) && !access.claims.contains("server-x"), "{access:?}");
-    }
+/// Asserts that the request was accepted, and the access log has the verified claims.
+async fn assert_logged(case: usize, status: &str, jti: &str) {
+    let access = STAGE.nginx.access(case).await;
+    assert_eq!((access.verdict.as_str(), access.status.as_str()), ("ok", status), "{access:?}");
+    assert_eq!((access.sub.as_str(), access.client_id.as_str()), ("server-a", "server-a"), "{access:?}");
+    assert_eq!(access.jti, jti, "{access:?}");
+    assert!(access.claims.contains(r#""server-a""#) && !access.claims.contains("server-x"), "{access:?}");
 }
 
 /// The request and a filler fill nginx's buffer. After the upgrade nginx reads the data that follows into the same buffer.
@@ -116,14 +87,13 @@ async fn data_after_an_upgrade_does_not_change_the_claims() {
         ("large", 2000, LARGE_HEADER_BUFFER),
         ("large and kept", 2000, LARGE_HEADER_BUFFER),
     ] {
-        let token = stage.token(name, padding);
-        stage.remember(&token).await;
-        let mut connection = stage.client(Http::V1_1).open(&stage.nginx, "api.example").await;
+        let token = cached_token(name, padding).await;
+        let mut connection = open_raw().await;
         if name.ends_with("kept") {
             let case = next_case();
             let answer = connection.ask(&head("/", case, &token, ""), case).await;
             assert_eq!(answer.status, 200, "{name}");
-            stage.logged(case, "200", name).await;
+            assert_logged(case, "200", name).await;
         }
         let (earlier, case) = (next_case(), next_case());
         let request = head("/upgrade", case, &token, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
@@ -140,9 +110,9 @@ async fn data_after_an_upgrade_does_not_change_the_claims() {
         let (received, ()) = tokio::join!(connection.exchange_bytes(&sent), accept_upgrade(&listener));
         assert!(received.contains("101 Switching Protocols"), "{name}: {received}");
         if name == "pipelined" {
-            stage.logged(earlier, "200", name).await;
+            assert_logged(earlier, "200", name).await;
         }
-        stage.logged(case, "101", name).await;
+        assert_logged(case, "101", name).await;
     }
 }
 
@@ -150,13 +120,12 @@ async fn data_after_an_upgrade_does_not_change_the_claims() {
 #[tokio::test]
 async fn a_body_does_not_change_the_claims() {
     let stage = &*STAGE;
-    let token = stage.token("body", 0);
-    stage.remember(&token).await;
+    let token = cached_token("body", 0).await;
     for http in Http::ALL {
-        let mut connection = stage.client(http).connect(&stage.nginx, "api.example").await;
+        let mut connection = stage.connect_server_a(http).await;
         for times in [1, 2, 20] {
             let answer = connection.send(Request::post("/upload", forged(&token).repeat(times)).bearer(&token)).await;
-            stage.logged(answer.case, "200", "body").await;
+            assert_logged(answer.case, "200", "body").await;
         }
     }
 }
@@ -165,34 +134,17 @@ async fn a_body_does_not_change_the_claims() {
 #[tokio::test]
 async fn requests_of_one_connection_do_not_change_each_others_claims() {
     let stage = &*STAGE;
-    let tokens = ["one", "two"].map(|jti| (jti, stage.token(jti, 0)));
-    for (_, token) in &tokens {
-        stage.remember(token).await;
-    }
-    let mut connection = stage.client(Http::V1_1).connect(&stage.nginx, "api.example").await;
+    let tokens = [("one", cached_token("one", 0).await), ("two", cached_token("two", 0).await)];
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     for (jti, token) in tokens.iter().cycle().take(6) {
         let answer = connection.send(Request::get("/").bearer(token)).await;
-        stage.logged(answer.case, "200", jti).await;
+        assert_logged(answer.case, "200", jti).await;
     }
-    let connection = stage.client(Http::V2).connect(&stage.nginx, "api.example").await;
-    let streams: Vec<_> = (tokens.iter().cycle().take(32).cloned())
-        .map(|(jti, token)| {
-            let mut connection = connection.beside();
-            tokio::spawn(async move { (jti, connection.send(Request::get("/").bearer(&token)).await) })
-        })
-        .collect();
-    for stream in streams {
-        let (jti, answer) = stream.await.unwrap();
-        stage.logged(answer.case, "200", jti).await;
+    let connection = stage.connect_server_a(Http::V2).await;
+    let requests = tokens.iter().cycle().take(32).map(|(jti, token)| (jti, Request::get("/").bearer(token)));
+    for (jti, answer) in connection.send_all(requests).await {
+        assert_logged(answer.case, "200", jti).await;
     }
-}
-
-/// The same token with other claims, of the same length.
-fn forged(token: &str) -> String {
-    let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap();
-    assert!(claims.contains("server-a"));
-    format!("{header}.{}.{signature}", base64url(claims.replace("server-a", "server-x")))
 }
 
 fn head(path: &str, case: usize, token: &str, fields: &str) -> String {

@@ -5,17 +5,14 @@
 use std::sync::LazyLock;
 
 use certbound_nginx_tests::{
-    client::{Client, Connection, Http, Tls},
+    client::Http,
     message::{Answer, Request},
-    nginx::{Directory, Nginx},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{Issuer, Token},
+    stage::Stage,
+    tokens::Token,
 };
 
 const SITE: &str = r#"
-    certbound_jwks jwks.json;
-    certbound_issuer https://as.example;
-    certbound_audience https://api.example;
+    USUAL_POLICY;
     certbound_realm api;
     root files;
 
@@ -85,55 +82,31 @@ const SITE: &str = r#"
     }
 "#;
 
-struct Stage {
-    authority: Authority,
-    issuer: Issuer,
-    server_a: Identity,
-    nginx: Nginx,
-}
-
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let authority = Authority::new();
-    let issuer = Issuer::new("");
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", issuer.jwks());
-    for name in ["protected/secret", "scoped/secret"] {
-        directory.write(&format!("files/{name}"), "the secret");
-    }
-    for name in ["sorry", "public/page"] {
-        directory.write(&format!("files/{name}"), "a public page");
-    }
-    directory.write("files/index/.keep", "");
-    let page = r#"before <!--# include virtual="/protected/secret" --> after"#;
-    directory.write("files/ssi", page);
-    directory.write("files/ssi_checked", page);
-    let server_a = authority.issue_client(KeyKind::Ec, "server-a");
-    Stage { authority, issuer, server_a, nginx: Nginx::start(directory, SITE) }
+    Stage::start_with(&["api.example"], SITE, |directory| {
+        directory.write_secrets(&["protected/secret", "scoped/secret"]);
+        for name in ["sorry", "public/page"] {
+            directory.write(&format!("files/{name}"), "a public page");
+        }
+        directory.write("files/index/.keep", "");
+        let page = r#"before <!--# include virtual="/protected/secret" --> after"#;
+        directory.write("files/ssi", page);
+        directory.write("files/ssi_checked", page);
+    })
 });
 
-impl Stage {
-    async fn connect(&self, http: Http) -> Connection {
-        Client::new(&self.authority, Some(&self.server_a), Tls::V1_3, http).connect(&self.nginx, "api.example").await
-    }
-
-    fn token(&self) -> String {
-        Token::bound_to(&self.server_a).signed_by(&self.issuer)
-    }
-
-    /// Requests that must not reach protected content, each with the reason.
-    fn bad(&self, path: &str) -> [(Request, &'static str); 3] {
-        let thief = self.authority.issue_client(KeyKind::Ec, "server-c");
-        let stolen = Token::bound_to(&thief).signed_by(&self.issuer);
-        let expired = Token::bound_to(&self.server_a).expires_in(-1).signed_by(&self.issuer);
-        [
-            (Request::get(path), "token_missing"),
-            (Request::get(path).bearer(&stolen), "certificate_mismatch"),
-            (Request::get(path).bearer(&expired), "token_expired"),
-        ]
-    }
+/// Requests that must not reach protected content, each with the reason.
+fn bad_requests(path: &str) -> [(Request, &'static str); 3] {
+    let stolen = STAGE.token_of(&STAGE.thief);
+    let expired = Token::bound_to(&STAGE.server_a).expires_in(-1).signed_by(&STAGE.issuer);
+    [
+        (Request::get(path), "token_missing"),
+        (Request::get(path).bearer(&stolen), "certificate_mismatch"),
+        (Request::get(path).bearer(&expired), "token_expired"),
+    ]
 }
 
-fn secret(answer: &Answer) -> bool {
+fn is_secret(answer: &Answer) -> bool {
     answer.text().contains("the secret")
 }
 
@@ -141,7 +114,7 @@ fn secret(answer: &Answer) -> bool {
 async fn an_internal_redirect_into_a_protected_location_is_checked() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
-        let mut connection = stage.connect(http).await;
+        let mut connection = stage.connect_server_a(http).await;
         for path in [
             "/protected/secret",
             "/try_files",
@@ -156,9 +129,9 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
             "/index/",
             "/accelerated",
         ] {
-            for (request, reason) in stage.bad(path) {
+            for (request, reason) in bad_requests(path) {
                 let answer = connection.send(request).await;
-                assert!(!secret(&answer), "{path}: {reason}");
+                assert!(!is_secret(&answer), "{path}: {reason}");
                 if path == "/error_page_401" {
                     // Rejected and logged twice, but challenged once.
                     assert_eq!((answer.status, stage.nginx.remarks(answer.case).len()), (401, 2), "{path}");
@@ -169,11 +142,11 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
             }
             let answer = connection.send(Request::get(path).bearer(&token)).await;
             if path == "/error_page_401" {
-                // With a good token there is no 401 to redirect, and the file does not exist.
+                // A good token causes no 401, so there is no redirect, and the file does not exist.
                 assert_eq!(answer.status, 404);
             } else {
                 stage.nginx.accepted(&answer).await;
-                assert!(secret(&answer), "{path}");
+                assert!(is_secret(&answer), "{path}");
             }
         }
     }
@@ -182,8 +155,8 @@ async fn an_internal_redirect_into_a_protected_location_is_checked() {
 #[tokio::test]
 async fn a_redirect_from_one_checked_location_to_another_is_checked_again() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Http::V1_1).await;
-    for (request, reason) in stage.bad("/weaker") {
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    for (request, reason) in bad_requests("/weaker") {
         stage.nginx.rejected(&connection.send(request).await, reason).await;
     }
     let answer = connection.send(Request::get("/weaker").bearer(&token)).await;
@@ -192,20 +165,20 @@ async fn a_redirect_from_one_checked_location_to_another_is_checked_again() {
     let admin = Token::bound_to(&stage.server_a).claim("scope", r#""admin""#).signed_by(&stage.issuer);
     let answer = connection.send(Request::get("/weaker").bearer(&admin)).await;
     stage.nginx.accepted(&answer).await;
-    assert!(secret(&answer));
+    assert!(is_secret(&answer));
 }
 
 /// The verdict of the last location decides.
 #[tokio::test]
-async fn a_redirect_to_a_less_strict_location_is_accepted_there() {
+async fn a_redirect_to_a_less_strict_location_is_accepted() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Http::V1_1).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     let answer = connection.send(Request::get("/stronger").bearer(&token)).await;
     let access = stage.nginx.access(answer.case).await;
-    assert!(secret(&answer));
+    assert!(is_secret(&answer));
     assert_eq!((answer.status, access.verdict.as_str(), access.sub.as_str()), (200, "ok", "server-a"));
     assert_eq!(answer.header("www-authenticate"), [""; 0]);
-    for (request, reason) in stage.bad("/stronger") {
+    for (request, reason) in bad_requests("/stronger") {
         stage.nginx.rejected(&connection.send(request).await, reason).await;
     }
 }
@@ -214,8 +187,8 @@ async fn a_redirect_to_a_less_strict_location_is_accepted_there() {
 #[tokio::test]
 async fn an_error_page_keeps_the_challenge() {
     let stage = &*STAGE;
-    let mut connection = stage.connect(Http::V1_1).await;
-    for (request, reason) in stage.bad("/friendly") {
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    for (request, reason) in bad_requests("/friendly") {
         let answer = connection.send(request).await;
         assert_eq!((answer.status, answer.text().as_str()), (401, "a public page"));
         let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
@@ -228,29 +201,28 @@ async fn an_error_page_keeps_the_challenge() {
 async fn a_subrequest_into_a_protected_location_is_checked() {
     let (stage, token) = (&*STAGE, STAGE.token());
     for http in Http::ALL {
-        let mut connection = stage.connect(http).await;
+        let mut connection = stage.connect_server_a(http).await;
         for path in ["/ssi", "/ssi_checked", "/addition/page", "/auth_request"] {
-            for (request, reason) in stage.bad(path) {
+            for (request, reason) in bad_requests(path) {
                 let answer = connection.send(request).await;
-                assert!(!secret(&answer), "{path}: {reason}: {}", answer.text());
+                assert!(!is_secret(&answer), "{path}: {reason}: {}", answer.text());
                 stage.nginx.access(answer.case).await;
                 let remarks = stage.nginx.remarks(answer.case);
                 assert!(remarks.iter().any(|(_, words)| words.contains(reason)), "{path}: {reason}: {remarks:?}");
             }
             let answer = connection.send(Request::get(path).bearer(&token)).await;
-            assert!(answer.status == 200 && secret(&answer), "{path}: {} {}", answer.status, answer.text());
+            assert!(answer.status == 200 && is_secret(&answer), "{path}: {} {}", answer.status, answer.text());
             stage.nginx.access(answer.case).await;
             assert_eq!(stage.nginx.remarks(answer.case), [], "{path}");
         }
     }
 }
 
-/// `auth_request` forwards the challenge and the variables of the subrequest.
 #[tokio::test]
-async fn a_check_by_auth_request_answers_like_the_check_itself() {
+async fn auth_request_forwards_the_challenge_and_the_claims() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Http::V1_1).await;
-    for (request, reason) in stage.bad("/auth_request") {
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    for (request, reason) in bad_requests("/auth_request") {
         let answer = connection.send(request).await;
         let error = if reason == "token_missing" { "" } else { r#", error="invalid_token""# };
         assert_eq!(answer.status, 401);
@@ -262,28 +234,28 @@ async fn a_check_by_auth_request_answers_like_the_check_itself() {
 }
 
 #[tokio::test]
-async fn another_access_module_that_allows_changes_no_verdict() {
+async fn a_module_that_allows_a_request_does_not_override_the_verdict() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Http::V1_1).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     for path in ["/auth_request_in_front", "/satisfy_all", "/satisfy_any_else"] {
-        for (request, reason) in stage.bad(path) {
+        for (request, reason) in bad_requests(path) {
             stage.nginx.rejected(&connection.send(request).await, reason).await;
         }
         let answer = connection.send(Request::get(path).bearer(&token)).await;
         stage.nginx.accepted(&answer).await;
-        assert!(secret(&answer), "{path}");
+        assert!(is_secret(&answer), "{path}");
     }
-    // The module does not change the verdict of others either.
+    // The module does not override other modules' verdicts either.
     let answer = connection.send(Request::get("/denied").bearer(&token)).await;
-    assert_eq!((answer.status, secret(&answer)), (403, false));
+    assert_eq!((answer.status, is_secret(&answer)), (403, false));
 }
 
 /// `satisfy any` applies to this module as to nginx's own. The variables contain nothing of a rejected token.
 #[tokio::test]
 async fn with_satisfy_any_one_access_module_is_enough() {
     let stage = &*STAGE;
-    let mut connection = stage.connect(Http::V1_1).await;
-    for (request, reason) in stage.bad("/satisfy_any") {
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    for (request, reason) in bad_requests("/satisfy_any") {
         let answer = connection.send(request).await;
         let access = stage.nginx.access(answer.case).await;
         assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, reason, [""; 6]));
@@ -293,14 +265,14 @@ async fn with_satisfy_any_one_access_module_is_enough() {
 
 /// nginx drops the answer to a mirrored request, so only the upstream's log shows which requests arrived.
 #[tokio::test]
-async fn a_mirror_of_a_bad_request_is_not_sent() {
+async fn a_bad_request_is_not_mirrored() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let mut connection = stage.connect(Http::V1_1).await;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
     let arrived = |case| {
         let log = stage.nginx.directory().read("upstream.log");
         log.lines().any(|line| line.contains("/mirrored") && line.contains(&format!("case={case} ")))
     };
-    for (request, _) in stage.bad("/mirror") {
+    for (request, _) in bad_requests("/mirror") {
         let bad = connection.send(request).await;
         let good = connection.send(Request::get("/mirror").bearer(&token)).await;
         assert_eq!([bad.status, good.status], [200, 200]);

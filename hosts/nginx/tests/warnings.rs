@@ -1,16 +1,10 @@
 //! Valid configurations that protect nothing, or reject every client: `nginx -t` warns about each, and prints nothing about
 //! its correct twin.
 
-use certbound_nginx_tests::{nginx::Directory, pki::Authority, tokens::Issuer};
-
-const ISSUER: &str =
-    "certbound_jwks jwks.json; certbound_issuer https://as.example; certbound_audience https://api.example;";
+use certbound_nginx_tests::{nginx::Directory, tokens::Issuer};
 
 fn directory() -> Directory {
-    let authority = Authority::new();
-    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
-    directory.write("jwks.json", Issuer::new("").jwks());
-    directory
+    Directory::with_keys_of(&Issuer::new(""))
 }
 
 /// The warnings about this configuration, which nginx accepts.
@@ -41,7 +35,7 @@ fn server(content: &str) -> String {
 }
 
 #[test]
-fn a_directive_where_certbound_is_never_on() {
+fn nginx_warns_if_a_directive_has_no_effect() {
     let directory = &directory();
     for (name, line) in [
         ("certbound_jwks", "certbound_jwks jwks.json;"),
@@ -63,22 +57,22 @@ fn a_directive_where_certbound_is_never_on() {
         warned(directory, &server(line), &words);
         warned(directory, &server(&format!("location / {{ {line} }}")), &words);
         warned(directory, &server(&format!("location / {{ certbound off; {line} }}")), &words);
-        // Another location is not a level below.
-        let others = format!("location / {{ {line} }} location /on {{ certbound on; {ISSUER} }}");
+        // Another location with certbound on does not help.
+        let others = format!("location / {{ {line} }} location /on {{ certbound on; USUAL_POLICY; }}");
         warned(directory, &server(&others), &words);
     }
-    // On below, on the same level, and above.
-    silent(directory, &format!("{ISSUER}\n{}", server("location / { certbound on; }")));
-    silent(directory, &server(&format!("{ISSUER} location / {{ location /on {{ certbound on; }} }}")));
-    silent(directory, &server(&format!("location / {{ certbound on; certbound_scope a; {ISSUER} }}")));
-    silent(directory, &format!("certbound on; {ISSUER} {}", server("location / { certbound_scope a; }")));
+    // No warning if certbound is on below, on the same level, or above.
+    silent(directory, &format!("USUAL_POLICY;\n{}", server("location / { certbound on; }")));
+    silent(directory, &server("USUAL_POLICY; location / { location /on { certbound on; } }"));
+    silent(directory, &server("location / { certbound on; certbound_scope a; USUAL_POLICY; }"));
+    silent(directory, &format!("certbound on; USUAL_POLICY; {}", server("location / { certbound_scope a; }")));
     silent(directory, &server("location / { }"));
 }
 
 #[test]
-fn a_location_that_answers_by_return() {
+fn nginx_warns_if_return_answers_before_the_check() {
     let directory = &directory();
-    let location = |content: &str| server(&format!("location /secret {{\ncertbound on; {ISSUER}\n{content} }}"));
+    let location = |content: &str| server(&format!("location /secret {{\ncertbound on; USUAL_POLICY;\n{content} }}"));
     for answer in [
         "return 200 secret;",
         "return 204;",
@@ -108,35 +102,35 @@ fn a_location_that_answers_by_return() {
         silent(directory, &location(answer));
     }
 
-    // A location that decides for others.
+    // A location that `auth_request` uses to check requests for others.
     let permit = |answer: &str| {
         server(&format!(
-            "location / {{ auth_request /permit; }} location = /permit {{ internal; certbound on; {ISSUER} {answer} }}"
+            "location / {{ auth_request /permit; }} location = /permit {{ internal; certbound on; USUAL_POLICY; {answer} }}"
         ))
     };
     warned(directory, &permit("return 204;"), &["\"/permit\"", "\"return\""]);
     silent(directory, &permit("proxy_pass http://127.0.0.1:1;"));
 
     // A server.
-    let whole = |answer: &str| server(&format!("certbound on; {ISSUER} {answer} location / {{ empty_gif; }}"));
+    let whole = |answer: &str| server(&format!("certbound on; USUAL_POLICY; {answer} location / {{ empty_gif; }}"));
     warned(directory, &whole("return 200;"), &["server \"api.example\"", "\"return\""]);
     silent(directory, &whole(""));
 
     // An inherited `certbound on` may be meant for other locations, if the answer discloses nothing.
     let inherited = |answer: &str| {
-        server(&format!("certbound on; {ISSUER} location / {{ empty_gif; }} location /inherited {{ {answer} }}"))
+        server(&format!("certbound on; USUAL_POLICY; location / {{ empty_gif; }} location /inherited {{ {answer} }}"))
     };
     warned(directory, &inherited("return 200 secret;"), &["\"/inherited\"", "\"return\""]);
     silent(directory, &inherited("return 301 https://elsewhere.example;"));
 }
 
 #[test]
-fn a_server_that_requests_no_certificate() {
+fn nginx_warns_if_a_server_requests_no_certificate() {
     let directory = &directory();
     let site = |listen: &str, verify: &str, binding: &str| {
         format!(
             "server {{\nlisten 127.0.0.1:{listen}; server_name api.example; {verify}\n\
-            location / {{ certbound on; {ISSUER} {binding} }} }}"
+            location / {{ certbound on; USUAL_POLICY; {binding} }} }}"
         )
     };
     let [tls, plain] = ["TLS_PORT ssl", "PLAIN_PORT"];
@@ -160,7 +154,7 @@ fn a_server_that_requests_no_certificate() {
         silent(directory, &format!("{verify} {}", site(tls, "", if_present)));
     }
     silent(directory, &site(tls, "ssl_verify_client optional_no_ca;", required));
-    // One `listen` of two is enough.
+    // It is enough if one of two `listen` directives has TLS.
     silent(
         directory,
         &site("PLAIN_PORT; listen 127.0.0.1:TLS_PORT ssl", "ssl_verify_client optional_no_ca;", required),
@@ -171,7 +165,7 @@ fn a_server_that_requests_no_certificate() {
     // Each server separately; a location that requires the binding determines the consequence.
     let two = |first: &str| {
         format!(
-            "{ISSUER} server {{ listen 127.0.0.1:PLAIN_PORT; server_name one.example; {first} }}\n{}",
+            "USUAL_POLICY; server {{ listen 127.0.0.1:PLAIN_PORT; server_name one.example; {first} }}\n{}",
             server("certbound on;")
         )
     };

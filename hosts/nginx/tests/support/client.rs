@@ -26,10 +26,10 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
-    message::{Answer, Request, authorization},
+    message::{Answer, Request, authorization, concurrently},
     nginx::Nginx,
     pki::{Authority, Identity},
-    sessions::OneForAll,
+    sessions::SharedSession,
 };
 
 /// A version of TLS.
@@ -82,17 +82,22 @@ impl Http {
     }
 }
 
+/// Each version of TLS with each version of HTTP.
+pub fn versions() -> impl Iterator<Item = (Tls, Http)> {
+    Tls::ALL.into_iter().flat_map(|tls| Http::ALL.map(|http| (tls, http)))
+}
+
 /// A TLS client with one certificate or none. It resumes the sessions it has.
 pub struct Client {
     tls: Arc<ClientConfig>,
     http: Http,
-    certificate: Arc<Shown>,
+    certificate: Arc<PresentedCertificate>,
 }
 
 impl Client {
     /// A client that trusts the authority, uses only these versions, and presents this certificate.
     pub fn new(authority: &Authority, identity: Option<&Identity>, tls: Tls, http: Http) -> Self {
-        let certificate = Arc::new(Shown::default());
+        let certificate = Arc::new(PresentedCertificate::default());
         certificate.set(identity);
         let config = configuration(authority, certificate.clone(), tls, http.alpn());
         Self { tls: Arc::new(config), http, certificate }
@@ -111,14 +116,14 @@ impl Client {
         self
     }
 
-    /// Offers a session of any server to every other.
-    pub fn with_one_session_for_all(mut self) -> Self {
-        Arc::make_mut(&mut self.tls).resumption = Resumption::store(Arc::new(OneForAll::new()));
+    /// Offers the session of one server to all others.
+    pub fn with_one_session_for_all_servers(mut self) -> Self {
+        Arc::make_mut(&mut self.tls).resumption = Resumption::store(Arc::new(SharedSession::new()));
         self
     }
 
     /// Presents this certificate in new handshakes from now on, and keeps its sessions.
-    pub fn show(&self, identity: Option<&Identity>) {
+    pub fn present(&self, identity: Option<&Identity>) {
         self.certificate.set(identity);
     }
 
@@ -157,7 +162,12 @@ impl Client {
 }
 
 /// The TLS configuration for this version and protocol.
-pub(crate) fn configuration(authority: &Authority, certificate: Arc<Shown>, tls: Tls, protocol: &[u8]) -> ClientConfig {
+pub(crate) fn configuration(
+    authority: &Authority,
+    certificate: Arc<PresentedCertificate>,
+    tls: Tls,
+    protocol: &[u8],
+) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.identity().certificate().clone()).unwrap();
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -173,8 +183,8 @@ pub(crate) fn configuration(authority: &Authority, certificate: Arc<Shown>, tls:
 /// Why there was no answer.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// Whether the server has closed an HTTP/2 connection in good order before it looked at the request, as one that reloads
-/// its configuration does. Any client then sends it again (RFC 9113 §6.8).
+/// Whether the server closed an HTTP/2 connection without processing the request, as it does when it reloads its
+/// configuration. Any client may then repeat the request (RFC 9113 §6.8).
 pub fn is_unprocessed(failure: &Failure) -> bool {
     let source = failure.downcast_ref::<hyper::Error>().and_then(|error| error.source());
     let error = source.and_then(|source| source.downcast_ref::<h2::Error>());
@@ -184,19 +194,19 @@ pub fn is_unprocessed(failure: &Failure) -> bool {
 /// The certificate of a [`Client`]. rustls resumes a session only with the resolver that created it, so all handshakes share
 /// this one.
 #[derive(Debug, Default)]
-pub(crate) struct Shown(Mutex<Option<Arc<CertifiedKey>>>);
+pub(crate) struct PresentedCertificate(Mutex<Option<Arc<CertifiedKey>>>);
 
-impl Shown {
+impl PresentedCertificate {
     pub(crate) fn set(&self, identity: Option<&Identity>) {
         let key =
             |identity: &Identity| -> Arc<dyn SigningKey> { ring::sign::any_supported_type(&identity.key()).unwrap() };
-        let shown =
+        let presented =
             identity.map(|identity| Arc::new(CertifiedKey::new(vec![identity.certificate().clone()], key(identity))));
-        *self.0.lock().unwrap() = shown;
+        *self.0.lock().unwrap() = presented;
     }
 }
 
-impl ResolvesClientCert for Shown {
+impl ResolvesClientCert for PresentedCertificate {
     fn resolve(&self, _root_hint_subjects: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.0.lock().unwrap().clone()
     }
@@ -269,8 +279,17 @@ impl Connection {
         Ok(Answer { case, status: head.status.as_u16(), headers: head.headers, body, authorization })
     }
 
-    /// Another handle to the same connection, for concurrent requests. HTTP/2 only.
-    pub fn beside(&self) -> Self {
+    /// Sends requests at the same time, on streams of this connection. Returns the answers, each with its request's label.
+    /// HTTP/2 only.
+    pub async fn send_all<Label>(&self, requests: impl Iterator<Item = (Label, Request)>) -> Vec<(Label, Answer)> {
+        concurrently(requests, |request| {
+            let mut stream = self.beside();
+            async move { stream.send(request).await }
+        })
+        .await
+    }
+
+    fn beside(&self) -> Self {
         match &self.sender {
             Sender::Http1(_) => panic!("HTTP/1.1 answers one request after the other"),
             Sender::Http2(sender) => {

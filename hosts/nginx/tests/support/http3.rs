@@ -13,16 +13,16 @@ use hyper::{
 use quinn::{ClientConfig, Endpoint, crypto::rustls::QuicClientConfig};
 
 use crate::{
-    client::{Failure, Shown, Tls, configuration},
-    message::{Answer, Request, authorization},
+    client::{Failure, PresentedCertificate, Tls, configuration},
+    message::{Answer, Request, authorization, concurrently},
     nginx::Nginx,
     pki::{Authority, Identity},
 };
 
 /// A connection over QUIC.
 pub struct Connection {
-    // Keeps its socket open.
-    _endpoint: Endpoint,
+    // The socket is open as long as this exists.
+    endpoint: Endpoint,
     sender: SendRequest<h3_quinn::OpenStreams, Bytes>,
     name: String,
 }
@@ -30,7 +30,7 @@ pub struct Connection {
 impl Connection {
     /// Connects to the server of this name, trusts the authority, and presents this certificate.
     pub async fn open(authority: &Authority, identity: Option<&Identity>, nginx: &Nginx, name: &str) -> Self {
-        let certificate = Arc::new(Shown::default());
+        let certificate = Arc::new(PresentedCertificate::default());
         certificate.set(identity);
         let tls = configuration(authority, certificate, Tls::V1_3, b"h3");
         let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
@@ -41,12 +41,20 @@ impl Connection {
         let connection = builder.send_grease(false).build(h3_quinn::Connection::new(connection)).await;
         let (mut driver, sender) = connection.unwrap();
         tokio::spawn(async move { driver.wait_idle().await });
-        Self { _endpoint: endpoint, sender, name: name.to_owned() }
+        Self { endpoint, sender, name: name.to_owned() }
     }
 
-    /// Another handle to the same connection, for concurrent requests.
-    pub fn beside(&self) -> Self {
-        Self { _endpoint: self._endpoint.clone(), sender: self.sender.clone(), name: self.name.clone() }
+    /// Sends requests at the same time, on streams of this connection. Returns the answers, each with its request's label.
+    pub async fn send_all<Label>(&self, requests: impl Iterator<Item = (Label, Request)>) -> Vec<(Label, Answer)> {
+        concurrently(requests, |request| {
+            let mut stream = self.beside();
+            async move { stream.send(request).await }
+        })
+        .await
+    }
+
+    fn beside(&self) -> Self {
+        Self { endpoint: self.endpoint.clone(), sender: self.sender.clone(), name: self.name.clone() }
     }
 
     /// Sends a request, and waits for the answer.

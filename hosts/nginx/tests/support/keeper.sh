@@ -1,7 +1,8 @@
 # keeper DIRECTORY NGINX ARGUMENTS...
 #
-# Runs nginx until it exits, or until the other end of standard input is closed, then removes the directory. So nginx ends
-# with a test that is killed, or that keeps it in a static. The keeper must be started in its own process group.
+# Runs nginx until it exits, or until the other end of standard input is closed, then removes the directory. So nginx also
+# stops if its test is killed, or keeps it in a static, which Rust never drops. The keeper must be started in a new process
+# group.
 directory=$1
 shift
 exec 3<&0

@@ -4,6 +4,7 @@
 //!  pki      an authority, and identities for servers and clients
 //!  tokens   an issuer, and tokens with any header and claims
 //!  nginx    a directory, and an nginx that runs from it until it is dropped
+//!  stage    what most tests need: a running nginx, an issuer, server A and a thief
 //!  log      the log lines of a request
 //!  message  requests and answers
 //!  client   connections with each version of TLS and HTTP, and without TLS
@@ -22,6 +23,7 @@ pub mod log;
 pub mod message;
 pub mod nginx;
 pub mod pki;
+pub mod stage;
 pub mod tokens;
 pub mod verdict;
 

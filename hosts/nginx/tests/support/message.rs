@@ -65,7 +65,20 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Vec<String> {
     headers.get_all("authorization").iter().map(|value| value.to_str().unwrap().to_owned()).collect()
 }
 
-/// A number for a raw request, to be put at the end of its target: `case=NUMBER`.
+/// Sends these requests at the same time. Returns the answers, each with its request's label.
+pub(crate) async fn concurrently<Label, Sent: Future<Output = Answer> + Send + 'static>(
+    requests: impl Iterator<Item = (Label, Request)>,
+    send: impl Fn(Request) -> Sent,
+) -> Vec<(Label, Answer)> {
+    let sent: Vec<_> = requests.map(|(label, request)| (label, tokio::spawn(send(request)))).collect();
+    let mut answers = Vec::new();
+    for (label, answer) in sent {
+        answers.push((label, answer.await.unwrap()));
+    }
+    answers
+}
+
+/// A number for a raw request, which has `case=NUMBER` at the end of its target.
 pub fn next_case() -> usize {
     static CASE: AtomicUsize = AtomicUsize::new(1);
     CASE.fetch_add(1, Ordering::Relaxed)

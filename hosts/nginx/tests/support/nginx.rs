@@ -16,7 +16,10 @@ use std::{
 
 use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
 
-use crate::pki::{Authority, Identity};
+use crate::{
+    pki::{Authority, Identity},
+    tokens::{AUDIENCE, ISSUER, Issuer},
+};
 
 /// The directory of one nginx. Relative paths in its configuration start here.
 pub struct Directory(PathBuf);
@@ -32,6 +35,19 @@ impl Directory {
         directory
     }
 
+    /// Creates a directory for servers of these names, with the issuer's keys as `jwks.json`.
+    pub fn for_servers(authority: &Authority, names: &[&str], issuer: &Issuer) -> Self {
+        let directory = Self::new(authority, &authority.issue_server(names));
+        directory.write("jwks.json", issuer.jwks());
+        directory
+    }
+
+    /// Creates a directory with the issuer's keys, for tests in which no client connects over TLS: none trusts the server's
+    /// certificate.
+    pub fn with_keys_of(issuer: &Issuer) -> Self {
+        Self::for_servers(&Authority::new(), &["api.example"], issuer)
+    }
+
     /// The path of the file with this name.
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -42,6 +58,13 @@ impl Directory {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
+    }
+
+    /// Writes files below `files`, for locations that must not disclose them.
+    pub fn write_secrets(&self, names: &[&str]) {
+        for name in names {
+            self.write(&format!("files/{name}"), "the secret");
+        }
     }
 
     /// Replaces a file atomically, by renaming a new one.
@@ -94,7 +117,11 @@ http {{
 "#
             ),
         );
-        self.write("site.conf", http.replace("TLS_PORT", &tls.to_string()).replace("PLAIN_PORT", &plain.to_string()));
+        let site = http
+            .replace("USUAL_POLICY;", &usual_policy())
+            .replace("TLS_PORT", &tls.to_string())
+            .replace("PLAIN_PORT", &plain.to_string());
+        self.write("site.conf", site);
     }
 
     /// The file's text, or an empty string if it does not exist.
@@ -114,7 +141,7 @@ pub struct Nginx {
 
 impl Nginx {
     /// Starts nginx with this `http` block. It may listen on `127.0.0.1:TLS_PORT` and `127.0.0.1:PLAIN_PORT`, and
-    /// on Unix sockets in its directory.
+    /// on Unix sockets in its directory. `USUAL_POLICY;` stands for [`usual_policy`].
     pub fn start(directory: Directory, http: &str) -> Self {
         // One at a time, so that no two servers of this process get the same port.
         static STARTING: Mutex<()> = Mutex::new(());
@@ -193,9 +220,39 @@ impl Nginx {
         children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
     }
 
-    /// Kills a worker without warning.
-    pub fn kill(&self, worker: Pid) {
+    /// Reloads its configuration, and waits until new workers have replaced all old ones.
+    pub async fn reload_workers(&self) {
+        let old = self.workers();
+        self.reload();
+        self.until_replaced(&old).await;
+    }
+
+    /// Kills a worker without warning, and waits for its replacement.
+    pub async fn kill_and_replace(&self, worker: Pid) {
         kill_process(worker, Signal::KILL).unwrap();
+        self.until_replaced(&[worker]).await;
+    }
+
+    async fn until_replaced(&self, old: &[Pid]) {
+        let replaced = || {
+            let workers = self.workers();
+            workers.len() == WORKERS && !workers.iter().any(|worker| old.contains(worker))
+        };
+        self.until("new workers have replaced the old ones", replaced).await;
+    }
+
+    /// Repeats an action until each worker has succeeded. The action returns the worker that answered, and whether it has
+    /// succeeded.
+    pub async fn until_each_worker(&self, what: &str, mut action: impl AsyncFnMut() -> (String, bool)) {
+        let mut waiting: Vec<_> = self.workers().iter().map(ToString::to_string).collect();
+        let deadline = Instant::now() + PATIENCE;
+        while !waiting.is_empty() {
+            let (worker, succeeded) = action().await;
+            if succeeded {
+                waiting.retain(|other| *other != worker);
+            }
+            assert!(Instant::now() < deadline, "timed out waiting until each worker {what}: {}", self.last_errors());
+        }
     }
 
     /// Waits until the condition is true.
@@ -240,6 +297,11 @@ impl Drop for Directory {
     }
 }
 
+/// The directives that accept the usual token, with the issuer's keys in `jwks.json`.
+pub fn usual_policy() -> String {
+    format!("certbound_jwks jwks.json; certbound_issuer {ISSUER}; certbound_audience {AUDIENCE};")
+}
+
 /// The path of nginx.
 pub fn nginx_path() -> PathBuf {
     let path = PathBuf::from(env::var_os("CERTBOUND_NGINX").unwrap_or_else(|| "/usr/sbin/nginx".into()));
@@ -270,9 +332,9 @@ fn arguments(directory: &Path) -> Vec<&OsStr> {
     vec![prefix, directory.as_os_str(), configuration, OsStr::new("nginx.conf"), log, OsStr::new("error.log")]
 }
 
-/// Two free ports on loopback: nginx cannot choose ports itself.
-pub fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+/// Free ports on loopback: servers such as nginx cannot choose ports themselves.
+pub fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    let listeners = [(); COUNT].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 

@@ -93,7 +93,7 @@ impl Authority {
         }
     }
 
-    /// Its own certificate.
+    /// Its certificate, which it signed itself.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }

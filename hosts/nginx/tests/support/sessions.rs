@@ -1,4 +1,4 @@
-//! A TLS session store that offers the session of one server to every other. No honest client does that.
+//! A TLS session store that offers the session of one server to all others, as no honest client does.
 
 use rustls::{
     NamedGroup,
@@ -7,9 +7,9 @@ use rustls::{
 };
 
 #[derive(Debug)]
-pub(crate) struct OneForAll(ClientSessionMemoryCache);
+pub(crate) struct SharedSession(ClientSessionMemoryCache);
 
-impl OneForAll {
+impl SharedSession {
     pub(crate) fn new() -> Self {
         Self(ClientSessionMemoryCache::new(64))
     }
@@ -19,7 +19,7 @@ fn any() -> ServerName<'static> {
     "any.example".try_into().unwrap()
 }
 
-impl ClientSessionStore for OneForAll {
+impl ClientSessionStore for SharedSession {
     fn set_kx_hint(&self, _: ServerName<'static>, group: NamedGroup) {
         self.0.set_kx_hint(any(), group);
     }

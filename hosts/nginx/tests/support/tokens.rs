@@ -114,7 +114,7 @@ impl Token {
         self
     }
 
-    /// With this `kid` instead of the key's own.
+    /// With this `kid` instead of the key's.
     pub fn key_id(mut self, key_id: &str) -> Self {
         self.key_id = Some(key_id.to_owned());
         self
@@ -132,6 +132,14 @@ impl Token {
 pub fn with_signature(token: &str, signature: &[u8]) -> String {
     let (signed, _) = token.rsplit_once('.').unwrap();
     format!("{signed}.{}", Base64UrlUnpadded::encode_string(signature))
+}
+
+/// The token with the subject and the client `server-x` instead of `server-a`: of the same length, with the old signature.
+pub fn forged(token: &str) -> String {
+    let [header, payload, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap();
+    assert!(claims.contains("server-a"));
+    format!("{header}.{}.{signature}", base64url(claims.replace("server-a", "server-x")))
 }
 
 /// The token's signature.

@@ -1,5 +1,7 @@
 //! Assertions on the answer, the access log and the error log of a request.
 
+use std::pin::Pin;
+
 use certbound::Error;
 
 use crate::{
@@ -12,6 +14,19 @@ use crate::{
 pub const REALM: &str = "api";
 
 impl Nginx {
+    /// Asserts this verdict: `ok` as in [`accepted`](Self::accepted), or the reason as in [`rejected`](Self::rejected).
+    #[track_caller]
+    pub fn judged<'answer>(
+        &'answer self,
+        answer: &'answer Answer,
+        verdict: &'answer str,
+    ) -> Pin<Box<dyn Future<Output = Access> + 'answer>> {
+        match verdict {
+            "ok" => Box::pin(self.accepted(answer)),
+            reason => Box::pin(self.rejected(answer, reason)),
+        }
+    }
+
     /// Asserts that the request was accepted, without remarks in the error log.
     #[track_caller]
     pub fn accepted(&self, answer: &Answer) -> impl Future<Output = Access> {
@@ -77,7 +92,11 @@ impl Nginx {
                 assert!(!words.contains(beginning), "{place}: the token is in the log: {words}");
             }
         }
-        assert!(!answer.text().contains(reason.name()), "{place}: the client learns too much: {}", answer.text());
+        assert!(
+            !answer.text().contains(reason.name()),
+            "{place}: the response discloses the reason: {}",
+            answer.text()
+        );
     }
 }
 
