@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 12] = [
     "docs/c.md",
     "docs/cli.md",
     "docs/design.md",
+    "docs/issuers.md",
     "docs/nginx.md",
     "docs/rust.md",
     "docs/speed.md",
