@@ -197,7 +197,7 @@ enum certbound_status
     CERTBOUND_ISSUER_MISSING = 501,
     /** The token's iss is not a string. */
     CERTBOUND_ISSUER_MALFORMED = 502,
-    /** The token's iss is not the policy's issuer. */
+    /** The token's iss is not the issuer whose key verifies the signature. */
     CERTBOUND_ISSUER_MISMATCH = 503,
     /** The token has no aud. */
     CERTBOUND_AUDIENCE_MISSING = 504,

@@ -116,42 +116,6 @@ fn errors_in_the_form_show_what_was_found() {
 }
 
 #[test]
-fn options_change_the_verdict() {
-    let world = World::new();
-    let token = world.token();
-    let judge = |more: &[&str], token: &str| world.verify(&[more, &[token]].concat());
-
-    // Leeway
-    let late = world.issuer.sign(HEADER, &world.claims().replace("1900000060", "1899999990"));
-    judge(&[], &late).rejected("token_expired");
-    judge(&["--leeway", "10"], &late).rejected("token_expired");
-    judge(&["--leeway", "11"], &late).accepted();
-    let latest = world.issuer.sign(HEADER, &world.claims().replace("1900000060", "1899999401"));
-    judge(&["--leeway", "599"], &latest).rejected("token_expired");
-    judge(&["--leeway", "600"], &latest).accepted();
-
-    // Scope
-    judge(&["--scope", "write", "--scope", "read"], &token).accepted();
-    let words = judge(&["--scope", "read", "--scope", "pay"], &token).rejected("insufficient_scope");
-    assert!(words.contains(r#"scope is "read write""#) && words.contains(r#"it lacks "pay";"#), "{words}");
-
-    // Algorithm
-    judge(&["--alg", "EdDSA", "--alg", "ES256"], &token).accepted();
-
-    // Type
-    let jwt = world.issuer.sign(r#"{"alg":"ES256"}"#, &world.claims());
-    judge(&[], &jwt).rejected("type_missing");
-    judge(&["--typ", "at+jwt"], &jwt).rejected("type_missing");
-    judge(&["--typ", "any"], &jwt).accepted();
-
-    // Binding
-    let unbound = world.issuer.sign(HEADER, &world.claims().replace("cnf", "cng"));
-    judge(&["--binding", "required"], &unbound).rejected("confirmation_missing");
-    judge(&["--binding", "if-present"], &unbound).accepted();
-    judge(&["--audience", "https://another.example"], &token).accepted();
-}
-
-#[test]
 fn without_a_certificate_a_bound_token_is_rejected() {
     let world = World::new();
     let token = world.token();
@@ -198,39 +162,6 @@ fn a_certificate_may_be_der_or_pem_of_any_kind() {
             outcome.rejected("certificate_mismatch");
         }
     }
-}
-
-#[test]
-fn usage_errors_name_the_problem() {
-    let world = World::new();
-    let usage = |arguments: &[&str], words: &str| {
-        let outcome = run(arguments);
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""));
-        assert!(outcome.stderr.contains(words), "{words} is not in {}", outcome.stderr);
-    };
-    usage(&["verify", "token"], "--jwks <FILE>");
-    usage(&[], "Usage");
-    usage(&["frobnicate"], "unrecognized subcommand");
-    usage(&world.verify_arguments(&[]), "TOKEN|-");
-    usage(
-        &world.verify_arguments(&["--alg", "none", "x"]),
-        "ES256, ES384, ES512, EdDSA, RS256, RS384, RS512, PS256, PS384, PS512",
-    );
-    usage(&world.verify_arguments(&["--alg", "HS256", "x"]), "HS256");
-    usage(&world.verify_arguments(&["--typ", "jwt", "x"]), "at+jwt, any");
-    usage(&world.verify_arguments(&["--binding", "never", "x"]), "required, if-present");
-    usage(&world.verify_arguments(&["--scope", "read write", "x"]), "repeat --scope");
-    usage(&world.verify_arguments(&["--scope", "", "x"]), "repeat --scope");
-    usage(&world.verify_arguments(&["--leeway", "-1", "x"]), "--leeway");
-    usage(&world.verify_arguments(&["--leeway", "ten", "x"]), "--leeway");
-    usage(
-        &world.verify_arguments(&["--leeway", "601", "x"]),
-        "invalid value '601' for '--leeway <S>': a leeway is at most 600 seconds; synchronize the clocks",
-    );
-    usage(&world.verify_arguments(&["--leeway", "18446744073709551615", "x"]), "at most 600 seconds");
-    usage(&world.verify_arguments(&["--leeway", "18446744073709551616", "x"]), "--leeway");
-    usage(&["verify", "--jwks", &world.jwks, "--issuer", "", "--audience", AUDIENCE, "x"], "--issuer");
-    usage(&["verify", "--jwks", &world.jwks, "--issuer", ISSUER, "--audience", "", "x"], "--audience");
 }
 
 #[test]

@@ -126,7 +126,8 @@ errors! {
     502 IssuerMalformed "issuer_malformed" InvalidToken
         "the token's iss is not a string", "the policy's issuer", "have the issuer correct it";
     503 IssuerMismatch "issuer_mismatch" InvalidToken
-        "the token's iss is not the policy's issuer", "the policy's issuer, equal byte for byte (RFC 9068 §4)",
+        "the token's iss is not the issuer whose key verifies the signature",
+        "the trusted issuer, equal byte for byte (RFC 9068 §4)",
         "compare both: a trailing slash or a port makes a different issuer";
     504 AudienceMissing "audience_missing" InvalidToken
         "the token has no aud", "one of the policy's audiences", "request the token for this resource (RFC 8707)";

@@ -1,8 +1,8 @@
 //! `certbound verify`
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, slice};
 
-use certbound::{Algorithm, Error, Key, Policy, TokenType, Verifier, limits, scratch_len};
+use certbound::{Algorithm, Error, Key, Policy, TokenType, TrustedIssuer, Verifier, limits, scratch_len};
 use clap::{
     Args, ValueEnum,
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
@@ -15,6 +15,7 @@ use crate::{
     explain::{self, Detail, list_algorithms, list_quoted},
     failure::Failure,
     input::{self, Source},
+    json::quote,
     output,
     token::Unverified,
 };
@@ -33,6 +34,8 @@ Examples:
     --issuer https://as.example --audience https://api.example \"$TOKEN\"
   jq -r .access_token response.json | certbound verify --jwks jwks.json --cert client.pem \\
     --issuer https://as.example --audience https://api.example --now 1900000000 -
+  certbound verify --issuer https://as.example --jwks as.json --issuer https://as2.example --jwks as2.json \\
+    --cert client.pem --audience https://api.example \"$TOKEN\"
 
 Exit codes:
   0  accepted; the claims are on standard output, as JSON
@@ -42,12 +45,13 @@ Exit codes:
      (a JWK Set whose keys are all unusable, a certificate file without a certificate)")]
 pub(crate) struct Verify {
     /// The issuer's JWK Set (RFC 7517), as its jwks_uri serves it
-    #[arg(long, value_name = "FILE")]
-    jwks: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    jwks: Vec<PathBuf>,
 
-    /// The issuer; the token's iss must equal it byte for byte
-    #[arg(long, value_name = "ISS", value_parser = NonEmptyStringValueParser::new())]
-    issuer: String,
+    /// The issuer; the token's iss must equal it byte for byte. Repeat it to trust several: the n-th --jwks has the
+    /// keys of the n-th --issuer
+    #[arg(long = "issuer", value_name = "ISS", required = true, value_parser = NonEmptyStringValueParser::new())]
+    issuers: Vec<String>,
 
     /// This resource server; the token's aud must equal or contain this value. Repeat it to allow several
     #[arg(long = "audience", value_name = "AUD", required = true, value_parser = NonEmptyStringValueParser::new())]
@@ -79,6 +83,10 @@ enum Typ {
     /// at+jwt or application/at+jwt (RFC 9068)
     #[value(name = "at+jwt")]
     AccessToken,
+    /// JWT, application/jwt, what at+jwt accepts, or none, for issuers such as Keycloak: this also accepts ID tokens for
+    /// one of the audiences
+    #[value(name = "jwt")]
+    Jwt,
     /// Any or none: this also accepts other JWTs of the issuer, such as ID tokens, as access tokens
     #[value(name = "any")]
     Any,
@@ -86,11 +94,12 @@ enum Typ {
 
 impl Verify {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        self.check_pairs()?;
         let certificate = self.cert.as_deref().map(|path| Source::File("--cert", path));
-        let others = [Source::File("--jwks", &self.jwks), Source::Token(&self.token)];
-        input::refuse_shared_stdin(others.into_iter().chain(certificate))?;
+        let jwks = self.jwks.iter().map(|path| Source::File("--jwks", path));
+        input::refuse_shared_stdin(jwks.chain([Source::Token(&self.token)]).chain(certificate))?;
         let mut passed_over = Vec::new();
-        let keys = keys::read(&self.jwks, &mut passed_over)?;
+        let keys: Vec<_> = self.jwks.iter().map(|path| keys::read(path, &mut passed_over)).collect::<Result<_, _>>()?;
         let certificate = match &self.cert {
             Some(path) => Some(with_certificate(path, |certificate| certificate.thumbprint())?),
             None => None,
@@ -101,24 +110,50 @@ impl Verify {
         let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
         let scopes = self.demands.scopes();
         let algorithms = self.algorithms();
-        let policy = Policy::new(&self.issuer, &audiences).algorithms(algorithms).token_type(match self.typ {
+        let policy = Policy::for_audiences(&audiences).algorithms(algorithms).token_type(match self.typ {
             Typ::AccessToken => TokenType::AccessToken,
+            Typ::Jwt => TokenType::Jwt,
             Typ::Any => TokenType::Any,
         });
-        let verifier = Verifier::new(self.demands.policy(policy, &scopes), &keys);
+        let policy = self.demands.policy(policy, &scopes);
+        let issuers: Vec<_> =
+            self.issuers.iter().zip(&keys).map(|(name, keys)| TrustedIssuer::new(name, keys)).collect();
 
         let mut scratch = vec![0; scratch_len(token.len())];
-        match verifier.verify(&token, certificate.as_ref(), now, &mut scratch) {
-            Ok(verified) => output::print_json(verified.as_json()),
+        let mut judge = |issuers: &[TrustedIssuer<'_>]| {
+            let verifier = Verifier::for_issuers(policy, issuers);
+            verifier
+                .verify(&token, certificate.as_ref(), now, &mut scratch)
+                .map(|verified| verified.as_json().to_owned())
+        };
+        match judge(&issuers) {
+            Ok(claims) => output::print_json(&claims),
             Err(error) => {
+                // Alone, an issuer whose key verifies the signature fails in the same way.
+                let is_signer = |issuer: &&TrustedIssuer<'_>| {
+                    error == Error::IssuerMismatch && judge(slice::from_ref(issuer)) == Err(error)
+                };
+                let signer = issuers.iter().find(is_signer).map(TrustedIssuer::name);
                 let token = Unverified::decode(&token);
                 let found = explain::found_in_token(error, &token)
                     .or_else(|| explain::found_in_claims(error, &token.claims, now.seconds(), certificate.as_ref()));
-                let expected = self.expected(error, &token, &keys, &passed_over);
+                let expected = self.expected(error, &token, &keys.concat(), &passed_over, signer);
                 let mistake = explain::mistake_for_token(error, &token);
                 Err(Failure::of_verdict("the token", error, Detail { found, expected, mistake }))
             }
         }
+    }
+
+    /// Checks that each issuer has a JWK Set.
+    fn check_pairs(&self) -> Result<(), Failure> {
+        let (issuers, sets) = (self.issuers.len(), self.jwks.len());
+        if issuers == sets {
+            return Ok(());
+        }
+        Err(Failure::Unusable(format!(
+            "found {issuers} --issuer and {sets} --jwks; expected as many of one as of the other, since the n-th --jwks \
+             has the keys of the n-th --issuer; repeat the file if issuers share their keys"
+        )))
     }
 
     fn algorithms(&self) -> &[Algorithm] {
@@ -132,8 +167,13 @@ impl Verify {
         token: &Unverified,
         keys: &[Key],
         passed_over: &[keys::PassedOver],
+        signer: Option<&str>,
     ) -> Option<String> {
         match error {
+            Error::IssuerMismatch if self.issuers.len() > 1 => {
+                let signer = signer.map(|signer| format!("{}, whose key verifies the signature", quote(signer)));
+                signer.or_else(|| Some(list_quoted(self.issuers.iter().map(String::as_str))))
+            }
             Error::AlgorithmMissing | Error::AlgorithmMalformed | Error::AlgorithmNotAllowed => {
                 Some(list_algorithms(self.algorithms()))
             }
@@ -159,12 +199,13 @@ impl Verify {
                 fitting.dedup();
                 Some(format!("the set has {}", fitting.join(", ")))
             }
-            _ => self.demands.expected(error, &token.claims, [self.issuer.as_str()], &self.audiences),
+            _ => self.demands.expected(error, &token.claims, self.issuers.iter().map(String::as_str), &self.audiences),
         }
     }
 }
 
 fn algorithm_parser() -> impl TypedValueParser<Value = Algorithm> {
-    PossibleValuesParser::new(Algorithm::ALL.iter().map(|algorithm| algorithm.name()))
+    // EdDSA has a second name (RFC 9864).
+    PossibleValuesParser::new(Algorithm::ALL.iter().map(|algorithm| algorithm.name()).chain(["Ed25519"]))
         .try_map(|name| Algorithm::from_name(&name).ok_or("no such algorithm"))
 }

@@ -40,6 +40,7 @@ entries! {
     fn reader_header(json, _, _) {
         let Ok(header) = Header::read(json) else { return };
         seen(header.check_type(TokenType::AccessToken));
+        seen(header.check_type(TokenType::Jwt));
         seen(header.check_type(TokenType::Any));
         seen(header);
     }

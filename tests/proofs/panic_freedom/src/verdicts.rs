@@ -2,7 +2,7 @@
 
 use certbound::{
     Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection, KeySet, Policy,
-    UnixTime, Verifier, ffi_support,
+    TrustedIssuer, UnixTime, Verifier, ffi_support,
     internals::signature::{
         Hash, Message,
         ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
@@ -38,6 +38,17 @@ entries! {
         let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
         let Ok(verified) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
         seen((verified.expires_at(), verified.confirmation(), verified.as_json()));
+    }
+
+    fn verdict_token_of_several_issuers(token, jwks, scratch) {
+        let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
+        let Ok(others) = KeySet::<4>::from_jwks(token) else { return };
+        let issuers = [TrustedIssuer::new(text(jwks), &keys), TrustedIssuer::new(text(token), &others)];
+        let policy = Policy::for_audiences(core::hint::black_box(&["https://api.example"]));
+        let verifier = Verifier::for_issuers(policy, core::hint::black_box(&issuers));
+        let now = UnixTime::from_seconds(core::hint::black_box(1_900_000_000));
+        let Ok(verified) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
+        seen((verified.issuer(), verified.as_json()));
     }
 
     fn verdict_known_token(token, jwks, scratch) {
