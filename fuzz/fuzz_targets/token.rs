@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use certbound::{
-    Algorithm, Error, KeySet, Policy, Verifier,
+    Algorithm, Error, KeySet, Policy, TrustedIssuer, Verifier,
     internals::{Header, json::read},
     limits, scratch_len,
 };
@@ -28,6 +28,13 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let token = sign(header, claims);
     let verdict = verifier.verify(token.as_bytes(), Some(&client()), NOW, &mut scratch);
     assert_ne!(verdict.as_ref().err(), Some(&Error::SignatureInvalid));
+    // A verifier that also trusts another issuer, here with the same key, gives the same verdict.
+    let issuers = ["https://as2.example", ISSUER].map(|name| TrustedIssuer::new(name, keys));
+    let policy = Policy::new(ISSUER, &[AUDIENCE]).required_scopes(&["read"]);
+    let mut others_scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
+    let by_several =
+        Verifier::for_issuers(policy, &issuers).verify(token.as_bytes(), Some(&client()), NOW, &mut others_scratch);
+    assert_eq!(by_several.map(|_| ()).err(), verdict.as_ref().err().copied());
     let Ok(token) = verdict else { return };
     let (Some(header), Some(claims)) = (oracle(header), oracle(claims)) else { return };
     let is_or_has = |value: &serde_json::Value, wanted: &str| {
