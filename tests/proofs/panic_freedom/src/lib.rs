@@ -1,8 +1,8 @@
 //! Entries into every reader and every verdict, for a linker to follow.
 //!
-//! Whatever panics ends in `certbound_panicked`, which is not defined: an entry from which a panic can be reached does
-//! not link. [`readers`] must link so; of [`verdicts`], which call the curves and RSA, every panic left is listed and
-//! argued.
+//! Every panic calls `certbound_panicked`, which is not defined, so an entry that reaches a panic does not link. All of
+//! [`readers`] must link. [`verdicts`] call the curves and RSA; `allowed.txt` lists every panic that is left in them, with an
+//! argument why no input reaches it.
 #![no_std]
 
 use core::{hint::black_box, panic::PanicInfo};
@@ -13,17 +13,17 @@ mod typed;
 mod verdicts;
 
 unsafe extern "C" {
-    /// Takes the information, so that the optimizer has to keep where the panic is.
+    /// The parameter makes the optimizer keep the location of the panic.
     fn certbound_panicked(information: *const core::ffi::c_void) -> !;
 }
 
 #[panic_handler]
 fn panic(information: &PanicInfo<'_>) -> ! {
-    // SAFETY: nothing that calls it is ever run.
+    // SAFETY: this code is linked and never run.
     unsafe { certbound_panicked(core::ptr::from_ref(information).cast()) }
 }
 
-/// Makes an entry of a function of two inputs, about which the optimizer knows nothing, and of an output buffer.
+/// Defines entries: functions of two inputs, about which the optimizer knows nothing, and an output buffer.
 macro_rules! entries {
     ($($(#[$attribute:meta])* fn $name:ident($one:pat, $other:pat, $output:pat) $body:block)*) => {$(
         $(#[$attribute])*
@@ -31,7 +31,7 @@ macro_rules! entries {
         pub extern "C" fn $name(
             one: *const u8, one_len: usize, other: *const u8, other_len: usize, output: *mut u8, output_len: usize,
         ) {
-            // SAFETY: nothing calls an entry; it is there to be linked.
+            // SAFETY: an entry is linked and never called.
             let ($one, $other, $output) = unsafe {
                 (
                     core::slice::from_raw_parts(one, one_len),
@@ -45,7 +45,7 @@ macro_rules! entries {
 }
 use entries;
 
-/// Makes the optimizer believe that the value is needed.
+/// Makes the optimizer assume that the value is used.
 fn seen<T>(value: T) {
     black_box(&value);
 }

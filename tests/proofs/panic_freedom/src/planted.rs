@@ -1,4 +1,4 @@
-//! What the checks must find, so that one that finds nothing is known to look.
+//! A panic and a recursion that the proofs must find, to show that they would find others.
 
 use crate::{entries, seen};
 
@@ -13,13 +13,13 @@ entries! {
     }
 }
 
-/// Is on a cycle with its other half.
+/// Is on a cycle with [`count_half`].
 #[inline(never)]
 fn count_down(input: &[u8]) -> usize {
-    input.split_last().map_or(0, |(_, rest)| half_of_it(rest).wrapping_add(1))
+    input.split_last().map_or(0, |(_, rest)| count_half(rest).wrapping_add(1))
 }
 
 #[inline(never)]
-fn half_of_it(input: &[u8]) -> usize {
+fn count_half(input: &[u8]) -> usize {
     if input.len() < 7 { count_down(input) } else { count_down(input.get(7..).unwrap_or_default()).wrapping_mul(3) }
 }

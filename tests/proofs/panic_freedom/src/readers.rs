@@ -1,4 +1,4 @@
-//! Every reader of ours, and our own arithmetic. None of them may reach a panic.
+//! Every reader of the core, and its arithmetic. None of them may reach a panic.
 
 use certbound::{
     Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, Introspection, KeySet, Thumbprint,
@@ -128,7 +128,8 @@ entries! {
     }
 }
 
-/// Prepares the base point, and verifies with whatever is in a key's memory. How a key is read, and hashes, are other crates'.
+/// Prepares the base point, and verifies with a table of unknown content. Reading keys and hashing are left out, because other
+/// crates do both.
 fn seen_prepared<const WORDS: usize, C: Curve>(hash: &[u8], signature: &[u8]) {
     let mut memory = core::hint::black_box([[0; WORDS]; 2]);
     let [base, key] = &mut memory;

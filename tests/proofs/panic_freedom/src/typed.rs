@@ -1,4 +1,4 @@
-//! Types that claims are read into: together they ask for everything that serde's data model has.
+//! Types that claims are read into. Together they use all of serde's data model.
 
 use core::fmt;
 
@@ -9,7 +9,7 @@ use serde::{
 
 use crate::seen;
 
-/// As a resource server may have it, without numbers: core's reader of floats is not free of panics.
+/// What a resource server could use, without numbers: the reader of floats in `core` has panics.
 #[derive(Deserialize)]
 #[allow(dead_code)]
 pub(crate) struct Texts<'scratch> {
@@ -23,7 +23,7 @@ pub(crate) struct Texts<'scratch> {
     rest: IgnoredAny,
 }
 
-/// The same, with numbers.
+/// The same with numbers.
 #[derive(Deserialize)]
 #[allow(dead_code)]
 pub(crate) struct Numbers<'scratch> {
@@ -52,7 +52,7 @@ enum Kind<T> {
     Struct { a: Option<T> },
 }
 
-/// Takes any value, but none inside others.
+/// Accepts any value, but no nested objects or arrays.
 pub(crate) struct Anything;
 
 impl<'de> Deserialize<'de> for Anything {
@@ -75,7 +75,7 @@ impl<'de> Visitor<'de> for Anything {
         Ok(self)
     }
 
-    /// In no order that makes sense.
+    /// Calls the methods in an order that no real visitor uses.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         seen(members.next_value::<Scalar>().is_ok());
         while let Some(name) = members.next_key::<&str>()? {
@@ -130,7 +130,7 @@ impl Visitor<'_> for ScalarVisitor {
     }
 }
 
-/// An object whose names are read as keys of these types, one by one.
+/// A type that reads the names of an object as keys of these types, one after the other.
 macro_rules! keys {
     ($(#[$attribute:meta])* $name:ident: $($key:ty),*) => {
         $(#[$attribute])*
@@ -158,11 +158,11 @@ macro_rules! keys {
 }
 
 keys! {
-    /// Keys in strings.
+    /// Keys read from strings.
     TextKeys: &str, &[u8], char, bool, Option<Wrapper<&str>>, Kind<bool>, ()
 }
 
 keys! {
-    /// Keys in numbers.
+    /// Keys read from numbers.
     NumberKeys: i8, u64, i128, u128, f32, f64, Option<Wrapper<u8>>
 }

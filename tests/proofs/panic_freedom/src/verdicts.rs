@@ -1,4 +1,4 @@
-//! Whole verdicts, and what else calls into other crates. Every panic left is in `allowed.txt`, with an argument.
+//! Whole verdicts, and whatever else calls other crates. `allowed.txt` lists every panic left, with an argument.
 
 use certbound::{
     Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection, KeySet, Policy,
@@ -29,7 +29,7 @@ entries! {
 
     fn verdict_token(token, jwks, scratch) {
         let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
-        // What the operator configures is as unknown to the optimizer as the token.
+        // To the optimizer, the configuration must be as unknown as the token.
         let policy = Policy::new(text(jwks), core::hint::black_box(&["https://api.example"]))
             .required_scopes(core::hint::black_box(&["read"]))
             .binding(core::hint::black_box(Binding::Required))
@@ -51,7 +51,7 @@ entries! {
         seen((verified.issuer(), verified.as_json()));
     }
 
-    fn verdict_known_token(token, jwks, scratch) {
+    fn verdict_cached_token(token, jwks, scratch) {
         let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
         let policy = Policy::new(text(jwks), core::hint::black_box(&["https://api.example"]));
         let mut slots = core::hint::black_box([CacheSlot::EMPTY; 6]);
