@@ -1,15 +1,20 @@
-//! RSA signatures: keys of every width, and blocks that only the key's owner could sign, wrong in one thing each.
+//! RSA signatures, with plain and prepared keys: moduli of every supported width, and blocks that are wrong in one thing each.
 //!
-//! The attacks of the past worked where a verifier parsed the block and a small exponent let anybody build one. Here
-//! the blocks are signed with the private exponent, so that nothing but the check of the block can refuse them.
+//! Past attacks exploited verifiers that parse the block, with a small exponent that lets an attacker build one. Here the
+//! blocks are signed with the private exponent, so only the check of the block can reject them.
 
-use crate::prepared_rsa::RsaKey;
-use certbound::Error;
-use certbound::internals::signature::{Hash, Message, rsa};
+use certbound::{
+    Error,
+    internals::signature::{Hash, Message, rsa},
+};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-const MESSAGE: &[u8] = b"header.payload";
+use crate::{MESSAGE, OTHER_MESSAGE, prepared_rsa::RsaKey};
+
+/// The bits of the moduli in `tests/vectors/rsa`.
+const WIDTHS: [usize; 6] = [2048, 2056, 3000, 3072, 4088, 4096];
+const HASHES: [Hash; 3] = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
 const EXPONENT: [u8; 3] = [1, 0, 1];
 
 const INVALID: Result<(), Error> = Err(Error::SignatureInvalid);
@@ -39,7 +44,7 @@ impl KeyPair {
         RsaKey::new(&self.modulus.to_bytes_be(), &EXPONENT).unwrap()
     }
 
-    /// RSASP1 (RFC 8017 §5.2.1), in as many bytes as the modulus has.
+    /// RSASP1 (RFC 8017 §5.2.1), as long as the modulus.
     fn sign(&self, block: &[u8]) -> Vec<u8> {
         let signature = BigUint::from_bytes_be(block).modpow(&self.private_exponent, &self.modulus).to_bytes_be();
         [vec![0; self.length() - signature.len()], signature].concat()
@@ -54,11 +59,23 @@ fn digest(hash: Hash, message: &[u8]) -> Vec<u8> {
     }
 }
 
+type Verify = fn(&RsaKey, Hash, &[u8], &[u8]) -> Result<(), Error>;
+
+/// Checks that a signature of [`MESSAGE`] is valid by its scheme with its hash, and not with another hash, scheme or message.
+fn check_hash(key: &RsaKey, signed: Hash, verify: Verify, by_other_scheme: Verify, signature: &[u8]) {
+    for hash in HASHES {
+        let expected = if hash == signed { Ok(()) } else { INVALID };
+        assert_eq!(verify(key, hash, MESSAGE, signature), expected, "{} bytes", signature.len());
+        assert_eq!(by_other_scheme(key, hash, MESSAGE, signature), INVALID);
+    }
+    assert_eq!(verify(key, signed, OTHER_MESSAGE, signature), INVALID);
+}
+
 mod pkcs1_v15 {
     use super::*;
     use hex_literal::hex;
 
-    /// Up to the hash value, for SHA-256, with NULL.
+    /// The DigestInfo of SHA-256 up to the hash value, with NULL.
     const PREFIX: [u8; 19] = hex!("3031 300d 0609 608648016503040201 0500 0420");
 
     /// 00 01 FF … FF 00 T (RFC 8017 §9.2).
@@ -70,7 +87,7 @@ mod pkcs1_v15 {
         [prefix, &digest(Hash::Sha256, MESSAGE)].concat()
     }
 
-    /// What the verifier says of a block of 256 bytes, signed by its key.
+    /// The verdict on a block of 256 bytes that the key has signed.
     fn verify(block: &[u8]) -> Result<(), Error> {
         assert_eq!(block.len(), 256);
         let pair = KeyPair::of_bits(2048);
@@ -78,35 +95,21 @@ mod pkcs1_v15 {
     }
 
     #[test]
-    fn every_length_of_modulus() {
-        for bits in [2048, 2056, 3000, 3072, 4088, 4096] {
-            let pair = KeyPair::of_bits(bits);
-            let signature = pair.sign(&block(pair.length(), &digest_info(&PREFIX)));
-            assert_eq!(pair.public().verify_pkcs1_v15(Hash::Sha256, MESSAGE, &signature), Ok(()), "{bits}");
-            assert_eq!(pair.public().verify_pkcs1_v15(Hash::Sha256, b"another", &signature), INVALID, "{bits}");
-        }
-    }
-
-    #[test]
-    fn every_hash_and_no_other() {
-        let pair = KeyPair::of_bits(2048);
+    fn every_length_of_modulus_and_only_its_hash() {
         let prefixes = [
             (Hash::Sha256, PREFIX),
             (Hash::Sha384, hex!("3041 300d 0609 608648016503040202 0500 0430")),
             (Hash::Sha512, hex!("3051 300d 0609 608648016503040203 0500 0440")),
         ];
-        for (signed, prefix) in prefixes {
-            let signature = pair.sign(&block(256, &[&prefix[..], &digest(signed, MESSAGE)].concat()));
-            for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-                let expected = if hash == signed { Ok(()) } else { INVALID };
-                assert_eq!(pair.public().verify_pkcs1_v15(hash, MESSAGE, &signature), expected);
-                assert_eq!(pair.public().verify_pss(hash, MESSAGE, &signature), INVALID);
-            }
+        for (bits, (signed, prefix)) in WIDTHS.into_iter().flat_map(|bits| prefixes.map(|prefix| (bits, prefix))) {
+            let pair = KeyPair::of_bits(bits);
+            let signature = pair.sign(&block(pair.length(), &[&prefix[..], &digest(signed, MESSAGE)].concat()));
+            check_hash(&pair.public(), signed, RsaKey::verify_pkcs1_v15, RsaKey::verify_pss, &signature);
         }
     }
 
     #[test]
-    fn garbage_behind_the_hash_with_short_padding() {
+    fn garbage_after_the_hash_with_short_padding() {
         // Bleichenbacher's forgery of 2006.
         let front = [&[0x00, 0x01], &[0xff; 8][..], &[0x00], &digest_info(&PREFIX)].concat();
         assert_eq!(verify(&[&front[..], &vec![0x42; 256 - front.len()]].concat()), INVALID);
@@ -114,14 +117,14 @@ mod pkcs1_v15 {
     }
 
     #[test]
-    fn one_byte_behind_the_hash() {
+    fn one_byte_after_the_hash() {
         let digest_info = [digest_info(&PREFIX), vec![0]].concat();
         assert_eq!(verify(&block(256, &digest_info)), INVALID);
     }
 
     #[test]
     fn garbage_in_the_parameters() {
-        // In place of NULL: an octet string that takes what the padding lacks.
+        // An octet string in place of NULL, which fills the space of the missing padding.
         let garbage = [0x42; 0x50];
         let algorithm = [&hex!("0609 608648016503040201 0450")[..], &garbage].concat();
         let info = [&[0x30, 0x81, 0x81, 0x30, 0x5d][..], &algorithm, &[0x04, 0x20]].concat();
@@ -135,18 +138,18 @@ mod pkcs1_v15 {
 
     #[test]
     fn short_padding() {
-        // The zero comes one byte early, and a second one follows.
+        // The zero is one byte early, and a second one follows.
         let mut early = block(256, &digest_info(&PREFIX));
         assert_eq!(verify(&early), Ok(()));
         early[256 - 53] = 0x00;
         assert_eq!(verify(&early), INVALID);
-        // The block begins one byte late.
+        // The block starts one byte late.
         let late = [vec![0x00], block(255, &digest_info(&PREFIX))].concat();
         assert_eq!(verify(&late), INVALID);
     }
 
     #[test]
-    fn padding_of_other_bytes_or_of_another_type() {
+    fn other_padding_bytes_or_block_type() {
         let whole = block(256, &digest_info(&PREFIX));
         for (position, value) in [(1, 0x00), (1, 0x02), (2, 0x00), (2, 0xfe), (100, 0x7f), (203, 0xfe), (204, 0x01)] {
             let mut block = whole.clone();
@@ -156,7 +159,7 @@ mod pkcs1_v15 {
     }
 
     #[test]
-    fn the_name_of_another_hash() {
+    fn the_identifier_of_another_hash() {
         for prefix in [
             hex!("3031 300d 0609 608648016503040202 0500 0420"),
             hex!("3031 300d 0609 608648016503040203 0500 0420"),
@@ -164,7 +167,7 @@ mod pkcs1_v15 {
         ] {
             assert_eq!(verify(&block(256, &digest_info(&prefix))), INVALID);
         }
-        // SHA-1's length and name, and no DigestInfo at all.
+        // The identifier of SHA-1, and no DigestInfo at all.
         assert_eq!(verify(&block(256, &digest_info(&hex!("302d 3009 0605 2b0e03021a 0500 0420")))), INVALID);
         assert_eq!(verify(&block(256, &digest_info(&[]))), INVALID);
     }
@@ -186,7 +189,7 @@ mod pkcs1_v15 {
     #[test]
     fn a_signature_of_another_length() {
         let pair = KeyPair::of_bits(2048);
-        // The 88th message happens to have a signature that begins with a zero byte.
+        // The signature of this message happens to begin with a zero byte.
         let message = b"message 88";
         let digest_info = [&PREFIX[..], &digest(Hash::Sha256, message)].concat();
         let signature = pair.sign(&block(256, &digest_info));
@@ -202,7 +205,7 @@ mod pkcs1_v15 {
     #[test]
     fn a_signature_with_the_modulus_added() {
         let pair = KeyPair::of_bits(2048);
-        // The sixth message happens to have a signature that leaves room for it.
+        // The signature of this message is small enough that the sum has no more bytes.
         let message = b"message 6";
         let signature = pair.sign(&block(256, &[&PREFIX[..], &digest(Hash::Sha256, message)].concat()));
         assert_eq!(pair.public().verify_pkcs1_v15(Hash::Sha256, message, &signature), Ok(()));
@@ -224,10 +227,10 @@ mod pkcs1_v15 {
     }
 
     #[test]
-    fn an_exponent_of_one_would_take_the_block_itself() {
+    fn an_exponent_of_one() {
         let modulus = KeyPair::of_bits(2048).modulus.to_bytes_be();
         assert_eq!(rsa::RsaKey::new(&modulus, &[1]).unwrap_err(), Error::KeyExponent);
-        // The block is a signature by no key whose exponent is 65537.
+        // With an exponent of 1 every block is its own signature. With 65537 it is not.
         let block = block(256, &digest_info(&PREFIX));
         let key = RsaKey::new(&modulus, &EXPONENT).unwrap();
         assert_eq!(key.verify_pkcs1_v15(Hash::Sha256, MESSAGE, &block), INVALID);
@@ -238,7 +241,7 @@ mod tables {
     use super::*;
 
     #[test]
-    fn a_table_has_its_length() {
+    fn a_table_of_another_length() {
         for (bits, length) in [(2048, 36), (2056, 52), (3072, 52), (4088, 68), (4096, 68)] {
             let pair = KeyPair::of_bits(bits);
             let key = rsa::RsaKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
@@ -249,7 +252,7 @@ mod tables {
             assert_eq!(key.prepare(&mut table), Ok(()));
             assert_eq!(table[length..], [7, 7]);
 
-            // A signature of nothing: what matters is that the table is looked at first.
+            // This is not a signature; the length of the table is checked first.
             let signature = vec![1; bits / 8];
             for (table, expected) in [(&table[..length - 1], Err(Error::TableTooSmall)), (&table, INVALID)] {
                 assert_eq!(
@@ -262,7 +265,7 @@ mod tables {
     }
 
     #[test]
-    fn by_another_table_nothing_is_accepted() {
+    fn a_table_of_no_key() {
         let pair = KeyPair::of_bits(2048);
         let key = rsa::RsaKey::new(&pair.modulus.to_bytes_be(), &EXPONENT).unwrap();
         let signature = pair.sign(&[&[0, 1][..], &[0xff; 254]].concat());
@@ -280,24 +283,24 @@ mod tables {
 mod pss {
     use super::*;
 
-    /// EMSA-PSS-ENCODE (RFC 8017 §9.1.1) for a modulus of `length` bytes, with the hash and the salt of one's choice.
+    /// EMSA-PSS-ENCODE (RFC 8017 §9.1.1) for a modulus of `length` bytes, with this hash and salt.
     fn block(length: usize, hash: Hash, salt: &[u8]) -> Vec<u8> {
         let image = digest(hash, &[&[0; 8], &digest(hash, MESSAGE)[..], salt].concat());
         let zeros = vec![0; length - image.len() - salt.len() - 2];
         masked([&zeros[..], &[1], salt].concat(), hash, image, 0xbc)
     }
 
-    /// The block of a database, its mask taken from `image`.
-    fn masked(mut database: Vec<u8>, hash: Hash, image: Vec<u8>, trailer: u8) -> Vec<u8> {
+    /// The block: the data block masked by `image`, then `image` and the trailer.
+    fn masked(mut data_block: Vec<u8>, hash: Hash, image: Vec<u8>, trailer: u8) -> Vec<u8> {
         let mask = (0_u32..).flat_map(|counter| digest(hash, &[&image[..], &counter.to_be_bytes()].concat()));
-        for (octet, mask) in database.iter_mut().zip(mask) {
+        for (octet, mask) in data_block.iter_mut().zip(mask) {
             *octet ^= mask;
         }
-        database[0] &= 0x7f;
-        [database, image, vec![trailer]].concat()
+        data_block[0] &= 0x7f;
+        [data_block, image, vec![trailer]].concat()
     }
 
-    /// What the verifier says of a block of 256 bytes, signed by its key.
+    /// The verdict on a block of 256 bytes that the key has signed.
     fn verify(block: &[u8]) -> Result<(), Error> {
         assert_eq!(block.len(), 256);
         let pair = KeyPair::of_bits(2048);
@@ -305,19 +308,12 @@ mod pss {
     }
 
     #[test]
-    fn every_length_of_modulus_and_every_hash_and_no_other() {
-        for bits in [2048, 2056, 3000, 3072, 4088, 4096] {
+    fn every_length_of_modulus_and_only_its_hash() {
+        for (bits, signed) in WIDTHS.into_iter().flat_map(|bits| HASHES.map(|hash| (bits, hash))) {
             let pair = KeyPair::of_bits(bits);
-            for signed in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-                let salt = vec![7; digest(signed, b"").len()];
-                let signature = pair.sign(&block(pair.length(), signed, &salt));
-                for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-                    let expected = if hash == signed { Ok(()) } else { INVALID };
-                    assert_eq!(pair.public().verify_pss(hash, MESSAGE, &signature), expected, "{bits}");
-                    assert_eq!(pair.public().verify_pkcs1_v15(hash, MESSAGE, &signature), INVALID);
-                }
-                assert_eq!(pair.public().verify_pss(signed, b"another", &signature), INVALID, "{bits}");
-            }
+            let salt = vec![7; digest(signed, b"").len()];
+            let signature = pair.sign(&block(pair.length(), signed, &salt));
+            check_hash(&pair.public(), signed, RsaKey::verify_pss, RsaKey::verify_pkcs1_v15, &signature);
         }
     }
 
@@ -331,7 +327,7 @@ mod pss {
 
     #[test]
     fn another_trailer() {
-        // 0xcc ended the blocks of older standards, after the name of the hash.
+        // In older standards blocks end with the identifier of the hash and 0xcc.
         for trailer in [0x00, 0xbb, 0xbd, 0xcc, 0xff] {
             let mut block = block(256, Hash::Sha256, &[7; 32]);
             block[255] = trailer;
@@ -342,18 +338,18 @@ mod pss {
     #[test]
     fn padding_that_is_not_zero() {
         let image = digest(Hash::Sha256, &[&[0; 8], &digest(Hash::Sha256, MESSAGE)[..], &[7; 32]].concat());
-        let database = [&[0; 190][..], &[1], &[7; 32]].concat();
-        assert_eq!(verify(&masked(database.clone(), Hash::Sha256, image.clone(), 0xbc)), Ok(()));
+        let data_block = [&[0; 190][..], &[1], &[7; 32]].concat();
+        assert_eq!(verify(&masked(data_block.clone(), Hash::Sha256, image.clone(), 0xbc)), Ok(()));
         for (position, value) in [(0, 0x01), (0, 0x40), (1, 0x80), (100, 0xff), (189, 0x01), (190, 0x00), (190, 0x02)] {
-            let mut database = database.clone();
-            database[position] = value;
-            assert_eq!(verify(&masked(database, Hash::Sha256, image.clone(), 0xbc)), INVALID, "{position} {value}");
+            let mut data_block = data_block.clone();
+            data_block[position] = value;
+            assert_eq!(verify(&masked(data_block, Hash::Sha256, image.clone(), 0xbc)), INVALID, "{position} {value}");
         }
     }
 
     #[test]
     fn the_leading_bit_set() {
-        // The block stays below this modulus, which begins with 0xcc: nothing else refuses it.
+        // The modulus begins with 0xcc, so the block stays below it and only the check of this bit can reject it.
         for salt in 0..=255 {
             let mut block = block(256, Hash::Sha256, &[salt; 32]);
             block[0] |= 0x80;

@@ -1,29 +1,25 @@
-//! A prepared Ed25519 key and the key itself give the same verdict, whatever the key and the signature.
+//! Ed25519. Every signature is verified with the plain key, by ed25519-dalek's `verify_strict`, and with each prepared key, and
+//! the verdicts must agree.
 //!
-//! The plain path is ed25519-dalek's `verify_strict`. Signatures are made from the equation, so that keys and R may have
-//! parts of small order, and S may be anything.
-//!
-//! `CERTBOUND_PREPARED_CASES` and `CERTBOUND_PREPARED_SEED` make the random ones more and others, as in
-//! `prepared_ecdsa.rs`.
-
-use std::env;
+//! Signatures are computed from the equation, so that keys and R may have a component of small order and S may be any number.
+//! Where our rules are stricter than RFC 8032, a test shows that ed25519-dalek's `verify`, which is not strict, accepts.
 
 use certbound::{
     Error, Geometry,
     internals::signature::ed25519::{self, Ed25519Key},
 };
 use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION};
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use hex_literal::hex;
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 
-const GEOMETRIES: [Geometry; 3] = Geometry::ALL;
-const MESSAGE: &[u8] = b"header.payload";
+use crate::{MESSAGE, OTHER_MESSAGE, cases};
 
 /// L, little-endian (RFC 8032 §5.1).
 const ORDER: [u8; 32] = hex!("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
 
-/// A key in all its forms.
+/// A key, plain and prepared in each geometry.
 struct Key {
     public: Ed25519Key,
     encoded: [u8; 32],
@@ -38,11 +34,11 @@ impl Key {
             let mut table = vec![0; ed25519::table_len(geometry)];
             public.prepare(geometry, &mut table).map(|()| (geometry, table))
         };
-        let tables = GEOMETRIES.into_iter().map(prepare).collect::<Result<_, _>>()?;
+        let tables = Geometry::ALL.into_iter().map(prepare).collect::<Result<_, _>>()?;
         Ok(Self { public, encoded, tables })
     }
 
-    /// The verdict, which all forms agree on.
+    /// The verdict, after checking that all forms of the key agree.
     #[track_caller]
     fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         let verdict = self.public.verify(message, signature);
@@ -53,9 +49,12 @@ impl Key {
         verdict
     }
 
-    /// R and the S that fits it, of a key that is `secret` times the base point, and perhaps something of small order.
+    /// R, and S = nonce + k·secret. The key is `secret` times the base point, perhaps plus a point of small order.
     fn sign(&self, secret: &Scalar, nonce: &Scalar, r: &EdwardsPoint, message: &[u8]) -> [u8; 64] {
-        let r = r.compress().0;
+        self.sign_with_encoded(secret, nonce, r.compress().0, message)
+    }
+
+    fn sign_with_encoded(&self, secret: &Scalar, nonce: &Scalar, r: [u8; 32], message: &[u8]) -> [u8; 64] {
         let hash = Sha512::new().chain_update(r).chain_update(self.encoded).chain_update(message).finalize();
         let s = nonce + secret * Scalar::from_bytes_mod_order_wide(&hash.into());
         joined(r, s.to_bytes())
@@ -69,9 +68,13 @@ fn joined(r: [u8; 32], s: [u8; 32]) -> [u8; 64] {
     signature
 }
 
-/// A scalar that looks random.
+/// A pseudorandom scalar.
 fn scalar(seed: u64) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&Sha512::digest(seed.to_le_bytes()).into())
+}
+
+fn accepted_without_strict_rules(key: &[u8; 32], signature: &[u8; 64]) -> bool {
+    VerifyingKey::from_bytes(key).unwrap().verify(MESSAGE, &Signature::from_bytes(signature)).is_ok()
 }
 
 /// A key and its signature of [`MESSAGE`].
@@ -84,7 +87,7 @@ fn signed() -> (Key, [u8; 64]) {
 
 #[test]
 fn every_key_verifies_what_it_signed_and_nothing_else() {
-    // Small multiples of the base point, of both signs, have their multiples among the base point's own.
+    // The multiples of a small multiple of ±B are also in the base point's table.
     let small = (1..=34).flat_map(|multiple: u64| [Scalar::from(multiple), -Scalar::from(multiple)]);
     let powers = (0..252)
         .step_by(12)
@@ -94,24 +97,23 @@ fn every_key_verifies_what_it_signed_and_nothing_else() {
         let key = Key::new(&EdwardsPoint::mul_base(&secret)).unwrap();
         let signature = key.sign(&secret, &nonce, &EdwardsPoint::mul_base(&nonce), MESSAGE);
         assert_eq!(key.verify(MESSAGE, &signature), Ok(()));
-        assert_eq!(key.verify(b"another", &signature), Err(Error::SignatureInvalid));
+        assert_eq!(key.verify(OTHER_MESSAGE, &signature), Err(Error::SignatureInvalid));
     }
 }
 
 #[test]
-fn random_signatures_as_they_are_and_spoilt() {
-    let number = |name: &str, usual: u64| env::var(name).map_or(usual, |number| number.parse().expect("a number"));
-    let cases = number("CERTBOUND_PREPARED_CASES", 1_000);
-    let seed = number("CERTBOUND_PREPARED_SEED", 0).wrapping_mul(1 << 32);
+fn random_signatures_unchanged_and_altered() {
+    let cases = cases::count();
+    let seed = cases::seed().wrapping_mul(1 << 32);
     let mut accepted = 0;
     for first in (0..cases).step_by(64) {
-        let own = |number: u64| scalar(seed.wrapping_add(number));
-        // One key in four has a part of small order, and so has one R in four.
+        let scalar = |number: u64| scalar(seed.wrapping_add(number));
+        // One key in four and one R in four have a component of small order.
         let small = |from: &Scalar| EIGHT_TORSION[usize::from(from.as_bytes()[0] % 32).saturating_sub(24)];
-        let secret = own(first);
+        let secret = scalar(first);
         let key = Key::new(&(EdwardsPoint::mul_base(&secret) + small(&secret))).unwrap();
         for case in first..cases.min(first + 64) {
-            let nonce = own(case ^ 1 << 31);
+            let nonce = scalar(case ^ 1 << 31);
             let message = case.to_le_bytes();
             let r = EdwardsPoint::mul_base(&nonce) + small(&nonce);
             let mut signature = key.sign(&secret, &nonce, &r, &message);
@@ -121,20 +123,20 @@ fn random_signatures_as_they_are_and_spoilt() {
             accepted += u64::from(key.verify(&message, &signature).is_ok());
         }
     }
-    println!("of {cases} signatures, {accepted} were accepted both ways");
+    println!("of {cases} signatures, the plain and the prepared keys accepted {accepted}");
     assert!((cases / 8..cases * 3 / 4).contains(&accepted), "{accepted}");
 }
 
 #[test]
-fn sums_with_few_digits_are_right() {
-    // R is a small multiple of the base point, so that S·B and −k·A are nearly opposite.
+fn sums_with_few_digits() {
+    // R is a small multiple of the base point, so S·B and −k·A are almost opposite.
     let secret = scalar(1);
     let key = Key::new(&EdwardsPoint::mul_base(&secret)).unwrap();
     for nonce in (1_u64..40).flat_map(|nonce| [Scalar::from(nonce), -Scalar::from(nonce)]) {
         let signature = key.sign(&secret, &nonce, &EdwardsPoint::mul_base(&nonce), MESSAGE);
         assert_eq!(key.verify(MESSAGE, &signature), Ok(()));
     }
-    // S has few digits, and R is what the equation says.
+    // S is small, and R is S·B, which does not fit the equation.
     for s in (0_u64..40).map(Scalar::from) {
         let signature = joined(EdwardsPoint::mul_base(&s).compress().0, s.to_bytes());
         assert_eq!(key.verify(MESSAGE, &signature), Err(Error::SignatureInvalid));
@@ -142,7 +144,7 @@ fn sums_with_few_digits_are_right() {
 }
 
 #[test]
-fn every_bit_of_a_signature_counts() {
+fn a_flipped_bit() {
     let (key, signature) = signed();
     assert_eq!(key.verify(MESSAGE, &signature), Ok(()));
     for bit in 0..512 {
@@ -153,7 +155,7 @@ fn every_bit_of_a_signature_counts() {
 }
 
 #[test]
-fn s_is_below_the_order() {
+fn s_with_the_order_added() {
     let (key, signature) = signed();
     let (r, s): ([u8; 32], _) = (signature[..32].try_into().unwrap(), BigUint::from_bytes_le(&signature[32..]));
     let order = BigUint::from_bytes_le(&ORDER);
@@ -171,14 +173,18 @@ fn s_is_below_the_order() {
 }
 
 #[test]
-fn an_r_of_small_order_or_with_a_second_encoding_is_refused() {
+fn an_r_of_small_order_or_in_a_second_encoding() {
     let secret = scalar(1);
     let key = Key::new(&EdwardsPoint::mul_base(&secret)).unwrap();
+    // For R the identity the equation holds, so RFC 8032 accepts the signature.
+    let of_identity = key.sign(&secret, &Scalar::ZERO, &EdwardsPoint::default(), MESSAGE);
+    assert!(accepted_without_strict_rules(&key.encoded, &of_identity));
     for torsion in EIGHT_TORSION {
         let signature = key.sign(&secret, &Scalar::ZERO, &torsion, MESSAGE);
         assert_eq!(key.verify(MESSAGE, &signature), Err(Error::SignatureInvalid));
     }
-    // y from p on, and the neutral point and the one of order two with a sign that no x has: each hashed as it stands.
+    // y from p on, and the identity and the point of order two with the sign bit set, although their x is 0. k is the hash of
+    // these bytes.
     let mut second_encodings: Vec<[u8; 32]> = (0xed..=0xff)
         .flat_map(|lowest| {
             let mut encoded = [0xff; 32];
@@ -195,15 +201,14 @@ fn an_r_of_small_order_or_with_a_second_encoding_is_refused() {
         second_encodings.push(encoded);
     }
     for r in second_encodings {
-        let hash = Sha512::new().chain_update(r).chain_update(key.encoded).chain_update(MESSAGE).finalize();
-        let s = secret * Scalar::from_bytes_mod_order_wide(&hash.into());
-        assert_eq!(key.verify(MESSAGE, &joined(r, s.to_bytes())), Err(Error::SignatureInvalid), "{r:02x?}");
+        let signature = key.sign_with_encoded(&secret, &Scalar::ZERO, r, MESSAGE);
+        assert_eq!(key.verify(MESSAGE, &signature), Err(Error::SignatureInvalid), "{r:02x?}");
     }
 }
 
 #[test]
-fn keys_and_r_with_a_part_of_small_order_are_judged_alike() {
-    let (mut accepted, mut refused) = (0, 0);
+fn keys_and_r_with_a_component_of_small_order() {
+    let (mut accepted, mut rejected) = (0, 0);
     for (index, of_key) in EIGHT_TORSION.iter().enumerate() {
         let secret = scalar(u64::try_from(index).unwrap());
         let key = Key::new(&(EdwardsPoint::mul_base(&secret) + of_key)).unwrap();
@@ -213,33 +218,55 @@ fn keys_and_r_with_a_part_of_small_order_are_judged_alike() {
                 let signature = key.sign(&secret, &nonce, &(EdwardsPoint::mul_base(&nonce) + of_r), &[message]);
                 match key.verify(&[message], &signature) {
                     Ok(()) => accepted += 1,
-                    Err(_) => refused += 1,
+                    Err(_) => rejected += 1,
                 }
             }
         }
     }
-    // Where the parts of small order cancel out, which of eight possible ones they do about once.
-    assert!(accepted > 40 && refused > 300, "{accepted} {refused}");
+    // A signature is valid if the components of small order cancel out, as in about one of eight cases.
+    assert!(accepted > 40 && rejected > 300, "{accepted} {rejected}");
 }
 
 #[test]
-fn a_key_of_small_order_is_none() {
+fn a_key_of_small_order() {
+    // If A is the identity, (B, 1) is a signature of every message.
+    let identity = EdwardsPoint::default().compress().0;
+    let universal = joined(EdwardsPoint::mul_base(&Scalar::ONE).compress().0, Scalar::ONE.to_bytes());
+    assert!(accepted_without_strict_rules(&identity, &universal));
     for torsion in EIGHT_TORSION {
         assert_eq!(Key::new(&torsion).err(), Some(Error::KeyPointInvalid));
     }
 }
 
 #[test]
-fn a_signature_has_64_bytes() {
-    let (key, signature) = signed();
-    for length in 0..64 {
-        assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength));
+fn a_key_in_a_second_encoding() {
+    // y = 3 as 3 + p, and the identity as y = 1 + p and with the sign bit set although its x is 0.
+    let mut three = [0xff; 32];
+    three[0] = 0xf0;
+    three[31] = 0x7f;
+    let mut one = three;
+    one[0] = 0xee;
+    let mut negative_zero = [0; 32];
+    negative_zero[0] = 1;
+    negative_zero[31] = 0x80;
+    for key in [three, one, negative_zero] {
+        assert!(VerifyingKey::from_bytes(&key).is_ok(), "a decoder that is not strict accepts {key:02x?}");
+        assert_eq!(Ed25519Key::from_bytes(&key).err(), Some(Error::KeyPointInvalid));
     }
-    assert_eq!(key.verify(MESSAGE, &[&signature[..], &[0]].concat()), Err(Error::SignatureLength));
 }
 
 #[test]
-fn a_table_has_its_length() {
+fn another_length() {
+    let (key, signature) = signed();
+    let signature = [&signature[..], &[0; 64]].concat();
+    assert_eq!(key.verify(MESSAGE, &signature[..64]), Ok(()));
+    for length in (0..64).chain([65, 96, 128]) {
+        assert_eq!(key.verify(MESSAGE, &signature[..length]), Err(Error::SignatureLength), "{length}");
+    }
+}
+
+#[test]
+fn a_table_of_another_length() {
     let (key, signature) = signed();
     for (geometry, table) in &key.tables {
         let short = &table[1..];
@@ -256,18 +283,18 @@ fn a_table_has_its_length() {
 }
 
 #[test]
-fn by_another_table_nothing_is_accepted() {
+fn the_table_of_another_key_or_of_no_key() {
     let (key, signature) = signed();
     let other = Key::new(&EdwardsPoint::mul_base(&scalar(3))).unwrap();
-    for ((geometry, own), (_, others)) in key.tables.iter().zip(&other.tables) {
+    for ((geometry, table), (_, others)) in key.tables.iter().zip(&other.tables) {
         let verify = |table: &[u64]| key.public.verify_prepared(*geometry, table, MESSAGE, &signature);
-        assert_eq!(verify(own), Ok(()));
-        for table in [others.clone(), vec![0; own.len()], vec![u64::MAX; own.len()]] {
+        assert_eq!(verify(table), Ok(()));
+        for table in [others.clone(), vec![0; table.len()], vec![u64::MAX; table.len()]] {
             assert_eq!(verify(&table), Err(Error::SignatureInvalid));
         }
-        // All zeros make a sum of zeros, which encodes as a point of order four.
+        // With a table of zeros the sum is all zeros, which encodes as a point of order four.
         assert_eq!(
-            key.public.verify_prepared(*geometry, &vec![0; own.len()], MESSAGE, &[0; 64]),
+            key.public.verify_prepared(*geometry, &vec![0; table.len()], MESSAGE, &[0; 64]),
             Err(Error::SignatureInvalid)
         );
     }
