@@ -1,5 +1,5 @@
-//! Division modulo a prime, by Bernstein's and Yang's divsteps ("Fast constant-time gcd computation and modular
-//! inversion", 2019), in batches of 62 as libsecp256k1 does it, and in variable time.
+//! Division modulo a prime, by the divsteps of Bernstein and Yang ("Fast constant-time gcd computation and modular inversion",
+//! 2019), in batches of 62 like libsecp256k1, in variable time.
 //!
 //! A divstep maps (δ, f, g), with f odd, to (1 − δ, g, (g − f)/2) if δ > 0 and g is odd, and otherwise to
 //! (1 + δ, f, (g + (g mod 2)·f)/2). Starting from (1, n, s), divsteps reach g = 0 and f = ±gcd(n, s); for numbers below 2^b
@@ -47,8 +47,8 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
         &self.value
     }
 
-    /// Returns `numerator / denominator` for each numerator. All numbers must be below the modulus, and the denominator must not
-    /// be zero.
+    /// Returns `numerator / denominator` for each numerator. All numbers must be below the modulus; the denominator must not be
+    /// zero.
     ///
     /// It runs in variable time and must not be used for secrets.
     pub(super) fn quotients<const COUNT: usize>(
@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Modulo each prime and order in use.
+    /// Checks the quotients modulo each prime and order in use.
     fn agrees_everywhere(numerators: [&BigUint; 2], denominator: &BigUint) {
         agrees(&p256::NistP256::PRIME, numerators, denominator);
         agrees(&p256::NistP256::GROUP_ORDER, numerators, denominator);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn edges_divide_as_big_numbers_do() {
+    fn quotients_at_the_edges_agree_with_big_numbers() {
         let mut edges: Vec<_> = [0_u8, 1, 2, 3].map(BigUint::from).into();
         for bits in [61, 62, 63, 124, 128, 255, 256, 310, 383, 384, 519, 520] {
             edges.extend([(BigUint::from(1_u8) << bits) - 1_u8, BigUint::from(1_u8) << bits]);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_as_a_denominator_ends() {
+    fn division_by_zero_terminates() {
         // No caller divides by zero, except to invert sums over a table of arbitrary words.
         let modulus = p256::NistP256::PRIME;
         assert!(modulus.quotients([*modulus.value()], &Integer::ZERO).iter().all(|quotient| !quotient.is_negative()));
@@ -256,7 +256,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_numbers_divide_as_big_numbers_do(numbers: [[u8; 32]; 6]) {
+        fn quotients_of_any_numbers_agree_with_big_numbers(numbers: [[u8; 32]; 6]) {
             let [a, b, c] = [0, 2, 4].map(|at| BigUint::from_bytes_be(&numbers[at..at + 2].concat()) << 9);
             agrees_everywhere([&a, &b], &c);
         }

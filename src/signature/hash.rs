@@ -98,14 +98,14 @@ mod tests {
 
     #[test]
     fn parts_are_hashed_as_one_text() {
-        // FIPS 180-4's example, as NIST publishes it for each hash: "abc".
+        // The example that NIST publishes for each hash of FIPS 180-4: "abc".
         let sha256 = hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(Hash::Sha256.digest(&[b"abc"]), sha256);
         assert_eq!(Hash::Sha256.digest(&[b"a", b"", b"bc"]), sha256);
     }
 
     #[test]
-    fn a_message_has_the_same_hash_value_computed_before_or_not() {
+    fn a_message_has_the_same_hash_value_whenever_it_is_computed() {
         for before in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
             let (new, hashed) = (Message::new(b"abc"), Message::hashed(b"abc", before));
             for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_that_of_the_hash_value() {
+    fn the_length_is_that_of_the_hash_value() {
         for hash in [Hash::Sha256, Hash::Sha384, Hash::Sha512] {
             assert_eq!(hash.digest(&[b"abc"]).len(), hash.length());
         }

@@ -1,7 +1,7 @@
 //! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 //!
-//! This file verifies with a plain key, by the `ecdsa` crate. `prepared` verifies with tables of multiples, by arithmetic
-//! of our own. It imports hashes, integers and division from `signature`, and knows nothing of JSON, JWKs or `alg`.
+//! This file verifies with a plain key, by the `ecdsa` crate. `prepared` verifies with tables of multiples, by the arithmetic
+//! in the other files. It imports hashes, integers and division from `signature`, and knows nothing of JSON, JWKs or `alg`.
 
 mod curve;
 mod field;
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_beside_the_curve_is_none() {
+    fn a_point_off_the_curve_is_rejected() {
         let mut y = P256_Y;
         y[31] ^= 1;
         assert_eq!(P256Key::from_coordinates(&P256_X, &y).unwrap_err(), Error::KeyPointInvalid);
@@ -133,8 +133,8 @@ mod tests {
     }
 
     #[test]
-    fn a_second_spelling_of_a_coordinate_is_none() {
-        // P-256 has points with x = 5; x = 5 + p names the same point in 32 bytes, if reduced.
+    fn a_second_encoding_of_a_coordinate_is_rejected() {
+        // P-256 has a point with x = 5. x = 5 + p fits in 32 bytes, and would be the same point if it were reduced.
         let y = hex!("459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc");
         let mut five = [0; 32];
         five[31] = 5;
@@ -156,7 +156,7 @@ mod tests {
         for length in [0, 48, 64, 65, 67] {
             assert_eq!(P521Key::from_coordinates(&P521_X, &vec![1; length]).unwrap_err(), Error::KeyMemberMalformed);
         }
-        // A leading zero belongs to the 32 bytes; without it they are malformed, with one more too.
+        // A further leading zero makes a coordinate too long.
         assert_eq!(
             P256Key::from_coordinates(&[&[0], &P256_X[..]].concat(), &P256_Y).unwrap_err(),
             Error::KeyMemberMalformed

@@ -142,10 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_any_two_small_multiples_are_right() {
+    fn sums_of_small_multiples_are_correct() {
         let generator = ProjectivePoint::<NistP256>::generator();
         let affine = coordinates::<NistP256>(&AffinePoint::generator());
-        // From infinity to 4 G, each reached through a sum, so that Z is not one.
+        // From infinity to 4 G, each computed as a sum, so that Z is not 1.
         let mut one = Point::INFINITY;
         let mut one_expected = ProjectivePoint::<NistP256>::identity();
         for _ in 0..5 {

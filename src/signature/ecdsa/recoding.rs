@@ -103,7 +103,7 @@ mod tests {
             for bits in [30, 31, 32, 33, 61, 62, 63, 64, 93, 94, 95, 123, 124, 125, 186, 248, 254] {
                 agrees::<[i64; 5]>(&((&one << bits) + low), 256);
                 agrees::<[i64; 5]>(&((&one << 254_usize) + (&one << bits) - 1_u8 - low), 256);
-                // As many digits as there can be: each of them −1 or 1, as close as the width allows.
+                // The maximum number of digits: each is −1 or 1, as close as the width allows.
                 agrees::<[i64; 9]>(&((&one << 520_usize) / (BigUint::from(15_u8 + low as u8))), 521);
             }
         }

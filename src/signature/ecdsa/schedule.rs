@@ -34,7 +34,7 @@ impl Addend {
 
     fn new(place: usize, is_of_second: bool, is_negated: bool) -> Self {
         let flag = |bit, is_set| if is_set { bit } else { 0 };
-        // All places are below 2¹⁴ − 1, which stands for no place.
+        // All places are below 2¹⁴ − 1, which means no place.
         let place = u16::try_from(place).unwrap_or(u16::MAX) & !(Self::IS_OF_SECOND | Self::IS_NEGATED);
         Self(place | flag(Self::IS_OF_SECOND, is_of_second) | flag(Self::IS_NEGATED, is_negated))
     }

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::signature::ecdsa::{field::Field as _, prepared::coordinates};
 
-    /// Every entry is the right multiple for its place, according to the curve's crate.
+    /// Checks every entry against the multiple that the curve's crate computes.
     fn entries_are_multiples<C: Curve>() {
         let point = ProjectivePoint::<C>::generator().double() + ProjectivePoint::<C>::generator();
         for layout in Layout::ALL {

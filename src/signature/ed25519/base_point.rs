@@ -31,7 +31,7 @@ mod tests {
         encoded
     };
 
-    /// To write the file: `CERTBOUND_WRITE=1 cargo test base_point`.
+    /// `CERTBOUND_WRITE=1 cargo test base_point` writes the file.
     #[test]
     fn the_table_is_that_of_the_base_point() {
         let mut table = vec![0; LAYOUT.table_len()];

@@ -147,7 +147,8 @@ pub(super) fn sum(multiples: [Multiple<'_>; 2]) -> Point {
     sum
 }
 
-/// The digits of a scalar below 2 ^ [`SCALAR_BITS`], the least significant first: Σ digitᵢ · 2 ^ (width · i) is the scalar, as a number.
+/// The digits of a scalar below 2 ^ [`SCALAR_BITS`], the least significant first: Σ digitᵢ · 2 ^ (width · i) equals the scalar,
+/// as a number.
 ///
 /// Each digit is at most half of 2 ^ width, and more than minus that. From a larger digit, 2 ^ width is subtracted, and 1 is
 /// carried to the next. The last digit carries nothing: the bits that remain for it are less than half of 2 ^ width, since all
@@ -195,7 +196,7 @@ mod tests {
         Layout { width: 6, spacing: 43 },
     ];
 
-    /// Scalars that make digits carry, and the greatest and least ones.
+    /// Scalars whose digits carry, and the smallest and largest ones.
     fn scalars() -> Vec<[u8; 32]> {
         let bytes = |number: BigUint| core::array::from_fn(|at| number.to_bytes_le().get(at).copied().unwrap_or(0));
         let power = |bits: usize| BigUint::from(1_u8) << bits;
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_bounded_and_make_up_the_scalar() {
+    fn digits_are_bounded_and_add_up_to_the_scalar() {
         for layout in LAYOUTS {
             for scalar in scalars() {
                 let digits = digits(&scalar, layout);
@@ -226,12 +227,12 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_those_of_another_library() {
+    fn sums_agree_with_another_library() {
         use curve25519_dalek::{EdwardsPoint, Scalar, constants::EIGHT_TORSION, traits::IsIdentity};
         let base = EdwardsPoint::mul_base(&Scalar::ONE);
-        // In the subgroup, of small order, and with parts of both.
+        // In the subgroup of prime order, of small order, and a sum of both.
         let points = [base, EIGHT_TORSION[1], EIGHT_TORSION[4], base * Scalar::from(7_u8) + EIGHT_TORSION[3]];
-        // Its scalars wrap at the order, so numbers beyond it are made of halves.
+        // The library reduces scalars modulo the order, so a product is computed from half of the scalar.
         let times = |point: &EdwardsPoint, scalar: &[u8; 32]| {
             let low = scalar[0] & 1;
             let half: [u8; 32] = core::array::from_fn(|at| scalar[at] >> 1 | scalar.get(at + 1).unwrap_or(&0) << 7);
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_any_value_are_a_table() {
+    fn any_words_are_a_table() {
         for word in [0, 1, u64::MAX] {
             let layout = LAYOUTS[1];
             let table = vec![word; layout.table_len()];

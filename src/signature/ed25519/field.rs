@@ -1,7 +1,7 @@
-//! Numbers modulo p = 2²⁵⁵ − 19, in fiat-crypto's arithmetic, which is generated together with a proof.
+//! Numbers modulo p = 2²⁵⁵ − 19, by fiat-crypto, whose arithmetic is generated together with a proof.
 //!
-//! Types enforce its bounds, as in fiat-crypto itself: an [`Element`] is "tight", a [`Sum`] is "loose". No bound remains to
-//! be argued, except where an element is made of words ([`limbs`]).
+//! Types enforce fiat-crypto's bounds on limbs: an [`Element`] is "tight", a [`Sum`] is "loose". Only the conversion of words
+//! to an element needs an argument ([`limbs`]).
 
 #[cfg(not(target_pointer_width = "64"))]
 use fiat_crypto::curve25519_32 as fiat;
@@ -67,7 +67,7 @@ impl Element {
         Self::ZERO.minus(self).carried()
     }
 
-    /// Squared `times` times: its power to 2 ^ `times`.
+    /// The element squared `times` times: its power to 2 ^ `times`.
     fn squared(&self, times: u32) -> Self {
         (0..times).fold(*self, |power, _| power.square())
     }
@@ -117,12 +117,12 @@ impl Element {
         Self::from_words(&cut(words_of(bytes)))
     }
 
-    /// The number below p, cut into 51 bits a word.
+    /// The number below p, in words of 51 bits.
     pub(super) fn to_words(self) -> [u64; WORDS] {
         cut(words_of(&self.to_bytes()))
     }
 
-    /// Reads a number cut into 51 bits a word. Higher bits of the words are ignored.
+    /// Reads a number in words of 51 bits. Higher bits of the words are ignored.
     #[inline(always)]
     pub(super) const fn from_words(words: &[u64; WORDS]) -> Self {
         Self(Tight(limbs(words)))
@@ -162,13 +162,13 @@ pub(super) fn words_of(bytes: &[u8; 32]) -> [u64; 4] {
     words
 }
 
-/// Cuts the lowest 255 bits into 51 a word.
+/// Cuts the lowest 255 bits into words of 51 bits.
 const fn cut(number: [u64; 4]) -> [u64; WORDS] {
     let [a, b, c, d] = number;
     [a & LIMB, (a >> 51 | b << 13) & LIMB, (b >> 38 | c << 26) & LIMB, (c >> 25 | d << 39) & LIMB, d >> 12 & LIMB]
 }
 
-/// The limbs in words of 51 bits: a tight limb may be 2⁵¹, which is more than these bits hold.
+/// The limbs in words of 51 bits. They are tight: a tight limb may be up to 2⁵¹, and the mask keeps these below it.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
 const fn limbs(words: &[u64; WORDS]) -> [u64; LIMBS] {
@@ -176,7 +176,8 @@ const fn limbs(words: &[u64; WORDS]) -> [u64; LIMBS] {
     [a & LIMB, b & LIMB, c & LIMB, d & LIMB, e & LIMB]
 }
 
-/// The limbs in words of 51 bits, of 26 and 25 bits in turn: tight ones may be 2²⁶ and 2²⁵, which is more.
+/// The limbs in words of 51 bits, alternately of 26 and 25 bits. They are tight: a tight limb may be up to 2²⁶ or 2²⁵, and the
+/// mask keeps these below it.
 #[cfg(not(target_pointer_width = "64"))]
 const fn limbs(words: &[u64; WORDS]) -> [u32; LIMBS] {
     const fn halves(word: u64) -> [u32; 2] {
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_is_that_of_the_prime() {
+    fn arithmetic_agrees_with_big_numbers() {
         let prime = prime();
         for one in &samples() {
             for other in &samples() {
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inverse_is_one_and_that_of_zero_is_zero() {
+    fn an_inverse_is_correct_and_that_of_zero_is_zero() {
         for sample in &samples() {
             let expected = if number(sample) == BigUint::ZERO { Element::ZERO } else { Element::ONE };
             assert_eq!(number(&sample.times(&sample.inverse())), number(&expected));
@@ -255,13 +256,13 @@ mod tests {
     }
 
     #[test]
-    fn squares_have_roots_and_others_have_none() {
+    fn only_squares_have_roots() {
         assert_eq!(number(&ROOT_OF_MINUS_ONE.square()), prime() - BigUint::from(1_u8));
         for sample in &samples() {
             let divisor = Element::from_bytes(&[7; 32]);
             let root = sample.square().times(&divisor).root_of_quotient(&divisor).unwrap();
             assert_eq!(number(&root.square()), number(&sample.square()));
-            // 2 is no square modulo p, so twice a square is none unless it is zero.
+            // 2 is not a square modulo p, so twice a square is not a square unless it is zero.
             let double = sample.square().plus(&sample.square()).carried();
             assert_eq!(double.root_of_quotient(&Element::ONE).is_none(), number(sample) != BigUint::ZERO);
         }

@@ -87,8 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_encode_no_point_are_none() {
-        // No x fits y = 2.
+    fn bytes_that_encode_no_point_are_rejected() {
+        // y = 2 has no x.
         let mut encoded = [0; 32];
         encoded[0] = 2;
         assert_eq!(Ed25519Key::from_bytes(&encoded).unwrap_err(), Error::KeyPointInvalid);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_encoding_of_a_point_is_none() {
+    fn a_second_encoding_of_a_point_is_rejected() {
         // y = 3 again, as 3 + p.
         let mut encoded = [0xff; 32];
         encoded[0] = 0xf0;
@@ -120,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn points_of_small_order_are_none() {
-        // Of orders 1, 2, 4, 4, 8, 8, 8 and 8, each by its only canonical encoding.
+    fn points_of_small_order_are_rejected() {
+        // Points of orders 1, 2, 4, 4, 8, 8, 8 and 8, each in its canonical encoding.
         let points = [
             hex!("0100000000000000000000000000000000000000000000000000000000000000"),
             hex!("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),

@@ -1,8 +1,8 @@
 //! The group of edwards25519 (RFC 8032 §5.1): −x² + y² = 1 + d·x²·y² modulo p.
 //!
-//! The addition law is complete: −1 is a square modulo p and d is none, so its denominators 1 ± d·x₁·x₂·y₁·y₂ are never
-//! zero (Bernstein, Birkner, Joye, Lange and Peters, "Twisted Edwards Curves", §6). It has no exceptional cases: it adds
-//! equal points, opposite ones, the neutral one and those of small order, like any others.
+//! The addition law is complete: −1 is a square modulo p and d is not, so its denominators 1 ± d·x₁·x₂·y₁·y₂ are never zero
+//! (Bernstein, Birkner, Joye, Lange and Peters, "Twisted Edwards Curves", §6). It has no exceptional cases: equal points,
+//! opposite points, the neutral element and points of small order are added like any others.
 
 use super::field::{Element, Sum, WORDS};
 
@@ -52,22 +52,22 @@ impl Point {
         Self { x: self.x.negated(), t: self.t.negated(), ..*self }
     }
 
-    /// Adds a point, or takes it away (Hisil, Wong, Carter and Dawson, "Twisted Edwards Curves Revisited", §3.1, with
-    /// k = 2d and Z₂ = 1, and A to D halved; so the coordinates come out a quarter, which is the same point).
+    /// Adds or subtracts a point (Hisil, Wong, Carter and Dawson, "Twisted Edwards Curves Revisited", §3.1, with k = 2d and
+    /// Z₂ = 1). A to D are halved, which divides all coordinates by 4; the point is the same.
     #[inline(always)]
-    pub(super) fn add(&mut self, Addend([plus, minus, product]): &Addend, is_taken_away: bool) {
-        // The opposite point is (−x, y): y + x and y − x change places, and so do F and G. Whether it is wanted is as
-        // good as random, so a branch would be predicted wrongly half of the time.
-        let (plus, minus) = core::hint::select_unpredictable(is_taken_away, (minus, plus), (plus, minus));
+    pub(super) fn add(&mut self, Addend([plus, minus, product]): &Addend, is_subtracted: bool) {
+        // The opposite point is (−x, y): y + x and y − x are exchanged, and so are F and G. The sign is practically random, so
+        // a branch would be mispredicted half of the time.
+        let (plus, minus) = core::hint::select_unpredictable(is_subtracted, (minus, plus), (plus, minus));
         let a = self.y.minus(&self.x).times(minus);
         let b = self.y.plus(&self.x).times(plus);
         let c = self.t.widened().times(product);
         let (less, more) = (self.z.minus(&c), self.z.plus(&c));
-        let (f, g) = core::hint::select_unpredictable(is_taken_away, (&more, &less), (&less, &more));
+        let (f, g) = core::hint::select_unpredictable(is_subtracted, (&more, &less), (&less, &more));
         self.finish(&b.minus(&a), f, g, &b.plus(&a));
     }
 
-    /// Adds the point to itself (the same, §3.3, with F and H negated, which negates all coordinates: the same point).
+    /// Doubles the point (the same paper, §3.3, with F and H negated, which negates all coordinates: the same point).
     #[inline(always)]
     pub(super) fn double(&mut self) {
         let (a, b, z) = (self.x.square(), self.y.square(), self.z.square());
@@ -104,7 +104,7 @@ impl Point {
 }
 
 impl Addend {
-    /// Words of any value make an addend; see [`Element::from_words`].
+    /// Any words are an addend; see [`Element::from_words`].
     #[inline(always)]
     pub(super) fn from_words(words: &[u64; ADDEND_WORDS]) -> Self {
         let [a0, a1, a2, a3, a4, b0, b1, b2, b3, b4, c0, c1, c2, c3, c4] = *words;
@@ -115,7 +115,7 @@ impl Addend {
     }
 }
 
-/// Whether the number is odd, which RFC 8032 §5.1.2 takes for the sign.
+/// Whether the number is odd, which RFC 8032 §5.1.2 defines as its sign.
 fn is_negative(x: &Element) -> bool {
     x.to_bytes().first().is_some_and(|lowest| lowest & 1 == 1)
 }

@@ -1,15 +1,15 @@
 //! Multiplication modulo an odd number, in Montgomery form and in blocks of four words: as fast as safe Rust gets.
 //!
 //! It is for prepared keys; `montgomery` is shorter, prepares them, and is the reference for the tests here. Four things make
-//! it faster. A square computes half of its products only once. The product of two blocks depends on nothing else, so that a
-//! processor computes several at a time; only a carry depends on the previous block. A whole block is reduced at a time, where
-//! single words would have to wait for each other. And the reduction adds a multiple of a number that is −1 modulo a block, so
-//! that the factor is the block itself.
+//! it faster. A square computes half of its products only once. The product of two blocks depends on nothing else, so a
+//! processor computes several at a time; only a carry depends on the previous block. A whole block is reduced at a time,
+//! because single words would have to wait for each other. And the reduction adds a multiple of a number that is −1 modulo a
+//! block, so the factor is the block itself.
 //!
 //! Measured on x86-64, these did not help: columns of products, added to three words each; a row of all words of the other
 //! number for each word of a block, although it is the shortest code; and adding the sum's block during the product instead of
-//! after it. These cost more than expected: moving numbers that have just been written, and shifts across words, which are
-//! replaced by additions.
+//! after it. Two operations cost more than expected: moving numbers that have just been written, and shifts across words, which
+//! are replaced by additions.
 //!
 //! Nothing overflows except where a carry is used: the comments explain why sums fit. All numbers are public, so nothing here
 //! is constant time.
@@ -34,7 +34,7 @@ pub(super) struct Modulus<'key, const N: usize> {
 impl<'key, const N: usize> Modulus<'key, N> {
     /// `negated_inverse` is −1/n modulo B, from the key's table.
     pub(super) fn new(value: &'key Number<N>, negated_inverse: &'key Block) -> Self {
-        // The lowest block of k·n is −1, so that 1 more is a carry into the next.
+        // The lowest block of k·n is −1, so adding 1 carries into the next.
         let mut multiple = [[0; 4]; N];
         let above = accumulate(&mut multiple, negated_inverse, value);
         multiple.rotate_left(1);
@@ -78,8 +78,8 @@ impl<'key, const N: usize> Modulus<'key, N> {
             let others = number.get(next..).unwrap_or_default();
             add_product(blocks_from(&mut square, at.wrapping_add(next)), factor, others);
         }
-        // The squares of the blocks, and these again, since a processor adds faster than it shifts across words. It fits, as
-        // all of it is the square of a number that does.
+        // The squares of the blocks, and the products again, because a processor adds faster than it shifts across words. The
+        // sum fits, because it is the square of a number that fits in half the length.
         let (mut carry, mut further_carry) = (false, false);
         let (pairs, _) = square.as_flattened_mut().as_chunks_mut::<2>();
         for (pair, block) in pairs.iter_mut().zip(&*number) {
@@ -95,8 +95,8 @@ impl<'key, const N: usize> Modulus<'key, N> {
     /// `number / R` modulo n, of any number of twice the length, and in its upper half.
     ///
     /// Each step adds a multiple of n that makes the lowest block zero. All steps but the last add k·n times that block: since
-    /// k·n is −1 modulo B, the sum is the number above the block plus the block times (k·n + 1) / B, so that no factor has to
-    /// be computed first. With k, a block and the last step's factor at most B − 1, all these multiples are less than
+    /// k·n is −1 modulo B, the sum is the number above the block plus the block times (k·n + 1) / B, so no factor has to be
+    /// computed first. With k, a block and the last step's factor at most B − 1, all these multiples are less than
     /// R/B · (B − 1) · n + (B − 1) · R/B · n < 2n · R. So a number below R² results in less than R + 2n, and subtracting n at
     /// most twice brings it below R; a number below n · R results in less than 3n.
     #[inline(always)]
@@ -158,11 +158,11 @@ fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
 
 /// Adds `factor · other` to `sum`, which is as long as `other`, and returns the block that follows.
 ///
-/// With B = 2 ^ (bits of a block), and sum and other of n blocks, it is at most (Bⁿ − 1) + (B − 1) · (Bⁿ − 1) < Bⁿ⁺¹: what
-/// is returned is one block, and no carry is lost when both are added to it.
+/// With B = 2 ^ (bits of a block), and sum and other of n blocks, it is at most (Bⁿ − 1) + (B − 1) · (Bⁿ − 1) < Bⁿ⁺¹: the
+/// result is one block, and no carry is lost when both are added to it.
 #[inline(always)]
 fn accumulate(sum: &mut [Block], factor: &Block, other: &[Block]) -> Block {
-    // A copy, which the compiler need not read again after each write.
+    // A copy, so that the compiler need not read it again after each write.
     let factor = *factor;
     let (mut above, mut carry, mut further_carry) = ([0; 4], false, false);
     for (place, block) in sum.iter_mut().zip(other) {
@@ -190,7 +190,7 @@ fn product_of_blocks(one: &Block, other: &Block) -> (Block, Block) {
 
 /// `sum + word · block`: the lowest word, and the four above it.
 ///
-/// With words below W it is at most (W⁴ − 1) + (W − 1) · (W⁴ − 1) < W⁵, so that the highest word has room for both carries.
+/// With words below W it is at most (W⁴ − 1) + (W − 1) · (W⁴ − 1) < W⁵, so the highest word has room for both carries.
 #[inline(always)]
 fn add_multiple(sum: Block, word: Word, block: &Block) -> (Word, Block) {
     let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|other| product(word, other, 0, 0));
@@ -279,7 +279,7 @@ mod tests {
         blocks.as_flattened().iter().rev().fold(BigUint::ZERO, |high, word| (high << Word::BITS) + *word)
     }
 
-    /// Words where carries run longest.
+    /// Words with the longest carries.
     fn block() -> impl Strategy<Value = Block> {
         let highest = 1 << (Word::BITS - 1);
         let word = prop_oneof![Just(0), Just(Word::MAX), Just(1), Just(Word::MAX - 1), Just(highest), any::<Word>()];
@@ -307,7 +307,7 @@ mod tests {
         }
 
         #[test]
-        fn products_and_squares_are_those_of_montgomery(mut modulus in prop::array::uniform2(block()), one in prop::array::uniform2(block()), other in prop::array::uniform2(block())) {
+        fn products_and_squares_agree_with_montgomery(mut modulus in prop::array::uniform2(block()), one in prop::array::uniform2(block()), other in prop::array::uniform2(block())) {
             modulus[0][0] |= 1;
             let n = big(&modulus);
             // −1/n modulo 2 ^ (bits of a block), bit by bit.
@@ -337,7 +337,7 @@ mod tests {
             ] {
                 assert_eq!(big(&result) * &radix % &n, expected % &n);
             }
-            // Of numbers below n one factor is enough.
+            // For the bound, one factor below n suffices.
             let below = if big(&one) < n { one } else { [[0; 4]; 2] };
             let mut result = product(below, &other);
             modulus.reduce(&mut result);

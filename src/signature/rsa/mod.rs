@@ -63,7 +63,7 @@ impl RsaKey {
     /// # Errors
     /// [`Error::SignatureLength`] unless it has the length of the modulus; [`Error::SignatureInvalid`] unless it is the one
     /// signature that the key's owner would produce.
-    // Not inlined, like the others: each has half a kilobyte of octets.
+    // Not inlined, like the others, because each has half a kilobyte of octets on the stack.
     #[inline(never)]
     pub fn verify_pkcs1_v15(&self, hash: Hash, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         let mut encoded = Octets::new();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_modulus_of_another_length_is_not() {
+    fn a_modulus_of_another_length_is_rejected() {
         for bits in [8, 1024, 2040, 2047, 2049, 3071, 4095, 4097, 4104, 8192, 16384] {
             assert_eq!(RsaKey::new(&modulus(bits), &EXPONENT).unwrap_err(), Error::KeyModulusLength, "{bits}");
         }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leading_zero_or_no_number_is_malformed() {
+    fn a_leading_zero_or_an_empty_number_is_malformed() {
         let modulus = modulus(2048);
         let padded = [&[0], &modulus[..]].concat();
         assert_eq!(RsaKey::new(&padded, &EXPONENT).unwrap_err(), Error::KeyMemberMalformed);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn another_exponent_is_not() {
+    fn another_exponent_is_rejected() {
         let modulus = modulus(2048);
         let others = [&[1][..], &[2], &[3], &[17], &[0xff, 0xff], &[1, 0, 0], &[1, 0, 2], &[1, 0, 0, 0, 1], &[1; 256]];
         for exponent in others {

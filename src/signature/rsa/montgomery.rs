@@ -107,7 +107,7 @@ mod tests {
         number.as_words().iter().rev().fold(BigUint::ZERO, |high, word| (high << Limb::BITS) + *word)
     }
 
-    /// The product and R² modulo `modulus` are what num-bigint says.
+    /// Checks the product and R² modulo `modulus` against num-bigint.
     fn agree<const LIMBS: usize>(modulus: Uint<LIMBS>, one: Uint<LIMBS>, other: Uint<LIMBS>) {
         let modulus = Modulus::new(modulus).unwrap();
         let n = big(modulus.value());
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(big(&product) * &radix % &n, big(&one) * big(&other) % &n);
     }
 
-    /// Numbers whose limbs are all ones, all zeros or nearly so: where carries run longest.
+    /// Numbers with the longest carries: the limbs are all ones, all zeros, or nearly so.
     fn limbs<const LIMBS: usize>() -> impl Strategy<Value = Uint<LIMBS>> {
         let highest = 1 << (Word::BITS - 1);
         let limb = prop_oneof![Just(0), Just(Word::MAX), Just(1), Just(Word::MAX - 1), Just(highest), any::<Word>()];
@@ -150,7 +150,7 @@ mod tests {
         }
 
         #[test]
-        fn moduli_that_fill_their_highest_limbs_in_part(modulus in limbs(), shift in 0..2047_u32, one in limbs()) {
+        fn moduli_that_partly_fill_their_highest_limbs(modulus in limbs(), shift in 0..2047_u32, one in limbs()) {
             agree::<{ U2048::LIMBS }>(modulus.wrapping_shr_vartime(shift) | Uint::ONE, one, one);
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_even_modulus_is_none() {
+    fn an_even_modulus_has_no_montgomery_form() {
         assert!(Modulus::new(U2048::from(2_u8)).is_none());
         assert!(Modulus::new(U2048::ZERO).is_none());
     }

@@ -5,7 +5,7 @@ use heapless::Vec;
 
 use crate::limits;
 
-/// As many octets as a modulus has: the modulus itself, or an encoded message (RFC 8017's EM).
+/// Octets as long as a modulus: the modulus itself, or an encoded message (EM in RFC 8017).
 pub(super) type Octets = Vec<u8, { limits::RSA_MODULUS_MAX_BITS / 8 }>;
 
 /// The choice for the narrowest of 2048, 3072 and 4096 bits that holds a modulus of `length` octets.

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn powers_of_two_wrap_where_the_modulus_says() {
+    fn powers_of_two_wrap_at_the_modulus() {
         // 2 ^ bits is 1 modulo 2 ^ bits − 1, so 2 ^ 65537 is 2 ^ (65537 mod bits).
         for length in [256, 257, 375, 384, 385, 511, 512] {
             let exponent = 65_537 % (8 * length);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_of_the_exponent_counts() {
+    fn every_bit_of_the_exponent_matters() {
         for exponent in [1, 2, 3, 0x10001, 0x10003, 0xffff_fffd, u32::MAX] {
             let bits = usize::try_from(exponent).unwrap() % 2048;
             let mut expected = vec![0; 256];
@@ -89,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_below_the_modulus() {
+    fn a_signature_must_be_below_the_modulus() {
         let modulus = ones(256);
         let mut signature = modulus.clone();
         assert_eq!(recover(&modulus, 65_537, &signature), None);
-        // The modulus less 1 is −1, and stays so to an odd power.
+        // The modulus minus 1 is −1, and an odd power of −1 is −1.
         signature[255] = 0xfe;
         assert_eq!(recover(&modulus, 65_537, &signature).unwrap(), signature[..]);
-        // Zero and one stay what they are.
+        // The powers of zero and one are zero and one.
         assert_eq!(recover(&modulus, 65_537, &small(0, 256)).unwrap(), small(0, 256)[..]);
         assert_eq!(recover(&modulus, 65_537, &small(1, 256)).unwrap(), small(1, 256)[..]);
     }

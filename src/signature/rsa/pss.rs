@@ -53,7 +53,7 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    /// EMSA-PSS-ENCODE (RFC 8017 §9.1.1), before the mask: what stands in front of the salt, and the salt.
+    /// EMSA-PSS-ENCODE (RFC 8017 §9.1.1), with `padding` in front of the salt.
     fn encode(hash: Hash, digest: &[u8], padding: &[u8], salt: &[u8]) -> Vec<u8> {
         let image = hash.digest(&[&[0; 8], digest, salt]);
         let mut database = [padding, salt].concat();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bit_of_the_block_counts() {
+    fn every_bit_of_the_block_matters() {
         let digest = Hash::Sha256.digest(&[b"message"]);
         let encoded = encode(Hash::Sha256, &digest, &padding(256 - 65), &[7; 32]);
         assert_eq!(verify(&mut encoded.clone(), Hash::Sha256, &digest), Ok(()));

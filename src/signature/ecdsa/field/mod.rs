@@ -1,7 +1,7 @@
 //! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct in Coq.
 //!
-//! A function of fiat-crypto is correct for inputs within its bounds and returns outputs within them. It remains to ensure
-//! that every element is within the bounds, and that elements have no other source:
+//! A function of fiat-crypto is correct for inputs within its bounds and returns outputs within them. It remains to ensure that
+//! every element is within the bounds, and that elements have no other source:
 //! - **P-256 and P-384** are in Montgomery form, in limbs of full width, and must be below the prime.
 //!   [`Field::from_integer`] accepts only numbers below the prime, and tables are written from such elements.
 //! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried immediately, so that every
@@ -68,7 +68,7 @@ mod tests {
     use super::{Field, montgomery::*, unsaturated::*};
     use crate::signature::integer::{Integer, LimbArray};
 
-    /// Numbers below the prime where carries run longest, and some in between.
+    /// Numbers below the prime with the longest carries, and some in between.
     fn numbers(prime: &BigUint) -> Vec<BigUint> {
         let mut numbers: Vec<_> = [0_u8, 1, 2, 3].map(BigUint::from).into();
         for shift in [1, 27, 28, 31, 32, 55, 57, 58, 63, 64, 116, 128, 191, 192, 224, 255, 256, 320, 383, 464, 519, 520]
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_prime_is_zero_in_unsaturated_limbs() {
-        // As an element that was added up may have it: not the zero that is read from bytes.
+        // The prime is a form of zero that sums can have, other than the zero that is read from bytes.
         let words = |zero: bool| if zero { [0; 12] } else { [u64::MAX; 12] };
         for zero in [true, false] {
             assert!(P521Of64Bits::load(&words(zero)).unwrap().is_zero());

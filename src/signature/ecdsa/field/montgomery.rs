@@ -116,6 +116,7 @@ macro_rules! p384_field {
     };
 }
 
+// Each field has a version for either word size. The tests run both.
 #[cfg(any(test, target_pointer_width = "64"))]
 p256_field! {
     /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.

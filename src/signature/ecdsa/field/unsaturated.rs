@@ -125,7 +125,7 @@ macro_rules! unsaturated_field {
             }
 
             fn store(&self, words: &mut [u64]) -> Option<()> {
-                // A limb may be the power of two itself; written as a number below the prime, none is.
+                // A tight limb may equal the power of two. In the number below the prime that is written, no limb does.
                 let canonical = Self::of(|result| fiat_crypto::$fiat::$from_bytes(result, &self.to_bytes()));
                 <$limb>::store(&canonical.0.0, words)
             }
