@@ -1,4 +1,4 @@
-//! The documents: the paths, links and make targets that they name exist, and their examples are the ones that run.
+//! The documents: the paths, links and make targets that they name exist, and their examples are those that run.
 
 mod names;
 mod readme;

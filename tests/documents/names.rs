@@ -22,7 +22,7 @@ const DOCUMENTS: [&str; 13] = [
     "docs/tried.md",
 ];
 
-/// Names of files that are the reader's, and what installing makes.
+/// Names of the reader's files, and of installed files.
 const ELSEWHERE: [&str; 4] = ["certbound.pc", "nginx.conf", "src/main.rs", "program.c"];
 
 #[test]
@@ -33,7 +33,7 @@ fn every_document_is_checked() {
 }
 
 #[test]
-fn what_documents_name_exists() {
+fn everything_that_documents_name_exists() {
     let tree = tree();
     let targets = make_targets(&read("Makefile"));
     let mut missing = Vec::new();
@@ -68,7 +68,7 @@ fn what_documents_name_exists() {
 }
 
 #[test]
-fn what_is_missing_is_noticed() {
+fn missing_names_are_found() {
     let tree = ["src", "src/json", "src/json/mod.rs", "src/error.rs", "ffi/c_tests/c/cache.c", "tests"]
         .map(str::to_owned)
         .into();
@@ -97,7 +97,7 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files and folders of this project, without what is built.
+/// All files and folders of this project, without build output.
 fn tree() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![root()];
@@ -116,7 +116,7 @@ fn tree() -> BTreeSet<String> {
     found
 }
 
-/// Whether a name is one of a file or folder of this project: by its ending, or by the folder that it begins with.
+/// Whether a name looks like a path of this project: by its ending, or by the folder that it begins with.
 fn is_path(name: &str, tree: &BTreeSet<String>) -> bool {
     let is_name = name.chars().all(|character| character.is_ascii_alphanumeric() || "_-./".contains(character));
     let ends_like_one = [".rs", ".c", ".h", ".md", ".toml", ".txt"].iter().any(|ending| name.ends_with(ending));
@@ -148,7 +148,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split_once(')').map(|(link, _)| link))
 }
 
-/// What stands between single backticks, outside of code blocks.
+/// The texts between single backticks, outside of code blocks.
 fn inline_code(text: &str) -> Vec<String> {
     let prose = text.split("```").step_by(2).collect::<Vec<_>>().join("\n");
     let mut parts = prose.split('`');

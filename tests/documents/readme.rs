@@ -12,7 +12,7 @@ fn the_quick_start_is_the_example() {
 }
 
 #[test]
-fn the_limits_are_those_of_the_code() {
+fn the_readme_lists_the_limits_of_the_code() {
     use certbound::{limits, scratch_len};
     let readme = include_str!("../../README.md");
     for (what, limit) in [
@@ -21,7 +21,11 @@ fn the_limits_are_those_of_the_code() {
         ("JWK Set, client metadata, introspection response", format!("{} KiB", limits::JSON_LEN / 1024)),
         ("nesting of JSON", format!("{} levels", limits::JSON_DEPTH)),
         ("names in all JSON objects open at once", limits::JSON_OPEN_MEMBERS.to_string()),
+        ("names with the same hash in one JSON object", limits::JSON_NAMES_ALIKE.to_string()),
+        ("`Option`s, newtypes and enums around one value of a typed claim", limits::TYPE_WRAPPERS.to_string()),
         ("`kid` of a key", format!("{} bytes", limits::KEY_ID_LEN)),
+        ("keys, of all issuers, that a token without a `kid` is tried with", limits::CANDIDATE_KEYS.to_string()),
+        ("leeway", format!("{} seconds", limits::LEEWAY_SECONDS_MAX)),
         ("RSA modulus, exponent", format!("{} bits, 32 bits", limits::RSA_MODULUS_MAX_BITS)),
         ("certificate", format!("65,535 bytes, {} extensions", limits::CERTIFICATE_EXTENSIONS)),
         (
@@ -33,20 +37,47 @@ fn the_limits_are_those_of_the_code() {
                 limits::RDN_ATTRIBUTES
             ),
         ),
+        ("serial number of a certificate", format!("{} bytes", limits::SERIAL_NUMBER_LEN)),
         ("keys of a client", limits::CLIENT_KEYS.to_string()),
+        (
+            "slots of a cache that a token can be stored in",
+            format!("{}, in two sets of {}", 2 * limits::CACHE_WAYS, limits::CACHE_WAYS),
+        ),
+        ("times in claims", "the end of the year 9999".to_owned()),
     ] {
         assert!(readme.contains(&format!("\n| {what} | {limit} |\n")), "{what}: {limit}");
     }
+    let minimums = format!(
+        "An RSA modulus has at least {} bits, and an RSA exponent is at least {}.",
+        limits::RSA_MODULUS_MIN_BITS,
+        limits::RSA_EXPONENT_MIN
+    );
+    assert!(readme.contains(&minimums), "{minimums}");
+    // 9999-12-31T23:59:59Z.
+    assert_eq!(limits::UNIX_TIME_MAX, 253_402_300_799);
     assert_eq!(limits::CERTIFICATE_LEN, 65_535);
     assert_eq!(limits::RSA_EXPONENT_MAX, u32::MAX);
     assert_eq!(scratch_len(limits::TOKEN_LEN), 24 * 1024);
     let key = size_of::<certbound::KeySet<64>>() / 64;
-    assert!((650..750).contains(&key), "{key} bytes a key");
+    assert!((650..750).contains(&key), "{key} bytes per key");
 }
 
-/// The README has at most 180 lines, and its figures are those of the summary in `docs/speed.md`, rounded.
 #[test]
-fn the_readme_is_short_and_its_figures_are_those_measured() {
+fn no_limit_is_missing() {
+    let names = include_str!("../../src/limits.rs").lines().filter_map(|line| line.strip_prefix("pub const "));
+    let names: Vec<_> = names.filter_map(|line| line.split(':').next()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(
+            include_str!("readme.rs").contains(&format!("limits::{name}")),
+            "{name} is not compared with the README"
+        );
+    }
+}
+
+/// The README has at most 180 lines, and its figures are the rounded ones of the summary in `docs/speed.md`.
+#[test]
+fn the_readme_is_short_and_has_the_measured_figures() {
     let readme = include_str!("../../README.md");
     assert!(readme.lines().count() <= 180);
     let speed = include_str!("../../docs/speed.md");
@@ -99,7 +130,7 @@ fn the_readme_is_short_and_its_figures_are_those_measured() {
 }
 
 #[test]
-fn the_memory_of_keys_is_that_of_the_code() {
+fn the_memory_of_keys_agrees_with_the_code() {
     use certbound::{Geometry, Key, KeySet, PreparedKeys, internals::signature::ed25519};
     let about_700 = 650..750;
     assert!(about_700.contains(&size_of::<Key>()), "{}", size_of::<Key>());
@@ -112,7 +143,7 @@ fn the_memory_of_keys_is_that_of_the_code() {
 }
 
 #[test]
-fn the_memory_of_tables_is_that_of_the_code() {
+fn the_memory_of_tables_agrees_with_the_code() {
     use certbound::{
         Geometry,
         internals::signature::{ecdsa::NamedCurve, ed25519},
@@ -126,7 +157,7 @@ fn the_memory_of_tables_is_that_of_the_code() {
         rows.push(row(&format!("an EC {name} key"), &|geometry| curve.key_table_len(geometry)));
         rows.push(row("the curve, once for all its keys", &|geometry| curve.base_point_table_len(geometry)));
     }
-    // Eight words, and then two numbers a point, each in whole words.
+    // Eight words, then two numbers for each point, each in whole words.
     let words_of = |bytes: usize| bytes.div_ceil(8);
     let wide = words_of(size_of::<fiat_crypto::p521_64::fiat_p521_tight_field_element>());
     let narrow = words_of(size_of::<fiat_crypto::p521_32::fiat_p521_tight_field_element>());
