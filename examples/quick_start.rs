@@ -3,7 +3,7 @@
 use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
 
 fn main() -> Result<(), Error> {
-    // Once: the issuer's keys, and what this server demands of a token.
+    // Once: the issuer's keys, and what this server requires of a token.
     let keys = KeySet::<8>::from_jwks(JWKS)?;
     let policy = Policy::new("https://as.example", &["https://api.example"]);
     let verifier = Verifier::new(policy, &keys);
@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
     let token = verifier.verify(TOKEN, Some(&server_a), now, &mut scratch)?;
     println!("accepted: {} may {}", token.subject().unwrap_or("unknown"), token.scopes().next().unwrap_or("nothing"));
 
-    // The same token over another connection is worth nothing.
+    // The same token over another connection is rejected.
     let thief = Thumbprint::of_der(b"the thief's certificate");
     let stolen = verifier.verify(TOKEN, Some(&thief), now, &mut scratch).unwrap_err();
     println!("rejected: {}: {stolen}", stolen.name());

@@ -1,10 +1,10 @@
 //! Measures contestants side by side.
 //!
 //! Every result is a ratio: is certbound faster than the others, on this machine, at this moment? Measuring one contestant for
-//! seconds and then the next would compare moments as much as contestants, because clock rates, neighbours and caches
-//! change meanwhile. Therefore the contestants alternate: a round is one short batch of each, and the ratio is computed
-//! within the round. Of many rounds only the fastest quarter counts, by the total time of all contestants, because these
-//! were disturbed least; the result is their median.
+//! seconds and then the next would compare moments as much as contestants, because clock rates, other processes and caches
+//! change in between. Therefore the contestants alternate: a round is one short batch of each, and the ratio is computed within
+//! the round. Only the fastest quarter of the rounds counts, by the total time of all contestants, because these were disturbed
+//! least. The result is their median.
 
 use std::{hint::black_box, time::Instant};
 
@@ -17,12 +17,12 @@ pub struct Contest<'a> {
 /// The result beside the fastest rival.
 pub struct Outcome {
     pub work: String,
-    /// Ours.
+    /// The time of certbound.
     pub time: String,
-    /// The rival, and its time.
+    /// The fastest rival, and its time.
     pub reference: String,
     pub ratio: f64,
-    /// Nanoseconds of each contestant, in their order.
+    /// The times of the contestants in nanoseconds, in order.
     pub medians: Vec<f64>,
 }
 
@@ -30,9 +30,9 @@ struct Contestant<'a> {
     name: String,
     is_rival: bool,
     work: Box<dyn FnMut() + 'a>,
-    /// How often a batch does the work.
+    /// How often the work is done in a batch.
     repetitions: u32,
-    /// Nanoseconds for the work once, of each round.
+    /// Nanoseconds for doing the work once, in each round.
     times: Vec<f64>,
 }
 
@@ -41,13 +41,13 @@ impl<'a> Contest<'a> {
         Self { title: title.into(), contestants: Vec::new() }
     }
 
-    /// Adds work of ours.
+    /// Adds a contestant of certbound.
     #[must_use]
     pub fn ours<T>(self, name: &str, work: impl FnMut() -> T + 'a) -> Self {
         self.add(name, false, work)
     }
 
-    /// Adds a rival's work.
+    /// Adds a rival.
     #[must_use]
     pub fn rival<T>(self, name: &str, work: impl FnMut() -> T + 'a) -> Self {
         self.add(name, true, work)
@@ -69,7 +69,7 @@ impl<'a> Contest<'a> {
         }
         let count = self.contestants.len();
         for round in 0..rounds {
-            // Each goes first as often as the others.
+            // Each contestant goes first equally often.
             for turn in 0..count {
                 self.contestants[(round + turn) % count].take_turn();
             }
@@ -114,7 +114,7 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// The fastest rival; where there is none, the first contestant.
+    /// The fastest rival, or the first contestant if there are no rivals.
     fn reference(&self) -> &Contestant<'a> {
         let by_time = |one: &&Contestant, other: &&Contestant| one.median().total_cmp(&other.median());
         let rivals = self.contestants.iter().filter(|contestant| contestant.is_rival);
@@ -148,7 +148,7 @@ impl Contestant<'_> {
         median(self.times.clone())
     }
 
-    /// The median of the rounds' ratios.
+    /// The median of the ratios of all rounds.
     fn ratio_to(&self, other: &Self) -> f64 {
         median(self.times.iter().zip(&other.times).map(|(own, other)| own / other).collect())
     }
@@ -182,5 +182,5 @@ pub fn in_ratio(ratio: f64) -> String {
     }
 }
 
-/// Long enough for the clock's resolution, short enough that a round fits between two disturbances.
+/// Long enough for the resolution of the clock, short enough that a round fits between two disturbances.
 const BATCH_NANOSECONDS: f64 = 400_000.0;

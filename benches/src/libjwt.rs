@@ -19,15 +19,15 @@ unsafe extern "C" {
     fn jwt_free(jwt: *mut c_void);
 }
 
-/// Signature, issuer, audience and expiry: what the other rivals check as well.
+/// Checks signature, issuer, audience and expiry, as the other rivals do.
 pub fn verify(token: &str, pem: &[u8], issuer: &str, audience: &str) {
-    // As it would come from C, with a NUL behind it.
+    // A C program would have the token with a NUL after it.
     let token = CString::new(token).unwrap();
     let mut jwt = std::ptr::null_mut();
-    // SAFETY: the token ends with a NUL, the key has that length, and what is decoded is released once.
+    // SAFETY: the token ends with a NUL, the key has this length, and the decoded token is freed once.
     unsafe {
         let length = c_int::try_from(pem.len()).unwrap();
-        assert_eq!(jwt_decode(&raw mut jwt, token.as_ptr(), pem.as_ptr(), length), 0, "libjwt refuses its token");
+        assert_eq!(jwt_decode(&raw mut jwt, token.as_ptr(), pem.as_ptr(), length), 0, "libjwt rejects its token");
         let is =
             |name: &CStr, expected: &str| CStr::from_ptr(jwt_get_grant(jwt, name.as_ptr())).to_str() == Ok(expected);
         assert!(is(c"iss", issuer) && is(c"aud", audience));

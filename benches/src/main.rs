@@ -1,7 +1,7 @@
 //! certbound beside its rivals, on this machine: `make bench`, or with the names of groups, `cargo run --release -- rsa`.
 //!
-//! It prints Markdown. Ratios below 1 are faster than the fastest rival. [`harness`] says how they are measured, and why
-//! not by criterion.
+//! It prints Markdown. A ratio below 1 means faster than the fastest rival. [`harness`] explains the measurement, and why it
+//! does not use criterion.
 
 mod harness;
 mod libjwt;
@@ -21,7 +21,7 @@ fn main() {
             outcomes.extend(run(ROUNDS));
         }
     }
-    // Printed last; docs/speed.md begins with it.
+    // The summary is printed last, and docs/speed.md begins with it.
     println!("\n## Summary\n");
     println!("| work | certbound | the fastest rival | ratio |\n|---|---:|---:|---:|");
     for Outcome { work, time, reference, ratio, .. } in outcomes {
@@ -29,7 +29,7 @@ fn main() {
     }
 }
 
-/// What the figures depend on.
+/// The conditions that the figures depend on.
 fn machine() -> String {
     let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
@@ -40,7 +40,7 @@ fn machine() -> String {
     )
 }
 
-/// A group of contests, by the name it is asked for.
+/// A group of contests, with its name.
 type Group = (&'static str, fn(usize) -> Vec<Outcome>);
 
 const GROUPS: [Group; 8] = [
@@ -54,7 +54,7 @@ const GROUPS: [Group; 8] = [
             .collect()
     }),
     ("growth", |rounds| {
-        // Without a rival, and so not in the summary.
+        // These have no rivals, so they are not in the summary.
         tokens::growth(rounds);
         Vec::new()
     }),
@@ -63,5 +63,5 @@ const GROUPS: [Group; 8] = [
     ("json", |rounds| vec![readers::json(rounds)]),
 ];
 
-/// Enough for a median that stays the same in the second digit.
+/// Enough for a median whose second digit is stable.
 const ROUNDS: usize = 1000;

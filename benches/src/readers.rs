@@ -1,4 +1,4 @@
-//! What is read before and after the signature.
+//! The readers that run before and after the signature is verified.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! One signature, by each library, over what a token of about 700 bytes has signed.
+//! Verifies one signature with each library, over the signed part of a token of about 700 bytes.
 
 use std::rc::Rc;
 
@@ -32,11 +32,11 @@ use ring::signature as ring;
 
 use crate::harness::{Contest, Outcome};
 
-/// The fastest first: it is compared with the rivals.
+/// The fastest is first, because it is compared with the rivals.
 pub const GEOMETRIES: [Geometry; 3] = [Geometry::Large, Geometry::Medium, Geometry::Small];
 
-/// Messages as long as the signed part of a token of 700 bytes, each with its signature. A single one would favour
-/// code that branches on it, because processors learn the branches of repeated input.
+/// Messages as long as the signed part of a token of 700 bytes, each with its signature. A single message would favour code
+/// that branches on it, because processors learn the branches of repeated input.
 #[derive(Clone)]
 struct Signed(Rc<[(Vec<u8>, Vec<u8>)]>);
 
@@ -46,12 +46,12 @@ impl Signed {
         Self((0..=255).map(|number| (message(number), sign(&message(number)))).collect())
     }
 
-    /// The same messages, their signatures in another form.
+    /// The same messages, with their signatures in another form.
     fn with_signatures(&self, form: impl Fn(&[u8]) -> Vec<u8>) -> Self {
         Self(self.0.iter().map(|(message, signature)| (message.clone(), form(signature))).collect())
     }
 
-    /// Verifies one of them per call.
+    /// Verifies one of the signatures per call.
     fn each<Verify: Fn(&[u8], &[u8])>(&self, verify: Verify) -> impl FnMut() + use<Verify> {
         let (signed, mut next) = (self.clone(), 0);
         move || {
@@ -108,7 +108,7 @@ pub fn ecdsa(rounds: usize) -> Vec<Outcome> {
     vec![es256(rounds), es384(rounds), es512(rounds)]
 }
 
-/// A key, and what it has signed.
+/// A key, with signed messages.
 fn ecdsa_pair(algorithm: &'static aws::EcdsaSigningAlgorithm) -> (Vec<u8>, Signed) {
     let pair = EcdsaKeyPair::generate(algorithm).unwrap();
     let signed = Signed::by(|message| pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec());
@@ -141,7 +141,7 @@ fn es384(rounds: usize) -> Outcome {
         .run(rounds)
 }
 
-/// ring and graviola do not know it.
+/// ring and graviola do not support it.
 fn es512(rounds: usize) -> Outcome {
     let (point, signed) = ecdsa_pair(&aws::ECDSA_P521_SHA512_FIXED_SIGNING);
     prepared_ecdsa::<p521::NistP521>("ES512 signature", &point, &signed)
@@ -150,7 +150,7 @@ fn es512(rounds: usize) -> Outcome {
         .run(rounds)
 }
 
-/// A contest with the key itself, and prepared in each geometry.
+/// A contest with the plain key, and with the key prepared in each geometry.
 fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed) -> Contest<'a> {
     let (x, y) = point[1..].split_at(point.len() / 2);
     let plain = ecdsa::EcdsaKey::<C>::from_coordinates(x, y).unwrap();

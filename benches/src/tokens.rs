@@ -1,7 +1,7 @@
 //! Whole tokens: from the text to the claims.
 //!
-//! Only certbound checks the binding to a certificate and rejects duplicate members.
-//! Each rival checks the signature, the issuer, the audience and the times, and reads the claims.
+//! Each rival checks the signature, the issuer, the audience and the times, and reads the claims. Only certbound checks the
+//! binding to a certificate and rejects duplicate members.
 
 use std::{hint::black_box, rc::Rc, time::SystemTime};
 
@@ -31,10 +31,10 @@ const ISSUER: &str = "https://as.example";
 const AUDIENCE: &str = "https://api.example";
 const CERTIFICATE: &[u8] = b"certificate";
 
-/// Makes an ES256 token of about 700 bytes.
+/// With groups of this length, an ES256 token has about 700 bytes.
 const FILLING: usize = 6 * GROUP_LEN;
 
-/// Characters of a group in the claims, with quotation marks and comma.
+/// The length of a group in the claims, with quotation marks and comma.
 const GROUP_LEN: usize = 14;
 
 /// An issuer with one key.
@@ -42,9 +42,9 @@ pub struct Issuer {
     algorithm: &'static str,
     /// The members of the JWK.
     jwk: String,
-    /// As the rivals want the public key: an SEC 1 point, the 32 bytes of Ed25519, or nothing.
+    /// The public key in the rivals' form: an SEC 1 point, the 32 bytes of Ed25519, or empty.
     raw: Vec<u8>,
-    /// Of RSA, the modulus and the exponent.
+    /// The modulus and the exponent of an RSA key.
     components: Option<(Vec<u8>, Vec<u8>)>,
     sign: Sign,
 }
@@ -99,7 +99,7 @@ impl Issuer {
     }
 }
 
-/// The claims of an access token, as long as those in use are, with groups of about `filling` characters.
+/// The claims of an access token of realistic length, with groups of about `filling` characters.
 pub fn claims(number: u32, filling: usize) -> String {
     let groups: Vec<_> = (0..filling / GROUP_LEN).map(|number| format!(r#""group-{number:05}""#)).collect();
     let thumbprint = Thumbprint::of_der(CERTIFICATE);
@@ -111,9 +111,9 @@ pub fn claims(number: u32, filling: usize) -> String {
     )
 }
 
-/// What the rivals read the claims into, beside those they know.
+/// The type that the rivals read the claims into, besides those that they support.
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "they are read, and that is all")]
+#[allow(dead_code, reason = "they are only read")]
 struct Claims {
     #[serde(default)]
     client_id: String,
@@ -124,13 +124,13 @@ struct Claims {
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "it is read, and that is all")]
+#[allow(dead_code, reason = "it is only read")]
 struct Binding {
     #[serde(rename = "x5t#S256")]
     thumbprint: String,
 }
 
-/// Different tokens of one issuer, for the reason that [`signatures`](crate::signatures) has different signatures.
+/// Different tokens of one issuer, for the same reason as the different messages in [`signatures`](crate::signatures).
 #[derive(Clone)]
 struct Tokens(Rc<[String]>);
 
@@ -147,7 +147,7 @@ impl Tokens {
         self.0[0].len()
     }
 
-    /// Has them verified, one each time it is called.
+    /// Verifies one token per call.
     fn each<Verify: FnMut(&str)>(&self, mut verify: Verify) -> impl FnMut() + use<Verify> {
         let (tokens, mut next) = (self.clone(), 0);
         move || {
@@ -157,7 +157,7 @@ impl Tokens {
     }
 }
 
-/// Tokens that are new to everybody.
+/// Tokens that no contestant has seen before.
 pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
     let tokens = Tokens::of(issuer);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
@@ -180,7 +180,7 @@ pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
     contest.run(rounds)
 }
 
-/// Tokens that were accepted before. No rival remembers any, so their times are those of a first one.
+/// Tokens that were accepted before. No rival has a cache, so their times are those for new tokens.
 pub fn seen_before(issuer: &Issuer, rounds: usize) -> Outcome {
     let tokens = Tokens::of(issuer);
     let keys = KeySet::<8>::from_jwks(issuer.jwks().as_bytes()).unwrap();
@@ -210,7 +210,7 @@ fn policy() -> Policy<'static> {
     Policy::new(ISSUER, &[AUDIENCE])
 }
 
-/// Asked for each token, as the rivals do.
+/// The clock is read for each token, as the rivals do.
 fn now() -> UnixTime {
     UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs())
 }
@@ -238,7 +238,7 @@ fn jsonwebtoken(issuer: &Issuer) -> impl FnMut(&str) + use<> {
     }
 }
 
-/// It knows no EdDSA in this version, and takes no other type than `JWT`.
+/// This version does not support EdDSA, and accepts no other type than `JWT`.
 fn libjwt(issuer: &Issuer) -> Option<impl FnMut() + use<>> {
     let key = match (issuer.algorithm, &issuer.components) {
         ("ES256", _) => libjwt::p256_pem(&issuer.raw),
@@ -322,7 +322,7 @@ pub fn growth(rounds: usize) {
     }
 }
 
-/// What it costs to load a key set of eight keys.
+/// Loads a key set of eight keys.
 pub fn key_set(rounds: usize) -> Outcome {
     let issuers = [Issuer::es256, Issuer::eddsa, Issuer::rs256].into_iter().cycle().take(8);
     let keys: Vec<_> = issuers.map(|issuer| format!("{{{}}}", issuer().jwk)).collect();

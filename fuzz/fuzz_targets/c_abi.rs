@@ -1,8 +1,8 @@
-//! By pointers the verdict is that of the Rust API, and what is not an output of an accepted token stays as it was.
+//! The C ABI has the verdict of the Rust API, and writes only the outputs of an accepted token.
 //!
-//! The input is lines: numbers, issuer, audience, scope, JWKS, header, claims, and a certificate up to the end. The numbers
-//! are bytes, each 0 by default: see `Numbers`. Without a JWKS it is that of the issuer; with a header the issuer signs
-//! header and claims, without one the token is what stands in the line of the claims.
+//! The input consists of lines: numbers, issuer, audience, scope, JWKS, header, claims; the rest is a certificate. The numbers
+//! are bytes, each 0 by default: see `Numbers`. If the JWKS is empty, it is the issuer's. If there is a header, the issuer
+//! signs header and claims; otherwise the line of the claims is the token.
 #![no_main]
 
 use std::ptr::null;
@@ -31,7 +31,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         algorithms: 0,
         binding: CERTBOUND_BINDING_REQUIRED,
         token_type: CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN,
-        // Preparing would take most of the time; the target `prepared` is for that.
+        // Preparing would take most of the time, and the target `prepared` covers it.
         tables: CERTBOUND_TABLES_NONE,
     };
     let texts = [issuer, audience, scope].map(|text| match str::from_utf8(text) {
@@ -51,7 +51,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     }
     let [issuer, audience, scope] = texts.map(|text| text.unwrap_or_default());
 
-    // A verifier in memory of its size, at this offset from an alignment.
+    // A verifier in memory of exactly its size, at this offset from an aligned address.
     let mut memory = Guarded::new(numbers.memory_offset(), size);
     let mut verifier = null();
     let status = unsafe {
@@ -77,7 +77,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         return;
     };
 
-    // A verdict, in scratch memory of any length.
+    // A verdict, with scratch memory of any length.
     let mut scratch = Guarded::new(numbers.scratch_offset(), numbers.scratch_len(token.len()));
     let mut accepted = Guarded::new(0, size_of::<certbound_accepted>());
     let judge = |verifier, scratch: *mut core::ffi::c_void, scratch_len, accepted: *mut core::ffi::c_void| unsafe {
@@ -118,19 +118,19 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         assert_eq!(claims, json.as_bytes());
     }
 
-    // Scratch memory anywhere inside the verifier, up to its last key, is noticed before anything is written there.
+    // Scratch memory anywhere inside the verifier, up to its last key, is rejected before anything is written there.
     let mut used = usize::MAX;
     let status = unsafe { certbound_verifier_size(&raw const policy, rust_keys.len(), &raw mut used) };
     assert!(status == CERTBOUND_OK && used <= size);
     let (before, inside) = (memory.bytes().to_vec(), numbers.place() % used);
     let start = memory.start().wrapping_byte_add(inside);
     let status = judge(verifier, start, size - inside, accepted.start());
-    // A certificate that cannot be read is judged first, as it is without scratch memory.
+    // A malformed certificate is rejected first, because reading it needs no scratch memory.
     assert!(status == CERTBOUND_OVERLAPPING_ARGUMENTS || thumbprint.is_err_and(|error| status == error.into()));
     assert_eq!(memory.bytes(), before);
 });
 
-/// What the bytes of the first line mean.
+/// The meaning of the bytes in the first line.
 struct Numbers<'input>(&'input [u8]);
 
 impl Numbers<'_> {
@@ -146,14 +146,14 @@ impl Numbers<'_> {
         self.number(1) % 16
     }
 
-    /// As much as the token needs, or any length below.
+    /// The length that the token needs, or any smaller one.
     fn scratch_len(&self, token_len: usize) -> usize {
         let needed = certbound_scratch_len(token_len);
         needed.saturating_sub(self.number(2) * 16 + self.number(3))
     }
 
     fn leeway_seconds(&self) -> u64 {
-        // Up to somewhat more than the limit.
+        // Up to slightly more than the limit.
         self.number(4) as u64 * 3
     }
 

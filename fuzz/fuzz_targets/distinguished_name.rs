@@ -1,4 +1,5 @@
-//! A name from a certificate, written as RFC 4514 says, is read back and matches. The input is the name's DER, or a text.
+//! A name from a certificate, written in the form of RFC 4514, is read back and matches. The input is the name's DER, or a
+//! text.
 #![no_main]
 
 use certbound::{Certificate, DistinguishedName, limits};

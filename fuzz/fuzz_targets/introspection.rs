@@ -1,4 +1,4 @@
-//! A response that is accepted is active and bound to the client's certificate, by serde_json's reading.
+//! An accepted response is active and bound to the client's certificate, as read by serde_json.
 #![no_main]
 
 use certbound::{Binding, Introspection, introspection_scratch_len};

@@ -1,4 +1,4 @@
-//! serde_json and the strict reader read the same values, into any type, except where the reader is stricter by design.
+//! serde_json and our reader read the same values, into any type, except where our reader is stricter by design.
 #![no_main]
 
 #[path = "../../tests/support/typed/mod.rs"]

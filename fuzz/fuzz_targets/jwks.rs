@@ -1,4 +1,4 @@
-//! Each key of a set is usable or reported, never both; and of the usable ones p256 says that P-256's are points.
+//! Each key of a set is either usable or reported, and p256 agrees which P-256 keys are points of the curve.
 #![no_main]
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -31,7 +31,7 @@ libfuzzer_sys::fuzz_target!(|jwks: &[u8]| {
     }
 });
 
-/// The key of a JWK by p256, if its members have the right form.
+/// The key of a JWK as read by p256, if its members have the right form.
 fn point(jwk: &serde_json::Value) -> Option<Option<VerifyingKey>> {
     (jwk["kty"] == "EC" && jwk["crv"] == "P-256").then_some(())?;
     let coordinate = |name: &str| Base64UrlUnpadded::decode_vec(jwk[name].as_str()?).ok()?.try_into().ok();

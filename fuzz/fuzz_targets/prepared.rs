@@ -1,5 +1,5 @@
-//! A prepared key and a plain one have the same verdict. The input chooses the curve, the tables, the key and a hash
-//! value; and r and s, or a nonce, or the scalars that the verification then meets.
+//! A prepared key and a plain one have the same verdict. The input determines the curve, the tables and the key; and a hash
+//! value with either r and s or a nonce, or the scalars u1 and u2 that verification computes.
 #![no_main]
 
 use certbound::internals::signature::ecdsa::{BasePoint, Curve, EcdsaKey, Layout, PreparedKey};
@@ -23,7 +23,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     };
 });
 
-/// Whether both accept; `None` for an input that says no key or no signature.
+/// Whether both accept. `None` if the input gives no key or no signature.
 fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> Option<bool> {
     let generator = C::ProjectivePoint::generator();
     let secret = numbers.scalar::<C>();
@@ -68,7 +68,7 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> 
     Some(accepts)
 }
 
-/// The number of some bytes, modulo the order.
+/// The number with these bytes, modulo the order.
 fn scalar<C: Curve>(bytes: &[u8]) -> Scalar<C> {
     let mut padded = FieldBytes::<C>::default();
     let zeros = padded.len() - bytes.len();
@@ -77,7 +77,7 @@ fn scalar<C: Curve>(bytes: &[u8]) -> Scalar<C> {
     Scalar::<C>::reduce(&padded)
 }
 
-/// What is left of the input, zeros behind it.
+/// The rest of the input, followed by zeros.
 struct Numbers<'input>(&'input [u8]);
 
 impl Numbers<'_> {
@@ -91,7 +91,7 @@ impl Numbers<'_> {
         bytes.fill_with(|| self.byte());
     }
 
-    /// A number of as many bytes as the first one says, or its opposite: both ends of the range take few bytes.
+    /// A number whose length is in the first byte, or its opposite. So numbers at both ends of the range need few bytes.
     fn scalar<C: Curve>(&mut self) -> Scalar<C> {
         let head = self.byte();
         let mut bytes = vec![0; usize::from(head & 0x7f).min(FieldBytes::<C>::default().len())];

@@ -1,5 +1,5 @@
-//! If a token is accepted, serde_json reads from it what the policy requires. The input is a header, a newline and claims, which
-//! a real key then signs. No input is accepted unsigned.
+//! An accepted token meets the policy's requirements, as read by serde_json. The input is a header, a newline and claims, which
+//! a real key signs. No unsigned input is accepted.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -37,15 +37,15 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     assert_eq!(by_several.map(|_| ()).err(), verdict.as_ref().err().copied());
     let Ok(token) = verdict else { return };
     let (Some(header), Some(claims)) = (oracle(header), oracle(claims)) else { return };
-    let is_or_has = |value: &serde_json::Value, wanted: &str| {
-        value == wanted || value.as_array().is_some_and(|values| values.iter().any(|value| value == wanted))
+    let is_or_has = |value: &serde_json::Value, expected: &str| {
+        value == expected || value.as_array().is_some_and(|values| values.iter().any(|value| value == expected))
     };
     assert_eq!(header["alg"], Algorithm::ES256.name());
     assert!(header["typ"].as_str().unwrap().to_ascii_lowercase().ends_with("at+jwt"));
     assert!(header.get("crit").is_none() && header.get("b64").is_none());
     assert_eq!(claims["iss"], ISSUER);
     assert!(is_or_has(&claims["aud"], AUDIENCE));
-    // A double may have lost the fraction that makes it later.
+    // A double may have lost the fraction by which `exp` is later.
     assert!(claims["exp"].as_f64().unwrap() >= NOW.seconds() as f64);
     assert!(claims.get("nbf").is_none_or(|time| time.as_f64().unwrap() <= NOW.seconds() as f64));
     assert!(claims["scope"].as_str().unwrap().split(' ').any(|scope| scope == "read"));

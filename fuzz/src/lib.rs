@@ -1,4 +1,4 @@
-//! What several fuzz targets need: a certificate, an issuer, and readings by the oracles.
+//! What several fuzz targets share: a certificate, an issuer, and the oracles.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ pub fn client() -> Thumbprint {
     Thumbprint::of_der(b"certificate")
 }
 
-/// The one key that the issuer signs with.
+/// The issuer's signing key.
 fn issuer_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::from_slice(&[7; 32]).unwrap())
@@ -48,7 +48,7 @@ pub fn oracle(json: &[u8]) -> Option<serde_json::Value> {
     }
 }
 
-/// Whether `cnf` binds to the client's certificate, as the oracle reads it.
+/// Whether `cnf` binds the token to the client's certificate, as read by the oracle.
 pub fn is_bound_to_client(claims: &serde_json::Value) -> bool {
     let bound = claims["cnf"]["x5t#S256"].as_str().map(Base64UrlUnpadded::decode_vec);
     bound.is_some_and(|bound| bound.is_ok_and(|bound| bound == client().as_sha256()))
@@ -94,7 +94,7 @@ pub fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
     [&[tag], length, contents].concat()
 }
 
-/// A certificate whose subject is these bytes.
+/// A certificate with these bytes as its subject.
 pub fn certificate_of(subject: &[u8]) -> Vec<u8> {
     let algorithm = value(0x30, &[0x06, 0x03, 0x2b, 0x65, 0x70]);
     let time = value(0x17, b"300101000000Z");

@@ -75,7 +75,8 @@ impl ClientCertVerifier for AnyCertificate {
         Ok(ClientCertVerified::assertion())
     }
 
-    /// Checks the proof of possession. Without it a copy of Server A's certificate, which is public, would be enough.
+    /// Checks the proof of possession. Without it a copy of Server A's certificate, which is public, would be enough. rustls
+    /// requires a method for each version of TLS.
     fn verify_tls13_signature(
         &self,
         message: &[u8],
