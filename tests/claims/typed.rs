@@ -1,4 +1,5 @@
-//! Claims read into Rust types: as serde_json reads them, and without a panic or an endless loop for any type.
+//! Claims deserialized into Rust types: with the values that serde_json reads, and for any type without a panic or an endless
+//! loop.
 //!
 //! More than 400 lines: it is one list of the kinds of types that serde has.
 
@@ -59,19 +60,19 @@ fn a_number_outside_the_range_of_its_type_is_an_error() {
     assert!(read::<f64>("-0").is_ok_and(|zero| zero == 0.0 && zero.is_sign_negative()));
 }
 
-/// The integer before a decimal integer that is not positive.
+/// A decimal integer of at most zero, minus one.
 fn below(integer: &str) -> String {
     if integer == "0" { "-1".to_owned() } else { format!("-{}", above(&integer[1..])) }
 }
 
-/// The integer behind a decimal integer that is not negative, and does not end in 9.
+/// A decimal integer of at least zero that does not end in 9, plus one.
 fn above(integer: &str) -> String {
     let (front, last) = integer.split_at(integer.len() - 1);
     format!("{front}{}", last.parse::<u8>().unwrap() + 1)
 }
 
 #[test]
-fn a_type_that_borrows_fits_by_what_the_string_says() {
+fn a_type_that_borrows_fits_strings_with_escapes() {
     let response = response(r#"["plain", "M\u00fcller \ud83d\ude00\/", {"\u0061": "é"}]"#);
     let mut scratch = vec![0; introspection_scratch_len(response.len())];
     let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
@@ -90,7 +91,7 @@ fn a_type_that_borrows_fits_by_what_the_string_says() {
 }
 
 #[test]
-fn json_is_handed_out_as_it_was_signed() {
+fn json_is_returned_as_it_was_signed() {
     let response = "\n{\"active\": true , \"\\u0061\":\"\\u00fc\\/\\\"\\u0000\", \"b\" : [\"\\u0061\"]} ";
     let mut scratch = vec![0; introspection_scratch_len(response.len())];
     let claims = Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
@@ -101,7 +102,7 @@ fn json_is_handed_out_as_it_was_signed() {
 
 #[test]
 fn scratch_of_the_stated_length_is_enough_for_strings_at_every_depth() {
-    // A character escaped in the fewest bytes: the copy is half of it.
+    // The shortest escape: the unescaped copy has half its length.
     let value = format!(r#"[[{{"{0}":"{0}"}},"{0}"]]"#, r"\n".repeat(500));
     let response = response(&value);
     let verify = |scratch: &mut [u8]| {
@@ -115,7 +116,7 @@ fn scratch_of_the_stated_length_is_enough_for_strings_at_every_depth() {
 }
 
 #[test]
-fn wrappers_around_a_value_are_capped() {
+fn nesting_of_wrappers_is_limited() {
     type Four<T> = Wrapper<Wrapper<Wrapper<Wrapper<T>>>>;
     type Sixteen<T> = Four<Four<Four<Four<T>>>>;
     assert_eq!(limits::TYPE_WRAPPERS, 16);
@@ -124,18 +125,18 @@ fn wrappers_around_a_value_are_capped() {
     assert_eq!(read::<Option<Sixteen<u8>>>("7"), Err(MISMATCH));
     assert!(read::<BTreeMap<Sixteen<u8>, Sixteen<u8>>>(r#"{"7":7}"#).is_ok());
     assert!(read::<BTreeMap<Wrapper<Sixteen<u8>>, u8>>(r#"{"7":7}"#).is_err());
-    // Inside an array they are counted anew.
+    // Inside an array the count starts again.
     assert!(read::<Sixteen<(Sixteen<u8>,)>>("[7]").is_ok());
 }
 
 #[test]
-fn a_type_that_wraps_itself_does_not_recurse_without_end() {
+fn a_type_that_wraps_itself_does_not_recurse_endlessly() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Endless(Option<Box<Endless>>);
     assert_eq!(read("null"), Ok(Endless(None)));
     assert_eq!(read::<Endless>("0"), Err(MISMATCH));
 
-    /// The name of its variant is itself.
+    /// The name of its variant has the type itself.
     #[derive(Debug, PartialEq)]
     struct NamedByItself;
     impl<'de> Deserialize<'de> for NamedByItself {
@@ -244,7 +245,7 @@ const NAMES: &[&str] = &[
 ];
 
 #[test]
-fn serde_json_reads_the_same() {
+fn serde_json_reads_the_same_values() {
     let mut values: Vec<_> = ["null", "true", "false", "[]", "{}", "[[]]", "[{}]", r#"{"a":{}}"#]
         .iter()
         .chain(NUMBERS)
@@ -292,7 +293,8 @@ fn serde_json_reads_the_same() {
     );
     let mut fitting = BTreeMap::new();
     values.iter().for_each(|value| agree_on(value, &mut fitting));
-    // A type that fits no text would only ever be compared by its refusals, or of an empty object. No name is one of these.
+    // Every type must fit at least one text; otherwise only its rejections, or empty objects, would be compared. The exceptions
+    // are types that no name fits.
     let never = fitting.iter().filter(|(_, fits)| !**fits).map(|(kind, _)| kind.replace(' ', ""));
     let no_keys = ["()", "Called<16>", "Nothing", "Pair", "Record", "Vec<u8>"];
     assert_eq!(never.collect::<Vec<_>>(), no_keys.map(|key| format!("Keys<{key}>")));
@@ -328,8 +330,8 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn a_type_that_reads_nothing_or_fails_disturbs_no_other() {
-    /// Does not look at its value.
+fn a_type_that_reads_nothing_or_fails_does_not_affect_others() {
+    /// Does not read its value.
     #[derive(Debug, PartialEq)]
     struct Silent;
     impl<'de> Deserialize<'de> for Silent {
@@ -343,7 +345,7 @@ fn a_type_that_reads_nothing_or_fails_disturbs_no_other() {
         Ok(HashMap::from([("\n".to_owned(), Silent), ("b".to_owned(), Silent)]))
     );
 
-    /// Takes what does not fit for nothing.
+    /// Ignores the error if the value does not fit.
     #[derive(Debug, PartialEq)]
     struct Lenient(Option<Vec<u8>>);
     impl<'de> Deserialize<'de> for Lenient {
@@ -359,8 +361,8 @@ fn a_type_that_reads_nothing_or_fails_disturbs_no_other() {
 }
 
 #[test]
-fn a_type_that_ignores_errors_comes_to_an_end() {
-    /// Reads to the end.
+fn a_type_that_ignores_errors_terminates() {
+    /// Reads to the end, ignoring errors.
     #[derive(Debug, PartialEq)]
     struct Stubborn(usize);
     impl<'de> Deserialize<'de> for Stubborn {
@@ -396,12 +398,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn serde_json_reads_any_value_the_same(value in json()) {
+    fn serde_json_reads_any_value_alike(value in json()) {
         agree_on(&value, &mut BTreeMap::new());
     }
 
     #[test]
-    fn a_type_may_call_what_it_likes(value in json(), script in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn a_type_may_make_any_calls(value in json(), script in prop::collection::vec(any::<u8>(), 0..64)) {
         crate::types::hostile::read(&value, script);
     }
 }

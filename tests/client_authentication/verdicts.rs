@@ -8,7 +8,7 @@ use base64ct::{Base64, Encoding};
 use certbound::{AuthenticationMethod, Certificate, Chain, ClientMetadata, Error, client_metadata_scratch_len, limits};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, SignatureAlgorithm};
 
-/// What becomes of a client with this registration and certificate, whose chain TLS has validated.
+/// The verdict on a client with this registration and certificate, whose chain TLS has validated.
 fn verdict(metadata: &str, certificate: &[u8]) -> Result<AuthenticationMethod, Error> {
     verdict_with(metadata, certificate, Chain::Validated)
 }
@@ -75,14 +75,14 @@ fn the_subject_is_compared_as_a_name() {
 }
 
 #[test]
-fn names_count_only_in_a_certificate_whose_chain_is_validated() {
+fn names_count_only_if_the_chain_is_validated() {
     let subject = pki(r#""tls_client_auth_subject_dn":"CN=client,O=Example\\, Inc.,C=DE""#);
     let dns = pki(r#""tls_client_auth_san_dns":"client.example""#);
     for (metadata, certificate) in [(subject, with_subject()), (dns, with_names(&[(DNS, b"client.example")]))] {
         assert_eq!(verdict_with(&metadata, &certificate, Chain::Validated), BY_PKI);
         assert_eq!(verdict_with(&metadata, &certificate, Chain::NotValidated), Err(Error::ChainNotValidated));
     }
-    // A registered key needs no chain, and gets nothing from one.
+    // A registered key needs no validated chain, and a validated chain does not change its verdict.
     let (certificate, jwk) = self_signed_certificate(&PKCS_ED25519);
     let (_, other_jwk) = self_signed_certificate(&PKCS_ED25519);
     for chain in [Chain::Validated, Chain::NotValidated] {
@@ -93,7 +93,7 @@ fn names_count_only_in_a_certificate_whose_chain_is_validated() {
 }
 
 #[test]
-fn an_empty_subject_is_nobodys() {
+fn an_empty_subject_matches_no_client() {
     let certificate = Parts { subject: sequence(&[]), ..Parts::v3() }.encode();
     let empty = pki(r#""tls_client_auth_subject_dn":"""#);
     assert_eq!(verdict(&empty, &certificate), Err(Error::SubjectIdentifierMalformed));
@@ -145,7 +145,7 @@ fn alternative_names_are_compared_by_the_rule_of_their_kind() {
     let without = Parts::v3().encode();
     let expected = Err(Error::AlternativeNameMismatch);
     assert_eq!(verdict(&pki(r#""tls_client_auth_san_dns":"client.example""#), &without), expected);
-    // A common name is no alternative name.
+    // A common name is not an alternative name.
     assert_eq!(verdict(&pki(r#""tls_client_auth_san_dns":"subject""#), &without), expected);
 }
 
@@ -211,7 +211,7 @@ fn other_null_members_count_as_absent() {
         assert_eq!(verdict, Err(Error::ClientKeyMismatch), "{name}");
     }
 
-    // What does not decide may be null; what does is then as missing as if it were not there.
+    // A null member counts as absent: it does not matter if the verdict does not depend on it, and is missing if it does.
     let all = format!(
         r#"{{"client_id":null,"token_endpoint_auth_method":"self_signed_tls_client_auth","jwks_uri":null,
             "tls_client_auth_san_dns":null,"jwks":{{"keys":[{{{jwk}}}]}}}}"#
@@ -228,7 +228,7 @@ fn other_null_members_count_as_absent() {
 }
 
 #[test]
-fn other_methods_and_documents_are_refused() {
+fn other_methods_and_documents_are_rejected() {
     let certificate = Parts::v3().encode();
     for (metadata, error) in [
         ("[]", Error::ClientMetadataNotObject),
@@ -323,7 +323,7 @@ fn an_rsa_key_authenticates_its_certificate() {
 }
 
 #[test]
-fn a_registered_certificate_stands_for_its_key() {
+fn a_registered_certificate_counts_as_its_key() {
     let (certificate, jwk) = self_signed_certificate(&PKCS_ECDSA_P256_SHA256);
     let (other_certificate, other_jwk) = self_signed_certificate(&PKCS_ECDSA_P256_SHA256);
     let x5c = |der: &[u8]| format!(r#""x5c":["{}"]"#, Base64::encode_string(der));
@@ -336,7 +336,7 @@ fn a_registered_certificate_stands_for_its_key() {
     assert_eq!(verdict(&key(&escaped), &certificate), BY_KEY);
     assert_eq!(verdict(&key(&format!(r#""kty":"EC",{own}"#)), &other_certificate), Err(Error::ClientKeyMismatch));
 
-    // What is said beside the certificate must be so, however little it is.
+    // Any member beside the certificate must agree with it.
     for (members, verdict_on_it) in [
         (r#""kty":"EC","crv":"P-256""#, BY_KEY),
         (r#""kty":"EC","crv":"P-384""#, Err(Error::ClientKeysMissing)),
@@ -347,7 +347,7 @@ fn a_registered_certificate_stands_for_its_key() {
         assert_eq!(verdict(&key(&format!("{members},{own}")), &certificate), verdict_on_it, "{members}");
     }
 
-    // A key that says two things is passed over (RFC 7517 §4.7), whichever of them is presented.
+    // A key that contradicts itself is passed over (RFC 7517 §4.7), whichever of its two keys is presented.
     let contradictory = format!("{other_jwk},{own}");
     assert_eq!(verdict(&key(&contradictory), &certificate), Err(Error::ClientKeysMissing));
     let beside = self_signed(&format!("{{{contradictory}}},{{{other_jwk}}}"));
@@ -368,7 +368,7 @@ fn a_registered_certificate_stands_for_its_key() {
 }
 
 #[test]
-fn keys_are_registered_by_value_and_not_without_number() {
+fn keys_are_registered_by_value_and_limited_in_number() {
     let (certificate, jwk) = self_signed_certificate(&PKCS_ED25519);
     let method = r#""token_endpoint_auth_method":"self_signed_tls_client_auth""#;
     for keys in [

@@ -1,8 +1,8 @@
-//! CCTV's Ed25519 vectors (https://github.com/C2SP/CCTV), from a checkout, and the same edge cases generated: keys and R of
-//! small order, with parts of small order, and in second encodings.
+//! CCTV's Ed25519 vectors (https://github.com/C2SP/CCTV), from a checkout, and generated ones like them: keys and R of small
+//! order, with components of small order, and in second encodings.
 //!
-//! RFC 8032 lets verifiers differ in these. Ours is strict: both points are in their only encoding, neither has a small
-//! order, and S·B = R + k·A holds without a cofactor.
+//! RFC 8032 lets verifiers disagree about these. Ours is strict: both points must be canonically encoded, neither may have a
+//! small order, and S·B = R + k·A must hold without a cofactor.
 
 use std::fs;
 
@@ -33,7 +33,7 @@ fn cctv() {
             "low_order_component_A" | "low_order_component_R" => true,
             "low_order_A" | "low_order_R" | "non_canonical_A" | "non_canonical_R" | "low_order_residue"
             | "reencoded_k" => false,
-            other => panic!("an unknown flag: {other}"),
+            other => panic!("unknown flag: {other}"),
         });
         let key = octets(&vector["key"]).try_into().unwrap();
         let verdict = is_accepted(&key, vector["msg"].as_str().unwrap().as_bytes(), &octets(&vector["sig"]));
@@ -41,15 +41,15 @@ fn cctv() {
         accepted += usize::from(verdict);
     }
     assert!(accepted > 0 && accepted < vectors.len(), "{accepted} of {}", vectors.len());
-    println!("CCTV Ed25519: {accepted} accepted, {} refused, no differences", vectors.len() - accepted);
+    println!("CCTV Ed25519: {accepted} accepted, {} rejected, no differences", vectors.len() - accepted);
 }
 
 #[test]
 fn edge_cases_like_those_of_cctv() {
-    let (mut accepted, mut refused) = (0, 0);
+    let (mut accepted, mut rejected) = (0, 0);
     for key in Point::all() {
         for r in Point::all() {
-            // Eight messages, since a residue of small order vanishes for about one hash in eight.
+            // Eight messages, because a residue of small order vanishes for about one hash in eight.
             for message in 0_u8..8 {
                 let hash = Sha512::new().chain_update(r.encoded).chain_update(key.encoded).chain_update([message]);
                 let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
@@ -62,15 +62,15 @@ fn edge_cases_like_those_of_cctv() {
                     expected,
                     "{key:02x?} {r:02x?} {message}"
                 );
-                if expected { accepted += 1 } else { refused += 1 }
+                if expected { accepted += 1 } else { rejected += 1 }
             }
         }
     }
     // 8 keys and 8 R of large order, of which all residues vanish with the neutral point and some with the others.
-    assert!(accepted > 64 && refused > 22 * 22 * 8 - 8 * 8 * 8, "{accepted} {refused}");
+    assert!(accepted > 64 && rejected > 22 * 22 * 8 - 8 * 8 * 8, "{accepted} {rejected}");
 }
 
-/// A point in one of its encodings: `scalar` times the base point, and perhaps a part of small order.
+/// A point in one of its encodings: `scalar` times the base point, perhaps plus a point of small order.
 #[derive(Debug)]
 struct Point {
     encoded: [u8; 32],
@@ -96,14 +96,14 @@ impl Point {
         CompressedEdwardsY(self.encoded).decompress().unwrap()
     }
 
-    /// Of large order, and in its only encoding.
+    /// Whether it has a large order and is in its canonical encoding.
     fn is_usable(&self) -> bool {
         !self.point().is_small_order() && self.point().compress().0 == self.encoded
     }
 }
 
-/// The neutral point and the one of order two with a sign that x = 0 has not, and y = 0 and y = 1 as p and p + 1: the lowest
-/// octet, those between, and the highest.
+/// The identity and the point of order two, with the sign bit set although x is 0, and y = 0 and y = 1 as p and p + 1. Each is
+/// given by its first octet, the octets in between, and its last octet.
 const SECOND_ENCODINGS: [(u8, u8, u8); 6] = [
     (0x01, 0x00, 0x80),
     (0xec, 0xff, 0xff),
@@ -113,7 +113,7 @@ const SECOND_ENCODINGS: [(u8, u8, u8); 6] = [
     (0xee, 0xff, 0xff),
 ];
 
-/// The verdict of the key and of its tables, which agree.
+/// The verdict, after checking that plain and prepared key agree.
 fn is_accepted(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
     let Ok(key) = Ed25519Key::from_bytes(key) else { return false };
     let mut table = vec![0; table_len(Geometry::Small)];

@@ -1,8 +1,8 @@
-//! JSONTestSuite (https://github.com/nst/JSONTestSuite): texts that a reader of JSON must accept, must refuse, or may judge
-//! as it likes.
+//! JSONTestSuite (https://github.com/nst/JSONTestSuite): texts that a JSON reader must accept, must reject, or may do either
+//! with.
 //!
-//! All that must be accepted or refused come with the crate json-syntax, and most of the others, of which it calls some
-//! `y_` that are `i_` in the suite. From a checkout the suite runs as it is.
+//! The crate json-syntax contains all texts that must be accepted or rejected, and most of the others; it names some of those
+//! `y_` that are `i_` in the suite. From a checkout the suite runs unchanged.
 
 use std::{
     collections::BTreeMap,
@@ -15,11 +15,10 @@ use certbound::{Error, internals::json::read};
 
 use crate::{assert_listed, checkout, files};
 
-/// What we refuse although any reader must accept it, or may: the error, and the texts without `y_` and `i_`. Numbers of
-/// any size are accepted, since they stay texts.
-const REFUSED: [(Error, &[&str]); 4] = [
-    // Must accept. RFC 8259 §4 leaves open which of two members counts; RFC 7515 §4 and RFC 7519 §4 allow us to
-    // refuse both.
+/// The texts that we reject although a reader must or may accept them: the error, and the names without `y_` and `i_`. Numbers
+/// of any size are accepted, because they remain texts.
+const REJECTED: [(Error, &[&str]); 4] = [
+    // Must accept. RFC 8259 §4 leaves open which of two members counts; RFC 7515 §4 and RFC 7519 §4 allow us to reject both.
     (Error::JsonDuplicateName, &["object_duplicated_key", "object_duplicated_key_and_value"]),
     // May accept: half of a surrogate pair has no form in UTF-8.
     (
@@ -36,7 +35,7 @@ const REFUSED: [(Error, &[&str]); 4] = [
             "string_lone_second_surrogate",
         ],
     ),
-    // May accept: RFC 8259 §8.1 demands UTF-8.
+    // May accept: RFC 8259 §8.1 requires UTF-8.
     (
         Error::JsonNotUtf8,
         &[
@@ -56,29 +55,29 @@ const REFUSED: [(Error, &[&str]); 4] = [
     (Error::JsonTooDeep, &["structure_500_nested_arrays"]),
 ];
 
-/// The same of texts that the crate leaves out.
-const REFUSED_OF_CHECKOUT: [(Error, &[&str]); 3] = [
+/// The same for texts that the crate omits.
+const REJECTED_OF_CHECKOUT: [(Error, &[&str]); 3] = [
     (Error::JsonSurrogateUnpaired, &["string_1st_surrogate_but_2nd_missing"]),
     (Error::JsonNotUtf8, &["string_UTF-16LE_with_BOM", "string_utf16BE_no_BOM", "string_utf16LE_no_BOM"]),
-    // RFC 8259 §8.1 allows to ignore a byte order mark, and forbids to write one.
+    // RFC 8259 §8.1 allows readers to ignore a byte order mark, and forbids writing one.
     (Error::JsonUnexpectedByte, &["structure_UTF-8_BOM_empty_object"]),
 ];
 
 #[test]
 fn json_test_suite_from_its_crate() {
-    let (accepted, refused) = run(&crate_folder("json-syntax").join("tests/inputs"), &REFUSED);
-    assert_eq!((accepted, refused), (104, 210));
+    let (accepted, rejected) = run(&crate_folder("json-syntax").join("tests/inputs"), &REJECTED);
+    assert_eq!((accepted, rejected), (104, 210));
 }
 
 #[test]
 fn json_test_suite() {
     if let Some(folder) = checkout("CERTBOUND_EXTERNAL_JSON_TEST_SUITE") {
-        let (accepted, refused) = run(&folder.join("test_parsing"), &[&REFUSED[..], &REFUSED_OF_CHECKOUT].concat());
-        println!("JSONTestSuite: {accepted} accepted, {refused} refused");
+        let (accepted, rejected) = run(&folder.join("test_parsing"), &[&REJECTED[..], &REJECTED_OF_CHECKOUT].concat());
+        println!("JSONTestSuite: {accepted} accepted, {rejected} rejected");
     }
 }
 
-/// Judges all texts in a folder; how many were accepted and refused.
+/// Reads all texts in a folder. Returns how many were accepted and rejected.
 fn run(folder: &Path, listed: &[(Error, &[&str])]) -> (usize, usize) {
     let mut verdicts = BTreeMap::new();
     let mut differences = Vec::new();
@@ -89,7 +88,7 @@ fn run(folder: &Path, listed: &[(Error, &[&str])]) -> (usize, usize) {
             ("n", Ok(())) => panic!("{file} was accepted"),
             ("y" | "i", Err(error)) => differences.push((name.to_owned(), error)),
             ("y" | "n" | "i", _) => {}
-            _ => panic!("neither accepted, refused nor left open: {file}"),
+            _ => panic!("the name does not begin with y_, n_ or i_: {file}"),
         }
         verdicts.insert(file, verdict);
     }
@@ -99,7 +98,7 @@ fn run(folder: &Path, listed: &[(Error, &[&str])]) -> (usize, usize) {
     (accepted, verdicts.len() - accepted)
 }
 
-/// The folder of a crate that tests/external/data names, fetched if need be.
+/// The folder of a crate that tests/external/data names. Cargo fetches the crate if necessary.
 fn crate_folder(name: &str) -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/external/data/Cargo.toml");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

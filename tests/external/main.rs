@@ -20,13 +20,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder of a suite's checkout that this variable of the environment names, if it is set.
+/// The folder of a suite's checkout that this environment variable names, if it is set.
 fn checkout(variable: &str) -> Option<PathBuf> {
     let Some(folder) = env::var_os(variable).map(PathBuf::from) else {
-        println!("not run, as {variable} does not name a checkout: see docs/tried.md");
+        println!("skipped, because {variable} does not name a checkout; see docs/tried.md");
         return None;
     };
-    assert!(folder.exists(), "{variable}: there is no {}", folder.display());
+    assert!(folder.exists(), "{variable}: {} does not exist", folder.display());
     Some(folder)
 }
 
@@ -45,11 +45,11 @@ fn files(folder: &Path, endings: &[&str]) -> BTreeMap<String, Vec<u8>> {
             }
         }
     }
-    assert!(!found.is_empty(), "no case in {}", folder.display());
+    assert!(!found.is_empty(), "{} contains no cases", folder.display());
     found
 }
 
-/// Fails unless the findings equal the list, and reports what is missing on each side.
+/// Fails unless the findings equal the list, and reports the differences.
 #[track_caller]
 fn assert_listed<Finding: Ord + std::fmt::Debug>(
     found: impl IntoIterator<Item = Finding>,

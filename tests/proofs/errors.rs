@@ -1,10 +1,10 @@
-//! Every error is asserted: at least one test compares a verdict with exactly that variant.
+//! Every error is asserted: at least one test compares a verdict with exactly this variant.
 //!
 //! What counts, in `tests/` and in the unit tests of `src/`:
 //!
 //! - `Error::X` as a compared value in `assert_eq!`, or in `assert!` with `==` or `matches!`; not as the receiver of a
-//!   method, in `assert_ne!`, behind `!`, or as one of several alternatives;
-//! - `Error::X` in the row of a table, a `let`, a constant or an argument, where the name that it is bound to is compared so;
+//!   method, in `assert_ne!`, after `!`, or as one of several alternatives;
+//! - `Error::X` in the row of a table, a `let`, a constant or an argument, if the name it is bound to is compared like this;
 //! - the name of the error as the verdict of a line of a data file whose lines a test passes to `Stage::expect`.
 //!
 //! A name in a comment, a `use`, a match arm or a list that is searched does not count.
@@ -15,7 +15,7 @@ use crate::asserted::{Findings, Helpers, findings, named_errors};
 use crate::source::{rust_files, string_literals, unit_tests, without_unit_tests};
 use certbound::Error;
 
-/// Errors that the core has for hosts and never returns itself, and the file that asserts them by name.
+/// Errors that the core has only for hosts and never returns, and the file that asserts them by name.
 const OF_HOSTS: [(Error, &str); 1] = [(Error::AuthorizationAmbiguous, "ffi/c_tests/tests/examples.rs")];
 
 #[test]
@@ -51,7 +51,7 @@ fn every_error_is_asserted_by_a_test() {
 }
 
 #[test]
-fn the_core_never_returns_what_only_hosts_do() {
+fn the_core_never_returns_the_errors_of_hosts() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for (error, _) in OF_HOSTS {
         for (path, file) in rust_files(&root) {
@@ -62,7 +62,7 @@ fn the_core_never_returns_what_only_hosts_do() {
 }
 
 #[test]
-fn what_asserts_an_error() {
+fn code_that_asserts_an_error_counts() {
     for (source, expected) in [
         ("fn t() { assert_eq!(f(), Err(Error::A)); }", "A"),
         ("fn t() { assert_eq!(f().unwrap_err(), certbound::Error::A, \"{x}\"); }", "A"),
@@ -70,16 +70,19 @@ fn what_asserts_an_error() {
         ("fn t() { assert!(f() == Err(Error::A) && matches!(g(), Err(Error::B))); }", "A B"),
         ("fn t() { assert!(f().is_err_and(|error| error == Error::A)); }", "A"),
         ("fn t() { let expected = if c { Ok(()) } else { Err(Error::A) }; assert_eq!(f(), expected); }", "A"),
-        ("const WANTED: R = Err(Error::A); fn t() { assert_eq!(f(), WANTED); }", "A"),
+        ("const EXPECTED: R = Err(Error::A); fn t() { assert_eq!(f(), EXPECTED); }", "A"),
         (
             "fn t() { for (text, error) in [(\"\", Error::A), (\"x\", Error::B)] { assert_eq!(f(text), Err(error)); } }",
             "A B",
         ),
         ("fn t() { let rows = [(1, Error::A)]; for (n, error) in &rows { assert_eq!(f(n), *error); } }", "A"),
-        ("fn check(text: &str, wanted: Error) { assert_eq!(f(text), wanted); } fn t() { check(\"\", Error::A); }", "A"),
-        ("fn t() { let check = |text, wanted| assert_eq!(f(text), wanted); check(\"\", Error::A); }", "A"),
         (
-            "fn a(wanted: Error) { assert_eq!(f(), wanted); } fn b(n: u8, wanted: Error) { a(wanted); } fn t() { b(1, Error::A); }",
+            "fn check(text: &str, expected: Error) { assert_eq!(f(text), expected); } fn t() { check(\"\", Error::A); }",
+            "A",
+        ),
+        ("fn t() { let check = |text, expected| assert_eq!(f(text), expected); check(\"\", Error::A); }", "A"),
+        (
+            "fn a(expected: Error) { assert_eq!(f(), expected); } fn b(n: u8, expected: Error) { a(expected); } fn t() { b(1, Error::A); }",
             "A",
         ),
     ] {
@@ -88,7 +91,7 @@ fn what_asserts_an_error() {
 }
 
 #[test]
-fn what_does_not() {
+fn other_code_does_not_count() {
     for source in [
         "// assert_eq!(f(), Error::A)\nfn t() {}",
         "use certbound::Error::A; use certbound::Error; fn t() { assert_eq!(f(), \"Error::A\"); }",
@@ -110,7 +113,7 @@ fn what_does_not() {
 }
 
 #[test]
-fn which_data_files_count() {
+fn data_files_count_if_their_verdicts_are_compared() {
     let helper = "impl Stage { fn expect(&self, verdict: R) { assert_eq!(name(verdict), self.verdict); } }";
     let test = |body: &str| {
         let source = format!("{helper} fn t() {{ for stage in stages(include_str!(\"data.txt\")) {{ {body} }} }}");

@@ -1,9 +1,9 @@
-//! Files and folders say in their first lines what a reader must know before the code.
+//! Files and folders begin with what a reader must know before reading the code.
 //!
-//! - Every folder under `src/` opens with a comment at the top of its `mod.rs` (`lib.rs` for `src/` itself), `hosts/` and each host with a
-//!   `README.md`. It says what lives there, what the folder may import ("imports", "include" or "use") and what it must not
-//!   know ("know" or "must not"). A folder inside such a folder is bound by the outer one's rule, and says what lives there.
-//! - A file of more than 400 lines gives the reason in its head comment, in a sentence that contains the word "lines" or "long".
+//! - Every folder under `src/` opens with a comment at the top of its `mod.rs` (`lib.rs` for `src/` itself), `hosts/` and each
+//!   host with a `README.md`. It says what lives there, what the folder may import ("imports", "include" or "use") and what
+//!   it must not know ("know" or "must not"). A folder inside such a folder follows the same rule, and says what lives there.
+//! - A file of more than 400 lines gives the reason in its head comment, in a sentence with the word "lines" or "long".
 
 use std::{
     collections::BTreeSet,
@@ -35,14 +35,17 @@ fn folders_say_what_they_import_and_must_not_know() {
         .chain(&readmes)
         .filter(|path| !fs::read_to_string(root().join(path)).is_ok_and(|text| introduces(path, &text)))
         .collect();
-    assert!(silent.is_empty(), "these do not say what lives there, what it imports and must not know: {silent:?}");
+    assert!(
+        silent.is_empty(),
+        "these do not say what lives there, what it imports and what it must not know: {silent:?}"
+    );
 }
 
 #[test]
 fn long_files_give_their_reason() {
     let files = project_files().into_iter().filter(|path| {
         let extension = path.extension().and_then(|extension| extension.to_str());
-        // The header is generated; `ffi/cbindgen.toml` says how.
+        // The header is generated, as `ffi/cbindgen.toml` describes.
         matches!(extension, Some("rs" | "c" | "h")) && !path.starts_with("include")
     });
     let unexplained: Vec<_> = files
@@ -54,7 +57,7 @@ fn long_files_give_their_reason() {
 }
 
 #[test]
-fn what_is_missing_is_noticed() {
+fn missing_heads_are_found() {
     let room = Path::new("src/x/mod.rs");
     let full = "//! Reads certificates and the names in them, field by field.\n//! It imports the DER reader and errors, and knows nothing of JSON, tokens or keys that verify.\n";
     assert!(introduces(room, full));
@@ -71,7 +74,7 @@ fn what_is_missing_is_noticed() {
     assert!(!explains_length(&format!("//! Belongs to X, along Y.\n{code}")));
 }
 
-/// Whether the head of a folder's `mod.rs` or README says what the rule asks for.
+/// Whether the head of a folder's `mod.rs` or README says what the rule requires.
 fn introduces(path: &Path, text: &str) -> bool {
     let head = if path.extension().is_some_and(|extension| extension == "md") { text } else { &head(text) };
     let words = words(head);
@@ -85,7 +88,7 @@ fn explains_length(text: &str) -> bool {
     words(&head(text)).iter().any(|word| ["lines", "long", "longer"].contains(&word.as_str()))
 }
 
-/// The comment that a file begins with.
+/// The comment at the beginning of a file.
 fn head(text: &str) -> String {
     let begins_comment = |line: &&str| {
         let line = line.trim_start();

@@ -40,14 +40,18 @@ fn imports_go_down() {
 fn every_module_has_a_layer() {
     let modules = modules();
     let unplaced: Vec<_> = modules.keys().filter(|module| layer(module).is_none()).collect();
-    assert!(unplaced.is_empty(), "give these a place in {}: {unplaced:?}", file!());
+    assert!(unplaced.is_empty(), "add these to {}: {unplaced:?}", file!());
     let placed: Vec<&str> = LAYERS.iter().flat_map(|(_, modules)| modules.iter().copied()).collect();
     let gone: Vec<_> = placed.iter().filter(|module| !modules.contains_key(&***module)).collect();
-    assert!(gone.is_empty() && placed.len() == modules.len(), "in {}, but not in src, or twice: {gone:?}", file!());
+    assert!(
+        gone.is_empty() && placed.len() == modules.len(),
+        "{} lists modules that are not in src, or lists them twice: {gone:?}",
+        file!()
+    );
 }
 
 #[test]
-fn the_diagram_is_that_of_the_layers() {
+fn the_diagram_shows_the_layers() {
     let path = root().join(DOCUMENT);
     let document = fs::read_to_string(&path).unwrap();
     let current = with_diagram(&document, &diagram(&modules()));
@@ -56,13 +60,13 @@ fn the_diagram_is_that_of_the_layers() {
     } else {
         assert!(
             document == current,
-            "{DOCUMENT} shows other layers: run `CERTBOUND_BLESS=1 cargo test --test proofs layers`"
+            "the diagram in {DOCUMENT} is out of date: run `CERTBOUND_BLESS=1 cargo test --test proofs layers`"
         );
     }
 }
 
 #[test]
-fn the_core_needs_nothing_but_core() {
+fn the_core_needs_neither_std_nor_alloc_nor_unsafe() {
     for source in crate_files(Path::new("src/lib.rs")) {
         let text = fs::read_to_string(root().join(&source.path)).unwrap();
         assert_eq!(forbidden_words(&text), [""; 0], "in {}", source.path.display());
@@ -70,7 +74,7 @@ fn the_core_needs_nothing_but_core() {
 }
 
 #[test]
-fn an_upward_import_is_noticed() {
+fn an_upward_import_is_found() {
     let import = |module: &str, source: &str| {
         upward_imports(&Imports::of_planted(&[
             ("lib.rs", "pub use verifier::{Verified, Verifier};\npub use error::Error;\npub use jose::Header;"),
@@ -95,7 +99,7 @@ fn an_upward_import_is_noticed() {
 }
 
 #[test]
-fn a_diagram_replaces_the_one_before() {
+fn a_diagram_replaces_the_previous_one() {
     let modules = BTreeMap::from([
         ("error".to_owned(), BTreeSet::new()),
         ("time".to_owned(), BTreeSet::new()),
@@ -113,7 +117,7 @@ fn a_diagram_replaces_the_one_before() {
 }
 
 #[test]
-fn forbidden_words_are_noticed() {
+fn forbidden_words_are_found() {
     assert_eq!(forbidden_words("fn f() { unsafe { g() } }"), ["unsafe"]);
     assert_eq!(forbidden_words("extern crate alloc;"), ["alloc", "extern crate"]);
     assert_eq!(forbidden_words("use std::vec::Vec;"), ["std"]);
@@ -127,7 +131,7 @@ fn forbidden_words_are_noticed() {
     assert_eq!(forbidden_words(source), [""; 0]);
 }
 
-/// The imports of a higher layer, re-exports with them.
+/// The imports from a higher layer, including re-exports.
 fn upward_imports(imports: &Imports) -> Vec<String> {
     let edges = imports.uses.iter().chain(&imports.re_exports);
     let pairs = edges.flat_map(|(from, others)| others.iter().map(move |other| (from, other)));
@@ -139,7 +143,7 @@ fn upward_imports(imports: &Imports) -> Vec<String> {
     upward.into_iter().collect()
 }
 
-/// `jose` for `src/jose/jwk.rs`, and none for a crate's root. Planted files have no `src` in front.
+/// `jose` for `src/jose/jwk.rs`, and `None` for a crate's root. The paths of planted files do not begin with `src`.
 pub(crate) fn top_level_module(file: &Path) -> Option<String> {
     let module = file.with_extension("");
     let mut folders = module.iter().skip_while(|folder| module.iter().any(|part| part == "src") && *folder != "src");
@@ -152,7 +156,7 @@ fn layer(module: &str) -> Option<usize> {
     LAYERS.iter().position(|(_, modules)| modules.contains(&module))
 }
 
-/// The top-level modules of the core. Each folder has the names of what it contains.
+/// The top-level modules of the core, each folder with the names of its contents.
 fn modules() -> BTreeMap<String, BTreeSet<String>> {
     let mut modules = BTreeMap::<_, BTreeSet<_>>::new();
     for source in crate_files(Path::new("src/lib.rs")) {
@@ -163,7 +167,7 @@ fn modules() -> BTreeMap<String, BTreeSet<String>> {
     modules
 }
 
-/// The layers as a text diagram, the highest first: files beside each other, and each folder on a line with its contents.
+/// The layers as a text diagram, the highest first: files on one line, and each folder on a line with its contents.
 fn diagram(modules: &BTreeMap<String, BTreeSet<String>>) -> String {
     let mut layers = Vec::new();
     for (number, (purpose, names)) in LAYERS.iter().enumerate().rev() {
@@ -187,14 +191,14 @@ fn diagram(modules: &BTreeMap<String, BTreeSet<String>>) -> String {
     format!("```text\n{}```\n", layers.join("\n"))
 }
 
-/// The document with this diagram between its two markers.
+/// The document with this diagram between its markers.
 fn with_diagram(document: &str, diagram: &str) -> String {
     let (before, rest) = document.split_once("<!-- layers -->\n").expect("the marker before the diagram");
     let (_, after) = rest.split_once("<!-- end of layers -->").expect("the marker after the diagram");
     format!("{before}<!-- layers -->\n\n{diagram}\n<!-- end of layers -->{after}")
 }
 
-/// The words outside of tests that the core does without.
+/// The forbidden words in the code outside of unit tests.
 fn forbidden_words(source: &str) -> Vec<String> {
     let mut words = Vec::new();
     gather_words(source.parse().unwrap(), &mut words);
@@ -207,7 +211,7 @@ fn forbidden_words(source: &str) -> Vec<String> {
     found
 }
 
-/// Appends the words of a token stream, but for the items behind `#[cfg(test)]`.
+/// Appends the words of a token stream, except for the items under `#[cfg(test)]`.
 fn gather_words(tokens: TokenStream, words: &mut Vec<String>) {
     let mut is_for_tests = false;
     for token in tokens {

@@ -1,7 +1,7 @@
 //! Builds certificates field by field, well-formed or not.
 #![allow(dead_code, reason = "each test uses some of it")]
 
-/// One value: a tag, a length in the fewest octets, and the contents.
+/// A value: the tag, the length in as few octets as possible, and the contents.
 pub(crate) fn value(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len();
     let mut der = vec![tag];
@@ -26,7 +26,7 @@ pub(crate) fn set(parts: &[&[u8]]) -> Vec<u8> {
     value(0x31, &parts.concat())
 }
 
-/// The OBJECT IDENTIFIER of a dotted form.
+/// An OBJECT IDENTIFIER from its dotted form.
 pub(crate) fn identifier(dotted: &str) -> Vec<u8> {
     value(0x06, x509_cert::der::oid::ObjectIdentifier::new(dotted).unwrap().as_bytes())
 }
@@ -46,7 +46,7 @@ pub(crate) fn common_name(text: &str) -> Vec<u8> {
     sequence(&[&set(&[&attribute("2.5.4.3", &utf8(text))])])
 }
 
-/// An Extension that is not critical.
+/// A non-critical Extension.
 pub(crate) fn extension(dotted: &str, extension_value: &[u8]) -> Vec<u8> {
     sequence(&[&identifier(dotted), &value(0x04, extension_value)])
 }
@@ -61,7 +61,7 @@ pub(crate) fn extensions(parts: &[&[u8]]) -> Vec<u8> {
     value(0xA3, &sequence(parts))
 }
 
-/// The fields of a certificate, each in its whole encoding; an absent one is empty.
+/// The encoded fields of a certificate. An absent field is empty.
 #[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) version: Vec<u8>,
@@ -80,7 +80,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// A certificate of version 3 without extensions, all of whose parts are well-formed.
+    /// A well-formed certificate of version 3 without extensions.
     pub(crate) fn v3() -> Self {
         let algorithm = sequence(&[&identifier("1.3.101.112")]);
         Self {

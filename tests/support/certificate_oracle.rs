@@ -1,4 +1,4 @@
-//! A certificate as it is read here and by x509-cert, compared.
+//! Compares how the core and x509-cert read a certificate.
 
 use certbound::{AlternativeName, Certificate, DistinguishedName};
 use x509_cert::{
@@ -7,7 +7,7 @@ use x509_cert::{
     ext::pkix::{SubjectAltName, name::GeneralName},
 };
 
-/// Whether both accept `der`; where both do, they have to agree on everything that is read here.
+/// Whether the core and x509-cert accept `der`. Fails if both accept it but read different values.
 #[track_caller]
 pub(crate) fn verdicts(der: &[u8]) -> (bool, bool) {
     let ours = Certificate::from_der(der);
@@ -16,7 +16,7 @@ pub(crate) fn verdicts(der: &[u8]) -> (bool, bool) {
         agree(ours, oracle);
     }
     if let Ok(ours) = &ours {
-        // Whatever was accepted can be walked and written.
+        // Everything in an accepted certificate can be iterated and written.
         let _ = format!("{ours:?} {:?}", ours.subject_alternative_names());
         let written = ours.subject().to_string();
         match DistinguishedName::parse(&written) {

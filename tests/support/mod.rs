@@ -1,6 +1,6 @@
-//! An issuer for tests: keys of every kind, tokens with any header and claims, and stages read from data files.
+//! An issuer for tests: keys of every kind, tokens with any header and claims, and the lines of data files.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub const ISSUER: &str = "https://as.example";
 pub const AUDIENCE: &str = "https://api.example";
 pub const NOW: u64 = 1_900_000_000;
 
-/// Stands for the DER of Server A's certificate: any bytes have a thumbprint.
+/// In place of the DER of Server A's certificate: any bytes have a thumbprint.
 pub const CERTIFICATE_A: &[u8] = b"the certificate of Server A";
 pub const CERTIFICATE_C: &[u8] = b"the certificate of Server C, the thief";
 
@@ -61,7 +61,7 @@ impl Issuer {
         }
     }
 
-    /// Its key of the kind that `algorithm` needs, as a JWK with these further members.
+    /// The key that `algorithm` needs, as a JWK with these further members.
     pub fn jwk(&self, algorithm: Algorithm, further: &str) -> String {
         let own = match algorithm {
             Algorithm::ES256 => point("P-256", self.p256.public_key().as_ref()),
@@ -126,7 +126,7 @@ impl Issuer {
     }
 }
 
-/// A P-521 key, because ring cannot sign with that curve.
+/// A P-521 key. ring does not support this curve.
 fn p521_key(random: &SystemRandom) -> p521::ecdsa::SigningKey {
     let mut secret = [0; 66];
     random.fill(&mut secret[1..]).unwrap();
@@ -226,7 +226,7 @@ fn equal_verdict<T>(
     verdict.map(|token| look(&token))
 }
 
-/// The members of a JSON object as texts, so that a test can replace any of them, also with invalid JSON.
+/// The members of a JSON object as texts, so that a test can replace any of them, even with invalid JSON.
 #[derive(Clone)]
 pub struct Members(Vec<(String, String)>);
 
@@ -250,8 +250,8 @@ impl Members {
         self
     }
 
-    /// Changed as a line of a data file says: `name: value` or `-name`, several of them separated by ` ; `; or `= text`
-    /// for another text altogether.
+    /// Applies the change in a line of a data file: `name: value` or `-name`, several of them separated by ` ; `; or `= text`,
+    /// which replaces the whole text.
     pub fn changed(self, change: &str) -> String {
         if let Some(text) = change.strip_prefix('=') {
             return text.trim_start().to_owned();

@@ -1,4 +1,4 @@
-//! Attacks that have worked against other token verifiers, by the names they are known by.
+//! Attacks that have worked against other token verifiers, under their common names.
 
 use crate::support::{
     CERTIFICATE_A, CERTIFICATE_C, Issuer, base64url, judge, usual_claims, usual_header, usual_policy,
@@ -18,7 +18,7 @@ fn lax_verdict(issuer: &Issuer, token: &str) -> Result<(), Error> {
 }
 
 #[test]
-fn the_token_that_the_attacks_start_from_is_accepted() {
+fn the_unchanged_token_is_accepted() {
     let issuer = Issuer::new();
     assert_eq!(verdict(&issuer, &issuer.usual_token()), Ok(()));
 }
@@ -55,7 +55,7 @@ fn hmac_with_the_public_key() {
     }
 }
 
-/// A symmetric key in the set can never verify anything.
+/// A symmetric key in the set never verifies anything.
 #[test]
 fn a_symmetric_key_among_the_keys() {
     let issuer = Issuer::new();
@@ -66,7 +66,7 @@ fn a_symmetric_key_among_the_keys() {
     assert_eq!(verdict, Err(Error::KeyUnknown));
 }
 
-/// CVE-2018-0114: the attacker's own key, sent along in the header.
+/// CVE-2018-0114: the attacker's key, sent in the header.
 #[test]
 fn a_key_from_the_header() {
     let (issuer, thief) = (Issuer::new(), Issuer::new());
@@ -82,7 +82,7 @@ fn a_key_from_the_header() {
         let token = thief.token(Algorithm::ES256, &header, usual_claims().json());
         assert_eq!(verdict(&issuer, &token), Err(Error::SignatureInvalid), "{name}");
         let token = issuer.token(Algorithm::ES256, &header, usual_claims().json());
-        assert_eq!(verdict(&issuer, &token), Ok(()), "{name} is not looked at");
+        assert_eq!(verdict(&issuer, &token), Ok(()), "{name} is ignored");
     }
 }
 
@@ -99,9 +99,9 @@ fn algorithm_confusion() {
     }
 }
 
-/// A key that is for one algorithm does not verify another one of the same type (RFC 7517 §4.4).
+/// A key for one algorithm does not verify another algorithm of the same key type (RFC 7517 §4.4).
 #[test]
-fn a_key_with_an_algorithm_of_its_own() {
+fn a_key_for_another_algorithm() {
     let issuer = Issuer::new();
     let jwks = format!(r#"{{"keys":[{}]}}"#, issuer.jwk(Algorithm::RS256, r#""alg":"PS256""#));
     let keys = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
@@ -137,7 +137,7 @@ fn psychic_signatures() {
     }
 }
 
-/// A signature in ASN.1, as TLS libraries write them, is not a JWS signature (RFC 7518 §3.4).
+/// A signature in ASN.1, as TLS libraries write it, is not a JWS signature (RFC 7518 §3.4).
 #[test]
 fn der_encoded_ecdsa() {
     let issuer = Issuer::new();
@@ -160,7 +160,7 @@ fn parts_of_several_tokens() {
     let (one, two) = (parts(&one), parts(&two));
     let mixed = format!("{}.{}.{}", one[0], two[1], one[2]);
     assert_eq!(verdict(&issuer, &mixed), Err(Error::SignatureInvalid));
-    // The dot is signed too: it cannot be moved, even where the four characters of three spaces change sides.
+    // The dot is signed too, so it cannot be moved, not even across four characters that encode three spaces.
     let header = usual_header().json();
     let spaces = " ".repeat(3 + (3 - header.len() % 3) % 3);
     let padded = issuer.token(Algorithm::ES256, header + &spaces, usual_claims().json());
@@ -170,9 +170,9 @@ fn parts_of_several_tokens() {
     assert_eq!(verdict(&issuer, &shifted), Err(Error::SignatureInvalid));
 }
 
-/// The thief writes its own thumbprint into a token it found.
+/// The thief writes the thumbprint of its certificate into a stolen token.
 #[test]
-fn a_binding_written_over() {
+fn a_replaced_binding() {
     let issuer = Issuer::new();
     let usual = issuer.usual_token();
     let signature = usual.rsplit_once('.').unwrap().1;
@@ -183,9 +183,9 @@ fn a_binding_written_over() {
     assert_eq!(verdict, Err(Error::SignatureInvalid));
 }
 
-/// RFC 8725 §2.8: an ID token of the same issuer, with everything but the type.
+/// RFC 8725 §2.8: an ID token of the same issuer, in which only the type differs.
 #[test]
-fn an_id_token_for_an_access_token() {
+fn an_id_token_instead_of_an_access_token() {
     let issuer = Issuer::new();
     let header = usual_header().with("typ", r#""JWT""#).json();
     let token = issuer.token(Algorithm::ES256, header, usual_claims().json());
@@ -193,7 +193,7 @@ fn an_id_token_for_an_access_token() {
     assert_eq!(lax_verdict(&issuer, &token), Ok(()));
 }
 
-/// An encrypted token, or a token in the JSON serialization, is none.
+/// Encrypted tokens and tokens in the JSON serialization are rejected.
 #[test]
 fn other_serializations() {
     let issuer = Issuer::new();
@@ -204,9 +204,9 @@ fn other_serializations() {
     assert_eq!(verdict(&issuer, "eyJhbGciOiJkaXIifQ..iv.ciphertext.tag"), Err(Error::TokenNotCompact));
 }
 
-/// Two readers of one text must not find two claims in it.
+/// Two readers of the same text must not find different values of a claim.
 #[test]
-fn claims_that_are_there_twice() {
+fn duplicate_claims() {
     let issuer = Issuer::new();
     let usual = usual_claims().json();
     for twin in [
@@ -223,7 +223,7 @@ fn claims_that_are_there_twice() {
     }
 }
 
-/// Text that is not UTF-8, overlong or half a surrogate is no JSON.
+/// Bytes that are not UTF-8 are not JSON: overlong forms, halves of surrogate pairs, and others.
 #[test]
 fn broken_utf_8() {
     let issuer = Issuer::new();
@@ -237,7 +237,7 @@ fn broken_utf_8() {
     assert_eq!(verdict(&issuer, &token), Err(Error::JsonUnexpectedByte), "byte order mark");
 }
 
-/// Deep nesting must cost neither stack nor more time than its length.
+/// Deep nesting must cost no stack, and no more time than its length.
 #[test]
 fn nesting() {
     let issuer = Issuer::new();
@@ -249,12 +249,12 @@ fn nesting() {
         let token = issuer.token(Algorithm::ES256, header, usual_claims().json());
         assert_eq!(verdict(&issuer, &token), Err(Error::JsonTooDeep));
     }
-    // The claims themselves are the first level.
+    // The claim set is the first level.
     let claims = usual_claims().with("x", &("[".repeat(15) + &"]".repeat(15))).json();
     assert_eq!(verdict(&issuer, &issuer.token(Algorithm::ES256, usual_header().json(), claims)), Ok(()));
 }
 
-/// Names whose hashes collide, or that are many, must not make finding duplicates quadratic: they are capped.
+/// Many names, or names whose hashes collide, must not make the search for duplicates quadratic: their number is limited.
 #[test]
 fn a_flood_of_names() {
     let issuer = Issuer::new();
@@ -262,16 +262,16 @@ fn a_flood_of_names() {
         let flood: Vec<_> = (0..count).map(|index| format!(r#""{index}":0"#)).collect();
         usual_claims().with("x", &format!("{{{}}}", flood.join(","))).json()
     };
-    // Nine claims are open before x, and x itself.
+    // Nine claims precede x, and x counts too.
     let fits = issuer.token(Algorithm::ES256, usual_header().json(), members(246));
     assert_eq!(verdict(&issuer, &fits), Ok(()));
     let over = issuer.token(Algorithm::ES256, usual_header().json(), members(247));
     assert_eq!(verdict(&issuer, &over), Err(Error::JsonTooManyMembers));
 }
 
-/// Without a `kid`, each key that fits is tried; with one, only its own.
+/// Without a `kid`, each key that fits is tried; with one, only the key that has it.
 #[test]
-fn another_key_than_the_named_one() {
+fn another_key_than_that_of_the_kid() {
     let (one, two) = (Issuer::new(), Issuer::new());
     let jwks = format!(
         r#"{{"keys":[{},{},{}]}}"#,

@@ -1,4 +1,4 @@
-//! A cached verdict is the verdict of the verifier itself, at every moment and over every connection.
+//! A cached verdict equals the verifier's, at every time and over every connection.
 
 use std::sync::LazyLock;
 
@@ -14,14 +14,14 @@ static KEYS: LazyLock<KeySet<8>> = LazyLock::new(|| ISSUER.keys());
 
 const SCRATCH_LEN: usize = scratch_len(limits::TOKEN_LEN);
 
-/// A token of the usual claims that differs from others by its `jti`, with the quickest of the signatures.
+/// A token with the usual claims and a `jti` of this number, signed with the fastest algorithm.
 fn token(number: usize) -> String {
     let header = usual_header().with("alg", r#""EdDSA""#).with("kid", r#""EdDSA""#);
     let claims = usual_claims().with("jti", &format!(r#""{number}""#));
     ISSUER.token(Algorithm::EdDSA, header.json(), claims.json())
 }
 
-/// Asks for a verdict now, over a connection with the certificate of Server A.
+/// The verdict now, over a connection with the certificate of Server A.
 fn ask(verifier: &mut CachedVerifier<'_>, token: &str) -> Result<(), Error> {
     ask_at(verifier, token, Some(CERTIFICATE_A), NOW)
 }
@@ -32,7 +32,7 @@ fn ask_at(verifier: &mut CachedVerifier<'_>, token: &str, certificate: Option<&[
     verifier.verify(token.as_bytes(), certificate.as_ref(), now, &mut [0; SCRATCH_LEN]).map(|_| ())
 }
 
-/// Hits and misses of what `body` asks.
+/// The hits and misses during `body`.
 fn counts(verifier: &mut CachedVerifier<'_>, body: impl FnOnce(&mut CachedVerifier<'_>)) -> (u64, u64) {
     let before = verifier.statistics();
     body(verifier);
@@ -40,7 +40,7 @@ fn counts(verifier: &mut CachedVerifier<'_>, body: impl FnOnce(&mut CachedVerifi
 }
 
 #[test]
-fn a_token_is_known_from_the_second_time_on() {
+fn a_token_is_cached_after_its_first_use() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let token = token(0);
@@ -52,7 +52,7 @@ fn a_token_is_known_from_the_second_time_on() {
 }
 
 #[test]
-fn time_and_binding_of_a_known_token_are_still_checked() {
+fn time_and_binding_of_a_cached_token_are_still_checked() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy().leeway_seconds(10), &KEYS), &mut slots);
     let header = usual_header();
@@ -64,7 +64,7 @@ fn time_and_binding_of_a_known_token_are_still_checked() {
         assert_eq!(ask_at(verifier, &token, None, NOW), Err(Error::CertificateMissing));
         assert_eq!(ask_at(verifier, &token, Some(CERTIFICATE_A), NOW + 309), Ok(()));
         assert_eq!(ask_at(verifier, &token, Some(CERTIFICATE_A), NOW + 310), Err(Error::TokenExpired));
-        // Clocks are set back, too.
+        // A clock may also be set back.
         assert_eq!(ask_at(verifier, &token, Some(CERTIFICATE_A), NOW - 20), Ok(()));
         assert_eq!(ask_at(verifier, &token, Some(CERTIFICATE_A), NOW - 21), Err(Error::TokenNotYetValid));
         assert_eq!(ask(verifier, &token), Ok(()));
@@ -73,7 +73,7 @@ fn time_and_binding_of_a_known_token_are_still_checked() {
 }
 
 #[test]
-fn an_unbound_token_is_remembered_as_unbound() {
+fn an_unbound_token_is_cached_as_unbound() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let policy = usual_policy().binding(Binding::IfPresent);
     let mut verifier = CachedVerifier::new(Verifier::new(policy, &KEYS), &mut slots);
@@ -101,7 +101,7 @@ fn another_signature_over_the_same_claims_is_another_token() {
 }
 
 #[test]
-fn a_token_of_a_withdrawn_key_is_refused_at_once() {
+fn a_token_of_a_withdrawn_key_is_rejected_at_once() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let token = ISSUER.usual_token();
     let verifier = Verifier::new(usual_policy(), &KEYS);
@@ -144,7 +144,7 @@ fn the_least_recently_used_token_is_evicted_first() {
     for number in [0, 1, 2, 3, 0, 4] {
         assert_eq!(ask(&mut verifier, &token(number)), Ok(()));
     }
-    // The fifth took the place of token 1, since 0 had been asked for again.
+    // The fifth replaced token 1, because 0 was used again after it.
     for (number, expected) in [(0, (1, 0)), (4, (1, 0)), (2, (1, 0)), (3, (1, 0)), (1, (0, 1))] {
         let judged = counts(&mut verifier, |verifier| assert_eq!(ask(verifier, &token(number)), Ok(())));
         assert_eq!(judged, expected, "{number}");
@@ -152,7 +152,7 @@ fn the_least_recently_used_token_is_evicted_first() {
 }
 
 #[test]
-fn an_expired_token_goes_before_all_others() {
+fn an_expired_token_is_evicted_before_all_others() {
     let mut slots = [CacheSlot::EMPTY; 4];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let brief = usual_claims().with("exp", "1900000001");
@@ -172,7 +172,7 @@ fn an_expired_token_goes_before_all_others() {
 
 /// With one set for each token, a dozen would have lost theirs.
 #[test]
-fn tokens_for_half_of_the_slots_keep_their_places() {
+fn tokens_for_half_of_the_slots_are_not_evicted() {
     let mut slots = [CacheSlot::EMPTY; 128];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let tokens: Vec<_> = (0..64).map(token).collect();
@@ -195,7 +195,7 @@ fn any_number_of_slots_works() {
 }
 
 #[test]
-fn a_token_that_is_too_long_is_not_even_hashed() {
+fn a_token_that_is_too_long_is_not_hashed() {
     let mut slots = [CacheSlot::EMPTY; 4];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let longest = "a".repeat(limits::TOKEN_LEN);
@@ -205,7 +205,7 @@ fn a_token_that_is_too_long_is_not_even_hashed() {
 }
 
 #[test]
-fn claims_of_a_known_token_are_those_of_a_new_one() {
+fn claims_of_a_cached_token_are_those_of_a_new_one() {
     let mut slots = [CacheSlot::EMPTY; 8];
     let mut verifier = CachedVerifier::new(Verifier::new(usual_policy(), &KEYS), &mut slots);
     let claims = usual_claims().with("org", r#""M\u00fcller \"&\" S\u00f6hne""#).with("\\u006eum", "[1,2]");
@@ -229,7 +229,7 @@ fn claims_of_a_known_token_are_those_of_a_new_one() {
     assert!(seen[0].0.contains("Müller"), "{}", seen[0].0);
     assert_eq!(verifier.statistics().hits, 1);
 
-    // Without the memory for the claims there is no verdict, as for a new token.
+    // Without memory for the claims there is no verdict, as for a new token.
     let mut small = vec![0; token.len() - 1];
     let verdict = verifier.verify(token.as_bytes(), Some(&certificate), now, &mut small);
     assert_eq!(verdict.unwrap_err(), Error::ScratchTooSmall);
@@ -243,7 +243,7 @@ fn claims_do_not_depend_on_the_memory_of_the_token() {
     let certificate = Thumbprint::of_der(CERTIFICATE_A);
     let now = UnixTime::from_seconds(NOW);
     for escapes in 0..40 {
-        // Strings with many escapes take the most of the scratch memory, which is exactly as long as it must be.
+        // Strings with many escapes need the most scratch memory, and this one has exactly the required length.
         let text = format!("\"{}\"", "\\\"".repeat(escapes * escapes));
         let token = ISSUER.token(Algorithm::ES256, usual_header().json(), usual_claims().with("text", &text).json());
         for _ in 0..2 {
@@ -272,7 +272,7 @@ fn a_resumed_cache_keeps_its_tokens() {
     assert_eq!(CachedVerifier::new(verifier, &mut slots).statistics(), certbound::CacheStatistics::default());
 }
 
-/// Tokens of every verdict that times and binding can cause.
+/// Tokens for every verdict that depends on time and binding.
 static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let changes = [
         "",
@@ -294,7 +294,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_verdict_is_always_that_of_the_verifier(
+    fn the_verdict_always_equals_the_verifiers(
         capacity in 0..6_usize, required: bool, leeway in prop::sample::select(vec![0_u64, 30]),
         requests in prop::collection::vec((0..9_usize, 0..3_usize, 0..400_u64), 1..60),
     ) {

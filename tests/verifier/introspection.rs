@@ -35,7 +35,7 @@ fn only_active_tokens_pass() {
 }
 
 #[test]
-fn the_binding_rule_is_that_of_tokens() {
+fn the_binding_follows_the_rule_for_tokens() {
     let required = |response: &str, certificate| verdict(response, Binding::Required, certificate);
     assert_eq!(required(&bound(""), Some(CERTIFICATE_A)), Ok(true));
     assert_eq!(required(&bound(""), Some(CERTIFICATE_C)), Err(Error::CertificateMismatch));
@@ -60,7 +60,7 @@ fn the_binding_rule_is_that_of_tokens() {
     }
 }
 
-/// The verdict by a policy on a response for a bound token with these further members.
+/// The verdict, by this policy, on a response for a bound token with these further members.
 fn by_policy(policy: Policy<'_>, further: &str) -> Result<Option<u64>, Error> {
     let response = bound(further);
     let mut scratch = vec![0xaa; introspection_scratch_len(response.len())];
@@ -71,7 +71,7 @@ fn by_policy(policy: Policy<'_>, further: &str) -> Result<Option<u64>, Error> {
 }
 
 #[test]
-fn members_that_are_there_follow_the_rules_for_tokens() {
+fn present_members_follow_the_rules_for_tokens() {
     let verdict = |further: &str| by_policy(usual_policy(), further);
     assert_eq!(verdict(""), Ok(None));
     assert_eq!(
@@ -97,18 +97,18 @@ fn members_that_are_there_follow_the_rules_for_tokens() {
 }
 
 #[test]
-fn issuer_and_audience_are_judged_if_the_policy_names_them() {
+fn issuer_and_audience_are_checked_if_the_policy_names_them() {
     let other = r#","iss":"https://other.example","aud":"https://other.example""#;
     assert_eq!(by_policy(usual_policy(), other), Err(Error::IssuerMismatch));
     assert_eq!(by_policy(Policy::new("", &["https://api.example"]), other), Err(Error::AudienceMismatch));
     assert_eq!(by_policy(Policy::new("https://as.example", &[]), other), Err(Error::IssuerMismatch));
     assert_eq!(by_policy(Policy::new("", &[]), other), Ok(None));
-    // Times need no name.
+    // Times are always checked.
     assert_eq!(by_policy(Policy::new("", &[]), r#","exp":1"#), Err(Error::TokenExpired));
 }
 
 #[test]
-fn leeway_binding_and_scopes_are_those_of_the_policy() {
+fn the_policy_determines_leeway_binding_and_scopes() {
     assert_eq!(by_policy(usual_policy().leeway_seconds(1), r#","exp":1900000000"#), Ok(Some(1_900_000_000)));
     assert_eq!(by_policy(usual_policy().leeway_seconds(limits::LEEWAY_SECONDS_MAX + 1), ""), Err(Error::LeewayTooLong));
     let scopes = usual_policy().required_scopes(&["read", "write"]);
@@ -138,7 +138,7 @@ fn claims_are_read_with_their_escapes_resolved() {
 }
 
 #[test]
-fn scratch_of_the_stated_length_is_enough() {
+fn scratch_of_the_documented_length_is_enough() {
     let response = format!(r#"{{"active":true,"a":"{}"}}"#, r#"\""#.repeat(500));
     let verify =
         |length| Introspection::verify(response.as_bytes(), Binding::IfPresent, None, &mut vec![0; length]).map(|_| ());

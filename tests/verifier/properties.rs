@@ -13,7 +13,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(Issuer::new);
 static KEYS: LazyLock<KeySet<8>> = LazyLock::new(|| ISSUER.keys());
 
 /// Calls every function that reads bytes.
-fn ask_everything(bytes: &[u8], scratch: &mut [u8]) {
+fn call_every_reader(bytes: &[u8], scratch: &mut [u8]) {
     let certificate = Thumbprint::of_der(CERTIFICATE_A);
     let now = UnixTime::from_seconds(NOW);
     let _ = Verifier::new(usual_policy(), &KEYS).verify(bytes, Some(&certificate), now, scratch).map(|token| {
@@ -64,25 +64,25 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_bytes_at_all(bytes in prop::collection::vec(any::<u8>(), 0..256), scratch in 0..512_usize) {
-        ask_everything(&bytes, &mut vec![0; scratch]);
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..256), scratch in 0..512_usize) {
+        call_every_reader(&bytes, &mut vec![0; scratch]);
     }
 
     #[test]
     fn almost_accepted_texts(bytes in almost_accepted(), scratch in 0..4096_usize) {
-        ask_everything(&bytes, &mut vec![0; scratch]);
+        call_every_reader(&bytes, &mut vec![0; scratch]);
     }
 
     #[test]
     fn any_header_and_claims_that_the_issuer_signs(header in ".{0,64}", claims in ".{0,64}") {
         let mut scratch = [0; 1024];
-        ask_everything(ISSUER.token(certbound::Algorithm::ES256, header, &claims).as_bytes(), &mut scratch);
+        call_every_reader(ISSUER.token(certbound::Algorithm::ES256, header, &claims).as_bytes(), &mut scratch);
         let usual = usual_header().json();
-        ask_everything(ISSUER.token(certbound::Algorithm::ES256, usual, claims).as_bytes(), &mut scratch);
+        call_every_reader(ISSUER.token(certbound::Algorithm::ES256, usual, claims).as_bytes(), &mut scratch);
     }
 
     #[test]
-    fn whatever_is_in_the_claims_only_the_bound_certificate_gets_in(
+    fn only_the_bound_certificate_is_accepted_whatever_the_claims(
         name in "[a-z]{1,8}", value in any::<String>(), certificate in prop::collection::vec(any::<u8>(), 0..64),
     ) {
         prop_assume!(!["iss", "aud", "exp", "nbf", "iat", "sub", "jti", "scope", "cnf"].contains(&name.as_str()));
@@ -101,7 +101,7 @@ proptest! {
     }
 
     #[test]
-    fn thumbprints_are_read_as_they_were_written(sha256: [u8; 32]) {
+    fn thumbprints_are_read_as_written(sha256: [u8; 32]) {
         let thumbprint = Thumbprint::from_sha256(sha256);
         let text = thumbprint.x5t_s256();
         prop_assert_eq!(text.as_str(), base64url(&sha256));
@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn thumbprints_match_themselves_only(sha256: [u8; 32], bit in 0..256_usize) {
+    fn thumbprints_match_only_themselves(sha256: [u8; 32], bit in 0..256_usize) {
         let mut other = sha256;
         other[bit / 8] ^= 1 << (bit % 8);
         prop_assert!(!Thumbprint::from_sha256(sha256).matches(&Thumbprint::from_sha256(other)));

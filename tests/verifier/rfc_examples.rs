@@ -6,7 +6,7 @@ use certbound::{
     Verifier, introspection_scratch_len, limits, scratch_len,
 };
 
-/// RFC 9068 §3: an access token of that profile. It predates the binding, which is therefore optional here.
+/// RFC 9068 §3: an access token of this profile. The example has no binding, so the binding is optional here.
 #[test]
 fn rfc_9068_access_token() {
     let issuer = Issuer::new();
@@ -50,7 +50,7 @@ fn rfc_8705_appendix_a() {
     assert_eq!(verify(&Thumbprint::of_der(b"another")), Err(Error::CertificateMismatch));
 }
 
-/// RFC 8705 §3.2: the thumbprint of the example response was written by hand, and is not canonical base64url.
+/// RFC 8705 §3.2: the thumbprint in the example response was written by hand and is not canonical base64url.
 #[test]
 fn rfc_8705_introspection_response() {
     let response = include_str!("../vectors/rfc8705/introspection.json");

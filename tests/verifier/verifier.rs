@@ -1,5 +1,5 @@
-//! The whole verdict, stage by stage: each line of the data files changes one thing in the usual token and names the
-//! expected verdict.
+//! Whole verdicts, stage by stage: each line of the data files changes one thing in the usual token and names the expected
+//! verdict.
 //!
 //! More than 400 lines: it is one list of the steps of the verifier, in their order.
 
@@ -32,7 +32,7 @@ fn claims() {
 }
 
 #[test]
-fn every_algorithm_is_accepted_with_its_key_and_refused_by_a_policy_without_it() {
+fn every_algorithm_is_accepted_with_its_key_if_the_policy_allows_it() {
     let issuer = Issuer::new();
     for algorithm in Algorithm::ALL.iter().copied() {
         let header = usual_header().with("alg", &format!(r#""{}""#, algorithm.name())).without("kid");
@@ -48,7 +48,7 @@ fn every_algorithm_is_accepted_with_its_key_and_refused_by_a_policy_without_it()
 }
 
 #[test]
-fn a_token_is_worth_nothing_without_its_certificate() {
+fn a_token_is_rejected_without_its_certificate() {
     let issuer = Issuer::new();
     let token = issuer.usual_token();
     let verdict = |certificate| judge(&issuer.keys(), usual_policy(), certificate, &token, |_| ());
@@ -58,7 +58,7 @@ fn a_token_is_worth_nothing_without_its_certificate() {
 }
 
 #[test]
-fn an_optional_binding_lets_unbound_tokens_pass_and_nothing_else() {
+fn an_optional_binding_accepts_only_unbound_tokens_besides() {
     let issuer = Issuer::new();
     let policy = usual_policy().binding(Binding::IfPresent);
     let verdict = |change: &str, certificate| {
@@ -77,7 +77,7 @@ fn an_optional_binding_lets_unbound_tokens_pass_and_nothing_else() {
 }
 
 #[test]
-fn any_type_is_taken_only_where_the_policy_says_so() {
+fn any_type_is_accepted_only_if_the_policy_says_so() {
     let issuer = Issuer::new();
     let policy = usual_policy().token_type(TokenType::Any);
     for (change, verdict) in [
@@ -93,7 +93,7 @@ fn any_type_is_taken_only_where_the_policy_says_so() {
 }
 
 #[test]
-fn leeway_widens_both_ends_by_as_much_as_it_says() {
+fn leeway_extends_the_validity_at_both_ends() {
     let issuer = Issuer::new();
     let verdict = |change: &str, leeway| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
@@ -121,7 +121,7 @@ fn a_policy_with_a_leeway_over_the_limit_accepts_nothing() {
 #[test]
 fn a_token_without_a_kid_is_tried_with_a_limited_number_of_keys() {
     let (issuer, others) = (Issuer::new(), Issuer::new());
-    // The issuer's own key is the last one; keys that do not fit the algorithm do not count.
+    // The issuer's key is the last one. Keys that do not fit the algorithm do not count.
     let verdict = |kid: &str, count: usize| {
         let key = |number: usize| {
             let of = if number + 1 == count { &issuer } else { &others };
@@ -144,7 +144,7 @@ fn a_token_without_a_kid_is_tried_with_a_limited_number_of_keys() {
 }
 
 #[test]
-fn an_issuer_without_keys_has_withdrawn_them() {
+fn an_empty_key_set_withdraws_all_keys() {
     let issuer = Issuer::new();
     let keys = KeySet::<8>::from_jwks(br#"{"keys":[]}"#).unwrap();
     let verdict = |token: &str| judge(&keys, usual_policy(), Some(CERTIFICATE_A), token, |_| ());
@@ -155,7 +155,7 @@ fn an_issuer_without_keys_has_withdrawn_them() {
 }
 
 #[test]
-fn every_scope_of_the_policy_is_needed() {
+fn every_scope_of_the_policy_is_required() {
     let issuer = Issuer::new();
     let verdict = |change: &str, scopes: &[&str]| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
@@ -171,7 +171,7 @@ fn every_scope_of_the_policy_is_needed() {
     assert_eq!(verdict("", &[""]), Err(Error::InsufficientScope));
     assert_eq!(verdict("-scope", &["read"]), Err(Error::InsufficientScope));
     assert_eq!(verdict(r#"scope: "read\twrite""#, &["read"]), Err(Error::InsufficientScope));
-    // A thief learns nothing about scopes: the binding is judged first.
+    // A thief learns nothing about scopes, because the binding is checked first.
     let token = issuer.usual_token();
     let policy = usual_policy().required_scopes(&["admin"]);
     let verdict = judge(&issuer.keys(), policy, Some(CERTIFICATE_C), &token, |_| ());
@@ -218,7 +218,7 @@ fn the_form_of_a_token_is_exact() {
         assert_eq!(verdict(&bad), Err(error), "{bad}");
     }
     assert_eq!(verdict(&format!("{header}.{payload}.")), Err(Error::SignatureLength));
-    // The payload is decoded only once it is known to be the issuer's, so a malformed one needs a signature.
+    // The payload is decoded only after the signature is verified, so a malformed one needs a signature.
     let signing_input = format!("{header}.{payload}=");
     let signature = base64url(&issuer.sign(Algorithm::ES256, signing_input.as_bytes()));
     assert_eq!(verdict(&format!("{signing_input}.{signature}")), Err(Error::PayloadNotBase64url));
@@ -229,7 +229,7 @@ fn a_signature_has_one_spelling() {
     let issuer = Issuer::new();
     let usual = issuer.usual_token();
     let verdict = |token: &str| judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
-    // 64 bytes leave four bits over in the last of 86 characters: 16 spellings, of which one counts.
+    // In 86 characters, 64 bytes leave four bits of the last character unused. Of the 16 spellings only one is canonical.
     let (front, last) = usual.split_at(usual.len() - 1);
     let accepted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         .chars()
@@ -239,7 +239,7 @@ fn a_signature_has_one_spelling() {
 }
 
 #[test]
-fn every_changed_character_is_refused() {
+fn every_changed_character_is_rejected() {
     let issuer = Issuer::new();
     let keys = issuer.keys();
     let usual = issuer.usual_token();
@@ -252,10 +252,10 @@ fn every_changed_character_is_refused() {
 }
 
 #[test]
-fn limits_are_met_exactly() {
+fn limits_are_exact() {
     let issuer = Issuer::new();
     let verdict = |token: &str| judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
-    // No base64url has one character more than a multiple of four, so that some lengths need a longer header.
+    // The length of base64url is never one more than a multiple of four, so some token lengths need a longer header.
     let of_length = |length: usize| {
         let padded = |header: usize, claims: usize| {
             let (header, claims) =
@@ -281,13 +281,13 @@ fn limits_are_met_exactly() {
 }
 
 #[test]
-fn scratch_of_the_stated_length_is_enough_and_less_is_an_error() {
+fn scratch_of_the_documented_length_is_enough_and_less_is_an_error() {
     let issuer = Issuer::new();
     let keys = issuer.keys();
     let verifier = certbound::Verifier::new(usual_policy(), &keys);
     let certificate = certbound::Thumbprint::of_der(CERTIFICATE_A);
     let now = certbound::UnixTime::from_seconds(NOW);
-    // Strings full of escapes need the most.
+    // Strings full of escapes need the most memory.
     let claims = usual_claims().with("a", &format!(r#""{}""#, r#"\""#.repeat(300))).with("b", r#""\\\\\n\u0001""#);
     for claims in [usual_claims().json(), claims.json()] {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), claims);
@@ -343,7 +343,7 @@ fn claims_are_read_with_their_escapes_resolved() {
 }
 
 #[test]
-fn strings_with_escapes_have_no_longest_length() {
+fn strings_with_escapes_have_no_maximum_length() {
     let issuer = Issuer::new();
     let read = |text: &str| {
         let claims = usual_claims().with("jti", &format!(r#""{text}""#));
@@ -357,7 +357,7 @@ fn strings_with_escapes_have_no_longest_length() {
         assert_eq!(read(&("x".repeat(length - 1) + r"\n")), Ok(length));
         assert_eq!(read(&r"\n".repeat(length)), Ok(length));
     }
-    // The type has one.
+    // The type has a maximum.
     assert_eq!(read(&r"\n".repeat(2049)), Err(Error::ClaimsTypeMismatch));
 }
 
@@ -397,7 +397,7 @@ struct EscapedBorrowed<'a> {
 }
 
 #[test]
-fn what_the_client_is_told_is_rfc_6750() {
+fn the_response_to_the_client_follows_rfc_6750() {
     let issuer = Issuer::new();
     let stolen = judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_C), &issuer.usual_token(), |_| ()).unwrap_err();
     assert_eq!(stolen.bearer_response(), BearerResponse::InvalidToken);

@@ -1,11 +1,11 @@
-//! What certificates are refused for, each with its accepted twin.
+//! The reasons to reject a certificate, each with its accepted twin.
 
 use crate::certificate_builder::*;
 use certbound::{AlternativeName, Certificate, Error, limits};
 
 const RFC_8705: &[u8] = include_bytes!("../vectors/rfc8705/certificate.der");
 
-/// The verdict on the certificate whose parts `change` has changed.
+/// The verdict on a certificate after this change.
 #[track_caller]
 fn verdict(change: impl FnOnce(&mut Parts)) -> Result<(), Error> {
     let mut parts = Parts::v3();
@@ -33,7 +33,7 @@ fn the_certificate_of_rfc_8705_is_read() {
 }
 
 #[test]
-fn its_vectors_agree() {
+fn the_vectors_of_rfc_8705_agree() {
     let jwk: serde_json::Value = serde_json::from_str(include_str!("../vectors/rfc8705/jwk.json")).unwrap();
     let pem = include_str!("../vectors/rfc8705/certificate.pem");
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
@@ -44,7 +44,7 @@ fn its_vectors_agree() {
 }
 
 #[test]
-fn the_well_formed_one_is_read() {
+fn the_unchanged_certificate_is_read() {
     let der = Parts::v3().encode();
     let certificate = Certificate::from_der(&der).unwrap();
     assert_eq!((certificate.version(), certificate.serial_number()), (3, &[7][..]));
@@ -53,19 +53,19 @@ fn the_well_formed_one_is_read() {
 }
 
 #[test]
-fn pem_and_other_things_are_refused() {
+fn pem_and_other_files_are_rejected() {
     for other in [&include_bytes!("../vectors/rfc8705/certificate.pem")[..], b"", b"\x30", b"\x30\x00", b"\x05\x00"] {
         assert_eq!(Certificate::from_der(other).unwrap_err(), Error::DerMalformed);
     }
 }
 
 #[test]
-fn a_certificate_has_a_longest_length() {
+fn a_certificate_has_a_maximum_length() {
     let of_length = |length: usize| {
         let mut parts = Parts::v3();
         let without = parts.encode().len();
         parts.extensions = extensions(&[&extension("1.2.3", &[])]);
-        // The four long lengths from the outermost to the extension's take octets too.
+        // The four long-form lengths from the certificate to the extension need octets too.
         for filler in length.saturating_sub(without + 64)..length {
             parts.extensions = extensions(&[&extension("1.2.3", &vec![0; filler])]);
             if parts.encode().len() == length {
@@ -90,10 +90,10 @@ fn lengths_are_definite_and_short() {
 }
 
 #[test]
-fn bytes_after_any_part_are_refused() {
+fn bytes_after_any_part_are_rejected() {
     let null = [0x05, 0x00];
     let after = |part: &[u8]| {
-        // The part's own tag, with something more in its contents.
+        // The part's tag, with further bytes in its contents.
         let header = if part[1] < 0x80 { 2 } else { 2 + usize::from(part[1] & 0x7F) };
         value(part[0], &[&part[header..], &null].concat())
     };
@@ -133,11 +133,11 @@ fn the_version_fits_the_fields() {
     for (accepted, version) in [(true, vec![]), (true, version(1)), (true, version(2))] {
         assert_eq!(verdict(version, &[], &[]).is_ok(), accepted);
     }
-    // v1 is the default, which DER does not encode.
-    for refused in
+    // v1 is the default, and DER does not encode defaults.
+    for rejected in
         [version(0), version(3), value(0xA0, &[0x02, 0x02, 0x01, 0x00]), value(0xA0, &[]), value(0xA0, &[0x05, 0x00])]
     {
-        assert_eq!(verdict(refused, &[], &[]), Err(Error::CertificateVersion));
+        assert_eq!(verdict(rejected, &[], &[]), Err(Error::CertificateVersion));
     }
     assert_eq!(verdict(vec![], &unique_identifiers, &[]), Err(Error::CertificateVersion));
     assert_eq!(verdict(version(1), &unique_identifiers, &[]), Ok(()));
@@ -145,7 +145,7 @@ fn the_version_fits_the_fields() {
     assert_eq!(verdict(version(2), &unique_identifiers[4..], &extensions), Ok(()));
     assert_eq!(verdict(vec![], &[], &extensions), Err(Error::CertificateVersion));
     assert_eq!(verdict(version(1), &[], &extensions), Err(Error::CertificateVersion));
-    // Bits that are not used are zero, and the fields stand in their order.
+    // Unused bits must be zero, and the fields in their order.
     for malformed in [&[0x81, 0x02, 0x04, 0xA8][..], &[0x81, 0x00], &[0x81, 0x01, 0x01], &[0x81, 0x02, 0x08, 0x00]] {
         assert_eq!(verdict(version(2), malformed, &[]), Err(Error::DerMalformed));
     }
@@ -154,19 +154,19 @@ fn the_version_fits_the_fields() {
 }
 
 #[test]
-fn the_serial_number_is_not_negative_and_not_long() {
+fn the_serial_number_is_positive_and_at_most_20_octets() {
     let serial = |contents: &[u8]| verdict(|parts| parts.serial_number = value(0x02, contents));
     assert_eq!(serial(&[0]), Ok(()));
     assert_eq!(serial(&[0x7F; 20]), Ok(()));
     assert_eq!(serial(&[&[0x00][..], &[0xFF; 20]].concat()), Ok(()));
-    for refused in [&[0x7F; 21][..], &[0xFF], &[0x80, 0x00], &[0x00, 0x7F], &[]] {
-        assert_eq!(serial(refused), Err(Error::SerialNumberMalformed), "{refused:02x?}");
+    for rejected in [&[0x7F; 21][..], &[0xFF], &[0x80, 0x00], &[0x00, 0x7F], &[]] {
+        assert_eq!(serial(rejected), Err(Error::SerialNumberMalformed), "{rejected:02x?}");
     }
     assert_eq!(verdict(|parts| parts.serial_number = vec![]), Err(Error::SerialNumberMalformed));
 }
 
 #[test]
-fn both_signature_algorithms_are_the_same() {
+fn both_signature_algorithms_are_equal() {
     let algorithm = |parameters: &[u8]| sequence(&[&identifier("1.2.840.113549.1.1.11"), parameters]);
     let verdict = |inner: &[u8], outer: &[u8]| {
         verdict(|parts| (parts.inner_algorithm, parts.outer_algorithm) = (algorithm(inner), algorithm(outer)))
@@ -180,7 +180,7 @@ fn both_signature_algorithms_are_the_same() {
 }
 
 #[test]
-fn times_are_written_as_rfc_5280_says() {
+fn times_follow_rfc_5280() {
     let utc = |text: &str| value(0x17, text.as_bytes());
     let generalized = |text: &str| value(0x18, text.as_bytes());
     let verdict = |not_after: &[u8]| verdict(|parts| parts.validity = sequence(&[&utc("700101000000Z"), not_after]));
@@ -193,7 +193,7 @@ fn times_are_written_as_rfc_5280_says() {
     ] {
         assert_eq!(verdict(&accepted), Ok(()), "{accepted:02x?}");
     }
-    for refused in [
+    for rejected in [
         utc("2401010000Z"),
         utc("240101000000+0000"),
         utc("240101000000"),
@@ -210,7 +210,7 @@ fn times_are_written_as_rfc_5280_says() {
         value(0x0C, b"240101000000Z"),
         vec![],
     ] {
-        assert_eq!(verdict(&refused), Err(Error::ValidityMalformed), "{refused:02x?}");
+        assert_eq!(verdict(&rejected), Err(Error::ValidityMalformed), "{rejected:02x?}");
     }
 }
 
@@ -230,7 +230,7 @@ fn names_are_sequences_of_sets_of_attributes() {
         assert_eq!(verdict(|parts| parts.issuer = accepted.clone()), Ok(()), "{accepted:02x?}");
         assert_eq!(verdict(|parts| parts.subject = accepted.clone()), Ok(()), "{accepted:02x?}");
     }
-    for refused in [
+    for rejected in [
         vec![0x30, 0x80, 0x00, 0x00],
         sequence(&[&set(&[])]),
         sequence(&[&one]),
@@ -243,13 +243,13 @@ fn names_are_sequences_of_sets_of_attributes() {
         sequence(&[&set(&[&attribute("2.5.4.3", &value(0x1E, &[0x00]))])]),
         sequence(&[&set(&[&attribute("2.5.4.3", &value(0x2C, &utf8("a")))])]),
     ] {
-        assert_eq!(verdict(|parts| parts.issuer = refused.clone()), Err(Error::NameMalformed), "{refused:02x?}");
-        assert_eq!(verdict(|parts| parts.subject = refused.clone()), Err(Error::NameMalformed), "{refused:02x?}");
+        assert_eq!(verdict(|parts| parts.issuer = rejected.clone()), Err(Error::NameMalformed), "{rejected:02x?}");
+        assert_eq!(verdict(|parts| parts.subject = rejected.clone()), Err(Error::NameMalformed), "{rejected:02x?}");
     }
 }
 
 #[test]
-fn names_have_a_largest_number_of_parts() {
+fn names_have_a_maximum_number_of_parts() {
     let one = attribute("2.5.4.3", &utf8("a"));
     let deep = |count: usize| verdict(|parts| parts.subject = sequence(&vec![&set(&[&one])[..]; count]));
     assert_eq!(deep(limits::NAME_RDNS), Ok(()));
@@ -260,7 +260,7 @@ fn names_have_a_largest_number_of_parts() {
 }
 
 #[test]
-fn the_public_key_is_whole() {
+fn the_public_key_is_complete() {
     let algorithm = sequence(&[&identifier("1.3.101.112")]);
     let verdict = |parts_of_key: &[&[u8]]| verdict(|parts| parts.public_key = sequence(parts_of_key));
     assert_eq!(verdict(&[&algorithm, &[0x03, 0x02, 0x00, 0xAA]]), Ok(()));
@@ -271,7 +271,7 @@ fn the_public_key_is_whole() {
 }
 
 #[test]
-fn extensions_are_a_sequence_of_each_once() {
+fn extensions_are_a_sequence_without_duplicates() {
     let extensions = |parts_of_list: &[&[u8]]| verdict(|parts| parts.extensions = extensions(parts_of_list));
     let with_critical = |critical: &[u8]| sequence(&[&identifier("1.2.3"), critical, &value(0x04, &[])]);
     let numbered = |number: usize| extension(&format!("1.2.{number}"), &[]);
@@ -341,9 +341,9 @@ fn alternative_names_are_ascii_and_addresses_have_their_lengths() {
         assert_eq!(verdict(&[&value(tag, b"")]), Err(Error::AlternativeNamesMalformed), "{tag:#x}");
     }
     let not_a_sequence = extensions(&[&extension("2.5.29.17", &value(0x82, b"a.example"))]);
-    let refused = self::verdict(|parts| parts.extensions = not_a_sequence);
-    assert_eq!(refused, Err(Error::AlternativeNamesMalformed));
-    // The issuer's alternative names (2.5.29.18) are of no interest.
+    let rejected = self::verdict(|parts| parts.extensions = not_a_sequence);
+    assert_eq!(rejected, Err(Error::AlternativeNamesMalformed));
+    // The issuer's alternative names (2.5.29.18) are ignored.
     let of_issuer = extensions(&[&extension("2.5.29.18", &[])]);
     assert_eq!(self::verdict(|parts| parts.extensions = of_issuer), Ok(()));
 }

@@ -1,4 +1,4 @@
-//! Certificates read by the core and by x509-cert, with the same results: public roots, generated ones, and damaged copies.
+//! The core and x509-cert read the same from certificates: public roots, generated ones, and damaged copies.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use x509_cert::{
     der::{Decode, ErrorKind},
 };
 
-/// Certificates whose names, alternative names and keys are of many kinds.
+/// Certificates with many kinds of names, alternative names and keys.
 fn generated() -> Vec<Vec<u8>> {
     let with = |algorithm: &'static SignatureAlgorithm, change: fn(&mut CertificateParams)| {
         let mut parameters = CertificateParams::default();
@@ -67,7 +67,7 @@ fn generated_certificates_are_read_alike() {
 }
 
 #[test]
-fn no_truncated_certificate_is_read() {
+fn truncated_certificates_are_rejected() {
     for der in generated() {
         for length in 0..der.len() {
             assert_eq!(verdicts(&der[..length]), (false, false), "{length}");
@@ -102,7 +102,7 @@ fn damaged_certificates_are_read_alike() {
                             Error::SignatureAlgorithmMismatch => "the two signature algorithms are not compared there",
                             Error::NameMalformed => "strings in names are not read there",
                             Error::PublicKeyMalformed => {
-                                "keys may have a number of bits that is no multiple of 8 there"
+                                "x509-cert accepts keys whose number of bits is not a multiple of 8"
                             }
                             Error::AlternativeNamesMalformed => "extensions are not looked into there",
                             Error::DerMalformed => "signatures may have unused bits, identifiers leading zeros there",
@@ -119,7 +119,7 @@ fn damaged_certificates_are_read_alike() {
     assert_eq!((only_here.len(), only_there.len()), (2, 7), "{only_here:#?} {only_there:#?}");
 }
 
-/// The oracle does not know UniversalString, so this one is compared with what was to be written.
+/// The oracle does not support UniversalString, so the result is compared with the written text.
 #[test]
 fn a_universal_string_is_read() {
     let mut parameters = CertificateParams::default();

@@ -1,4 +1,4 @@
-//! Which strings are the subject of which certificate (RFC 4514, RFC 8705 §2.1.2), and which are none at all.
+//! Which strings match the subject of which certificate (RFC 4514, RFC 8705 §2.1.2), and which are malformed.
 
 use crate::certificate_builder::*;
 use certbound::{Certificate, DistinguishedName, Error, limits};
@@ -16,7 +16,7 @@ fn certificate(subject: &[u8]) -> Vec<u8> {
     parts.encode()
 }
 
-/// Whether the certificate with this subject is the one that `text` says.
+/// Whether the certificate with this subject matches `text`.
 #[track_caller]
 fn matches(subject: &[u8], text: &str) -> bool {
     let der = certificate(subject);
@@ -38,7 +38,7 @@ fn none_matches(subject: &[u8], texts: &[&str]) {
     }
 }
 
-/// A name whose relative names have one attribute each.
+/// A name whose relative distinguished names have one attribute each.
 fn name(attributes: &[(&str, &[u8])]) -> Vec<u8> {
     let sets: Vec<_> = attributes.iter().map(|(dotted, value)| set(&[&attribute(dotted, value)])).collect();
     sequence(&sets.iter().map(|set| &set[..]).collect::<Vec<_>>())
@@ -49,7 +49,7 @@ fn printable(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_string_starts_with_the_last_name() {
+fn the_string_starts_with_the_last_rdn() {
     let subject = name(&[(C, &printable("DE")), (O, &utf8("Example")), (CN, &utf8("client"))]);
     all_match(&subject, &["CN=client,O=Example,C=DE"]);
     none_matches(
@@ -71,7 +71,7 @@ fn the_string_starts_with_the_last_name() {
 }
 
 #[test]
-fn what_separates_is_not_what_is_said() {
+fn separators_are_not_part_of_values() {
     let two = name(&[(O, &utf8("b")), (CN, &utf8("a"))]);
     let joined = sequence(&[&set(&[&attribute(CN, &utf8("a")), &attribute(O, &utf8("b"))])]);
     let one = name(&[(CN, &utf8("a,O=b"))]);
@@ -108,7 +108,7 @@ fn types_have_short_names_and_identifiers() {
 }
 
 #[test]
-fn string_types_do_not_count() {
+fn string_types_do_not_matter() {
     let ia5 = |text: &str| value(0x16, text.as_bytes());
     let bmp = |text: &str| value(0x1E, &text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>());
     let universal =
@@ -123,7 +123,7 @@ fn string_types_do_not_count() {
     for text in [utf8("Zoë €"), bmp("Zoë €"), universal("Zoë €")] {
         all_match(&name(&[(CN, &text)]), &["CN=Zoë €", "CN=Zo\\C3\\AB \\e2\\82\\ac", "CN=#1e0a005a006f00eb002020ac"]);
     }
-    // What TeletexString means beyond ASCII is anybody's guess.
+    // Beyond ASCII, the meaning of a TeletexString is ambiguous.
     let latin = name(&[(CN, &value(0x14, b"Zo\xEB"))]);
     none_matches(&latin, &["CN=Zoë"]);
     all_match(&latin, &["CN=#14035a6feb"]);
@@ -147,7 +147,7 @@ fn escape_sequences_stand_for_characters() {
 }
 
 #[test]
-fn case_and_spaces_count_where_the_type_says_so() {
+fn case_and_spaces_matter_if_the_type_says_so() {
     let subject = name(&[(O, &printable("Example  Inc")), (CUSTOM, &printable("Client  One"))]);
     all_match(
         &subject,
@@ -172,7 +172,7 @@ fn case_and_spaces_count_where_the_type_says_so() {
 }
 
 #[test]
-fn spaces_around_separators_are_not_said() {
+fn spaces_around_separators_are_ignored() {
     let subject = sequence(&[
         &set(&[&attribute(O, &utf8("b"))]),
         &set(&[&attribute(CN, &utf8("a")), &attribute(CUSTOM, &utf8("c"))]),
@@ -187,7 +187,7 @@ fn spaces_around_separators_are_not_said() {
 }
 
 #[test]
-fn attributes_of_one_name_come_in_any_order() {
+fn attributes_of_an_rdn_may_be_in_any_order() {
     let subject = |values: &[(&str, &str)]| {
         let attributes: Vec<_> = values.iter().map(|(dotted, text)| attribute(dotted, &utf8(text))).collect();
         sequence(&[&set(&attributes.iter().map(|attribute| &attribute[..]).collect::<Vec<_>>())])
@@ -201,7 +201,7 @@ fn attributes_of_one_name_come_in_any_order() {
 }
 
 #[test]
-fn an_empty_subject_is_nobody() {
+fn an_empty_subject_matches_nothing() {
     assert_eq!(DistinguishedName::parse("").unwrap_err(), Error::DistinguishedNameMalformed);
     let der = certificate(&sequence(&[]));
     let subject = Certificate::from_der(&der).unwrap().subject();
@@ -211,7 +211,7 @@ fn an_empty_subject_is_nobody() {
 }
 
 #[test]
-fn malformed_strings_are_refused() {
+fn malformed_strings_are_rejected() {
     for text in [
         "",
         " ",
@@ -280,7 +280,7 @@ fn malformed_strings_are_refused() {
 }
 
 #[test]
-fn unknown_short_names_are_refused() {
+fn unknown_short_names_are_rejected() {
     for text in ["X=a", "OIDa=a", "S=a", "CN=a,NICKNAME=b", "CN=a+x-y=b"] {
         assert_eq!(DistinguishedName::parse(text).unwrap_err(), Error::AttributeTypeUnknown, "{text}");
     }
@@ -288,7 +288,7 @@ fn unknown_short_names_are_refused() {
 }
 
 #[test]
-fn strings_have_a_longest_length_and_a_largest_number_of_parts() {
+fn strings_have_a_maximum_length_and_number_of_parts() {
     let long = |length: usize| DistinguishedName::parse(&format!("CN={}", "a".repeat(length - 3))).map(|_| ());
     assert_eq!(long(limits::DISTINGUISHED_NAME_LEN), Ok(()));
     assert_eq!(long(limits::DISTINGUISHED_NAME_LEN + 1), Err(Error::DistinguishedNameTooLong));
@@ -297,14 +297,14 @@ fn strings_have_a_longest_length_and_a_largest_number_of_parts() {
     assert_eq!(many(limits::NAME_RDNS + 1, ","), Err(Error::DistinguishedNameTooLong));
     assert_eq!(many(limits::RDN_ATTRIBUTES, "+"), Ok(()));
     assert_eq!(many(limits::RDN_ATTRIBUTES + 1, "+"), Err(Error::DistinguishedNameTooLong));
-    // The longest encoding that fits is decoded whole.
+    // The longest encoding that fits is decoded completely.
     let octets = limits::DISTINGUISHED_NAME_LEN / 2 - 6;
     let hexadecimal = format!("CN=#0c82{octets:04x}{}", "61".repeat(octets));
     assert!(matches(&name(&[(CN, &utf8(&"a".repeat(octets)))]), &hexadecimal));
 }
 
 #[test]
-fn names_are_written_as_rfc_4514_says() {
+fn names_are_written_in_rfc_4514_form() {
     let written = |subject: &[u8]| Certificate::from_der(&certificate(subject)).unwrap().subject().to_string();
     let two = [attribute("2.5.4.11", &utf8("Sales")), attribute(CN, &utf8("J.  Smith"))];
     let dc = |text: &str| set(&[&attribute("0.9.2342.19200300.100.1.25", &value(0x16, text.as_bytes()))]);
@@ -324,9 +324,9 @@ fn names_are_written_as_rfc_4514_says() {
 }
 
 proptest! {
-    /// A name is the one that its own string says.
+    /// A name matches its string.
     #[test]
-    fn what_is_written_matches(texts in prop::collection::vec((0..4usize, "[^\0]{0,12}"), 1..6)) {
+    fn a_written_name_matches(texts in prop::collection::vec((0..4usize, "[^\0]{0,12}"), 1..6)) {
         let attributes: Vec<_> = texts.iter().map(|(index, text)| ([CN, O, C, CUSTOM][*index], utf8(text))).collect();
         let subject = name(&attributes.iter().map(|(dotted, value)| (*dotted, &value[..])).collect::<Vec<_>>());
         let der = certificate(&subject);
@@ -335,9 +335,9 @@ proptest! {
         prop_assert!(subject.matches(&DistinguishedName::parse(&written).unwrap()), "{written}");
     }
 
-    /// Nothing that can be typed makes the reader fail.
+    /// No text makes the reader panic.
     #[test]
-    fn any_text_is_read_or_refused(text in "(CN|O|1\\.2\\.3)?[=,+]?(\\PC|[=,+#\\\\ 0-9a-f]){0,20}") {
+    fn any_text_is_read_or_rejected(text in "(CN|O|1\\.2\\.3)?[=,+]?(\\PC|[=,+#\\\\ 0-9a-f]){0,20}") {
         if let Ok(name) = DistinguishedName::parse(&text) {
             let der = certificate(&common_name("a"));
             let _ = Certificate::from_der(&der).unwrap().subject().matches(&name);

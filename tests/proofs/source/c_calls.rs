@@ -1,7 +1,7 @@
-//! Which C file names a function that another one defines, by a scan that is enough for nginx's style.
+//! Which C file names a function that another one defines, found by a scan that suffices for nginx's style.
 //!
-//! A function is defined where its name begins a line and the braces after its parameters begin one. It is used where its
-//! name stands within braces, as a call or as a pointer. Functions that are `static` belong to their file alone.
+//! A definition has the function's name at the beginning of a line, and its braces too. A use has the name within braces, as a
+//! call or as a pointer. A `static` function belongs to its file alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,8 +1,8 @@
 //! Which file of a crate uses what another one defines.
 //!
-//! Paths are followed to the file that *defines* the name: through `crate::`, `super::` and `self::`, through names that
-//! a `use` imports, and through re-exports. Neither a re-export nor a `mod` declaration is a use. A name that no item of a
-//! module defines is taken to come from a macro that the module's file calls.
+//! Paths are followed to the file that *defines* the name: through `crate::`, `super::` and `self::`, through names that a
+//! `use` imports, and through re-exports. Neither a re-export nor a `mod` declaration is a use. A name that no item of a module
+//! defines is assumed to come from a macro that the module's file calls.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use syn::{
 
 use super::{SourceFile, without_unit_tests};
 
-/// For each file, the others that it uses, or names in a re-export.
+/// For each file, the other files that it uses, and those that it names in re-exports.
 #[derive(Debug, Default)]
 pub struct Imports {
     pub uses: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
@@ -25,7 +25,7 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Those of the files of one crate, without their unit tests.
+    /// The imports of a crate's files, without unit tests.
     pub fn of(files: impl IntoIterator<Item = SourceFile>) -> Self {
         let files = files.into_iter().map(|source| SourceFile { file: without_unit_tests(source.file), ..source });
         let files: Vec<_> = files.collect();
@@ -42,7 +42,7 @@ impl Imports {
         imports
     }
 
-    /// Those of planted files, with paths below the folder of `lib.rs`.
+    /// The imports of planted files, with paths below the folder of `lib.rs`.
     pub fn of_planted(files: &[(&str, &str)]) -> Self {
         Self::of(files.iter().map(|(path, source)| SourceFile {
             path: path.into(),
@@ -51,7 +51,7 @@ impl Imports {
         }))
     }
 
-    /// The files from which a way of uses leads back to themselves, in groups that use each other.
+    /// The files that use themselves through others, in groups that use each other.
     pub fn circles(&self) -> Vec<Vec<&Path>> {
         let mut circles: Vec<Vec<&Path>> = Vec::new();
         let reached: BTreeMap<_, _> = self.uses.keys().map(|file| (file, self.reached(file))).collect();
@@ -77,7 +77,7 @@ impl Imports {
 /// The path of a module: its name and those of the modules around it.
 type Module = Vec<String>;
 
-/// The modules of a crate, with what names mean there.
+/// The modules of a crate, with the meaning of names in each.
 #[derive(Default)]
 struct Modules(BTreeMap<Module, Scope>);
 
@@ -85,7 +85,7 @@ struct Modules(BTreeMap<Module, Scope>);
 struct Scope {
     file: PathBuf,
     defined: BTreeSet<String>,
-    /// What a `use` calls by another or the same name.
+    /// The names that a `use` imports, with the paths they stand for.
     imported: BTreeMap<String, Vec<String>>,
     globs: Vec<Vec<String>>,
 }
@@ -116,9 +116,9 @@ impl Modules {
         self.0.insert(module.clone(), scope);
     }
 
-    /// Follows a path as it is written in `module`; none where it leads out of the crate.
+    /// Follows a path that is written in `module`. Returns `None` if it leads out of the crate.
     fn resolve(&self, module: &Module, segments: &[String]) -> Option<Target> {
-        // More steps than any path takes; imports that name each other in a circle lead nowhere.
+        // More steps than any path needs. Imports that refer to each other in a circle lead nowhere.
         self.resolve_within(module, segments, 32)
     }
 
@@ -136,12 +136,12 @@ impl Modules {
                 self.resolve_within(&outer, rest, steps)
             }
             _ if self.names(module, first, steps) => self.descend(module.clone(), segments, steps),
-            // The prelude's or another crate's.
+            // It belongs to the prelude or to another crate.
             _ => None,
         }
     }
 
-    /// Whether a module has this name: its own item or module, or one that it imports.
+    /// Whether a module defines or imports this name.
     fn names(&self, module: &Module, name: &str, steps: u32) -> bool {
         self.0.contains_key(&inside(module, name))
             || self.0.get(module).is_some_and(|scope| {
@@ -161,7 +161,7 @@ impl Modules {
         })
     }
 
-    /// Follows the segments from `module` on, which they are in.
+    /// Follows the segments, starting in `module`.
     fn descend(&self, module: Module, segments: &[String], steps: u32) -> Option<Target> {
         let steps = steps.checked_sub(1)?;
         let Some((name, rest)) = segments.split_first() else { return Some(Target::Module(module)) };
@@ -185,7 +185,7 @@ impl Modules {
     }
 }
 
-/// Walks through a file and notes what its paths lead to.
+/// Walks through a file and notes the targets of its paths.
 struct Finder<'all> {
     modules: &'all Modules,
     module: Module,
@@ -203,7 +203,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Notes what looks like a path in a macro's tokens.
+    /// Notes everything in a macro's tokens that looks like a path.
     fn note_tokens(&mut self, tokens: TokenStream) {
         let mut segments = Vec::new();
         let mut colons = 0;
@@ -259,7 +259,7 @@ impl<'file> Visit<'file> for Finder<'_> {
         self.note_tokens(call.tokens.clone());
     }
 
-    // What attributes name is for the compiler and for derives of other crates.
+    // Attributes name things of the compiler and of other crates.
     fn visit_attribute(&mut self, _: &'file syn::Attribute) {}
 }
 
@@ -275,7 +275,7 @@ fn inside(module: &Module, name: &str) -> Module {
 }
 
 fn flatten_import(import: &syn::ItemUse, names: &mut BTreeMap<String, Vec<String>>, globs: &mut Vec<Vec<String>>) {
-    // With `::` in front a path leads to another crate, and no module has that name.
+    // A path that begins with `::` leads to another crate; no module has this name.
     let start = import.leading_colon.map(|_| "::".to_owned()).into_iter().collect();
     flatten(&import.tree, start, names, globs);
 }
@@ -293,7 +293,7 @@ fn flatten(tree: &UseTree, path: Vec<String>, names: &mut BTreeMap<String, Vec<S
             names.insert(name.ident.to_string(), and(&name.ident));
         }
         UseTree::Rename(rename) => {
-            // Several may be called `_`.
+            // Several names may be `_`.
             let name = if rename.rename == "_" { format!("_{}", names.len()) } else { rename.rename.to_string() };
             let source = if rename.ident == "self" { path.clone() } else { and(&rename.ident) };
             names.insert(name, source);

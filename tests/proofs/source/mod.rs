@@ -13,32 +13,25 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{File, Item, Lit};
 
-/// The files below `folder`, in the order of their paths; there must be some.
+/// The files below `folder`, ordered by path. Fails if there are none.
 pub fn rust_files(folder: &Path) -> Vec<(PathBuf, File)> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let source = fs::read_to_string(&path).unwrap();
-                let file = syn::parse_file(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-                files.push((path, file));
-            }
-        }
-    }
+    let paths = project_files().into_iter().map(|path| root().join(path)).filter(|path| path.starts_with(folder));
+    let sources = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let files: Vec<_> = sources.map(|path| (path.clone(), parsed(&path))).collect();
     assert!(!files.is_empty(), "no Rust files below {}", folder.display());
-    files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files
+}
+
+fn parsed(path: &Path) -> File {
+    let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    syn::parse_file(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A file of a crate.
 pub struct SourceFile {
     /// Its path below this project's root.
     pub path: PathBuf,
-    /// The path of the module that it is.
+    /// The path of its module.
     pub module: Vec<String>,
     pub file: File,
 }
@@ -48,9 +41,7 @@ pub fn crate_files(crate_root: &Path) -> Vec<SourceFile> {
     let mut files: Vec<SourceFile> = Vec::new();
     let mut open = vec![(crate_root.to_owned(), crate_root.parent().unwrap().to_owned(), Vec::new())];
     while let Some((path, folder, module)) = open.pop() {
-        let source =
-            fs::read_to_string(root().join(&path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let file = syn::parse_file(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let file = parsed(&root().join(&path));
         for item in without_unit_tests(file.clone()).items {
             let Item::Mod(child) = item else { continue };
             if child.content.is_some() {
@@ -117,19 +108,19 @@ pub fn project_files() -> BTreeSet<PathBuf> {
     found
 }
 
-/// Of a file, only what is behind `#[cfg(test)]`.
+/// The unit tests of a file: the items under `#[cfg(test)]`.
 pub fn unit_tests(mut file: File) -> File {
     file.items.retain(is_for_tests);
     file
 }
 
-/// A file without what is behind `#[cfg(test)]`.
+/// A file without the items under `#[cfg(test)]`.
 pub fn without_unit_tests(mut file: File) -> File {
     file.items.retain(|item| !is_for_tests(item));
     file
 }
 
-/// The string literals of a file, also those in macros.
+/// The string literals of a file, including those in macros.
 pub fn string_literals(source: &str) -> BTreeSet<String> {
     fn gather(tokens: TokenStream, into: &mut BTreeSet<String>) {
         for token in tokens {
@@ -149,7 +140,7 @@ pub fn string_literals(source: &str) -> BTreeSet<String> {
     literals
 }
 
-/// Whether an item is behind `#[cfg(test)]`.
+/// Whether an item is under `#[cfg(test)]`.
 fn is_for_tests(item: &Item) -> bool {
     let attributes = match item {
         Item::Const(item) => &item.attrs,

@@ -7,14 +7,14 @@ use serde::{
     de::{EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-/// Reads a value by a script of calls. The test is that this terminates, with a value or an error.
+/// Reads a value with a script of calls. This must terminate, with a value or an error.
 pub(crate) fn read(value: &str, script: Vec<u8>) {
     SCRIPT.set(script);
     let _ = super::read::<Hostile>(value);
 }
 
 thread_local! {
-    /// What a [`Hostile`] does next; with nothing left it stops.
+    /// What a [`Hostile`] does next. It stops when nothing is left.
     static SCRIPT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -22,7 +22,7 @@ fn next_step() -> Option<u8> {
     SCRIPT.with_borrow_mut(Vec::pop)
 }
 
-/// A type that calls whatever its script says, whether that makes sense or not, and ignores most errors.
+/// A type that makes the calls of its script, whether they make sense or not, and ignores most errors.
 #[derive(Debug)]
 pub(crate) struct Hostile;
 

@@ -1,4 +1,4 @@
-//! Types that claims are deserialized into, compared with serde_json. Used by tests and by a fuzz target.
+//! Types that claims are deserialized into, with the results compared with serde_json's. Used by tests and by a fuzz target.
 
 pub(crate) mod hostile;
 
@@ -29,10 +29,10 @@ pub(crate) fn read<T: DeserializeOwned>(value: &str) -> Result<T, Error> {
 
 pub(crate) const MISMATCH: Error = Error::ClaimsTypeMismatch;
 
-/// Reads a text as each of these types, here and by serde_json, and notes in `fitting` which of them it fits.
+/// Reads a text as each of these types, with the core and with serde_json, and notes in `fitting` which types it fits.
 ///
-/// serde_json gets the text with all strings in their shortest form. So two differences are allowed: here, a `&str` may be
-/// an escaped string that need not be, and an integer or a boolean that is a name may be written with escapes.
+/// serde_json gets the text with all strings in their shortest form, so two differences do not count: the core reads a `&str`
+/// from a string with escapes, and an integer or a boolean from a member name with escapes.
 pub(crate) fn agree_on(value: &str, fitting: &mut BTreeMap<&'static str, bool>) {
     let text = response(value);
     let shortest = response(&with_shortest_strings(value));
@@ -75,14 +75,14 @@ pub(crate) fn agree_on(value: &str, fitting: &mut BTreeMap<&'static str, bool>) 
         Called<0>; Called<1>; Called<2>; Called<3>; Called<4>; Called<5>; Called<6>; Called<8>; Called<9>;
         Called<10>; Called<11>; Called<12>; Called<13>; Called<14>; Called<15>; Called<16>; Called<17>; Called<18>; Called<19>;
     }
-    // serde_json 1.0.154 reads a name as a bool from behind its first byte, and makes a str of the rest without a check,
-    // which is undefined behaviour if the first character has more bytes.
+    // serde_json 1.0.154 reads a bool from a name after its first byte, and makes a str of the rest without a check. This is
+    // undefined behaviour if the first character has more than one byte.
     if !shortest.chars().zip(shortest.chars().skip(1)).any(|pair| pair.0 == '"' && !pair.1.is_ascii()) {
         agree_on_keys! { bool; Called<7>; }
     }
 }
 
-/// A text whose strings have no escapes but those that JSON demands.
+/// The text with only the escapes that JSON requires.
 pub(crate) fn with_shortest_strings(json: &str) -> String {
     let mut shortest = String::new();
     let mut rest = json;
@@ -96,7 +96,7 @@ pub(crate) fn with_shortest_strings(json: &str) -> String {
     shortest + rest
 }
 
-// Types for every corner of serde's model.
+// Types for every part of serde's data model.
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(crate) struct Wrapper<T>(pub(crate) T);
@@ -192,7 +192,7 @@ pub(crate) struct FlatTyped {
     record: Option<Record>,
 }
 
-/// Bytes by serde's method for them, which no type of the standard library calls.
+/// Bytes, read with serde's method for them, which no type of the standard library calls.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Bytes(Vec<u8>);
 
@@ -219,7 +219,7 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// A number or what serde calls instead, with the call: which method is called counts for types that take several.
+/// A value, with the visitor's method that was called. The method matters for types that accept several.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Called<const HINT: u8>(String);
 
@@ -302,7 +302,7 @@ impl<'de, const HINT: u8> Visitor<'de> for CalledVisitor<HINT> {
     }
 }
 
-/// The names of an object, as keys that need not be ordered or hashed.
+/// The names of an object, as keys of a type that need not be ordered or hashed.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Keys<K>(Vec<K>);
 
