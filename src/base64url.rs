@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn encoding_is_the_inverse() {
+    fn encoding_is_the_inverse_of_decoding() {
         assert!(encode(&[3, 236, 255, 224, 193]).eq(*b"A-z_4ME"));
         for length in 0..20 {
             let octets: std::vec::Vec<u8> = (0..length).map(|octet| octet * 13).collect();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_refused() {
+    fn other_encodings_are_rejected() {
         let mut output = [0; 16];
         for text in ["QQ==", "QQ=", "Q", "QQ\n", " QQ", "Q Q", "+/+/", "QR", "QUJ", "QQ\0", "Q\u{e9}", "QQ."] {
             assert_eq!(decode(text.as_bytes(), &mut output), None, "{text:?}");
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_output_is_refused() {
+    fn a_short_output_is_rejected() {
         assert_eq!(decode(b"QUJD", &mut [0; 2]), None);
         assert_eq!(decode(b"QUJD", &mut [0; 3]).as_deref(), Some(&b"ABC"[..]));
         assert_eq!(decode_array::<4>(b"QUJD"), None);

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_buffer_is_refused() {
+    fn a_short_buffer_is_rejected() {
         let cnf = Confirmation::new(Thumbprint::from_sha256([0; 32]));
         for length in 0..Confirmation::JSON_LEN {
             let mut output = [0; Confirmation::JSON_LEN];

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_ends_where_its_length_says() {
+    fn a_value_ends_at_its_length() {
         assert_eq!(element(&[0x04, 0x01, 0xAA]), Ok(&[0xAA][..]));
         assert_eq!(element(&[0x04, 0x02, 0xAA]), Err(Error::DerMalformed));
         assert_eq!(element(&[0x04]), Err(Error::DerMalformed));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_take_one_octet() {
+    fn tags_have_one_octet() {
         assert_eq!(element(&[0x1E, 0x00]), Ok(&[][..]));
         assert_eq!(element(&[0x1F, 0x1F, 0x00]), Err(Error::DerMalformed));
         assert_eq!(element(&[0xBF, 0x03, 0x00]), Err(Error::DerMalformed));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn trailing_contents_are_refused() {
+    fn trailing_contents_are_rejected() {
         let read = |der| read_all(der, |reader| reader.nested(tag::SEQUENCE, Reader::unsigned_integer));
         assert_eq!(read(&[0x30, 0x03, 0x02, 0x01, 0x05]), Ok(&[5][..]));
         assert_eq!(read(&[0x30, 0x05, 0x02, 0x01, 0x05, 0x05, 0x00]), Err(Error::DerTrailingBytes));
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn long_inputs_are_refused() {
+    fn long_inputs_are_rejected() {
         let of = |contents: u16| {
             let mut der = vec![0x04, 0x82];
             der.extend(contents.to_be_bytes());

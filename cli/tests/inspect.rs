@@ -38,7 +38,7 @@ fn a_valid_token_is_shown_without_refusals() {
 }
 
 #[test]
-fn everything_that_a_verifier_would_refuse_is_listed_with_its_value() {
+fn everything_that_a_verifier_would_reject_is_listed_with_its_value() {
     let token = Issuer::new().sign(
         r#"{"alg":"HS256","typ":"JWT"}"#,
         r#"{"iss":"a","aud":["b"],"exp":1899999000,"nbf":1900000100,"scope":["x"],"cnf":{"jkt":"y"}}"#,

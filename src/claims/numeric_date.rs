@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_time() {
+    fn anything_else_is_rejected() {
         for json in [
             "253402300800",
             "253402300799.1",

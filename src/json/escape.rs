@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn incomplete_and_unpaired_sequences_are_refused() {
+    fn incomplete_and_unpaired_sequences_are_rejected() {
         for (escape, error) in [
             ("", Error::JsonUnexpectedEnd),
             ("x", Error::JsonEscapeMalformed),

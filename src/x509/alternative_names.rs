@@ -107,7 +107,7 @@ impl fmt::Debug for AlternativeNames<'_> {
     }
 }
 
-/// Reads an IA5String, which is ASCII. A NUL is refused: C programs have taken it for the end of the name
+/// Reads an IA5String, which is ASCII. A NUL is rejected: C programs have taken it for the end of the name
 /// (CVE-2009-2408).
 fn ia5_string(contents: &[u8]) -> Result<&str, Error> {
     let text = core::str::from_utf8(contents).map_err(|_| Error::DerMalformed)?;

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_strings_are_refused() {
+    fn malformed_strings_are_rejected() {
         for (tag, contents) in [
             (tag::UTF8_STRING, &[0xC3][..]),
             (tag::UTF8_STRING, &[0xC0, 0x80]),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nul_is_refused_in_every_type() {
+    fn a_nul_is_rejected_in_every_type() {
         for (tag, contents) in [
             (tag::UTF8_STRING, &b"a\0b"[..]),
             (tag::PRINTABLE_STRING, b"a\0"),

@@ -43,7 +43,7 @@ impl<'der> Certificate<'der> {
     /// Reads exactly one certificate, from all of `der`.
     ///
     /// # Errors
-    /// Those with the numbers 700 to 713. PEM is refused as [`Error::DerMalformed`], a chain as
+    /// Those with the numbers 700 to 713. PEM is rejected as [`Error::DerMalformed`], a chain as
     /// [`Error::DerTrailingBytes`].
     ///
     /// ```

@@ -20,7 +20,7 @@ use crate::{
 /// starts with the most specific name; `openssl x509 -subject` writes the opposite order without `-nameopt RFC2253`.
 ///
 /// In addition to RFC 4514, spaces around `,`, `+` and `=` and the prefix `OID.` are accepted, since common tools write
-/// both and RFC 2253 §4 allowed them. Other forms of RFC 2253 are refused: quoted values, and semicolons between names.
+/// both and RFC 2253 §4 allowed them. Other forms of RFC 2253 are rejected: quoted values, and semicolons between names.
 /// Values after `#` must be DER.
 ///
 /// ```
@@ -35,7 +35,7 @@ pub struct DistinguishedName<'text>(&'text str);
 impl<'text> DistinguishedName<'text> {
     /// Reads an RFC 4514 string.
     ///
-    /// The empty string, which is the empty name in RFC 4514, is refused: it would match every certificate without a
+    /// The empty string, which is the empty name in RFC 4514, is rejected: it would match every certificate without a
     /// subject.
     ///
     /// # Errors

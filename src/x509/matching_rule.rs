@@ -10,7 +10,7 @@ pub(crate) enum MatchingRule {
     ///
     /// The steps of RFC 4518 that need large tables are left out: characters are not normalized (NFKC) and not mapped
     /// to nothing or to a space, and case is folded with the lowercase of single characters (so ß is not ss, and ς is
-    /// not σ). Values that need these steps are unequal here, so a client may be refused but never mistaken for
+    /// not σ). Values that need these steps are unequal here, so a client may be rejected but never mistaken for
     /// another.
     CaseIgnore,
 }

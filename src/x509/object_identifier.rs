@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_the_largest_number() {
+    fn the_largest_number_is_a_uuid() {
         let uuid = [&[0x06, 20, 0x69, 0x83][..], &[0xFF; 17], &[0x7F]].concat();
         assert_eq!(read(&uuid), Ok(format!("2.25.{}", u128::MAX)));
         let larger = [&[0x06, 20, 0x69, 0x84][..], &[0x80; 17], &[0x00]].concat();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_encodings_are_refused() {
+    fn malformed_encodings_are_rejected() {
         for der in [&[0x06, 0][..], &[0x06, 1, 0x80], &[0x06, 2, 0x55, 0x84], &[0x06, 3, 0x55, 0x80, 4], &[0x0D, 1, 4]]
         {
             assert_eq!(read(der), Err(Error::DerMalformed), "{der:02x?}");
