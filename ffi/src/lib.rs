@@ -4,6 +4,9 @@
 //! references ([`arguments`]), calls the core, and writes its outputs if the call succeeds. The core makes every decision.
 //! Types that lie in the caller's memory have a module `memory` beside their entries, which defines their layout.
 //!
+//! Entries look alike: each documents all of its parameters, because the header is read function by function, and each reads
+//! all of its arguments, because a macro or a shared list of them would hide from a reader which pointer is read how.
+//!
 //! The caller provides all memory: the library allocates nothing, keeps nothing between calls, and needs no clean-up.
 //!
 //! # Safety of the entries
