@@ -109,9 +109,12 @@ pub unsafe extern "C" fn certbound_verify_cached(
             )
         };
         let now = UnixTime::from_seconds(now);
-        let accepted = parts.with_verifier(|verifier, identity| {
-            verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
-        })?;
+        // SAFETY: guaranteed by the caller.
+        let accepted = unsafe {
+            parts.with_verifier(&arguments, |verifier, identity| {
+                verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
+            })
+        }?;
         output.write(certbound_accepted::from_verifier(accepted));
         Ok(())
     })

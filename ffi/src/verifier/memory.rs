@@ -178,7 +178,7 @@ pub(crate) const NO_TEXTS: PolicyTexts<'_> = [""; 1 + 2 * CERTBOUND_POLICY_TEXTS
 pub(crate) type Identity = [[u8; 32]; 2];
 
 impl<'call> Parts<'call> {
-    /// Reads a verifier. `arguments` must already contain the memory that the call writes.
+    /// Reads a verifier.
     ///
     /// # Safety
     /// `verifier` is null, or points to memory that [`write`] has filled, or to other memory of at least the size of a
@@ -207,12 +207,6 @@ impl<'call> Parts<'call> {
                 keys::Contents::of(keys, arguments)?
             })
         } else {
-            for issuer in issuers {
-                let mut of_keys = Arguments::new();
-                // SAFETY: as above, for each issuer.
-                unsafe { keys::Contents::of(issuer.keys, &mut of_keys) }?;
-                arguments.check_reads(&of_keys)?;
-            }
             Keys::Listed { issuers, names: text_memory }
         };
         let [issuer, texts @ ..] = texts;
@@ -227,10 +221,14 @@ impl<'call> Parts<'call> {
     /// Calls `then` with the core's view of the verifier, and the identity of its policy and keys.
     ///
     /// `then` is compiled for one issuer and for a list of them, so it should only call a function.
+    ///
+    /// # Safety
+    /// The keys that the verifier refers to are not written during the call. `arguments` contain all memory that it writes.
     // Inlined, because a frame for it and its copy of the verifier would need 600 bytes of stack.
     #[inline(always)]
-    pub(crate) fn with_verifier<T>(
+    pub(crate) unsafe fn with_verifier<T>(
         &self,
+        arguments: &Arguments,
         then: impl FnOnce(Verifier<'_>, Identity) -> Result<T, certbound_status>,
     ) -> Result<T, certbound_status> {
         let policy = Policy::new(self.issuer, self.audiences)
@@ -247,40 +245,44 @@ impl<'call> Parts<'call> {
                 };
                 then(verifier, [self.head.identity, keys.head.identity])
             }
-            // SAFETY: `of` has checked the keys of each issuer.
-            Keys::Listed { issuers, names } => unsafe {
-                with_issuers(policy, self.head.identity, issuers, names, then)
-            },
+            Keys::Listed { issuers, names } => {
+                let own = self.head.identity;
+                let judge = |list: &[TrustedIssuer<'_>], keys| then(Verifier::for_issuers(policy, list), [own, keys]);
+                // SAFETY: guaranteed by the caller.
+                unsafe { with_issuers(issuers, names, arguments, judge) }
+            }
         }
     }
 }
 
-/// The part of [`Parts::with_verifier`] for a list of issuers. Not inlined, so that the list needs stack only if there is one.
+/// Calls `then` with a list of issuers and the identity of all their keys. Not inlined, so that the list needs stack only if
+/// there is one.
 ///
 /// # Safety
 /// The keys of the issuers are valid, and are not written during the call.
 #[inline(never)]
 unsafe fn with_issuers<T>(
-    policy: Policy<'_>,
-    identity: [u8; 32],
     issuers: &[Issuer],
     mut names: &[u8],
-    then: impl FnOnce(Verifier<'_>, Identity) -> Result<T, certbound_status>,
+    arguments: &Arguments,
+    then: impl FnOnce(&[TrustedIssuer<'_>], [u8; 32]) -> Result<T, certbound_status>,
 ) -> Result<T, certbound_status> {
-    let mut trusted = heapless::Vec::<TrustedIssuer<'_>, CERTBOUND_ISSUERS>::new();
+    let mut list = heapless::Vec::<TrustedIssuer<'_>, CERTBOUND_ISSUERS>::new();
     let mut identities = Sha256::new();
     for issuer in issuers {
         let name = take_text(&mut names, issuer.name_len as usize)?;
+        let mut of_keys = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let keys = unsafe { keys::Contents::of(issuer.keys, &mut Arguments::new()) }?;
+        let keys = unsafe { keys::Contents::of(issuer.keys, &mut of_keys) }?;
+        arguments.check_reads(&of_keys)?;
         identities.update(keys.head.identity);
         let issuer = match keys.prepared {
             Some(keys) => TrustedIssuer::prepared(name, keys),
             None => TrustedIssuer::new(name, keys.keys),
         };
-        trusted.push(issuer).map_err(|_| certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        list.push(issuer).map_err(|_| certbound_status::CERTBOUND_NOT_INITIALISED)?;
     }
-    then(Verifier::for_issuers(policy, &trusted), [identity, identities.finalize().into()])
+    then(&list, identities.finalize().into())
 }
 
 /// The listed issuers of a verifier, its texts, and the offset of its keys.
