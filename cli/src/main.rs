@@ -20,6 +20,7 @@ mod explain;
 mod failure;
 mod input;
 mod json;
+mod key_set;
 mod output;
 mod token;
 

@@ -6,7 +6,6 @@ use certbound::{AlternativeName, Certificate, Chain, ClientMetadata, Error, clie
 use clap::Args;
 use serde::Serialize;
 
-use super::keys;
 use crate::{
     certificate::with_certificate,
     content::Purpose,
@@ -15,7 +14,7 @@ use crate::{
     failure::Failure,
     input::{self, Source},
     json::{excerpt, quote},
-    output,
+    key_set, output,
     token::Members,
 };
 
@@ -85,7 +84,7 @@ impl ClientAuth {
             Failure::unusable(&name, error, &detail)
         })?;
         if let Some(jwks) = Members::read(&metadata).unwrap_or_default().json("jwks") {
-            keys::warn_of_private_keys(jwks.as_bytes());
+            key_set::warn_of_private_keys(jwks.as_bytes());
         }
         // No file says whether TLS validated the chain; the help text states that this command assumes it.
         with_certificate(&self.cert, |certificate| match client.authenticate(certificate, Chain::Validated) {

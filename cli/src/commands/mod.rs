@@ -1,7 +1,7 @@
 //! The subcommands, one file each: their options, help texts and output.
 //!
-//! A subcommand may use every other module of the command. `keys` also reads key sets for its siblings, and `refusals`
-//! judges tokens for `inspect`. Verdicts come from the core: no rule for tokens, keys or certificates is implemented here.
+//! A subcommand may use every other module of the command. `refusals` judges tokens for `inspect`. Verdicts come from the
+//! core: no rule for tokens, keys or certificates is implemented here.
 
 mod client_auth;
 mod inspect;

@@ -8,7 +8,6 @@ use clap::{
     builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser},
 };
 
-use super::keys;
 use crate::{
     certificate::with_certificate,
     demands::Demands,
@@ -16,7 +15,7 @@ use crate::{
     failure::Failure,
     input::{self, Source},
     json::quote,
-    output,
+    key_set, output,
     token::Unverified,
 };
 
@@ -99,7 +98,8 @@ impl Verify {
         let jwks = self.jwks.iter().map(|path| Source::File("--jwks", path));
         input::refuse_shared_stdin(jwks.chain([Source::Token(&self.token)]).chain(certificate))?;
         let mut passed_over = Vec::new();
-        let keys: Vec<_> = self.jwks.iter().map(|path| keys::read(path, &mut passed_over)).collect::<Result<_, _>>()?;
+        let keys: Vec<_> =
+            self.jwks.iter().map(|path| key_set::read(path, &mut passed_over)).collect::<Result<_, _>>()?;
         let certificate = match &self.cert {
             Some(path) => Some(with_certificate(path, |certificate| certificate.thumbprint())?),
             None => None,
@@ -166,7 +166,7 @@ impl Verify {
         error: Error,
         token: &Unverified,
         keys: &[Key],
-        passed_over: &[keys::PassedOver],
+        passed_over: &[key_set::PassedOver],
         signer: Option<&str>,
     ) -> Option<String> {
         match error {
@@ -192,7 +192,7 @@ impl Verify {
                 let kid: Option<String> = token.header.read_member("kid");
                 let candidates = keys.iter().filter(|key| kid.is_none() || key.key_id() == kid.as_deref());
                 let mut fitting: Vec<_> = candidates
-                    .map(|key| format!("{} for {}", key.kind(), list_algorithms(&keys::algorithms_of(key))))
+                    .map(|key| format!("{} for {}", key.kind(), list_algorithms(&key_set::algorithms_of(key))))
                     .collect();
                 // A set may have thousands of keys, but only a few kinds.
                 fitting.sort_unstable();
