@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Keys(commands::Keys),
     ClientAuth(commands::ClientAuth),
     Introspection(commands::Introspection),
+    Sync(commands::Sync),
 }
 
 impl Command {
@@ -31,6 +32,7 @@ impl Command {
             Self::Keys(command) => command.run(),
             Self::ClientAuth(command) => command.run(),
             Self::Introspection(command) => command.run(),
+            Self::Sync(command) => command.run(),
         }
     }
 }

@@ -24,6 +24,32 @@ pub(crate) fn with_certificate<T>(path: &Path, use_it: impl FnOnce(&Certificate<
     Ok(use_it(&certificate))
 }
 
+/// Reads all certificates of a file; there must be at least one.
+pub(crate) fn read_all(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let unusable = |problem: String| Failure::Unusable(format!("{}: {problem}", input::name(path)));
+    let content = input::read(path, input::CERTIFICATE_FILE_LEN)?;
+    if content.len() > input::CERTIFICATE_FILE_LEN {
+        return Err(unusable(format!(
+            "the file has more than {} bytes; pass fewer certificates",
+            input::CERTIFICATE_FILE_LEN
+        )));
+    }
+    if is_der(&content) {
+        return Ok(vec![content.into()]);
+    }
+    let text = lines(&content).collect::<Vec<_>>().join(&b'\n');
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    match certificates {
+        Ok(certificates) if certificates.is_empty() => {
+            let mistake = Purpose::Certificate.mistake(&content);
+            Err(unusable(mistake.unwrap_or_else(|| Purpose::Certificate.sentence("neither PEM nor DER"))))
+        }
+        Ok(certificates) => Ok(certificates),
+        // As below, the library's error message may quote the file.
+        Err(_) => Err(unusable("one of its blocks is truncated or not base64; copy the certificates again".to_owned())),
+    }
+}
+
 /// The DER of the first certificate in a file.
 fn leaf(content: &[u8]) -> Result<Vec<u8>, String> {
     if content.len() > input::CERTIFICATE_FILE_LEN {

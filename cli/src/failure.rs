@@ -17,6 +17,8 @@ pub(crate) const UNUSABLE: u8 = 2;
 pub(crate) enum Failure {
     /// The token, response or certificate breaks a rule.
     Rejected(Error, Detail),
+    /// A server's answer cannot be used: the reason's stable name, and what is wrong and what to do.
+    Answer { reason: &'static str, text: String },
     /// No verdict was possible. The text says what is wrong and what to do.
     Unusable(String),
 }
@@ -35,10 +37,19 @@ impl Failure {
         }
     }
 
+    /// What is wrong and what to do; for a rejection and an answer after the name of the reason.
+    pub(crate) fn sentence(&self) -> String {
+        match self {
+            Self::Rejected(error, detail) => format!("{}: {}", error.name(), detail.sentence(*error)),
+            Self::Answer { reason, text } => format!("{reason}: {text}"),
+            Self::Unusable(text) => text.clone(),
+        }
+    }
+
     /// The exit code of the command.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Rejected(..) => REJECTED,
+            Self::Rejected(..) | Self::Answer { .. } => REJECTED,
             Self::Unusable(_) => UNUSABLE,
         })
     }

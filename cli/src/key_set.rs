@@ -55,14 +55,21 @@ pub(crate) fn detail(error: Error, jwks: &[u8]) -> Detail {
 
 /// Warns of each key in a JWK Set that has private members.
 pub(crate) fn warn_of_private_keys(jwks: &[u8]) {
-    for (index, kid, members) in private_keys(jwks) {
-        output::warn(&format!(
+    for warning in private_key_warnings(jwks) {
+        output::warn(&warning);
+    }
+}
+
+/// A text for each key in a JWK Set that has private members.
+pub(crate) fn private_key_warnings(jwks: &[u8]) -> impl Iterator<Item = String> {
+    private_keys(jwks).into_iter().map(|(index, kid, members)| {
+        format!(
             "key {index} (kid {}) has {}: this is private, and anyone who reads the set can sign tokens; \
              withdraw the key, and publish only the public members of a new one",
             kid.as_deref().map_or("none".to_owned(), quote),
             members.join(", "),
-        ));
-    }
+        )
+    })
 }
 
 /// The algorithms that a key can be used with.

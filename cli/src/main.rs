@@ -22,6 +22,7 @@ mod input;
 mod json;
 mod key_set;
 mod output;
+mod sync;
 mod token;
 
 use std::process::ExitCode;

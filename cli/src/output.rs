@@ -29,17 +29,21 @@ pub(crate) fn print_json(text: &str) -> Result<(), Failure> {
 
 /// Writes the reason for the failure to standard error, on one line.
 pub(crate) fn report(failure: &Failure) {
-    match failure {
-        Failure::Rejected(error, detail) => {
-            complain(BAD, "rejected", &format!("{}: {}", error.name(), detail.sentence(*error)));
-        }
-        Failure::Unusable(text) => complain(BAD, "error", text),
-    }
+    let title = match failure {
+        Failure::Rejected(..) | Failure::Answer { .. } => "rejected",
+        Failure::Unusable(_) => "error",
+    };
+    complain(BAD, title, &failure.sentence());
 }
 
 /// Writes a warning, which does not change the verdict, to standard error.
 pub(crate) fn warn(text: &str) {
     complain(CAUTION, "warning", text);
+}
+
+/// Writes a line about something that went well, for a log, to standard error.
+pub(crate) fn note(title: &str, text: &str) {
+    complain(HEADING, title, text);
 }
 
 pub(crate) fn stdout_is_terminal() -> bool {

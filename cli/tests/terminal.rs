@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use support::{World, command, run};
 
-const COMMANDS: [&str; 6] = ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection"];
+const COMMANDS: [&str; 7] = ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection", "sync"];
 
 #[test]
 fn help_covers_the_basics() {

@@ -8,6 +8,7 @@ mod inspect;
 mod introspection;
 mod keys;
 mod refusals;
+mod sync;
 mod thumbprint;
 mod verify;
 
@@ -15,5 +16,6 @@ pub(crate) use client_auth::ClientAuth;
 pub(crate) use inspect::Inspect;
 pub(crate) use introspection::Introspection;
 pub(crate) use keys::Keys;
+pub(crate) use sync::Sync;
 pub(crate) use thumbprint::Thumbprint;
 pub(crate) use verify::Verify;

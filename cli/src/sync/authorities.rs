@@ -1,0 +1,51 @@
+//! Which certificate authorities a server's certificate may come from.
+
+use std::{path::PathBuf, sync::Arc};
+
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+use crate::{certificate, failure::Failure};
+
+/// The trusted certificate authorities. No other property of a certificate is pinned.
+#[derive(Debug)]
+pub(crate) enum Authorities {
+    /// Those of the operating system.
+    System,
+    /// Those of a file, and no others.
+    File(PathBuf),
+}
+
+impl Authorities {
+    /// Reads the authorities. This happens for each attempt, so that a service follows updates of the system and the file.
+    ///
+    /// Revocation is not checked: an authority whose revocation list is unreachable would cut off the keys.
+    pub(crate) fn tls_config(&self) -> Result<ClientConfig, Failure> {
+        let mut roots = RootCertStore::empty();
+        match self {
+            Self::System => {
+                // The system's store may contain certificates that rustls cannot use; these are not needed.
+                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+                if roots.is_empty() {
+                    return Err(Failure::Unusable(
+                        "the system has no certificate authorities; install its package ca-certificates, or pass --ca"
+                            .to_owned(),
+                    ));
+                }
+            }
+            Self::File(path) => {
+                for authority in certificate::read_all(path)? {
+                    roots.add(authority).map_err(|error| {
+                        Failure::Unusable(format!("{}: {error}; pass certificates of authorities", path.display()))
+                    })?;
+                }
+            }
+        }
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Failure::Unusable(format!("TLS cannot be used: {error}")))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+}

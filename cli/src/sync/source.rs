@@ -1,0 +1,95 @@
+//! Where the keys come from: a `jwks_uri`, or the metadata of an issuer.
+
+use std::{fmt, sync::Arc};
+
+use rustls::ClientConfig;
+
+use super::{
+    fetch::{Document, Fetcher},
+    https_url::HttpsUrl,
+    metadata::{self, Issuer, MetadataError},
+    problem::{Problem, Reason},
+};
+use crate::{
+    explain,
+    json::{excerpt, quote},
+};
+
+/// The origin of the keys.
+#[derive(Debug)]
+pub(crate) enum Source {
+    JwksUri(HttpsUrl),
+    Issuer(Issuer),
+}
+
+impl Source {
+    /// Fetches the JWK Set, and before it the metadata that says where it is.
+    pub(crate) async fn fetch(&self, fetcher: &mut Fetcher, tls: &Arc<ClientConfig>) -> Result<Document, Problem> {
+        match self {
+            Self::JwksUri(url) => fetcher.get(tls, url).await,
+            Self::Issuer(issuer) => {
+                let url = find(issuer, fetcher, tls).await?;
+                fetcher.get(tls, &url).await
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::JwksUri(url) => url.as_str(),
+            Self::Issuer(issuer) => issuer.as_str(),
+        })
+    }
+}
+
+/// The `jwks_uri` in the issuer's metadata: that of RFC 8414, or that of OpenID Connect if there is none.
+async fn find(issuer: &Issuer, fetcher: &mut Fetcher, tls: &Arc<ClientConfig>) -> Result<HttpsUrl, Problem> {
+    let [oauth, openid] = issuer.locations().map_err(|reason| {
+        let text =
+            format!("{}: the URL of its metadata {reason}; expected a shorter issuer; check it", issuer.as_str());
+        Problem::new(Reason::MetadataMalformed, text)
+    })?;
+    match fetcher.get(tls, &oauth).await {
+        Ok(document) if metadata::looks_like_object(&document.body) => read(issuer, &oauth, &document),
+        // Servers without RFC 8414 answer with a status, a redirect to a login page, or a page.
+        Ok(_) => read(issuer, &openid, &fetcher.get(tls, &openid).await?),
+        Err(first) if matches!(first.reason, Reason::StatusUnexpected | Reason::RedirectRejected) => {
+            match fetcher.get(tls, &openid).await {
+                Ok(document) => read(issuer, &openid, &document),
+                Err(second) => {
+                    let text = format!("{}; and before, {}", second.text, first.text);
+                    Err(Problem { text, ..second })
+                }
+            }
+        }
+        // The server does not answer, or not properly. It would not at the other place either.
+        Err(problem) => Err(problem),
+    }
+}
+
+fn read(issuer: &Issuer, url: &HttpsUrl, document: &Document) -> Result<HttpsUrl, Problem> {
+    metadata::jwks_uri(&document.body, issuer).map_err(|error| match error {
+        MetadataError::Malformed(error) => {
+            let found = explain::found_in_json(error, &document.body).unwrap_or_else(|| error.found().to_owned());
+            let text = format!("{url}: this is not metadata: {found}; expected a JSON object (RFC 8414 §3.2); check the issuer");
+            Problem::new(Reason::MetadataMalformed, text)
+        }
+        MetadataError::IssuerMismatch(found) => {
+            let text = format!(
+                "{url}: its issuer is {}; expected {}, byte for byte (RFC 8414 §3.3); pass the issuer as it is written in tokens",
+                excerpt(&found.to_string()),
+                quote(issuer.as_str())
+            );
+            Problem::new(Reason::MetadataIssuerMismatch, text)
+        }
+        MetadataError::JwksUriUnusable(found, reason) => {
+            let text = format!(
+                "{url}: its jwks_uri is {}, which {reason}; expected an https URL; correct the metadata, or pass --jwks-uri",
+                excerpt(&found.to_string())
+            );
+            Problem::new(Reason::JwksUriUnusable, text)
+        }
+    })
+}

@@ -1,0 +1,1 @@
+//! The systemd unit and the Kubernetes example.
