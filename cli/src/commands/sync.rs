@@ -12,7 +12,7 @@ use crate::{
 /// Fetch an issuer's keys over TLS, and keep a file with them current
 ///
 /// The file is a JWK Set with the usable keys of the issuer and only their public members. It is replaced as a whole, and only
-/// if something has changed. Web servers notice: nginx with the certbound module loads a changed file within a second.
+/// if something has changed. The NGINX module loads a changed file within a second.
 ///
 /// Good keys are never replaced by nothing. If the answer is an error, incomplete, malformed, late, or has no usable key, the
 /// file stays as it is, and the reason is reported. This includes {"keys":[]}, which in a file would withdraw all keys: if
@@ -21,17 +21,19 @@ use crate::{
 #[command(after_long_help = "\
 Examples:
   certbound sync --issuer https://as.example --out /etc/nginx/issuer-jwks.json --once
-  certbound sync --jwks-uri https://as.example/jwks --out jwks.json --every 5m --metrics 127.0.0.1:9091
+  certbound sync --jwks-uri https://as.example/jwks --out jwks.json --every 5m
 
-Only https is fetched, also after redirects, of which there may be three. The limits are 256 KiB and, for an attempt, 30 seconds
-in total. Proxies in environment variables are ignored.
+Only https is fetched, and at most three redirects are followed. An answer has at most 256 KiB, and
+an attempt takes at most 30 seconds in total. Proxies in environment variables are ignored.
 
-With --every, the next attempt comes earlier if the answer's Cache-Control says so (max-age). After a failure it comes
-after a second, then two, four and so on, up to the interval or a minute, whichever is longer. SIGTERM ends the service.
+With --every, a shorter max-age in the answer's Cache-Control brings the next attempt forward.
+After failures, attempts come after a second, then two, four and so on, with jitter, up to the
+interval or a minute, whichever is longer. SIGTERM and SIGINT end the service.
 
 Exit codes:
-  0  the file is current; or the service was asked to end
-  1  the answer cannot be used, and the file is as it was; the reason is on standard error, as one line:
+  0  the file is current; with --every: a signal has ended the service
+  1  the answer cannot be used, and the file is as it was; the reason is on standard error,
+     as one line:
      rejected: NAME: what was found; what was expected; what to change
   2  wrong usage, or a file that cannot be read or written")]
 pub(crate) struct Sync {
@@ -75,7 +77,7 @@ struct RepetitionOptions {
     #[arg(long)]
     once: bool,
 
-    /// Run as a service, and fetch the keys at least this often: from 1s to 1d, as in 30s, 5m or 1h
+    /// Run as a service, and fetch the keys again after this time: from 1s to 1d, as in 30s, 5m or 1h
     #[arg(long, value_name = "TIME", value_parser = parse_interval)]
     every: Option<Duration>,
 }
