@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certbound::{Algorithm, Error, Key};
+use certbound::{Algorithm, Error, Key, limits};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -85,14 +85,18 @@ fn identity(key: &Key) -> (Option<&str>, &str, Vec<Algorithm>) {
 }
 
 /// A JWK Set with the [`PUBLIC_MEMBERS`] of the keys that are not passed over, without white space. It is never longer than
-/// the original, whose limit applies to it as well.
+/// the original, so it never exceeds the limit for key sets; the newline at the end is left out if it would.
 fn public_members(jwks: &[u8], passed_over: &[PassedOver]) -> String {
     let usable = key_set::listed(jwks).into_iter().enumerate().filter(|(index, _)| {
         // The core reports them in their order.
         passed_over.binary_search_by_key(index, |key| key.index).is_err()
     });
     let keys: Vec<_> = usable.map(|(_, key)| Members(key.0.into_iter().filter(is_public).collect())).collect();
-    serde_json::to_string(&KeySet { keys }).unwrap_or_default()
+    let mut text = serde_json::to_string(&KeySet { keys }).unwrap_or_default();
+    if text.len() < limits::JSON_LEN {
+        text.push('\n');
+    }
+    text
 }
 
 /// A JWK Set (RFC 7517 §5).

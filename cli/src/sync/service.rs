@@ -313,7 +313,7 @@ mod tests {
 
         let ok = Server::start(authority.server(&["127.0.0.1"]), |_| ok(JWKS));
         assert_eq!(attempt(&folder, jwks_uri(&ok.url("/")), LONG).unwrap().written, Written::Changed);
-        assert_eq!(fs::read_to_string(folder.path().join("jwks.json")).unwrap(), JWKS);
+        assert_eq!(fs::read_to_string(folder.path().join("jwks.json")).unwrap(), format!("{JWKS}\n"));
     }
 
     /// All requests of an attempt share its limit.

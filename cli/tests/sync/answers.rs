@@ -21,7 +21,7 @@ fn usable_keys_are_written() {
         "{log}"
     );
     assert_eq!(log.lines().count(), 1);
-    assert_eq!(world.content(), world.issuer.jwks().replace(": ", ":").replace(", ", ","));
+    assert_eq!(world.content(), world.issuer.jwks().replace(": ", ":").replace(", ", ",") + "\n");
     assert_eq!(world.names(), ["ca.pem", "jwks.json"]);
     assert_eq!(server.targets(), ["/jwks?a=b"]);
     let headers = server.requests().remove(0).headers;
@@ -54,7 +54,7 @@ fn only_public_members_of_usable_keys_are_written() {
     let expected = format!(
         r#"{{"keys":[{{{key},"kid":"a","use":"sig","alg":"EdDSA","key_ops":["verify", "sign"],"y":"s"}},{{{key}}}]}}"#
     );
-    assert_eq!(world.content(), expected);
+    assert_eq!(world.content(), expected + "\n");
     assert!(!log.contains("c2VjcmV0"));
     for words in [
         "key 2 (\"shared\") is not written: key_type_unsupported: ",
@@ -143,13 +143,22 @@ fn the_longest_answer_has_256_kibibytes() {
 fn an_answer_full_of_keys_is_written() {
     let world = World::new();
     let key = ED25519.replace(": ", ":").replace(", ", ",");
-    let keys: Vec<_> = (0..).map(|kid| format!("{{{key},\"kid\":\"{kid:04}\"}}")).take(2800).collect();
-    let jwks = format!("{{\"keys\":[{}]}}", keys.join(","));
-    assert!(jwks.len() > 250 * 1024 && jwks.len() <= 256 * 1024, "{}", jwks.len());
-    let server = world.serving(jwks.clone());
-    let log = world.once(&server.url("/"));
-    assert!(changed(&log).contains("2800 keys: ") && log.stderr.contains("and 2780 more"), "{}", log.stderr);
-    assert_eq!(world.content(), jwks);
+    let entry = |kid: &str| format!("{{{key},\"kid\":\"{kid}\"}}");
+    let jwks = |keys: &[String]| format!("{{\"keys\":[{}]}}", keys.join(","));
+    // Up to the last byte there is no place for a newline at the end.
+    for (length, end) in [(256 * 1024, ""), (256 * 1024 - 1, "\n")] {
+        let mut keys: Vec<_> = (0..2800).map(|kid| entry(&format!("{kid:04}"))).collect();
+        while jwks(&keys).len() + entry("0000").len() + entry("").len() + 2 <= length {
+            keys.push(entry(&format!("{:04}", keys.len())));
+        }
+        let missing = length - jwks(&keys).len() - entry("").len() - 1;
+        keys.push(entry(&"a".repeat(missing)));
+        let server = world.serving(jwks(&keys));
+        let log = world.once(&server.url("/"));
+        assert!(changed(&log).contains(&format!("{} keys: ", keys.len())), "{}", log.stderr);
+        assert!(log.stderr.contains(&format!("and {} more", keys.len() - 20)), "{}", log.stderr);
+        assert_eq!((world.content().len(), world.content()), (length + end.len(), jwks(&keys) + end));
+    }
 }
 
 #[test]

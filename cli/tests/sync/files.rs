@@ -266,7 +266,7 @@ fn concurrent_writers_do_not_mix_their_texts() {
         next.set(number + 1);
         ok(&served[number % served.len()])
     });
-    let compact: Vec<_> = sets.iter().map(|set| set.replace(": ", ":").replace(", ", ",")).collect();
+    let compact: Vec<_> = sets.iter().map(|set| set.replace(": ", ":").replace(", ", ",") + "\n").collect();
     changed(&world.once(&server.url("/")));
     let url = server.url("/");
     thread::scope(|scope| {
