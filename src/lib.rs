@@ -38,6 +38,7 @@
 //! | a token service | Does this certificate authenticate the client? | [`ClientMetadata`] |
 //! | | What goes into the token's `cnf`? | [`Confirmation`] |
 //! | a TLS terminator | Which certificate is this? | [`Certificate`], [`Thumbprint`] |
+//! | a server behind one | Which certificate is in this header? | [`Thumbprint::from_forwarded`] |
 //!
 //! Every rejection is an [`Error`] with a stable number and name. Its text says what was found, what was expected and
 //! what to change; [`Error::bearer_response`] is the answer for the client. [`limits`] bounds the work for hostile
@@ -70,6 +71,7 @@ extern crate std;
 pub mod ffi_support;
 pub mod limits;
 
+mod base64;
 mod base64url;
 mod bearer_response;
 mod cached_verifier;
@@ -78,6 +80,7 @@ mod client_authentication;
 mod confirmation;
 mod der;
 mod error;
+mod forwarded;
 mod hex;
 mod introspection;
 mod jose;
@@ -97,6 +100,7 @@ pub use claims::{Claim, ClaimSet};
 pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
 pub use error::Error;
+pub use forwarded::{ForwardedFormat, forwarded_scratch_len};
 pub use introspection::{Introspection, introspection_scratch_len};
 pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType, TrustedIssuer};
 pub use policy::{Binding, Policy};

@@ -172,6 +172,16 @@ pub const CERTIFICATE_EXTENSIONS: usize = 64;
 /// ```
 pub const SERIAL_NUMBER_LEN: usize = 20;
 
+/// Longest value of a header with a forwarded certificate, in bytes: 128 KiB.
+///
+/// The longest certificate has 85 KiB in base64, and about 96 KiB in percent-encoded PEM. Servers accept less by default:
+/// NGINX 8 KiB for one header, HAProxy 16 KiB and Envoy 60 KiB for all of them.
+///
+/// ```
+/// assert_eq!(certbound::limits::FORWARDED_LEN, 131_072);
+/// ```
+pub const FORWARDED_LEN: usize = 128 * 1024;
+
 /// Most relative distinguished names in one name: 32. Real names have 3 to 10.
 ///
 /// ```

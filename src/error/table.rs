@@ -23,7 +23,7 @@ errors! {
         "send the token exactly as it was issued";
     106 ScratchTooSmall "scratch_too_small" ServerError
         "the scratch memory is too small for this input",
-        "as many bytes as scratch_len, introspection_scratch_len or client_metadata_scratch_len returns",
+        "as many bytes as scratch_len, introspection_scratch_len, client_metadata_scratch_len or forwarded_scratch_len returns",
         "provide more memory, or reject inputs of that length earlier";
     107 AuthorizationAmbiguous "authorization_ambiguous" InvalidRequest
         "the request has more than one Authorization header", "one header with one token (RFC 6750 §2)",
@@ -236,6 +236,36 @@ errors! {
     722 AttributeTypeUnknown "attribute_type_unknown" ServerError
         "the distinguished name has an attribute whose short name is not known", "a short name of RFC 4519, or a dotted object identifier",
         "write the attribute's object identifier, for example 2.5.4.97=VALUE";
+
+    // Forwarded certificates (RFC 9440, and the headers of Envoy, NGINX, HAProxy, Traefik and others)
+    730 ForwardedMissing "forwarded_missing" InvalidToken
+        "the proxy has forwarded no client certificate", "the certificate of the client's connection to the proxy",
+        "present it in the handshake; the proxy must ask for it and forward it";
+    731 ForwardedTooLong "forwarded_too_long" InvalidToken
+        "the header with the forwarded certificate is longer than 128 KiB", "at most 128 KiB (131,072 bytes)",
+        "have the proxy forward the client certificate without its chain";
+    732 ForwardedAmbiguous "forwarded_ambiguous" InvalidToken
+        "more than one client certificate was forwarded", "one header with one certificate, and one XFCC element with one Hash and one Cert",
+        "have the proxy replace the header that the client sends (Envoy: SANITIZE_SET), and forward the client certificate without its chain";
+    733 ForwardedRfc9440Malformed "forwarded_rfc9440_malformed" InvalidToken
+        "the forwarded certificate is not in the format rfc9440", ":BASE64:, padded, without parameters (RFC 9440 §2.2)",
+        "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
+    734 ForwardedXfccMalformed "forwarded_xfcc_malformed" InvalidToken
+        "the forwarded certificate is not in the format xfcc", "KEY=VALUE;KEY=VALUE as Envoy writes it, with 64 hexadecimal digits in Hash",
+        "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
+    735 ForwardedPemMalformed "forwarded_pem_malformed" InvalidToken
+        "the forwarded certificate is not PEM in one line",
+        "one CERTIFICATE block, percent-encoded or with spaces or tabs in place of its line breaks",
+        "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
+    736 ForwardedBase64Malformed "forwarded_base64_malformed" InvalidToken
+        "the forwarded certificate is not in the format base64", "padded base64 of the DER; a chain may follow, after commas without spaces",
+        "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
+    737 ForwardedIncomplete "forwarded_incomplete" InvalidToken
+        "the forwarded XFCC element has neither Hash nor Cert", "Hash, Cert or both",
+        "have the proxy add one of them; Chain alone is not supported";
+    738 ForwardedHashMismatch "forwarded_hash_mismatch" InvalidToken
+        "Hash and Cert of the forwarded XFCC element are of different certificates", "the SHA-256 value of Cert's DER in Hash",
+        "find out which proxy has changed the header";
 
     // Key sets (RFC 7517, RFC 7518 §6, RFC 8037 §2)
     800 KeySetNotObject "key_set_not_object" ServerError

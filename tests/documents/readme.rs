@@ -28,6 +28,7 @@ fn the_readme_lists_the_limits_of_the_code() {
         ("leeway", format!("{} seconds", limits::LEEWAY_SECONDS_MAX)),
         ("RSA modulus, exponent", format!("{} bits, 32 bits", limits::RSA_MODULUS_MAX_BITS)),
         ("certificate", format!("65,535 bytes, {} extensions", limits::CERTIFICATE_EXTENSIONS)),
+        ("header with a forwarded certificate", format!("{} KiB", limits::FORWARDED_LEN / 1024)),
         (
             "distinguished name",
             format!(

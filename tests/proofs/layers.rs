@@ -19,8 +19,8 @@ use crate::source::{crate_files, imports::Imports, root};
 /// `circles.rs` checks that no circle results.
 const LAYERS: &[(&str, &[&str])] = &[
     ("what every room uses", &["bearer_response", "error", "hex", "limits", "time"]),
-    ("formats and signatures", &["base64url", "der", "json", "scratch", "signature", "thumbprint"]),
-    ("keys, tokens and certificates", &["jose", "x509"]),
+    ("formats and signatures", &["base64", "base64url", "der", "json", "scratch", "signature", "thumbprint"]),
+    ("keys, tokens and certificates", &["forwarded", "jose", "x509"]),
     ("what the RFCs and the policy require", &["claims", "confirmation", "policy"]),
     (
         "what a caller asks",

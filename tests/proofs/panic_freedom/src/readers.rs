@@ -1,7 +1,7 @@
 //! Every reader of the core, and its arithmetic. None of them may reach a panic.
 
 use certbound::{
-    Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, Introspection, KeySet, Thumbprint,
+    Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, ForwardedFormat, Introspection, KeySet, Thumbprint,
     TokenType,
     internals::{
         Header, base64url, claims, confirmation, json,
@@ -109,6 +109,22 @@ entries! {
         }
     }
 
+    fn reader_forwarded_rfc9440(value, _, scratch) {
+        seen(Thumbprint::from_forwarded(ForwardedFormat::Rfc9440, value, scratch));
+    }
+
+    fn reader_forwarded_xfcc(value, _, scratch) {
+        seen(Thumbprint::from_forwarded(ForwardedFormat::Xfcc, value, scratch));
+    }
+
+    fn reader_forwarded_pem(value, _, scratch) {
+        seen(Thumbprint::from_forwarded(ForwardedFormat::Pem, value, scratch));
+    }
+
+    fn reader_forwarded_base64(value, _, scratch) {
+        seen(Thumbprint::from_forwarded(ForwardedFormat::Base64, value, scratch));
+    }
+
     fn reader_prepared_ecdsa_p256(hash, signature, _) {
         seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Layout::Large) }, p256::NistP256>(hash, signature);
     }
@@ -122,6 +138,7 @@ entries! {
     }
 
     fn reader_names(name, _, _) {
+        seen(ForwardedFormat::from_name(text(name)).map(ForwardedFormat::name));
         let Some(algorithm) = Algorithm::from_name(text(name)) else { return };
         seen(algorithm.name());
         seen(error_words(Error::AlgorithmNotAllowed));
