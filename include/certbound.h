@@ -285,6 +285,24 @@ enum certbound_status
     CERTBOUND_DISTINGUISHED_NAME_MALFORMED = 721,
     /** The distinguished name has an attribute whose short name is not known. */
     CERTBOUND_ATTRIBUTE_TYPE_UNKNOWN = 722,
+    /** The proxy has forwarded no client certificate. */
+    CERTBOUND_FORWARDED_MISSING = 730,
+    /** The header with the forwarded certificate is longer than 128 KiB. */
+    CERTBOUND_FORWARDED_TOO_LONG = 731,
+    /** More than one client certificate was forwarded. */
+    CERTBOUND_FORWARDED_AMBIGUOUS = 732,
+    /** The forwarded certificate is not in the format rfc9440. */
+    CERTBOUND_FORWARDED_RFC9440_MALFORMED = 733,
+    /** The forwarded certificate is not in the format xfcc. */
+    CERTBOUND_FORWARDED_XFCC_MALFORMED = 734,
+    /** The forwarded certificate is not PEM in one line. */
+    CERTBOUND_FORWARDED_PEM_MALFORMED = 735,
+    /** The forwarded certificate is not in the format base64. */
+    CERTBOUND_FORWARDED_BASE64_MALFORMED = 736,
+    /** The forwarded XFCC element has neither Hash nor Cert. */
+    CERTBOUND_FORWARDED_INCOMPLETE = 737,
+    /** Hash and Cert of the forwarded XFCC element are of different certificates. */
+    CERTBOUND_FORWARDED_HASH_MISMATCH = 738,
     /** The JWK Set is not a JSON object. */
     CERTBOUND_KEY_SET_NOT_OBJECT = 800,
     /** The JWK Set has no keys array. */
@@ -501,6 +519,59 @@ certbound_status certbound_confirmation_json(const uint8_t *sha256,
 CERTBOUND_MUST_USE
 certbound_status certbound_thumbprint_compare(const uint8_t *one,
                                               const uint8_t *other);
+
+/** `Client-Cert` (RFC 9440): `:BASE64:`. */
+#define CERTBOUND_FORWARDED_RFC9440 1
+
+/** `X-Forwarded-Client-Cert` of Envoy: one element with `Hash`, `Cert` or both. */
+#define CERTBOUND_FORWARDED_XFCC 2
+
+/** PEM in one line: percent-encoded, or with spaces or tabs in place of line breaks. */
+#define CERTBOUND_FORWARDED_PEM 3
+
+/** Base64 of the DER, as HAProxy and Traefik write it. A chain may follow, each certificate after a comma. */
+#define CERTBOUND_FORWARDED_BASE64 4
+
+/**
+ * Computes the thumbprint of the client certificate that a TLS terminator has forwarded in a header.
+ *
+ * Call this only if the peer of this connection is a terminator that is trusted to set the header, because anyone can send
+ * it. Reject a request that has the header twice with `CERTBOUND_FORWARDED_AMBIGUOUS`. If the header is absent, the client
+ * has sent no certificate; if it is empty, the status `CERTBOUND_FORWARDED_MISSING` says the same. Any other status must
+ * reject the request.
+ *
+ * @param format      the format of the value, one of `CERTBOUND_FORWARDED_…`
+ * @param value       the header's value without white space around it; not needed after the call
+ * @param value_len   its number of bytes
+ * @param scratch     scratch memory, with any contents
+ * @param scratch_len its number of bytes, from `certbound_forwarded_scratch_len`
+ * @param sha256      receives 32 bytes
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_thumbprint_from_forwarded(uint32_t format,
+                                                     const char *value,
+                                                     size_t value_len,
+                                                     void *scratch,
+                                                     size_t scratch_len,
+                                                     uint8_t *sha256);
+
+/**
+ * Returns the number of bytes of scratch memory that are enough for the value of a header with a forwarded certificate.
+ */
+size_t certbound_forwarded_scratch_len(size_t value_len);
+
+/**
+ * Looks up the format of a header with a forwarded certificate by its name in configurations.
+ *
+ * @param name     `"rfc9440"`, `"xfcc"`, `"pem"` or `"base64"`
+ * @param name_len its number of bytes
+ * @param format   receives the format, one of `CERTBOUND_FORWARDED_…`
+ * @return `CERTBOUND_VALUE_UNKNOWN` for all other names
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_forwarded_from_name(const char *name,
+                                               size_t name_len,
+                                               uint32_t *format);
 
 /** @} */
 

@@ -117,6 +117,11 @@ static void pass_null(void)
     CHECK_NULL(certbound_thumbprint_from_hex(TEXT("00"), NULL));
     CHECK_NULL(certbound_thumbprint_from_x5t_s256(NULL, 43, thumbprint));
     CHECK_NULL(certbound_thumbprint_from_x5t_s256(TEXT("AA"), NULL));
+    CHECK_NULL(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, NULL, 1, scratch, sizeof scratch, thumbprint));
+    CHECK_NULL(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, TEXT("a"), NULL, 1, thumbprint));
+    CHECK_NULL(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, TEXT("a"), scratch, sizeof scratch, NULL));
+    CHECK_NULL(certbound_forwarded_from_name(NULL, 3, &algorithm));
+    CHECK_NULL(certbound_forwarded_from_name(TEXT("pem"), NULL));
     CHECK_NULL(certbound_thumbprint_x5t_s256(NULL, x5t_s256));
     CHECK_NULL(certbound_thumbprint_x5t_s256(sha256, NULL));
     CHECK_NULL(certbound_confirmation_json(NULL, json));
@@ -140,9 +145,11 @@ static void pass_nothing(void)
     certbound_text client_id;
     size_t usable = 99;
     uint32_t algorithm = 99;
+    uint8_t thumbprint[CERTBOUND_SHA256_LEN];
 
     memset(&output, FILLING, sizeof output);
     memset(&client_id, FILLING, sizeof client_id);
+    memset(thumbprint, FILLING, sizeof thumbprint);
     CHECK_STATUS(CERTBOUND_TOKEN_MISSING,
                  certbound_verify(verifier, NULL, 0, sha256, NOW, scratch, sizeof scratch, &output));
     CHECK_STATUS(CERTBOUND_TOKEN_MISSING,
@@ -158,8 +165,13 @@ static void pass_nothing(void)
                                                scratch, sizeof scratch, &client_id));
     CHECK_STATUS(CERTBOUND_JSON_UNEXPECTED_END, certbound_jwks_count(NULL, 0, NULL, NULL, &usable));
     CHECK_STATUS(CERTBOUND_ALGORITHM_UNSUPPORTED, certbound_algorithm_from_name(NULL, 0, &algorithm));
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_forwarded_from_name(NULL, 0, &algorithm));
+    CHECK_STATUS(CERTBOUND_FORWARDED_MISSING,
+                 certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_XFCC, NULL, 0, NULL, 0, thumbprint));
+    CHECK_STATUS(CERTBOUND_SCRATCH_TOO_SMALL,
+                 certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_BASE64, TEXT("Zm9v"), NULL, 0, thumbprint));
     CHECK(is_filled(&output, sizeof output) && is_filled(&client_id, sizeof client_id));
-    CHECK(usable == 99 && algorithm == 99);
+    CHECK(usable == 99 && algorithm == 99 && is_filled(thumbprint, sizeof thumbprint));
 }
 
 static void pass_impossible_lengths(void)
@@ -167,10 +179,12 @@ static void pass_impossible_lengths(void)
     static const size_t lengths[] = {TOO_LONG, SIZE_MAX};
     certbound_accepted output;
     certbound_text client_id;
+    uint8_t thumbprint[CERTBOUND_SHA256_LEN];
     size_t i, size;
 
     memset(&output, FILLING, sizeof output);
     memset(&client_id, FILLING, sizeof client_id);
+    memset(thumbprint, FILLING, sizeof thumbprint);
     memset(&size, FILLING, sizeof size);
 #define CHECK_LENGTH(call) CHECK_STATUS(CERTBOUND_LENGTH_OUT_OF_RANGE, call)
     for (i = 0; i < 2; i++) {
@@ -183,10 +197,13 @@ static void pass_impossible_lengths(void)
         CHECK_LENGTH(certbound_client_authenticate(metadata.data, len, NULL, 0, 0, scratch, 64, &client_id));
         CHECK_LENGTH(certbound_jwks_count(jwks.data, len, NULL, NULL, &size));
         CHECK_LENGTH(certbound_verifier_size(&policy, len, &size));
+        CHECK_LENGTH(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, der.data, len, scratch, 8, thumbprint));
+        CHECK_LENGTH(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, der.data, 8, scratch, len, thumbprint));
     }
     CHECK(is_filled(&output, sizeof output) && is_filled(&client_id, sizeof client_id));
-    CHECK(is_filled(&size, sizeof size));
+    CHECK(is_filled(&size, sizeof size) && is_filled(thumbprint, sizeof thumbprint));
     /* The length functions accept any length. */
+    CHECK(certbound_forwarded_scratch_len(SIZE_MAX) >= 131072);
     CHECK(certbound_scratch_len(SIZE_MAX) >= CERTBOUND_SCRATCH_LEN);
     CHECK(certbound_introspection_scratch_len(SIZE_MAX) >= 262144);
     CHECK(certbound_client_metadata_scratch_len(SIZE_MAX) >= 262144);
@@ -292,6 +309,7 @@ static void pass_misaligned_memory(void)
     CHECK_ALIGNED(certbound_accepted_claim(&accepted, TEXT("sub"), (certbound_claim *) (void *) odd));
     CHECK_ALIGNED(certbound_accepted_expires_at(&accepted, (uint64_t *) (void *) odd));
     CHECK_ALIGNED(certbound_algorithm_from_name(TEXT("ES256"), (uint32_t *) (void *) odd));
+    CHECK_ALIGNED(certbound_forwarded_from_name(TEXT("pem"), (uint32_t *) (void *) odd));
     CHECK_ALIGNED(certbound_jwks_count(jwks.data, jwks.len, NULL, NULL, (size_t *) (void *) odd));
     CHECK(is_filled(memory, sizeof memory) && size == 99 && made == NULL);
     /* Bytes and texts need no alignment. */
@@ -345,6 +363,9 @@ static void pass_overlapping_memory(void)
     CHECK_APART(certbound_confirmation_json((uint8_t *) both + 58, both));
     CHECK_APART(certbound_thumbprint_from_der((uint8_t *) both, 32, (uint8_t *) both + 31));
     CHECK_APART(certbound_thumbprint_from_hex(both, 64, (uint8_t *) both));
+    CHECK_APART(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, both, 8, both + 7, 8, (uint8_t *) both + 64));
+    CHECK_APART(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, both, 8, both + 64, 8, (uint8_t *) both + 7));
+    CHECK_APART(certbound_thumbprint_from_forwarded(CERTBOUND_FORWARDED_PEM, both, 8, both + 64, 8, (uint8_t *) both + 71));
     CHECK_APART(certbound_accepted_claims(&accepted, (certbound_text *) (void *) &accepted));
     CHECK(is_filled(both, 2 * sizeof scratch));
     /* Inputs may overlap. */
@@ -435,6 +456,10 @@ static void pass_unknown_values_and_texts(void)
     CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN,
                  certbound_introspection_verify(response.data, response.len, 2, sha256, scratch, sizeof scratch,
                                                 &output));
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_thumbprint_from_forwarded(0, TEXT("a"), scratch, 8, thumbprint));
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_thumbprint_from_forwarded(5, TEXT("a"), scratch, 8, thumbprint));
+    CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_forwarded_from_name(TEXT("PEM"), &algorithm));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_forwarded_from_name(TEXT("\xff"), &algorithm));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_claim(&accepted, TEXT("\xff"), &claim));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_has_scope(&accepted, TEXT("\xff"), &has_scope));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_algorithm_from_name(TEXT("\xff"), &algorithm));

@@ -35,6 +35,19 @@ fn policies_share_keys_under_memcheck() {
 }
 
 #[test]
+fn forwarded_certificates_are_read_under_the_sanitizers() {
+    let printed = run(sanitized("forwarded").arg(fixtures().directory()));
+    assert_eq!(printed, "forwarded: passed\n");
+}
+
+#[test]
+fn forwarded_certificates_are_read_under_memcheck() {
+    let printed =
+        run(valgrind("memcheck").arg("--leak-check=full").arg(plain("forwarded")).arg(fixtures().directory()));
+    assert_eq!(printed, "forwarded: passed\n");
+}
+
+#[test]
 fn threads_share_a_verifier_under_the_sanitizers() {
     let printed = run(sanitized("threads").arg(fixtures().directory()).arg("200"));
     assert_eq!(printed, "threads: passed\n");

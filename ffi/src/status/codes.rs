@@ -216,6 +216,24 @@ pub enum certbound_status {
     CERTBOUND_DISTINGUISHED_NAME_MALFORMED = 721,
     /// The distinguished name has an attribute whose short name is not known.
     CERTBOUND_ATTRIBUTE_TYPE_UNKNOWN = 722,
+    /// The proxy has forwarded no client certificate.
+    CERTBOUND_FORWARDED_MISSING = 730,
+    /// The header with the forwarded certificate is longer than 128 KiB.
+    CERTBOUND_FORWARDED_TOO_LONG = 731,
+    /// More than one client certificate was forwarded.
+    CERTBOUND_FORWARDED_AMBIGUOUS = 732,
+    /// The forwarded certificate is not in the format rfc9440.
+    CERTBOUND_FORWARDED_RFC9440_MALFORMED = 733,
+    /// The forwarded certificate is not in the format xfcc.
+    CERTBOUND_FORWARDED_XFCC_MALFORMED = 734,
+    /// The forwarded certificate is not PEM in one line.
+    CERTBOUND_FORWARDED_PEM_MALFORMED = 735,
+    /// The forwarded certificate is not in the format base64.
+    CERTBOUND_FORWARDED_BASE64_MALFORMED = 736,
+    /// The forwarded XFCC element has neither Hash nor Cert.
+    CERTBOUND_FORWARDED_INCOMPLETE = 737,
+    /// Hash and Cert of the forwarded XFCC element are of different certificates.
+    CERTBOUND_FORWARDED_HASH_MISMATCH = 738,
     /// The JWK Set is not a JSON object.
     CERTBOUND_KEY_SET_NOT_OBJECT = 800,
     /// The JWK Set has no keys array.
@@ -378,6 +396,15 @@ impl From<Error> for certbound_status {
             Error::DistinguishedNameTooLong => Self::CERTBOUND_DISTINGUISHED_NAME_TOO_LONG,
             Error::DistinguishedNameMalformed => Self::CERTBOUND_DISTINGUISHED_NAME_MALFORMED,
             Error::AttributeTypeUnknown => Self::CERTBOUND_ATTRIBUTE_TYPE_UNKNOWN,
+            Error::ForwardedMissing => Self::CERTBOUND_FORWARDED_MISSING,
+            Error::ForwardedTooLong => Self::CERTBOUND_FORWARDED_TOO_LONG,
+            Error::ForwardedAmbiguous => Self::CERTBOUND_FORWARDED_AMBIGUOUS,
+            Error::ForwardedRfc9440Malformed => Self::CERTBOUND_FORWARDED_RFC9440_MALFORMED,
+            Error::ForwardedXfccMalformed => Self::CERTBOUND_FORWARDED_XFCC_MALFORMED,
+            Error::ForwardedPemMalformed => Self::CERTBOUND_FORWARDED_PEM_MALFORMED,
+            Error::ForwardedBase64Malformed => Self::CERTBOUND_FORWARDED_BASE64_MALFORMED,
+            Error::ForwardedIncomplete => Self::CERTBOUND_FORWARDED_INCOMPLETE,
+            Error::ForwardedHashMismatch => Self::CERTBOUND_FORWARDED_HASH_MISMATCH,
             Error::KeySetNotObject => Self::CERTBOUND_KEY_SET_NOT_OBJECT,
             Error::KeySetKeysMissing => Self::CERTBOUND_KEY_SET_KEYS_MISSING,
             Error::KeySetWithoutUsableKey => Self::CERTBOUND_KEY_SET_WITHOUT_USABLE_KEY,

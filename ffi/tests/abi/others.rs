@@ -44,6 +44,48 @@ fn thumbprints_have_three_forms() {
 }
 
 #[test]
+fn a_forwarded_certificate_is_read() {
+    let pem = SERVER_A.replace('\n', " ");
+    let read = |format: &str, value: &str, scratch_len: usize| {
+        let (mut number, mut sha256) = (0, [0x55; CERTBOUND_SHA256_LEN]);
+        // SAFETY: all pointers are valid.
+        let status = unsafe { certbound_forwarded_from_name(format.as_ptr().cast(), format.len(), &raw mut number) };
+        if status != CERTBOUND_OK {
+            assert_eq!(number, 0);
+            return Err(status);
+        }
+        let mut scratch = vec![MaybeUninit::<u8>::uninit(); scratch_len];
+        let (start, scratch_start) = (value.as_ptr().cast(), scratch.as_mut_ptr().cast());
+        // SAFETY: all pointers are valid.
+        let status = unsafe {
+            let output = sha256.as_mut_ptr();
+            certbound_thumbprint_from_forwarded(number, start, value.len(), scratch_start, scratch_len, output)
+        };
+        if status == CERTBOUND_OK {
+            return Ok(sha256);
+        }
+        assert_eq!(sha256, [0x55; CERTBOUND_SHA256_LEN]);
+        Err(status)
+    };
+    let scratch_len = certbound_forwarded_scratch_len(pem.len());
+    let hash: String = server_a().iter().map(|byte| format!("{byte:02x}")).collect();
+    let base64: String = SERVER_A.lines().filter(|line| !line.starts_with('-')).collect();
+    assert_eq!(read("pem", &pem, scratch_len), Ok(server_a()));
+    assert_eq!(read("xfcc", &format!("Hash={hash}"), 0), Ok(server_a()));
+    assert_eq!(read("xfcc", &format!("Hash={hash};Cert=\"{pem}\""), scratch_len), Ok(server_a()));
+    assert_eq!(read("base64", &base64, scratch_len), Ok(server_a()));
+    assert_eq!(read("rfc9440", &format!(":{base64}:"), scratch_len), Ok(server_a()));
+
+    assert_eq!(read("pem", &pem, scratch_len - 1), Err(CERTBOUND_SCRATCH_TOO_SMALL));
+    assert_eq!(read("pem", "", 0), Err(CERTBOUND_FORWARDED_MISSING));
+    assert_eq!(read("rfc9440", &base64, scratch_len), Err(CERTBOUND_FORWARDED_RFC9440_MALFORMED));
+    assert_eq!(read("xfcc", &format!("Hash={hash},Hash={hash}"), 0), Err(CERTBOUND_FORWARDED_AMBIGUOUS));
+    for unknown in ["", "PEM", "der", "\0pem"] {
+        assert_eq!(read(unknown, &pem, scratch_len), Err(CERTBOUND_VALUE_UNKNOWN));
+    }
+}
+
+#[test]
 fn an_introspection_response_is_verified() {
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); certbound_introspection_scratch_len(INTROSPECTION.len())];
     let mut accepted = filled::<certbound_accepted>();

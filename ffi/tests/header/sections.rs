@@ -28,7 +28,7 @@ const SECTIONS: &[Section] = &[
         group: "thumbprints",
         title: "Thumbprints",
         description: "The SHA-256 values of certificates, which tokens are bound to.",
-        modules: &["thumbprint"],
+        modules: &["thumbprint", "forwarded"],
     },
     Section {
         group: "keys",
