@@ -58,21 +58,21 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     read_limited(file, limit).map_err(unusable)
 }
 
-/// Returns the token from the command line, or reads it from standard input if the argument is `-`.
+/// Returns the argument itself, a token or the value of a header, or reads it from standard input if the argument is `-`.
 ///
-/// On standard input the token may end in one newline, as shells write it. Any further newline makes it malformed.
-pub(crate) fn read_token(argument: &OsStr, limit: usize) -> Result<Vec<u8>, Failure> {
+/// On standard input it may end in one newline, as shells write it. Any further newline belongs to it.
+pub(crate) fn read_argument(argument: &OsStr, limit: usize) -> Result<Vec<u8>, Failure> {
     if argument != "-" {
         return Ok(argument.as_encoded_bytes().to_vec());
     }
-    let mut token = read_stdin(limit.saturating_add(2))?;
-    if token.last() == Some(&b'\n') {
-        token.pop();
-        if token.last() == Some(&b'\r') {
-            token.pop();
+    let mut content = read_stdin(limit.saturating_add(2))?;
+    if content.last() == Some(&b'\n') {
+        content.pop();
+        if content.last() == Some(&b'\r') {
+            content.pop();
         }
     }
-    Ok(token)
+    Ok(content)
 }
 
 /// The name of a path in a message.

@@ -2,7 +2,8 @@
 
 mod support;
 
-use certbound::Thumbprint;
+use base64ct::{Base64, Encoding};
+use certbound::{Thumbprint, limits};
 use support::{Files, client_certificate, pem, run, run_with_input};
 
 #[test]
@@ -38,6 +39,74 @@ fn a_thumbprint_is_43_characters_and_a_newline() {
 fn rfc_8705s_own_certificate_has_its_thumbprint() {
     let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/rfc8705/certificate.der");
     assert_eq!(run(&["thumbprint", certificate]).accepted(), "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0\n");
+}
+
+#[test]
+fn a_forwarded_certificate_is_read_in_each_format() {
+    let der = client_certificate();
+    let expected = format!("{}\n", Thumbprint::of_der(&der));
+    let base64 = Base64::encode_string(&der);
+    let hash: String = Thumbprint::of_der(&der).as_sha256().iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines = pem("CERTIFICATE", &der, "\n");
+    let escaped = lines.replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B");
+    for (format, value) in [
+        ("rfc9440", format!(":{base64}:")),
+        ("xfcc", format!("By=spiffe://a/b;Hash={hash};Subject=\"CN=a\"")),
+        ("xfcc", format!("Hash={hash};Cert=\"{escaped}\"")),
+        ("pem", escaped.clone()),
+        ("pem", lines.replace('\n', " ")),
+        ("pem", lines),
+        ("base64", format!("{base64},{base64}")),
+        ("base64", base64.clone()),
+    ] {
+        assert_eq!(run(&["thumbprint", "--forwarded", format, &value]).accepted(), expected, "{value}");
+        let from_input = |input: &str| run_with_input(&["thumbprint", "--forwarded", format, "-"], input.as_bytes());
+        assert_eq!(from_input(&value).accepted(), expected, "{value}");
+        assert_eq!(from_input(&format!("{value}\n")).accepted(), expected, "{value}");
+        assert_eq!(from_input(&format!("{value}\r\n")).accepted(), expected, "{value}");
+    }
+    let after = run(&["thumbprint", &escaped, "--forwarded", "pem"]);
+    assert_eq!(after.accepted(), expected);
+}
+
+#[test]
+fn what_forwards_no_certificate_is_rejected() {
+    let base64 = Base64::encode_string(&client_certificate());
+    let read = |format: &str, value: &str| run(&["thumbprint", "--forwarded", format, value]);
+    read("rfc9440", "").rejected("forwarded_missing");
+    run_with_input(&["thumbprint", "--forwarded", "pem", "-"], b"\n").rejected("forwarded_missing");
+    read("rfc9440", &format!(":{base64}:, :{base64}:")).rejected("forwarded_ambiguous");
+    read("xfcc", "By=spiffe://a/b").rejected("forwarded_incomplete");
+    read("xfcc", "Hash").rejected("forwarded_xfcc_malformed");
+    read("base64", "Zm9vYmFy").rejected("der_malformed");
+    let words = read("rfc9440", &base64).rejected("forwarded_rfc9440_malformed");
+    assert!(words.contains("its format is base64"), "{words}");
+    let words = read("pem", "(null)").rejected("forwarded_pem_malformed");
+    assert!(!words.contains("its format is"), "{words}");
+
+    let long = |length| format!("{}={}", "a".repeat(64), "b".repeat(length - 65));
+    let from_input = |value: String| run_with_input(&["thumbprint", "--forwarded", "xfcc", "-"], value.as_bytes());
+    from_input(long(limits::FORWARDED_LEN)).rejected("forwarded_incomplete");
+    from_input(long(limits::FORWARDED_LEN) + "\r\n").rejected("forwarded_incomplete");
+    from_input(long(limits::FORWARDED_LEN + 1)).rejected("forwarded_too_long");
+    from_input(long(limits::FORWARDED_LEN * 2)).rejected("forwarded_too_long");
+}
+
+#[test]
+fn wrong_usage_of_forwarded_is_no_verdict() {
+    for arguments in [
+        &["thumbprint", "--forwarded", "pem"][..],
+        &["thumbprint", "--forwarded", "der", "a"],
+        &["thumbprint", "--forwarded", "PEM", "a"],
+        &["thumbprint", "--forwarded"],
+        &["thumbprint", "--forwarded", "pem", "a", "b"],
+        &["thumbprint", "--forwarded", "pem", "--forwarded", "xfcc", "a"],
+        &["thumbprint", "--forwarded", "pem", "--help"],
+    ] {
+        let outcome = run(arguments);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(outcome.stderr.starts_with("error: "), "{arguments:?}: {}", outcome.stderr);
+    }
 }
 
 #[test]

@@ -258,7 +258,7 @@ errors! {
         "one CERTIFICATE block, percent-encoded or with spaces or tabs in place of its line breaks",
         "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
     736 ForwardedBase64Malformed "forwarded_base64_malformed" InvalidToken
-        "the forwarded certificate is not in the format base64", "padded base64 of the DER; a chain may follow, after commas without spaces",
+        "the forwarded certificate is not in the format base64", "padded base64 of the DER, which its chain may follow after commas without spaces",
         "configure the format that the proxy writes: rfc9440, xfcc, pem or base64";
     737 ForwardedIncomplete "forwarded_incomplete" InvalidToken
         "the forwarded XFCC element has neither Hash nor Cert", "Hash, Cert or both",

@@ -44,7 +44,7 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let now = now_or(self.now)?;
-        let token = input::read_token(&self.token, TOKEN_LEN)?;
+        let token = input::read_argument(&self.token, TOKEN_LEN)?;
         let unverified = Unverified::decode(&token);
         let refusals = refusals::find(&token, &unverified, now);
         if let Some(error) = undecodable(&unverified, &refusals) {

@@ -105,7 +105,7 @@ impl Verify {
             None => None,
         };
         let now = self.demands.now()?;
-        let token = input::read_token(&self.token, limits::TOKEN_LEN)?;
+        let token = input::read_argument(&self.token, limits::TOKEN_LEN)?;
 
         let audiences: Vec<&str> = self.audiences.iter().map(String::as_str).collect();
         let scopes = self.demands.scopes();
