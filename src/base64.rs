@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn other_encodings_are_refused() {
+    fn other_encodings_are_rejected() {
         for text in [
             "Zg", "Zg=", "Zg===", "Z===", "====", "=Zg=", "Zg==Zg==", "Zh==", "Zm9=", "-_-_", "Zm9v\n", "Zm 9v", "Zm%3",
         ] {

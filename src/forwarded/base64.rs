@@ -5,8 +5,8 @@ use crate::{Error, base64, scratch::Scratch};
 
 /// Returns the first of `BASE64,BASE64,…`: the client certificate, which is followed by its chain.
 ///
-/// Traefik 2 percent-encodes what is between the commas. White space is rejected: it is how proxies join two headers of the
-/// same name (RFC 9110 §5.3), and the first one could then be the client's.
+/// Traefik before 2.9.4 percent-encodes what is between the commas. White space is rejected: it is how proxies join two
+/// headers of the same name (RFC 9110 §5.3), and the first one could then be the client's.
 pub(super) fn read<'scratch>(value: &[u8], scratch: &mut Scratch<'scratch>) -> Result<&'scratch [u8], Error> {
     let mut certificates = value.split(|character| *character == b',');
     let first = decode(certificates.next().unwrap_or_default(), scratch)?;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 13] = [
     "docs/cli.md",
     "docs/design.md",
     "docs/issuers.md",
+    "docs/load-balancers.md",
     "docs/nginx.md",
     "docs/rust.md",
     "docs/speed.md",

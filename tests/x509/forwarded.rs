@@ -1,4 +1,4 @@
-//! Forwarded certificates: what is read in each format, and what is refused.
+//! Forwarded certificates: what is accepted in each format, and what is rejected.
 
 use base64ct::{Base64, Base64Unpadded, Base64Url, Encoding};
 use certbound::{Error, ForwardedFormat, Thumbprint, forwarded_scratch_len, limits};
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn any_value_is_read_or_refused(value in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn any_value_is_read_or_rejected(value in proptest::collection::vec(any::<u8>(), 0..64)) {
         for format in ForwardedFormat::ALL {
             prop_assert!(read(*format, &value).is_err());
         }
