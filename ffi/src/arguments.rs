@@ -137,13 +137,10 @@ impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
         self.regions.extend_from_slice(&others.regions).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)
     }
 
-    /// Checks that the call writes no memory that the arguments of another list read. The lists stay apart, for inputs that
-    /// are too many for one list.
-    pub(crate) fn check_reads<const OTHERS: usize>(
-        &self,
-        others: &ArgumentList<OTHERS>,
-    ) -> Result<(), certbound_status> {
-        if others.regions.iter().any(|region| self.conflicts_with(*region)) {
+    /// Checks that the call does not write `len` bytes that it reads, without adding them to the list: for inputs that are too
+    /// many for it. The list must already contain all memory that the call writes.
+    pub(crate) fn check_read(&self, start: *const c_void, len: usize) -> Result<(), certbound_status> {
+        if self.conflicts_with(Region { start: start.addr(), len, is_written: false }) {
             return Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS);
         }
         Ok(())

@@ -109,12 +109,9 @@ pub unsafe extern "C" fn certbound_verify_cached(
             )
         };
         let now = UnixTime::from_seconds(now);
-        // SAFETY: guaranteed by the caller.
-        let accepted = unsafe {
-            parts.with_verifier(&arguments, |verifier, identity| {
-                verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
-            })
-        }?;
+        let accepted = parts.with_verifier(|verifier, identity| {
+            verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
+        })?;
         output.write(certbound_accepted::from_verifier(accepted));
         Ok(())
     })

@@ -34,6 +34,8 @@ pub(crate) struct Contents<'call> {
     pub(crate) head: &'call certbound_keys,
     pub(crate) keys: &'call [Key],
     pub(crate) prepared: Option<PreparedKeys<'call>>,
+    /// The number of bytes of all parts.
+    pub(crate) len: usize,
 }
 
 impl<'call> Contents<'call> {
@@ -55,16 +57,18 @@ impl<'call> Contents<'call> {
             arguments.bytes(keys.cast(), tables_at)?;
             slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len)
         };
+        let mut len = tables_at;
         let prepared = match tables::geometry(head.tables)? {
             Some(geometry) => {
                 let words = PreparedKeys::tables_len(listed, geometry);
+                len = memory_len(keys_len, words).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
                 // SAFETY: as above.
                 let tables = unsafe { arguments.values(keys.byte_add(tables_at).cast::<u64>(), words) }?;
                 Some(keys_from_tables(listed, geometry, tables)?)
             }
             None => None,
         };
-        Ok(Self { head, keys: listed, prepared })
+        Ok(Self { head, keys: listed, prepared, len })
     }
 }
 

@@ -24,8 +24,15 @@ pub const CERTBOUND_ISSUERS: usize = 64;
 
 /// Issuers from C, checked, with references instead of pointers.
 pub(super) struct IssuerArguments<'call> {
-    issuers: &'call [certbound_issuer],
-    names: heapless::Vec<&'call str, CERTBOUND_ISSUERS>,
+    issuers: heapless::Vec<IssuerArgument<'call>, CERTBOUND_ISSUERS>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct IssuerArgument<'call> {
+    pub(super) name: &'call str,
+    pub(super) keys: *const certbound_keys,
+    /// The number of bytes of the keys.
+    pub(super) keys_len: usize,
 }
 
 impl<'call> IssuerArguments<'call> {
@@ -38,32 +45,28 @@ impl<'call> IssuerArguments<'call> {
         len: usize,
         arguments: &mut ArgumentsWithPolicy,
     ) -> Result<Self, certbound_status> {
-        if len > CERTBOUND_ISSUERS {
-            return Err(certbound_status::CERTBOUND_POLICY_TOO_LARGE);
-        }
+        let mut read = heapless::Vec::new();
         // SAFETY: guaranteed by the caller.
-        let issuers = unsafe { arguments.values(issuers, len) }?;
-        let mut names = heapless::Vec::new();
-        for issuer in issuers {
-            let mut of_issuer = Arguments::new();
+        for issuer in unsafe { arguments.values(issuers, len) }? {
             // SAFETY: guaranteed by the caller, for each issuer.
-            let name = unsafe {
-                Contents::of(issuer.keys, &mut of_issuer)?;
-                text(issuer.name, &mut of_issuer)?
+            let (name, keys) = unsafe {
+                let mut of_issuer = Arguments::new();
+                (text(issuer.name, &mut of_issuer)?, Contents::of(issuer.keys, &mut of_issuer)?)
             };
-            arguments.check_reads(&of_issuer)?;
-            names.push(name).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
+            arguments.check_read(issuer.name.data.cast(), issuer.name.len)?;
+            arguments.check_read(issuer.keys.cast(), keys.len)?;
+            let issuer = IssuerArgument { name, keys: issuer.keys, keys_len: keys.len };
+            read.push(issuer).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
         }
-        Ok(Self { issuers, names })
+        Ok(Self { issuers: read })
     }
 
-    /// The name of each issuer, and its keys.
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&'call str, *const certbound_keys)> {
-        self.names.iter().copied().zip(self.issuers.iter().map(|issuer| issuer.keys))
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &IssuerArgument<'call>> {
+        self.issuers.iter()
     }
 
     /// The total length of the names in bytes.
     pub(super) fn names_len(&self) -> usize {
-        self.names.iter().map(|name| name.len()).sum()
+        self.iter().map(|issuer| issuer.name.len()).sum()
     }
 }

@@ -5,7 +5,7 @@ use core::{ptr, slice};
 use certbound::{Policy, TrustedIssuer, Verifier};
 use sha2::{Digest, Sha256};
 
-use super::issuers::{CERTBOUND_ISSUERS, IssuerArguments};
+use super::issuers::{CERTBOUND_ISSUERS, IssuerArgument, IssuerArguments};
 use crate::{
     arguments::Arguments,
     keys::{self, certbound_keys},
@@ -46,6 +46,8 @@ pub struct certbound_verifier {
 #[repr(C, align(8))]
 struct Issuer {
     keys: *const certbound_keys,
+    /// The number of bytes of the keys.
+    keys_len: usize,
     name_len: u32,
 }
 
@@ -105,11 +107,12 @@ pub(super) fn write(
         write_text(text);
     }
     let places = issuers.chunks_exact_mut(size_of::<Issuer>());
-    for ((name, keys), place) in listed.into_iter().flat_map(IssuerArguments::iter).zip(places) {
+    for (issuer, place) in listed.into_iter().flat_map(IssuerArguments::iter).zip(places) {
+        let IssuerArgument { name, keys, keys_len } = *issuer;
         let name_len = u32::try_from(name.len()).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
         // SAFETY: each place has the size of an issuer, and is aligned because the memory is aligned and the sizes of the
         // head and of an issuer are multiples of the alignment.
-        unsafe { place.as_mut_ptr().cast::<Issuer>().write(Issuer { keys, name_len }) };
+        unsafe { place.as_mut_ptr().cast::<Issuer>().write(Issuer { keys, keys_len, name_len }) };
         write_text(name);
     }
     let value = certbound_verifier {
@@ -178,7 +181,7 @@ pub(crate) const NO_TEXTS: PolicyTexts<'_> = [""; 1 + 2 * CERTBOUND_POLICY_TEXTS
 pub(crate) type Identity = [[u8; 32]; 2];
 
 impl<'call> Parts<'call> {
-    /// Reads a verifier.
+    /// Reads a verifier. `arguments` must already contain the memory that the call writes.
     ///
     /// # Safety
     /// `verifier` is null, or points to memory that [`write`] has filled, or to other memory of at least the size of a
@@ -207,6 +210,9 @@ impl<'call> Parts<'call> {
                 keys::Contents::of(keys, arguments)?
             })
         } else {
+            for issuer in issuers {
+                arguments.check_read(issuer.keys.cast(), issuer.keys_len)?;
+            }
             Keys::Listed { issuers, names: text_memory }
         };
         let [issuer, texts @ ..] = texts;
@@ -221,14 +227,10 @@ impl<'call> Parts<'call> {
     /// Calls `then` with the core's view of the verifier, and the identity of its policy and keys.
     ///
     /// `then` is compiled for one issuer and for a list of them, so it should only call a function.
-    ///
-    /// # Safety
-    /// The keys that the verifier refers to are not written during the call. `arguments` contain all memory that it writes.
     // Inlined, because a frame for it and its copy of the verifier would need 600 bytes of stack.
     #[inline(always)]
-    pub(crate) unsafe fn with_verifier<T>(
+    pub(crate) fn with_verifier<T>(
         &self,
-        arguments: &Arguments,
         then: impl FnOnce(Verifier<'_>, Identity) -> Result<T, certbound_status>,
     ) -> Result<T, certbound_status> {
         let policy = Policy::new(self.issuer, self.audiences)
@@ -248,8 +250,8 @@ impl<'call> Parts<'call> {
             Keys::Listed { issuers, names } => {
                 let own = self.head.identity;
                 let judge = |list: &[TrustedIssuer<'_>], keys| then(Verifier::for_issuers(policy, list), [own, keys]);
-                // SAFETY: guaranteed by the caller.
-                unsafe { with_issuers(issuers, names, arguments, judge) }
+                // SAFETY: guaranteed by the caller of `of`.
+                unsafe { with_issuers(issuers, names, judge) }
             }
         }
     }
@@ -264,17 +266,14 @@ impl<'call> Parts<'call> {
 unsafe fn with_issuers<T>(
     issuers: &[Issuer],
     mut names: &[u8],
-    arguments: &Arguments,
     then: impl FnOnce(&[TrustedIssuer<'_>], [u8; 32]) -> Result<T, certbound_status>,
 ) -> Result<T, certbound_status> {
     let mut list = heapless::Vec::<TrustedIssuer<'_>, CERTBOUND_ISSUERS>::new();
     let mut identities = Sha256::new();
     for issuer in issuers {
         let name = take_text(&mut names, issuer.name_len as usize)?;
-        let mut of_keys = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let keys = unsafe { keys::Contents::of(issuer.keys, &mut of_keys) }?;
-        arguments.check_reads(&of_keys)?;
+        let keys = unsafe { keys::Contents::of(issuer.keys, &mut Arguments::new()) }?;
         identities.update(keys.head.identity);
         let issuer = match keys.prepared {
             Some(keys) => TrustedIssuer::prepared(name, keys),
@@ -322,7 +321,7 @@ fn identity(policy: &PolicyArguments<'_>, listed: Option<&IssuerArguments<'_>>) 
     for number in numbers.into_iter().chain([policy.leeway_seconds, policy.audiences.len() as u64, issuers_len]) {
         hash.update(number.to_be_bytes());
     }
-    let names = listed.into_iter().flat_map(IssuerArguments::iter).map(|(name, _)| name);
+    let names = listed.into_iter().flat_map(IssuerArguments::iter).map(|issuer| issuer.name);
     for text in policy.texts().chain(names).map(str::as_bytes) {
         hash.update((text.len() as u64).to_be_bytes());
         hash.update(text);

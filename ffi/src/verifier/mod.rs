@@ -390,10 +390,8 @@ unsafe fn verify(
         )
     };
     let now = UnixTime::from_seconds(now);
-    // SAFETY: guaranteed by the caller.
-    let verified = unsafe {
-        parts.with_verifier(arguments, |verifier, _| Ok(verifier.verify(token, certificate.as_ref(), now, scratch)?))
-    }?;
+    let verified =
+        parts.with_verifier(|verifier, _| Ok(verifier.verify(token, certificate.as_ref(), now, scratch)?))?;
     output.write(certbound_accepted::from_verifier(verified.into()));
     Ok(())
 }

@@ -19,6 +19,7 @@ const OTHER_JWKS: &str =
     r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
 #[test]
+#[cfg_attr(miri, ignore = "slow, and the other tests read and write the same memory")]
 fn a_token_is_accepted_only_from_the_issuer_of_its_key() {
     let (mut memory, mut other_memory) = (memory_for(JWKS), memory_for(OTHER_JWKS));
     let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
@@ -32,6 +33,7 @@ fn a_token_is_accepted_only_from_the_issuer_of_its_key() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "slow, and the other tests read and write the same memory")]
 fn withdrawn_keys_of_one_issuer_do_not_affect_another() {
     let empty = r#"{"keys": []}"#;
     let (mut memory, mut withdrawn_memory) = (memory_for(JWKS), memory_for(empty));
@@ -43,6 +45,7 @@ fn withdrawn_keys_of_one_issuer_do_not_affect_another() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "slow, and the other tests read and write the same memory")]
 fn an_issuer_of_the_policy_restricts_the_list() {
     let mut memory = memory_for(JWKS);
     let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_NONE).unwrap();
@@ -99,6 +102,7 @@ fn a_cache_is_emptied_if_the_list_or_its_keys_change() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "slow, and the other tests read and write the same memory")]
 fn the_number_of_issuers_is_limited() {
     let mut memory = memory_for(JWKS);
     let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_NONE).unwrap();
