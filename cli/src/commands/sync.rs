@@ -99,7 +99,7 @@ impl Sync {
         }
         let authorities = self.ca.map_or(Authorities::System, Authorities::File);
         let repetition = self.repetition.every.map_or(Repetition::Once, Repetition::Every);
-        Service::new(source, authorities, self.out).run(repetition, self.metrics)
+        Service::new(source, authorities, self.out)?.run(repetition, self.metrics)
     }
 }
 

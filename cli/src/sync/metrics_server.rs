@@ -70,10 +70,12 @@ fn answer(request: &Request<Incoming>, metrics: &watch::Receiver<Metrics>) -> Re
     } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
         header(ALLOW, "GET, HEAD");
         StatusCode::METHOD_NOT_ALLOWED
-    } else {
+    } else if let Ok(text) = metrics.borrow().text(SystemTime::now()) {
         header(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-        *response.body_mut() = Full::from(metrics.borrow().text(SystemTime::now()));
+        *response.body_mut() = Full::from(text);
         StatusCode::OK
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
     };
     *response.status_mut() = status;
     response

@@ -54,16 +54,18 @@ struct Success {
 }
 
 impl Service {
-    pub(crate) fn new(source: Source, authorities: Authorities, file: PathBuf) -> Self {
-        let (metrics, _) = watch::channel(Metrics::new());
-        Self {
+    /// # Errors
+    /// [`Failure::Unusable`] if the metrics cannot be registered, which does not happen.
+    pub(crate) fn new(source: Source, authorities: Authorities, file: PathBuf) -> Result<Self, Failure> {
+        let metrics = Metrics::new().map_err(|error| Failure::Unusable(format!("the metrics are invalid: {error}")))?;
+        Ok(Self {
             source,
             authorities,
             file: KeyFile::new(file),
             fetcher: Fetcher::default(),
-            metrics,
+            metrics: watch::Sender::new(metrics),
             warnings: Vec::new(),
-        }
+        })
     }
 
     /// Runs until the attempt is over or a signal ends the repetition, and serves the metrics meanwhile.
@@ -175,7 +177,7 @@ impl Service {
     fn write(&mut self, keys: PublicKeys, lifetime: Option<Duration>) -> Result<Success, Problem> {
         let written = self.file.write(keys.text.as_bytes());
         let written = written.map_err(|error| Problem::new(Reason::FileUnwritable, unwritable(&self.file, &error)))?;
-        self.metrics.send_modify(|metrics| metrics.succeeded(count_kinds(&keys.keys), SystemTime::now()));
+        self.metrics.send_modify(|metrics| metrics.succeeded(&count_kinds(&keys.keys), SystemTime::now()));
         let success = Success { written, keys: keys.describe(), lifetime };
         if self.warnings != keys.warnings {
             for warning in &keys.warnings {
@@ -192,7 +194,7 @@ impl Service {
             && let Ok(keys) = key_set::parse(&text, &mut Vec::new())
             && !keys.is_empty()
         {
-            self.metrics.send_modify(|metrics| metrics.found(count_kinds(&keys), changed));
+            self.metrics.send_modify(|metrics| metrics.found(&count_kinds(&keys), changed));
         }
     }
 
@@ -254,10 +256,12 @@ mod tests {
     /// One attempt with a time limit, in a folder with the file `jwks.json` and the authority `ca.pem`.
     fn attempt(folder: &TempDir, source: Source, limit: Duration) -> Result<Success, Problem> {
         let path = |name: &str| folder.path().join(name);
-        let mut service = Service::new(source, Authorities::File(path("ca.pem")), path("jwks.json"));
+        let mut service = Service::new(source, Authorities::File(path("ca.pem")), path("jwks.json")).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let result = runtime.block_on(service.attempt(limit));
-        assert!(result.is_err() || service.metrics.borrow().text(SystemTime::now()).contains("Ed25519\"} 1\n"));
+        assert!(
+            result.is_err() || service.metrics.borrow().text(SystemTime::now()).unwrap().contains("Ed25519\"} 1\n")
+        );
         result
     }
 
