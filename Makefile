@@ -41,7 +41,7 @@ lint: setup-rustup ## Checks format, lints and documentation.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
-units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites ## Runs cargo's tests, and with them the proofs.
+units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync ## Runs cargo's tests, and with them the proofs.
 	cargo test --locked --workspace --exclude certbound-nginx-tests
 
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
@@ -110,7 +110,7 @@ record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-miri setup-nginx setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-miri setup-nginx setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -119,6 +119,7 @@ setup-proofs: setup-rustup
 setup-suites: setup-rustup
 setup-ffi:
 setup-capi: setup-host setup-rustup setup-ffi
+setup-sync:
 setup-miri: setup-rustup
 setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host

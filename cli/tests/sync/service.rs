@@ -240,33 +240,16 @@ fn get(address: SocketAddr, request: &str) -> (String, String) {
     (head.to_owned(), body.to_owned())
 }
 
-/// Reads Prometheus's text format (version 0.0.4) as strictly as its own reader: each family has help and a type before
-/// its samples, which are together, and no sample comes twice.
-fn parse_metrics(text: &str) -> BTreeMap<String, (String, BTreeMap<String, f64>)> {
-    let mut families: BTreeMap<String, (String, BTreeMap<String, f64>)> = BTreeMap::new();
-    let mut current = None;
-    assert!(text.ends_with('\n'));
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        if let Some(help) = line.strip_prefix("# HELP ") {
-            let (name, help) = help.split_once(' ').unwrap();
-            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !help.is_empty());
-            let kind = lines.next().unwrap().strip_prefix(&format!("# TYPE {name} ")).unwrap();
-            assert!(matches!(kind, "gauge" | "counter"));
-            assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
-            assert!(families.insert(name.to_owned(), (kind.to_owned(), BTreeMap::new())).is_none());
-            current = Some(name.to_owned());
-        } else {
-            let (sample, value) = line.rsplit_once(' ').unwrap();
-            let (name, labels) = sample.split_once('{').unwrap_or((sample, "}"));
-            assert_eq!(Some(name), current.as_deref());
-            let label = labels.strip_suffix('}').unwrap();
-            assert!(label.is_empty() || label.matches('"').count() == 2 && label.contains("=\""), "{line}");
-            let value = if value == "+Inf" { f64::INFINITY } else { value.parse().unwrap() };
-            assert!(families.get_mut(name).unwrap().1.insert(label.to_owned(), value).is_none(), "{line}");
-        }
-    }
-    families
+/// The samples of a text that Prometheus's own reader accepts, which also judges names and help.
+fn parse_metrics(text: &str) -> BTreeMap<String, f64> {
+    let check =
+        Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut check = check.expect("promtool is needed: run make setup-sync");
+    check.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = check.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}{text}", String::from_utf8_lossy(&output.stderr));
+    let samples = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.rsplit_once(' ').unwrap());
+    samples.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
 }
 
 #[test]
@@ -282,25 +265,32 @@ fn metrics_show_ages_keys_and_failures() {
     let (head, text) = get(address, "GET /metrics");
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
     assert!(head.to_lowercase().contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{head}");
+    let types: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    assert_eq!(
+        types,
+        [
+            "certbound_sync_failures_total counter",
+            "certbound_sync_keys gauge",
+            "certbound_sync_keys_age_seconds gauge",
+            "certbound_sync_last_success_timestamp_seconds gauge",
+        ]
+    );
     let metrics = parse_metrics(&text);
-    let value =
-        |metrics: &BTreeMap<String, (String, BTreeMap<String, f64>)>, name: &str, label: &str| metrics[name].1[label];
-    assert_eq!(metrics.len(), 4);
-    assert_eq!(value(&metrics, "certbound_sync_keys_age_seconds", ""), f64::INFINITY);
-    assert_eq!(value(&metrics, "certbound_sync_last_success_timestamp_seconds", ""), 0.0);
-    assert_eq!(value(&metrics, "certbound_sync_keys", "kind=\"EC P-256\""), 0.0);
-    assert!(value(&metrics, "certbound_sync_failures_total", "reason=\"json_unexpected_byte\"") >= 1.0);
-    assert_eq!(value(&metrics, "certbound_sync_failures_total", "reason=\"timed_out\""), 0.0);
+    assert_eq!(metrics["certbound_sync_keys_age_seconds"], f64::INFINITY);
+    assert_eq!(metrics["certbound_sync_last_success_timestamp_seconds"], 0.0);
+    assert_eq!(metrics["certbound_sync_keys{kind=\"EC P-256\"}"], 0.0);
+    assert!(metrics["certbound_sync_failures_total{reason=\"json_unexpected_byte\"}"] >= 1.0);
+    assert_eq!(metrics["certbound_sync_failures_total{reason=\"timed_out\"}"], 0.0);
 
     body.set(world.issuer.jwks());
     service.logs_after("rejected: json_unexpected_byte: ", "changed: ");
     let metrics = parse_metrics(&get(address, "GET /metrics").1);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
-    let last = value(&metrics, "certbound_sync_last_success_timestamp_seconds", "");
+    let last = metrics["certbound_sync_last_success_timestamp_seconds"];
     assert!(last > 1_500_000_000.0 && last <= now);
-    assert!(value(&metrics, "certbound_sync_keys_age_seconds", "").is_finite());
-    assert_eq!(value(&metrics, "certbound_sync_keys", "kind=\"EC P-256\""), 1.0);
-    assert_eq!(value(&metrics, "certbound_sync_keys", "kind=\"RSA\""), 0.0);
+    assert!(metrics["certbound_sync_keys_age_seconds"].is_finite());
+    assert_eq!(metrics["certbound_sync_keys{kind=\"EC P-256\"}"], 1.0);
+    assert_eq!(metrics["certbound_sync_keys{kind=\"RSA\"}"], 0.0);
 
     assert!(get(address, "GET /").0.starts_with("HTTP/1.1 404 "));
     assert!(get(address, "POST /metrics").0.starts_with("HTTP/1.1 405 "));
@@ -325,8 +315,8 @@ fn metrics_count_the_keys_that_a_service_finds() {
         thread::sleep(Duration::from_millis(20));
     }
     let metrics = parse_metrics(&get(address, "GET /metrics").1);
-    assert_eq!(metrics["certbound_sync_keys"].1["kind=\"EC P-256\""], 1.0);
-    assert!(metrics["certbound_sync_keys_age_seconds"].1[""].is_finite());
-    assert_eq!(metrics["certbound_sync_last_success_timestamp_seconds"].1[""], 0.0);
+    assert_eq!(metrics["certbound_sync_keys{kind=\"EC P-256\"}"], 1.0);
+    assert!(metrics["certbound_sync_keys_age_seconds"].is_finite());
+    assert_eq!(metrics["certbound_sync_last_success_timestamp_seconds"], 0.0);
     assert_eq!(service.end("TERM"), "");
 }
