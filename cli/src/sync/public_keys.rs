@@ -20,7 +20,7 @@ pub(crate) struct PublicKeys {
     pub(crate) text: String,
     /// Its keys.
     pub(crate) keys: Vec<Key>,
-    /// For the operator: the keys of the answer that are not written, and those with private members.
+    /// For the operator: the keys of the answer that are not written, those with private members, and too many keys.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -58,7 +58,15 @@ impl PublicKeys {
             let text = format!("{origin}: its public members alone are not usable: {}", error.found());
             Problem::new(Reason::KeySet(error), text)
         })?;
-        Ok(Self { text, keys, warnings: warnings(&passed_over) })
+        let mut warnings = warnings(&passed_over);
+        if keys.len() > NGINX_KEYS {
+            warnings.push(format!(
+                "the JWK Set has {} usable keys; the NGINX module loads at most {NGINX_KEYS}, and keeps its old keys instead; \
+                ask the issuer to remove keys that no valid token needs",
+                keys.len()
+            ));
+        }
+        Ok(Self { text, keys, warnings })
     }
 
     /// The keys in one line, such as `2 keys: "a" (EC P-256), no kid (RSA)`.
@@ -133,6 +141,10 @@ fn limited(texts: impl Iterator<Item = String>) -> Vec<String> {
 /// The members that verification uses (RFC 7517 §4, RFC 7518 §6.2.1 and §6.3.1, RFC 8037 §2). None of them is private, for any
 /// type of key. Certificates (`x5c`) and links (`x5u`) are left out, because no verifier here reads them.
 const PUBLIC_MEMBERS: [&str; 10] = ["kty", "crv", "x", "y", "n", "e", "kid", "use", "alg", "key_ops"];
+
+/// Most usable keys that the NGINX module loads (`NGX_HTTP_CERTBOUND_KEYS` in `hosts/nginx`). Other hosts may load more, so
+/// the file is written nevertheless.
+const NGINX_KEYS: usize = 64;
 
 /// Most keys in a message. An answer can have a hundred thousand.
 const LISTED: usize = 20;

@@ -1,6 +1,6 @@
 //! Answers of the key set's server: which are used, and which leave the file as it was.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use crate::{
     https::{Reply, answer},
@@ -68,6 +68,28 @@ fn only_public_members_of_usable_keys_are_written() {
         assert!(log.lines().any(|line| line.starts_with("warning: ") && line.contains(words)), "{words}: {log}");
     }
     assert!(log.contains("2 keys: \"a\" (OKP Ed25519), no kid (OKP Ed25519)"), "{log}");
+}
+
+/// The file is written, since another host may load as many keys.
+#[test]
+fn more_keys_than_the_nginx_module_loads_are_a_warning() {
+    let header = fs::read_to_string("../hosts/nginx/src/ngx_http_certbound.h").unwrap();
+    let limit = header.lines().find_map(|line| line.strip_prefix("#define NGX_HTTP_CERTBOUND_KEYS ")).unwrap();
+    let limit: usize = limit.trim().parse().unwrap();
+    let world = World::new();
+    for (keys, is_warned) in [(limit, false), (limit + 1, true)] {
+        let server = world.serving(format!(r#"{{"keys": [{}]}}"#, vec![world.issuer.jwk(); keys].join(",")));
+        let log = world.once(&server.url("/"));
+        let log = changed(&log);
+        assert!(log.contains(&format!(": {keys} keys: ")), "{log}");
+        let warning = format!(": the JWK Set has {keys} usable keys; the NGINX module loads at most {limit}, ");
+        assert_eq!(
+            log.lines().any(|line| line.starts_with("warning: ") && line.contains(&warning)),
+            is_warned,
+            "{log}"
+        );
+        assert_eq!(log.lines().count(), 1 + usize::from(is_warned), "{log}");
+    }
 }
 
 #[test]
