@@ -7,6 +7,7 @@
  *   ngx_http_certbound_values.c      checks the values of directives
  *   ngx_http_certbound_merge.c       merges directives, level by level
  *   ngx_http_certbound_warnings.c    warns of ineffective configurations
+ *   ngx_http_certbound_return.c      finds a "return"
  *   ngx_http_certbound_handler.c     checks requests, and answers rejected ones
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
@@ -268,6 +269,8 @@ void ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_add_variables(ngx_conf_t *cf);
 void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
+ngx_uint_t ngx_http_certbound_find_return(ngx_conf_t *cf);
+
 
 
 extern ngx_command_t  ngx_http_certbound_commands[];
