@@ -12,8 +12,9 @@
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
- *   ngx_http_certbound_keys.c        prepares the keys of a JWK Set
- *   ngx_http_certbound_verifier.c    creates verifiers from policies and keys
+ *   ngx_http_certbound_keys.c        prepares the keys of JWK Sets
+ *   ngx_http_certbound_policy.c      finds the verifier of a location's policy
+ *   ngx_http_certbound_verifier.c    creates verifiers, replaces them
  *   ngx_http_certbound_watch.c       reloads changed files, in each worker
  *   ngx_http_certbound_variables.c   $certbound_...
  *
@@ -86,8 +87,26 @@ typedef struct {
 } ngx_http_certbound_keys_t;
 
 
+/* The place of a directive, for errors found in merging. */
+typedef struct {
+    u_char                          *file;
+    ngx_uint_t                       line;
+} ngx_http_certbound_place_t;
+
+
+/* A directive that names a file of keys. */
+typedef struct {
+    ngx_str_t                       *directive;
+    ngx_str_t                        path;
+    ngx_http_certbound_place_t       place;
+    unsigned                         needed:1;
+    unsigned                         spare:1;  /* on a level that has others */
+} ngx_http_certbound_source_t;
+
+
 /* A JWK Set and its file. */
 typedef struct {
+    ngx_http_certbound_source_t     *source;   /* the first one */
     ngx_str_t                        path;
     ngx_http_certbound_keys_t        keys;
     ngx_array_t                      verifiers;
@@ -107,23 +126,35 @@ typedef struct {
     unsigned                         rejected:1;
     unsigned                         recent:1;
                                          /* may change undetectably */
+    unsigned                         among_others:1;
+                                         /* a verifier has other keys too */
 } ngx_http_certbound_jwks_t;
 
 
-/* The place of a directive, for errors found in merging. */
+/* A trusted issuer. */
 typedef struct {
-    u_char                          *file;
-    ngx_uint_t                       line;
-} ngx_http_certbound_place_t;
+    ngx_str_t                        name;
+    ngx_http_certbound_source_t     *source;  /* NULL for "certbound_jwks" */
+} ngx_http_certbound_issuer_t;
+
+
+/* The keys of a verifier's issuer. */
+typedef struct {
+    certbound_text                   name;
+    ngx_http_certbound_jwks_t       *jwks;
+} ngx_http_certbound_trusted_t;
 
 
 /*
- * A policy for tokens, with a reference to the keys of its JWK Set.  Locations
+ * A policy for tokens, with references to the keys of its issuers.  Locations
  * with the same policy share one.
  */
 typedef struct {
     certbound_policy                 policy;
     ngx_uint_t                       cache;    /* entries, 0 for none */
+
+    ngx_http_certbound_trusted_t    *issuers;
+    ngx_uint_t                       nissuers;
 
     void                            *memory;
     const certbound_verifier        *verifier;
@@ -141,6 +172,8 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                      jwks;    /* ngx_http_certbound_jwks_t * */
+    ngx_array_t                      verifiers;
+                                         /* ngx_http_certbound_verifier_t * */
     ngx_shm_zone_t                  *zone;
 
     /* all but "certbound" itself */
@@ -160,8 +193,8 @@ typedef struct {
 
 struct ngx_http_certbound_loc_conf_s {
     ngx_flag_t                       enable;
-    ngx_str_t                        jwks;
-    ngx_str_t                        issuer;
+    ngx_http_certbound_source_t     *jwks;
+    ngx_array_t                     *issuers;  /* ngx_http_certbound_issuer_t */
     ngx_array_t                     *audiences;    /* certbound_text */
     ngx_array_t                     *scopes;       /* certbound_text */
     ngx_uint_t                       algorithms;
@@ -169,10 +202,10 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_uint_t                       token_type;
     time_t                           leeway;
     ngx_str_t                        realm;        /* escaped, for challenges */
+    ngx_str_t                        metadata;     /* URL, for challenges */
     ngx_int_t                        cache;        /* entries, 0 for none */
 
     ngx_http_certbound_place_t       enabled_at;
-    ngx_http_certbound_place_t       jwks_at;
 
     ngx_http_certbound_verifier_t   *verifier;
     ngx_str_t                        scope;        /* joined, for challenges */
@@ -218,6 +251,10 @@ ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
 ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *text);
+ngx_int_t ngx_http_certbound_check_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *name, ngx_array_t *issuers);
+ngx_int_t ngx_http_certbound_check_url(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *url);
 ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *scope);
 
@@ -231,6 +268,8 @@ void ngx_http_certbound_note_enabled(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf);
 void ngx_http_certbound_warn(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
+
+ngx_uint_t ngx_http_certbound_find_return(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
 ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
@@ -251,14 +290,22 @@ ngx_int_t ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks,
     ngx_log_t *log);
 void ngx_http_certbound_swap_keys(ngx_http_certbound_jwks_t *jwks);
 void ngx_http_certbound_discard_keys(ngx_http_certbound_jwks_t *jwks);
+ngx_http_certbound_jwks_t *ngx_http_certbound_get_jwks(ngx_conf_t *cf,
+    ngx_http_certbound_source_t *source);
+void ngx_http_certbound_free_jwks(ngx_http_certbound_main_conf_t *cmcf);
 
 char *ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *clcf);
+
+ngx_int_t ngx_http_certbound_make_verifier(
+    ngx_http_certbound_verifier_t *verifier, ngx_http_certbound_jwks_t *changed,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+void ngx_http_certbound_swap_verifier(ngx_http_certbound_verifier_t *verifier);
 ngx_int_t ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 certbound_cache *ngx_http_certbound_get_cache(
     ngx_http_certbound_verifier_t *verifier, ngx_log_t *log);
-void ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks);
+void ngx_http_certbound_free_verifiers(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_init_watch(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
@@ -269,8 +316,6 @@ void ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_add_variables(ngx_conf_t *cf);
 void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
-ngx_uint_t ngx_http_certbound_find_return(ngx_conf_t *cf);
-
 
 
 extern ngx_command_t  ngx_http_certbound_commands[];

@@ -18,6 +18,8 @@ static char *ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *path, ngx_http_certbound_source_t **source);
 static char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -63,7 +65,7 @@ ngx_command_t  ngx_http_certbound_commands[] = {
       NULL },
 
     { ngx_string("certbound_issuer"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
       ngx_http_certbound_issuer,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -149,7 +151,7 @@ ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t  *value;
 
-    if (clcf->jwks.data) {
+    if (clcf->jwks) {
         return "is duplicate";
     }
 
@@ -159,19 +161,7 @@ ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (value[1].len == 0) {
-        return "has an empty value";
-    }
-
-    clcf->jwks = value[1];
-    clcf->jwks_at.file = cf->conf_file->file.name.data;
-    clcf->jwks_at.line = cf->conf_file->line;
-
-    if (ngx_conf_full_name(cf->cycle, &clcf->jwks, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    return ngx_http_certbound_source(cf, cmd, &value[1], &clcf->jwks);
 }
 
 
@@ -180,10 +170,15 @@ ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_certbound_loc_conf_t  *clcf = conf;
 
-    ngx_str_t  *value;
+    ngx_str_t                    *value;
+    ngx_http_certbound_issuer_t  *issuer;
 
-    if (clcf->issuer.data) {
-        return "is duplicate";
+    if (clcf->issuers == NULL) {
+        clcf->issuers = ngx_array_create(cf->pool, 1,
+                                         sizeof(ngx_http_certbound_issuer_t));
+        if (clcf->issuers == NULL) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
@@ -192,11 +187,53 @@ ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_http_certbound_check_text(cf, cmd, &value[1]) != NGX_OK) {
+    if (ngx_http_certbound_check_issuer(cf, cmd, &value[1], clcf->issuers)
+        != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
-    clcf->issuer = value[1];
+    issuer = ngx_array_push(clcf->issuers);
+    if (issuer == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    issuer->name = value[1];
+    issuer->source = NULL;
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_certbound_source(cf, cmd, &value[2], &issuer->source);
+}
+
+
+static char *
+ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *path,
+    ngx_http_certbound_source_t **source)
+{
+    ngx_http_certbound_source_t  *s;
+
+    if (path->len == 0) {
+        return "has an empty value";
+    }
+
+    s = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_source_t));
+    if (s == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    s->directive = &cmd->name;
+    s->path = *path;
+    s->place.file = cf->conf_file->file.name.data;
+    s->place.line = cf->conf_file->line;
+
+    if (ngx_conf_full_name(cf->cycle, &s->path, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    *source = s;
 
     return NGX_CONF_OK;
 }

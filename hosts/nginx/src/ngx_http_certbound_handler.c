@@ -301,6 +301,7 @@ ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 
     if (error) {
         p = ngx_sprintf(p, "%serror=\"%s\"", separator, error);
+        separator = ", ";
     }
 
     if (status == CERTBOUND_INSUFFICIENT_SCOPE) {

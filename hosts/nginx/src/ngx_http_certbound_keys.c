@@ -1,8 +1,8 @@
 
 /*
- * certbound: prepares the keys of a JWK Set.
+ * certbound: prepares the keys of JWK Sets.
  *
- * All verifiers of a file share its keys: the tables of the keys cost memory
+ * All verifiers share the keys of a file: the tables of the keys cost memory
  * and time, a verifier costs hardly any.
  */
 
@@ -24,6 +24,97 @@ static void ngx_http_certbound_log_unusable_key(void *context, size_t index,
     certbound_text kid, uint32_t reason);
 static u_char *ngx_http_certbound_escape(u_char *dst, u_char *last,
     certbound_text *text);
+
+
+/* Returns the JWK Set of a file, and reads it on first use. */
+
+ngx_http_certbound_jwks_t *
+ngx_http_certbound_get_jwks(ngx_conf_t *cf, ngx_http_certbound_source_t *source)
+{
+    u_char                            buf[NGX_MAX_CONF_ERRSTR], *last;
+    ngx_uint_t                        i;
+    ngx_http_certbound_jwks_t        *jwks, **files, **slot;
+    ngx_http_certbound_failure_t      failure;
+    ngx_http_certbound_main_conf_t   *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
+
+    files = cmcf->jwks.elts;
+
+    for (i = 0; i < cmcf->jwks.nelts; i++) {
+        if (files[i]->path.len == source->path.len
+            && ngx_strncmp(files[i]->path.data, source->path.data,
+                           source->path.len)
+               == 0)
+        {
+            return files[i];
+        }
+    }
+
+    jwks = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_jwks_t));
+    if (jwks == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&jwks->verifiers, cf->pool, 4,
+                       sizeof(ngx_http_certbound_verifier_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    jwks->source = source;
+    jwks->path = source->path;
+
+    slot = ngx_array_push(&cmcf->jwks);
+    if (slot == NULL) {
+        return NULL;
+    }
+
+    *slot = jwks;
+
+    if (ngx_http_certbound_read_jwks(jwks, &jwks->text, &failure, cf->log)
+        == NGX_OK
+        && ngx_http_certbound_make_keys(jwks, &jwks->text, &failure,
+                                        NGX_LOG_WARN, cf->log)
+           == NGX_OK)
+    {
+        ngx_http_certbound_swap_keys(jwks);
+        return jwks;
+    }
+
+    last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf), &failure);
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, failure.err,
+                  "%V \"%V\" in %s:%ui: %*s",
+                  source->directive, &source->path, source->place.file,
+                  source->place.line, (size_t) (last - buf), buf);
+
+    return NULL;
+}
+
+
+/* No verifier may still refer to the keys. */
+
+void
+ngx_http_certbound_free_jwks(ngx_http_certbound_main_conf_t *cmcf)
+{
+    ngx_uint_t                   i;
+    ngx_http_certbound_jwks_t  **files;
+
+    files = cmcf->jwks.elts;
+
+    for (i = 0; i < cmcf->jwks.nelts; i++) {
+
+        if (files[i]->keys.memory) {
+            ngx_free(files[i]->keys.memory);
+        }
+
+        if (files[i]->text.data) {
+            ngx_free(files[i]->text.data);
+        }
+    }
+}
 
 
 /*

@@ -9,6 +9,8 @@
 
 static char *ngx_http_certbound_complete(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf);
+static ngx_uint_t ngx_http_certbound_needs_jwks(
+    ngx_http_certbound_loc_conf_t *conf);
 static char *ngx_http_certbound_incomplete(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf, const char *missing);
 static ngx_int_t ngx_http_certbound_join_scopes(ngx_conf_t *cf,
@@ -65,13 +67,15 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->enabled_at = prev->enabled_at;
     }
 
-    if (conf->jwks.data == NULL) {
-        conf->jwks_at = prev->jwks_at;
+    if (conf->jwks == NULL) {
+        conf->jwks = prev->jwks;
+    }
+
+    if (conf->issuers == NULL) {
+        conf->issuers = prev->issuers;
     }
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
-    ngx_conf_merge_str_value(conf->jwks, prev->jwks, "");
-    ngx_conf_merge_str_value(conf->issuer, prev->issuer, "");
     ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, NULL);
     ngx_conf_merge_ptr_value(conf->scopes, prev->scopes, NULL);
     ngx_conf_merge_uint_value(conf->algorithms, prev->algorithms, 0);
@@ -97,11 +101,19 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static char *
 ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
 {
-    if (conf->jwks.len == 0) {
-        return ngx_http_certbound_incomplete(cf, conf, "certbound_jwks");
+    if (ngx_http_certbound_needs_jwks(conf)) {
+
+        if (conf->jwks == NULL) {
+            return ngx_http_certbound_incomplete(cf, conf, "certbound_jwks");
+        }
+
+        conf->jwks->needed = 1;
+
+    } else if (conf->jwks) {
+        conf->jwks->spare = 1;
     }
 
-    if (conf->issuer.len == 0) {
+    if (conf->issuers == NULL) {
         return ngx_http_certbound_incomplete(cf, conf, "certbound_issuer");
     }
 
@@ -114,6 +126,30 @@ ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
     }
 
     return ngx_http_certbound_add_verifier(cf, conf);
+}
+
+
+/* Issuers that name no file have the keys of "certbound_jwks". */
+
+static ngx_uint_t
+ngx_http_certbound_needs_jwks(ngx_http_certbound_loc_conf_t *conf)
+{
+    ngx_uint_t                    i;
+    ngx_http_certbound_issuer_t  *issuer;
+
+    if (conf->issuers == NULL) {
+        return 1;
+    }
+
+    issuer = conf->issuers->elts;
+
+    for (i = 0; i < conf->issuers->nelts; i++) {
+        if (issuer[i].source == NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -117,6 +117,13 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&cmcf->verifiers, cf->pool, 4,
+                       sizeof(ngx_http_certbound_verifier_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     if (ngx_array_init(&cmcf->directives, cf->pool, 8,
                        sizeof(ngx_http_certbound_directive_t))
         != NGX_OK)
@@ -141,21 +148,9 @@ ngx_http_certbound_cleanup(void *data)
 {
     ngx_http_certbound_main_conf_t  *cmcf = data;
 
-    ngx_uint_t                   i;
-    ngx_http_certbound_jwks_t  **files;
-
     ngx_http_certbound_stop_watch(cmcf);
-
-    files = cmcf->jwks.elts;
-
-    for (i = 0; i < cmcf->jwks.nelts; i++) {
-
-        ngx_http_certbound_free_verifiers(files[i]);
-
-        if (files[i]->text.data) {
-            ngx_free(files[i]->text.data);
-        }
-    }
+    ngx_http_certbound_free_verifiers(cmcf);
+    ngx_http_certbound_free_jwks(cmcf);
 }
 
 

@@ -99,6 +99,41 @@ ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+/* An issuer that the level does not have yet. */
+
+ngx_int_t
+ngx_http_certbound_check_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *name, ngx_array_t *issuers)
+{
+    ngx_uint_t                    i;
+    ngx_http_certbound_issuer_t  *issuer;
+
+    issuer = issuers->elts;
+
+    for (i = 0; i < issuers->nelts; i++) {
+        if (issuer[i].name.len == name->len
+            && ngx_memcmp(issuer[i].name.data, name->data, name->len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" directive is duplicate: "
+                               "it names the issuer \"%V\" again",
+                               &cmd->name, name);
+            return NGX_ERROR;
+        }
+    }
+
+    if (issuers->nelts == CERTBOUND_ISSUERS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "too many \"%V\" directives, "
+                           "at most %d are allowed on a level",
+                           &cmd->name, CERTBOUND_ISSUERS);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_certbound_check_text(cf, cmd, name);
+}
+
+
 /* A scope-token (RFC 6749, 3.3), which the challenge quotes unescaped. */
 
 ngx_int_t

@@ -32,6 +32,10 @@ static ngx_http_variable_t  ngx_http_certbound_variables[] = {
       ngx_http_certbound_status_variable, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
+    { ngx_string("certbound_issuer"), NULL,
+      ngx_http_certbound_claim_variable, (uintptr_t) "iss",
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
     { ngx_string("certbound_sub"), NULL,
       ngx_http_certbound_claim_variable, (uintptr_t) "sub",
       NGX_HTTP_VAR_NOCACHEABLE, 0 },

@@ -1,244 +1,20 @@
 
 /*
- * certbound: creates verifiers from policies and keys.
+ * certbound: creates verifiers, and replaces them when keys change.
  *
- * A JWK Set has one verifier for each policy that is used with it.  All of them
- * refer to its keys.  When the JWK Set changes, either all are replaced, or
- * none.
+ * A verifier trusts one issuer or several, and refers to the keys of each.
+ * Issuers and verifiers may share keys.  When a JWK Set changes, either all
+ * verifiers that refer to it are replaced, or none.  The others are unaffected.
  */
 
 
 #include "ngx_http_certbound.h"
 
 
-static ngx_http_certbound_jwks_t *ngx_http_certbound_get_jwks(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *clcf);
-static ngx_uint_t ngx_http_certbound_same_policy(
-    ngx_http_certbound_verifier_t *verifier,
-    ngx_http_certbound_loc_conf_t *clcf);
-static ngx_uint_t ngx_http_certbound_same_texts(const certbound_text *texts,
-    size_t n, ngx_array_t *others);
-static ngx_int_t ngx_http_certbound_make_verifier(
-    ngx_http_certbound_verifier_t *verifier, const certbound_keys *keys,
-    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
-static void ngx_http_certbound_swap_verifier(
-    ngx_http_certbound_verifier_t *verifier);
-
-
-/* Assigns a location its verifier, shared by locations with its policy. */
-
-char *
-ngx_http_certbound_add_verifier(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *clcf)
-{
-    u_char                           buf[NGX_MAX_CONF_ERRSTR], *last;
-    ngx_uint_t                       i;
-    certbound_policy                *policy;
-    ngx_http_certbound_jwks_t       *jwks;
-    ngx_http_certbound_failure_t     failure;
-    ngx_http_certbound_verifier_t   *verifier, **verifiers, **slot;
-
-    jwks = ngx_http_certbound_get_jwks(cf, clcf);
-    if (jwks == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    verifiers = jwks->verifiers.elts;
-
-    for (i = 0; i < jwks->verifiers.nelts; i++) {
-        if (ngx_http_certbound_same_policy(verifiers[i], clcf)) {
-            clcf->verifier = verifiers[i];
-            return NGX_CONF_OK;
-        }
-    }
-
-    verifier = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_verifier_t));
-    if (verifier == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    verifier->cache = clcf->cache;
-
-    policy = &verifier->policy;
-
-    policy->size = sizeof(certbound_policy);
-    policy->issuer.data = (char *) clcf->issuer.data;
-    policy->issuer.len = clcf->issuer.len;
-    policy->audiences = clcf->audiences->elts;
-    policy->audiences_len = clcf->audiences->nelts;
-
-    if (clcf->scopes) {
-        policy->required_scopes = clcf->scopes->elts;
-        policy->required_scopes_len = clcf->scopes->nelts;
-    }
-
-    policy->leeway_seconds = clcf->leeway;
-    policy->algorithms = clcf->algorithms;
-    policy->binding = clcf->binding;
-    policy->token_type = clcf->token_type;
-
-    if (ngx_http_certbound_make_verifier(verifier, jwks->keys.keys, &failure,
-                                         cf->log)
-        != NGX_OK)
-    {
-        last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf),
-                                               &failure);
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, failure.err,
-                      "\"certbound\" in %s:%ui: %*s",
-                      clcf->enabled_at.file, clcf->enabled_at.line,
-                      (size_t) (last - buf), buf);
-        return NGX_CONF_ERROR;
-    }
-
-    slot = ngx_array_push(&jwks->verifiers);
-    if (slot == NULL) {
-        ngx_free(verifier->new_memory);
-        return NGX_CONF_ERROR;
-    }
-
-    *slot = verifier;
-
-    ngx_http_certbound_swap_verifier(verifier);
-
-    clcf->verifier = verifier;
-
-    return NGX_CONF_OK;
-}
-
-
-/* Returns the JWK Set of a location, and reads it on first use. */
-
-static ngx_http_certbound_jwks_t *
-ngx_http_certbound_get_jwks(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *clcf)
-{
-    u_char                            buf[NGX_MAX_CONF_ERRSTR], *last;
-    ngx_uint_t                        i;
-    ngx_http_certbound_jwks_t        *jwks, **files, **slot;
-    ngx_http_certbound_failure_t      failure;
-    ngx_http_certbound_main_conf_t   *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
-
-    files = cmcf->jwks.elts;
-
-    for (i = 0; i < cmcf->jwks.nelts; i++) {
-        if (files[i]->path.len == clcf->jwks.len
-            && ngx_strncmp(files[i]->path.data, clcf->jwks.data,
-                           clcf->jwks.len)
-               == 0)
-        {
-            return files[i];
-        }
-    }
-
-    jwks = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_jwks_t));
-    if (jwks == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&jwks->verifiers, cf->pool, 4,
-                       sizeof(ngx_http_certbound_verifier_t *))
-        != NGX_OK)
-    {
-        return NULL;
-    }
-
-    jwks->path = clcf->jwks;
-
-    slot = ngx_array_push(&cmcf->jwks);
-    if (slot == NULL) {
-        return NULL;
-    }
-
-    *slot = jwks;
-
-    if (ngx_http_certbound_read_jwks(jwks, &jwks->text, &failure, cf->log)
-        == NGX_OK
-        && ngx_http_certbound_make_keys(jwks, &jwks->text, &failure,
-                                        NGX_LOG_WARN, cf->log)
-           == NGX_OK)
-    {
-        ngx_http_certbound_swap_keys(jwks);
-
-        if (jwks->keys.usable == 0) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "certbound_jwks \"%V\" in %s:%ui lists no keys: "
-                          "all have been withdrawn, and every token will be "
-                          "rejected",
-                          &jwks->path, clcf->jwks_at.file, clcf->jwks_at.line);
-        }
-
-        return jwks;
-    }
-
-    last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf), &failure);
-
-    ngx_log_error(NGX_LOG_EMERG, cf->log, failure.err,
-                  "certbound_jwks \"%V\" in %s:%ui: %*s",
-                  &jwks->path, clcf->jwks_at.file, clcf->jwks_at.line,
-                  (size_t) (last - buf), buf);
-
-    return NULL;
-}
-
-
-static ngx_uint_t
-ngx_http_certbound_same_policy(ngx_http_certbound_verifier_t *verifier,
-    ngx_http_certbound_loc_conf_t *clcf)
-{
-    certbound_policy  *policy;
-
-    policy = &verifier->policy;
-
-    return verifier->cache == (ngx_uint_t) clcf->cache
-           && policy->leeway_seconds == (uint64_t) clcf->leeway
-           && policy->algorithms == clcf->algorithms
-           && policy->binding == clcf->binding
-           && policy->token_type == clcf->token_type
-           && policy->issuer.len == clcf->issuer.len
-           && ngx_memcmp(policy->issuer.data, clcf->issuer.data,
-                         clcf->issuer.len)
-              == 0
-           && ngx_http_certbound_same_texts(policy->audiences,
-                                            policy->audiences_len,
-                                            clcf->audiences)
-           && ngx_http_certbound_same_texts(policy->required_scopes,
-                                            policy->required_scopes_len,
-                                            clcf->scopes);
-}
-
-
-static ngx_uint_t
-ngx_http_certbound_same_texts(const certbound_text *texts, size_t n,
-    ngx_array_t *others)
-{
-    size_t           i;
-    certbound_text  *other;
-
-    if (others == NULL) {
-        return n == 0;
-    }
-
-    if (n != others->nelts) {
-        return 0;
-    }
-
-    other = others->elts;
-
-    for (i = 0; i < n; i++) {
-        if (texts[i].len != other[i].len
-            || ngx_memcmp(texts[i].data, other[i].data, texts[i].len) != 0)
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/* Replaces the verifiers of all policies, or none if one cannot be created. */
+/*
+ * Loads a changed JWK Set, and replaces all verifiers that refer to it, or none
+ * if one cannot be created.
+ */
 
 ngx_int_t
 ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
@@ -257,8 +33,7 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 
     for (i = 0; i < jwks->verifiers.nelts; i++) {
 
-        if (ngx_http_certbound_make_verifier(verifiers[i], jwks->new_keys.keys,
-                                             failure, log)
+        if (ngx_http_certbound_make_verifier(verifiers[i], jwks, failure, log)
             != NGX_OK)
         {
             while (i--) {
@@ -282,36 +57,63 @@ ngx_http_certbound_renew_verifiers(ngx_http_certbound_jwks_t *jwks,
 }
 
 
-static ngx_int_t
+/* Creates a verifier with the new keys of a JWK Set, if one has changed. */
+
+ngx_int_t
 ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
-    const certbound_keys *keys, ngx_http_certbound_failure_t *failure,
+    ngx_http_certbound_jwks_t *changed, ngx_http_certbound_failure_t *failure,
     ngx_log_t *log)
 {
-    size_t  size;
+    void                          *memory;
+    size_t                         size;
+    ngx_uint_t                     i, n;
+    certbound_issuer               issuers[CERTBOUND_ISSUERS];
+    certbound_policy              *policy;
+    ngx_http_certbound_keys_t     *keys;
+    ngx_http_certbound_trusted_t  *trusted;
 
     ngx_memzero(failure, sizeof(ngx_http_certbound_failure_t));
 
-    failure->status = certbound_verifier_size_with_keys(&verifier->policy,
-                                                        &size);
+    policy = &verifier->policy;
+    trusted = verifier->issuers;
+    n = verifier->nissuers;
+
+    for (i = 0; i < n; i++) {
+        keys = (trusted[i].jwks == changed) ? &changed->new_keys
+                                            : &trusted[i].jwks->keys;
+        issuers[i].name = trusted[i].name;
+        issuers[i].keys = keys->keys;
+    }
+
+    /* for one issuer, verification is faster without a list */
+
+    failure->status = (n == 1)
+                      ? certbound_verifier_size_with_keys(policy, &size)
+                      : certbound_verifier_size_with_issuers(policy, issuers,
+                                                             n, &size);
     if (failure->status != CERTBOUND_OK) {
         return NGX_ERROR;
     }
 
-    verifier->new_memory = ngx_http_certbound_alloc(size, failure, log);
-    if (verifier->new_memory == NULL) {
+    memory = ngx_http_certbound_alloc(size, failure, log);
+    if (memory == NULL) {
         return NGX_ERROR;
     }
 
-    failure->status = certbound_verifier_init_with_keys(verifier->new_memory,
-                                                       size,
-                                                       &verifier->policy, keys,
+    failure->status = (n == 1)
+                      ? certbound_verifier_init_with_keys(memory, size, policy,
+                                                      issuers[0].keys,
+                                                      &verifier->new_verifier)
+                      : certbound_verifier_init_with_issuers(memory, size,
+                                                      policy, issuers, n,
                                                       &verifier->new_verifier);
 
     if (failure->status != CERTBOUND_OK) {
-        ngx_free(verifier->new_memory);
-        verifier->new_memory = NULL;
+        ngx_free(memory);
         return NGX_ERROR;
     }
+
+    verifier->new_memory = memory;
 
     return NGX_OK;
 }
@@ -319,7 +121,7 @@ ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
 
 /* No request refers to the old one: verification is never interrupted. */
 
-static void
+void
 ngx_http_certbound_swap_verifier(ngx_http_certbound_verifier_t *verifier)
 {
     if (verifier->memory) {
@@ -334,24 +136,22 @@ ngx_http_certbound_swap_verifier(ngx_http_certbound_verifier_t *verifier)
 }
 
 
+/* The keys that the verifiers refer to are freed separately. */
+
 void
-ngx_http_certbound_free_verifiers(ngx_http_certbound_jwks_t *jwks)
+ngx_http_certbound_free_verifiers(ngx_http_certbound_main_conf_t *cmcf)
 {
     ngx_uint_t                       i;
     ngx_http_certbound_verifier_t  **verifiers;
 
-    verifiers = jwks->verifiers.elts;
+    verifiers = cmcf->verifiers.elts;
 
-    for (i = 0; i < jwks->verifiers.nelts; i++) {
+    for (i = 0; i < cmcf->verifiers.nelts; i++) {
         ngx_free(verifiers[i]->memory);
 
         if (verifiers[i]->tokens_memory) {
             ngx_free(verifiers[i]->tokens_memory);
         }
-    }
-
-    if (jwks->keys.memory) {
-        ngx_free(jwks->keys.memory);
     }
 }
 

@@ -11,6 +11,10 @@ static void ngx_http_certbound_warn_of_return(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf);
 static void ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
+static ngx_uint_t ngx_http_certbound_is_spare_jwks(
+    ngx_http_certbound_directive_t *directive);
+static void ngx_http_certbound_warn_of_withdrawn(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf);
 static void ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
     ngx_http_core_srv_conf_t *cscf);
 static ngx_uint_t ngx_http_certbound_has_tls(ngx_conf_t *cf,
@@ -130,6 +134,7 @@ ngx_http_certbound_warn(ngx_conf_t *cf, ngx_http_certbound_main_conf_t *cmcf)
     ngx_http_core_main_conf_t   *core;
 
     ngx_http_certbound_warn_of_unused(cf, cmcf);
+    ngx_http_certbound_warn_of_withdrawn(cf, cmcf);
 
     core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
@@ -153,6 +158,15 @@ ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
     for (i = 0; i < cmcf->directives.nelts; i++) {
 
         if (directives[i].conf->used || directives[i].conf->enable == 1) {
+
+            if (ngx_http_certbound_is_spare_jwks(&directives[i])) {
+                ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                              "\"%V\" in %s:%ui is not used: "
+                              "each \"certbound_issuer\" names its own file",
+                              &directives[i].name, directives[i].place.file,
+                              directives[i].place.line);
+            }
+
             continue;
         }
 
@@ -161,6 +175,52 @@ ngx_http_certbound_warn_of_unused(ngx_conf_t *cf,
                       "\"certbound\" is off on that level and all below",
                       &directives[i].name, directives[i].place.file,
                       directives[i].place.line);
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_certbound_is_spare_jwks(ngx_http_certbound_directive_t *directive)
+{
+    ngx_http_certbound_source_t  *jwks;
+
+    if (ngx_strcmp(directive->name.data, "certbound_jwks") != 0) {
+        return 0;
+    }
+
+    jwks = directive->conf->jwks;
+
+    return jwks->spare && !jwks->needed;
+}
+
+
+/* An issuer may have withdrawn its keys, but rarely intends to. */
+
+static void
+ngx_http_certbound_warn_of_withdrawn(ngx_conf_t *cf,
+    ngx_http_certbound_main_conf_t *cmcf)
+{
+    ngx_uint_t                    i;
+    ngx_http_certbound_jwks_t   **files;
+    ngx_http_certbound_source_t  *source;
+
+    files = cmcf->jwks.elts;
+
+    for (i = 0; i < cmcf->jwks.nelts; i++) {
+
+        if (files[i]->keys.usable) {
+            continue;
+        }
+
+        source = files[i]->source;
+
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "%V \"%V\" in %s:%ui lists no keys: "
+                      "all have been withdrawn, and every token %swill be "
+                      "rejected",
+                      source->directive, &source->path, source->place.file,
+                      source->place.line,
+                      files[i]->among_others ? "signed with them " : "");
     }
 }
 

@@ -266,8 +266,9 @@ ngx_http_certbound_log_loaded(ngx_http_certbound_jwks_t *jwks, const char *how,
     if (jwks->keys.usable == 0) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "certbound: keys of \"%V\" %s: the JWK Set lists no "
-                      "keys: all are withdrawn, and every token is rejected",
-                      &jwks->path, how);
+                      "keys: all are withdrawn, and every token %sis rejected",
+                      &jwks->path, how,
+                      jwks->among_others ? "signed with them " : "");
         return;
     }
 

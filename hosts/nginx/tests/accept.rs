@@ -58,6 +58,7 @@ const SITE: &str = r#"
         location /upstream {
             certbound on;
             proxy_pass http://unix:upstream.sock:/;
+            proxy_set_header Verified-Issuer $certbound_issuer;
             proxy_set_header Verified-Sub $certbound_sub;
             proxy_set_header Verified-Client-Id $certbound_client_id;
             proxy_set_header Verified-Scope $certbound_scope;
@@ -73,7 +74,7 @@ const SITE: &str = r#"
         listen unix:upstream.sock;
         access_log off;
         location / {
-            return 200 "$http_verified_sub|$http_verified_client_id|$http_verified_scope|$http_verified_jti|$http_verified_exp|$http_verified_thumbprint|$http_verified_status|$http_injected|$http_verified_claims";
+            return 200 "$http_verified_issuer|$http_verified_sub|$http_verified_client_id|$http_verified_scope|$http_verified_jti|$http_verified_exp|$http_verified_thumbprint|$http_verified_status|$http_injected|$http_verified_claims";
         }
     }
 "#;
@@ -130,7 +131,7 @@ async fn an_untrusted_chain_is_rejected_by_nginx_itself() {
         let mut connection = stage.connect(identity, name, Http::V1_1).await;
         let answer = connection.send(Request::get("/").bearer(&token)).await;
         let access = stage.nginx.access(answer.case).await;
-        assert_eq!((answer.status, access.from_token()), (400, [""; 6]), "{name}");
+        assert_eq!((answer.status, access.from_token()), (400, [""; 7]), "{name}");
         assert_ne!(access.verdict, "ok");
         assert_eq!(stage.nginx.remarks(answer.case), []);
     }
@@ -230,7 +231,7 @@ async fn the_variables_contain_verified_claims() {
     let mut connection = connect(Some(&stage.server_a)).await;
     let answer = connection.send(Request::get("/").bearer(&token)).await;
     let access = stage.nginx.accepted(&answer).await;
-    assert_eq!(access.from_token()[..5], ["server-a", "server-a", "read write", "b7f0", "4102444800"]);
+    assert_eq!(access.from_token()[..6], ["server-a", "server-a", "read write", "b7f0", "4102444800", tokens::ISSUER]);
     assert_eq!(access.thumbprint, tokens::thumbprint(&stage.server_a));
     let claims: serde_json::Value = serde_json::from_str(&access.claims).unwrap();
     assert_eq!(claims["iss"], tokens::ISSUER);
@@ -249,7 +250,7 @@ async fn without_a_check_the_variables_are_empty() {
     let token = stage.token();
     let answer = connect(Some(&stage.server_a)).await.send(Request::get("/off").bearer(&token)).await;
     let access = stage.nginx.access(answer.case).await;
-    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 6]));
+    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 7]));
 }
 
 /// With `proxy_pass` and `proxy_set_header`, as docs/nginx.md shows.
@@ -260,13 +261,13 @@ async fn an_upstream_receives_verified_values_instead_of_forged_ones() {
     let token = Token::bound_to(&stage.server_a).claim("exp", "4102444800").signed_by(&stage.issuer);
     for http in Http::ALL {
         let mut connection = stage.connect(Some(&stage.server_a), "any.example", http).await;
-        let forged = ["sub", "client-id", "scope", "jti", "exp", "thumbprint", "claims", "status"];
+        let forged = ["issuer", "sub", "client-id", "scope", "jti", "exp", "thumbprint", "claims", "status"];
         let request = forged.iter().fold(Request::get("/upstream").bearer(&token), |request, name| {
             request.header(&format!("verified-{name}"), "forged")
         });
         let answer = connection.send(request).await;
         stage.nginx.accepted(&answer).await;
-        let expected = format!("server-a|server-a|read write|b7f0|4102444800|{thumbprint}|ok||");
+        let expected = format!("https://as.example|server-a|server-a|read write|b7f0|4102444800|{thumbprint}|ok||");
         let claims = answer.text().strip_prefix(&expected).unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
         assert_eq!(serde_json::from_str::<serde_json::Value>(&claims).unwrap()["sub"], "server-a");
     }
@@ -283,7 +284,7 @@ async fn a_claim_cannot_inject_a_header() {
             let answer = connection.send(Request::get("/upstream").bearer(&token)).await;
             let text = answer.text();
             assert_eq!(answer.status, 200, "{claim}: {injected}: {text}");
-            assert_eq!(text.split('|').nth(7), Some(""), "{claim}: {injected}: {text}");
+            assert_eq!(text.split('|').nth(8), Some(""), "{claim}: {injected}: {text}");
         }
     }
 }

@@ -176,7 +176,7 @@ async fn each_request_on_a_kept_alive_connection_is_checked_separately() {
             stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
             // An unprotected request between the others.
             let answer = connection.send(Request::get("/public/secret").bearer(&stolen)).await;
-            assert_eq!(stage.nginx.access(answer.case).await.from_token(), [""; 6]);
+            assert_eq!(stage.nginx.access(answer.case).await.from_token(), [""; 7]);
         }
     }
 }
@@ -247,7 +247,7 @@ async fn the_server_name_and_the_host_may_differ() {
         for host in ["one.example", "issued.example", "unknown.example"] {
             // nginx rejects a host that verifies clients on a connection to another name.
             let answer = connection.send(secret().host(host).bearer(&token)).await;
-            assert_eq!((answer.status, stage.nginx.access(answer.case).await.from_token()), (421, [""; 6]));
+            assert_eq!((answer.status, stage.nginx.access(answer.case).await.from_token()), (421, [""; 7]));
             connection = client.connect(&stage.nginx, "two.example").await;
         }
     }

@@ -81,7 +81,12 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_audience https://api.example '';", "empty"),
         ("certbound_scope 'read \"write\"';", "read \"write\""),
         ("certbound_realm 'a\u{1}b';", "control character"),
-        ("certbound_issuer a b;", "invalid number of arguments"),
+        ("certbound_issuer $issuer jwks.json;", "\"$issuer\""),
+        ("certbound_issuer a $file;", "\"$file\""),
+        ("certbound_issuer '' jwks.json;", "empty"),
+        ("certbound_issuer a '';", "empty"),
+        ("certbound_issuer a b c;", "invalid number of arguments"),
+        ("certbound_issuer;", "invalid number of arguments"),
         ("certbound_audience;", "invalid number of arguments"),
         ("certbound_jwks;", "invalid number of arguments"),
         ("if ($args) { certbound off; }", "not allowed here"),
@@ -173,6 +178,48 @@ fn the_error_names_an_unusable_key_set_and_the_reason() {
     directory.check(&COMPLETE.replace("jwks.json", "maximum")).unwrap();
 }
 
+/// An issuer may name a file of its own instead of `certbound_jwks`.
+#[test]
+fn each_issuer_needs_keys() {
+    let directory = Directory::with_keys_of(&Issuer::new(""));
+    directory.write("two.json", Issuer::new("").jwks());
+    directory.write("broken.json", "{");
+    let site = |jwks: &str, issuers: &str| {
+        let site = without("certbound_jwks").replace("        certbound_issuer https://as.example;\n", issuers);
+        site.replace("certbound on;\n", &format!("certbound on; {jwks}\n"))
+    };
+    let jwks = "certbound_jwks jwks.json;";
+    for (jwks, issuers) in [
+        ("", "certbound_issuer a jwks.json;\n"),
+        ("", "certbound_issuer a jwks.json;\ncertbound_issuer b two.json;\n"),
+        ("", "certbound_issuer a jwks.json;\ncertbound_issuer b jwks.json;\n"),
+        (jwks, "certbound_issuer a;\ncertbound_issuer b two.json;\n"),
+        (jwks, "certbound_issuer a two.json;\ncertbound_issuer b;\n"),
+        (jwks, "certbound_issuer a;\ncertbound_issuer b;\n"),
+    ] {
+        directory.check(&site(jwks, issuers)).unwrap_or_else(|words| panic!("{issuers}: {words}"));
+    }
+    let absent = "site.conf:4, but location \"/\" has no \"certbound_jwks\"";
+    for (jwks, issuers, expected) in [
+        ("", "certbound_issuer a;\ncertbound_issuer b;\n", absent),
+        ("", "certbound_issuer a;\ncertbound_issuer b two.json;\n", absent),
+        ("", "certbound_issuer a two.json;\ncertbound_issuer b;\n", absent),
+        ("", "certbound_issuer a two.json;\ncertbound_issuer a two.json;\n", "issuer \"a\" again in "),
+        (
+            "",
+            "certbound_issuer a two.json;\ncertbound_issuer a jwks.json;\n",
+            "\"certbound_issuer\" directive is duplicate",
+        ),
+        (jwks, "certbound_issuer a;\ncertbound_issuer a two.json;\n", "site.conf:6"),
+        ("", "certbound_issuer a two.json;\ncertbound_issuer b missing.json;\n", "No such file or directory"),
+        ("", "certbound_issuer a two.json;\ncertbound_issuer b broken.json;\n", "broken.json\" in "),
+        ("", "certbound_issuer a broken.json;\ncertbound_issuer b two.json;\n", "site.conf:5: json_unexpected_end"),
+    ] {
+        let words = directory.check(&site(jwks, issuers)).expect_err(issuers);
+        assert!(words.contains("[emerg]") && words.contains(expected), "{issuers}: {expected} expected: {words}");
+    }
+}
+
 /// An issuer may have withdrawn all its keys before nginx starts or reloads.
 #[tokio::test]
 async fn a_key_set_without_keys_is_accepted_with_a_warning() {
@@ -206,7 +253,7 @@ async fn a_request_that_matches_no_complete_location_is_rejected() {
     for (path, status, verdict) in [("/complete", 401, "confirmation_missing"), ("/", 500, "not_initialised")] {
         let answer = connection.send(Request::get(path).bearer(&token)).await;
         let access = nginx.access(answer.case).await;
-        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (status, verdict, [""; 6]));
+        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (status, verdict, [""; 7]));
     }
 }
 

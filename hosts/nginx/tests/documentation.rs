@@ -1,4 +1,5 @@
-//! Tests that docs/nginx.md is correct: its first steps work as pasted, and its pitfalls exist.
+//! Tests that docs/nginx.md is correct: its first steps work as pasted, and its pitfalls exist. `nginx -t` accepts its blocks
+//! for several issuers, and all blocks of docs/issuers.md.
 
 use std::{
     fs,
@@ -12,7 +13,8 @@ use std::{
 use certbound_nginx_tests::{
     client::Connection,
     message::Request,
-    nginx::{Directory, MOMENT, Nginx, PATIENCE, free_ports, module, nginx_path},
+    nginx::{Directory, MOMENT, Nginx, PATIENCE, free_ports, module, nginx_path, usual_policy},
+    pki::Authority,
     tokens::{Issuer, Token},
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -24,6 +26,11 @@ fn block(after: &str, language: &str) -> &'static str {
     let (_, rest) = DOCUMENTATION.split_once(&format!("\n{after}\n")).unwrap();
     let (_, rest) = rest.split_once(&format!("\n```{language}\n")).unwrap();
     rest.split_once("\n```\n").unwrap().0
+}
+
+/// All blocks for nginx that are not part of a list.
+fn nginx_blocks(guide: &str) -> Vec<&str> {
+    guide.split("\n```nginx\n").skip(1).map(|rest| rest.split_once("\n```\n").unwrap().0).collect()
 }
 
 #[test]
@@ -83,6 +90,45 @@ fn stopped(pid: &Path) {
     }
 }
 
+/// Pastes each block into a server with mutual TLS, unless it is one. Only addresses and the folder of files are changed.
+#[test]
+fn nginx_accepts_the_blocks_for_issuers_without_a_warning() {
+    let guide = include_str!("../../../docs/issuers.md");
+    let (_, section) = DOCUMENTATION.split_once("\n### Several issuers\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let [of_guide, of_section] = [guide, section].map(nginx_blocks);
+    assert!(of_guide.len() > 12 && of_section.len() == 2, "{of_guide:#?}{of_section:#?}");
+
+    let (authority, issuer) = (Authority::new(), Issuer::new(""));
+    let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
+    for (copy, original) in [("api.pem", "server.pem"), ("api.key", "server.key"), ("clients-ca.pem", "ca.pem")] {
+        directory.write(copy, directory.read(original));
+    }
+    const TLS: &str = "listen 443 ssl; ssl_client_certificate clients-ca.pem; ssl_verify_client on;";
+    directory.write("issuer.conf", format!("certbound on; {}", usual_policy()));
+    directory.write("jwks.json", issuer.jwks());
+    for block in of_guide.into_iter().chain(of_section) {
+        let site = match block.trim_start() {
+            server if server.starts_with("server {") => block.to_owned(),
+            location if location.starts_with("location ") => {
+                format!(
+                    "server {{ {TLS} include issuer.conf;\n{block}\nlocation / {{ proxy_pass http://127.0.0.1:1; }} }}"
+                )
+            }
+            _ => format!("server {{ {TLS}\n{block}\nlocation / {{ proxy_pass http://127.0.0.1:1; }} }}"),
+        };
+        let site = site.replace("/etc/nginx/", "");
+        let words = site.split(|character: char| character.is_whitespace() || character == ';');
+        for file in words.filter(|word| word.ends_with(".json")) {
+            directory.write(file, issuer.jwks());
+        }
+        let words = directory
+            .check(&site.replace("443 ssl", "127.0.0.1:TLS_PORT ssl"))
+            .unwrap_or_else(|words| panic!("{block}: {words}"));
+        assert!(!words.contains("[warn]"), "{block}: {words}");
+    }
+}
+
 /// `limit_req` has no effect where the token is checked, but works where the guide places it.
 #[tokio::test]
 async fn limits_by_client_work_as_shown() {
@@ -137,7 +183,7 @@ async fn return_answers_before_any_access_check() {
     let mut connection = Connection::plain(&nginx, "api.example").await;
     let answer = connection.send(Request::get("/return")).await;
     let access = nginx.access(answer.case).await;
-    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 6]));
+    assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 7]));
     nginx.rejected(&connection.send(Request::get("/gif")).await, "token_missing").await;
     let token = Token::unbound().signed_by(&issuer);
     nginx.accepted(&connection.send(Request::get("/gif").bearer(&token)).await).await;

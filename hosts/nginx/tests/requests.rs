@@ -128,7 +128,7 @@ async fn two_authorization_headers_are_a_bad_request() {
             // In HTTP/2 nginx rejects the header before the request line is known, so the log lacks it.
             if http == Http::V1_1 {
                 let access = stage.nginx.access(answer.case).await;
-                assert_eq!((access.verdict.as_str(), access.from_token()), ("", [""; 6]));
+                assert_eq!((access.verdict.as_str(), access.from_token()), ("", [""; 7]));
             }
         }
     }

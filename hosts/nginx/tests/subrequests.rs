@@ -258,7 +258,7 @@ async fn with_satisfy_any_one_access_module_is_enough() {
     for (request, reason) in bad_requests("/satisfy_any") {
         let answer = connection.send(request).await;
         let access = stage.nginx.access(answer.case).await;
-        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, reason, [""; 6]));
+        assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, reason, [""; 7]));
         assert_eq!(answer.header("www-authenticate"), [""; 0]);
     }
 }

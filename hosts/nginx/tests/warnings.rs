@@ -40,6 +40,7 @@ fn nginx_warns_if_a_directive_has_no_effect() {
     for (name, line) in [
         ("certbound_jwks", "certbound_jwks jwks.json;"),
         ("certbound_issuer", "certbound_issuer https://as.example;"),
+        ("certbound_issuer", "certbound_issuer https://as.example jwks.json;"),
         ("certbound_audience", "certbound_audience https://api.example;"),
         ("certbound_scope", "certbound_scope a;"),
         ("certbound_algorithms", "certbound_algorithms ES256;"),
@@ -67,6 +68,51 @@ fn nginx_warns_if_a_directive_has_no_effect() {
     silent(directory, &server("location / { certbound on; certbound_scope a; USUAL_POLICY; }"));
     silent(directory, &format!("certbound on; USUAL_POLICY; {}", server("location / { certbound_scope a; }")));
     silent(directory, &server("location / { }"));
+}
+
+#[test]
+fn nginx_warns_of_keys_that_no_issuer_has() {
+    let directory = &directory();
+    directory.write("other.json", Issuer::new("").jwks());
+    let [plain, with_file] =
+        ["certbound_issuer https://as.example;", "certbound_issuer https://two.example other.json;"];
+    let on = "certbound on; certbound_audience https://api.example;";
+    let above = |issuers: &str| format!("\ncertbound_jwks jwks.json;\n{issuers} {}", server(on));
+    let beside = |issuers: &str| {
+        format!("certbound_audience a; {issuers}\n{}", server("certbound_jwks jwks.json; certbound on;"))
+    };
+    for site in [above(with_file), beside(with_file)] {
+        warned(directory, &site, &["\"certbound_jwks\"", "is not used", "site.conf:"]);
+    }
+    for issuers in [plain.to_owned(), format!("{plain} {with_file}"), format!("{with_file} {plain}")] {
+        silent(directory, &above(&issuers));
+        silent(directory, &beside(&issuers));
+    }
+    // One location that uses them is enough; a location with other keys does not count.
+    let two = |first: &str, second: &str| {
+        let server = server(&format!("{on} location / {{ {first} }} location /a {{ {second} }}"));
+        format!("certbound_jwks jwks.json; {plain}\n{server}")
+    };
+    silent(directory, &two(with_file, ""));
+    silent(directory, &two("certbound_jwks other.json;", ""));
+}
+
+#[test]
+fn nginx_warns_of_withdrawn_keys() {
+    let directory = &directory();
+    directory.write("none.json", r#"{"keys":[]}"#);
+    let site = |issuers: &str| format!("\n{issuers}\n{}", server("certbound on; certbound_audience a;"));
+    let [one, other] =
+        ["certbound_issuer https://as.example jwks.json;", "certbound_issuer https://two.example none.json;"];
+    let named = ["certbound_issuer \"/", "/none.json\" in ", "site.conf:2 ", "lists no keys"];
+    let (all, some) = ("every token will be rejected", "every token signed with them will be rejected");
+    warned(directory, &site(other), &[&named[..], &[all]].concat());
+    warned(directory, &site(&format!("{one} {other}")), &[&named[..], &[some]].concat());
+    warned(directory, &site(&format!("{other} {one}")), &[&named[..], &[some]].concat());
+    // Two issuers that have only these keys.
+    let twin = other.replace("two.example", "three.example");
+    warned(directory, &site(&format!("{other} {twin}")), &[&named[..], &[all]].concat());
+    silent(directory, &site(one));
 }
 
 #[test]

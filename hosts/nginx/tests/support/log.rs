@@ -25,6 +25,8 @@ pub struct Access {
     pub verdict: String,
     /// `$certbound_thumbprint`
     pub thumbprint: String,
+    /// `$certbound_issuer`
+    pub issuer: String,
     /// `$certbound_sub`
     pub sub: String,
     /// `$certbound_client_id`
@@ -41,8 +43,8 @@ pub struct Access {
 
 impl Access {
     /// The variables that come only from the token.
-    pub fn from_token(&self) -> [&str; 6] {
-        [&self.sub, &self.client_id, &self.scope, &self.jti, &self.exp, &self.claims]
+    pub fn from_token(&self) -> [&str; 7] {
+        [&self.sub, &self.client_id, &self.scope, &self.jti, &self.exp, &self.issuer, &self.claims]
     }
 }
 

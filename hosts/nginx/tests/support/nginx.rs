@@ -344,7 +344,7 @@ const WORKERS: usize = 2;
 const LOG_FORMAT: &str = concat!(
     r#"'{"worker":"$pid","request":"$request","status":"$status","tls":"$ssl_protocol","resumed":"$ssl_session_reused","#,
     r#""verdict":"$certbound_status","thumbprint":"$certbound_thumbprint","sub":"$certbound_sub","#,
-    r#""client_id":"$certbound_client_id","scope":"$certbound_scope","jti":"$certbound_jti","#,
+    r#""issuer":"$certbound_issuer","client_id":"$certbound_client_id","scope":"$certbound_scope","jti":"$certbound_jti","#,
     r#""exp":"$certbound_exp","claims":"$certbound_claims"}'"#
 );
 

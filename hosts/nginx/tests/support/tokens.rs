@@ -114,6 +114,11 @@ impl Token {
         self
     }
 
+    /// With this `iss`.
+    pub fn issuer(self, name: &str) -> Self {
+        self.claim("iss", &format!("{name:?}"))
+    }
+
     /// With this `kid` instead of the key's.
     pub fn key_id(mut self, key_id: &str) -> Self {
         self.key_id = Some(key_id.to_owned());

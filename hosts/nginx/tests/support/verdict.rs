@@ -74,7 +74,7 @@ impl Nginx {
             let status = reason.bearer_response().status();
             assert_eq!(found, (status, status.to_string().as_str(), reason.name()), "{place}: {remarks:?}");
             assert_eq!(answer.header("www-authenticate"), [challenge], "{place}");
-            assert_eq!(access.from_token(), [""; 6], "{place}: variables of a rejected token must be empty");
+            assert_eq!(access.from_token(), [""; 7], "{place}: variables of a rejected token must be empty");
             self.explained(answer, reason, &remarks, &place);
             access
         }
