@@ -26,9 +26,13 @@ static char *ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static u_char *ngx_http_certbound_list_choices(u_char *buf, u_char *last,
+    ngx_conf_enum_t *e);
 static char *ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -43,6 +47,7 @@ static ngx_conf_enum_t  ngx_http_certbound_bindings[] = {
 
 static ngx_conf_enum_t  ngx_http_certbound_token_types[] = {
     { ngx_string("at+jwt"), CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN },
+    { ngx_string("jwt"), CERTBOUND_TOKEN_TYPE_JWT },
     { ngx_string("any"), CERTBOUND_TOKEN_TYPE_ANY },
     { ngx_null_string, 0 }
 };
@@ -116,6 +121,13 @@ ngx_command_t  ngx_http_certbound_commands[] = {
     { ngx_string("certbound_realm"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_certbound_realm,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_resource_metadata"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_metadata,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -327,7 +339,8 @@ ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid value \"%V\" in \"%V\" directive, "
                                "it must be one of ES256, ES384, ES512, EdDSA, "
-                               "RS256, RS384, RS512, PS256, PS384, PS512",
+                               "Ed25519, RS256, RS384, RS512, PS256, PS384, "
+                               "PS512",
                                &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
@@ -348,6 +361,7 @@ ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
 
+    u_char            buf[NGX_MAX_CONF_ERRSTR], *last;
     ngx_str_t        *value;
     ngx_uint_t       *np, i;
     ngx_conf_enum_t  *e;
@@ -375,12 +389,31 @@ ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    last = ngx_http_certbound_list_choices(buf, buf + sizeof(buf), e);
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\" in \"%V\" directive, "
-                       "it must be \"%V\" or \"%V\"",
-                       &value[1], &cmd->name, &e[0].name, &e[1].name);
+                       "it must be %*s",
+                       &value[1], &cmd->name, (size_t) (last - buf), buf);
 
     return NGX_CONF_ERROR;
+}
+
+
+static u_char *
+ngx_http_certbound_list_choices(u_char *buf, u_char *last, ngx_conf_enum_t *e)
+{
+    ngx_uint_t   i;
+    const char  *separator;
+
+    separator = "";
+
+    for (i = 0; e[i].name.len != 0; i++) {
+        buf = ngx_slprintf(buf, last, "%s\"%V\"", separator, &e[i].name);
+        separator = (e[i + 1].name.len && e[i + 2].name.len) ? ", " : " or ";
+    }
+
+    return buf;
 }
 
 
@@ -468,6 +501,37 @@ ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf->realm.len = p - clcf->realm.data;
+
+    return NGX_CONF_OK;
+}
+
+
+/* An empty value removes an inherited one, like that of "certbound_realm". */
+
+static char *
+ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t  *value;
+
+    if (clcf->metadata.data) {
+        return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len
+        && ngx_http_certbound_check_url(cf, cmd, &value[1]) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf->metadata = value[1];
 
     return NGX_CONF_OK;
 }

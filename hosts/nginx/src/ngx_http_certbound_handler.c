@@ -260,7 +260,10 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
 }
 
 
-/* RFC 6750, 3.  The challenge discloses only the name of the error. */
+/*
+ * RFC 6750, 3, and RFC 9728, 5.1.  The challenge discloses only the name of the
+ * error, and where to find the metadata that the operator publishes.
+ */
 
 static ngx_int_t
 ngx_http_certbound_add_challenge(ngx_http_request_t *r,
@@ -273,9 +276,10 @@ ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 
     error = certbound_status_bearer_error(status);
 
-    len = sizeof("Bearer realm=\"\", error=\"\", scope=\"\"") - 1
+    len = sizeof("Bearer realm=\"\", error=\"\", scope=\"\", "
+                 "resource_metadata=\"\"") - 1
           + clcf->realm.len + (error ? ngx_strlen(error) : 0)
-          + clcf->scope.len;
+          + clcf->scope.len + clcf->metadata.len;
 
     p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
@@ -305,7 +309,13 @@ ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     }
 
     if (status == CERTBOUND_INSUFFICIENT_SCOPE) {
-        p = ngx_sprintf(p, ", scope=\"%V\"", &clcf->scope);
+        p = ngx_sprintf(p, "%sscope=\"%V\"", separator, &clcf->scope);
+        separator = ", ";
+    }
+
+    if (clcf->metadata.len) {
+        p = ngx_sprintf(p, "%sresource_metadata=\"%V\"", separator,
+                        &clcf->metadata);
     }
 
     h->value.len = p - h->value.data;

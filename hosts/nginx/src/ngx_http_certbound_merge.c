@@ -30,11 +30,11 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
-     *     conf->jwks = { 0, NULL };
-     *     conf->issuer = { 0, NULL };
+     *     conf->jwks = NULL;
+     *     conf->issuers = NULL;
      *     conf->realm = { 0, NULL };
+     *     conf->metadata = { 0, NULL };
      *     conf->enabled_at = { NULL, 0 };
-     *     conf->jwks_at = { NULL, 0 };
      *     conf->verifier = NULL;
      *     conf->scope = { 0, NULL };
      *     conf->parent = NULL;
@@ -85,6 +85,7 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN);
     ngx_conf_merge_sec_value(conf->leeway, prev->leeway, 0);
     ngx_conf_merge_str_value(conf->realm, prev->realm, "");
+    ngx_conf_merge_str_value(conf->metadata, prev->metadata, "");
     ngx_conf_merge_value(conf->cache, prev->cache,
                          NGX_HTTP_CERTBOUND_CACHE_DEFAULT);
 

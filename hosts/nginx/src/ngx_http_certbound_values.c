@@ -134,6 +134,49 @@ ngx_http_certbound_check_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+/*
+ * The URL of protected resource metadata (RFC 9728, 3), which the challenge
+ * quotes unescaped.  It has no fragment.
+ */
+
+ngx_int_t
+ngx_http_certbound_check_url(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *url)
+{
+    size_t       i, prefix;
+    u_char       ch;
+    const char  *wrong;
+
+    prefix = sizeof("https://") - 1;
+    wrong = NULL;
+
+    if (url->len <= prefix
+        || ngx_strncasecmp(url->data, (u_char *) "https://", prefix) != 0
+        || ngx_strchr("/?:", url->data[prefix]) != NULL)
+    {
+        wrong = "it must be an absolute URL that begins with \"https://\"";
+    }
+
+    for (i = 0; i < url->len; i++) {
+        ch = url->data[i];
+
+        if (ch <= 0x20 || ch >= 0x7f || ngx_strchr("\"#<>\\^`{|}", ch)) {
+            wrong = "a URL without a fragment must not contain spaces, "
+                    "control or non-ASCII characters, or any of "
+                    "\"#<>\\^`{|}";
+        }
+    }
+
+    if (wrong) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, %s",
+                           url, &cmd->name, wrong);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
 /* A scope-token (RFC 6749, 3.3), which the challenge quotes unescaped. */
 
 ngx_int_t

@@ -46,8 +46,10 @@ const SITE: &str = r#"
         location / { certbound on; empty_gif; }
         location /if_present { certbound on; certbound_binding if_present; empty_gif; }
         location /any_type { certbound on; certbound_token_type any; empty_gif; }
+        location /jwt { certbound on; certbound_token_type jwt; empty_gif; }
         location /leeway { certbound on; certbound_leeway 10m; empty_gif; }
         location /algorithms { certbound on; certbound_algorithms ES256 PS256; empty_gif; }
+        location /ed25519 { certbound on; certbound_algorithms Ed25519; empty_gif; }
         location /scope { certbound on; certbound_scope read write; empty_gif; }
         location /audiences { certbound on; certbound_audience https://new.example https://api.example; empty_gif; }
         # Evaluated in an earlier phase, before the verdict.
@@ -147,8 +149,16 @@ async fn each_directive_changes_only_its_own_rule() {
         ("/if_present", bound(), "ok"),
         ("/any_type", bound().header("typ", r#""JWT""#), "type_not_allowed"),
         ("/any_type", bound().without_header("typ"), "type_missing"),
+        ("/any_type", bound().header("typ", r#""logout+jwt""#), "type_not_allowed"),
+        ("/jwt", bound().header("typ", r#""JWT""#), "type_not_allowed"),
+        ("/jwt", bound().header("typ", r#""application/jwt""#), "type_not_allowed"),
+        ("/jwt", bound().without_header("typ"), "type_missing"),
+        ("/jwt", bound(), "ok"),
         ("/leeway", bound().expires_in(-60), "token_expired"),
         ("/algorithms", bound().algorithm(Algorithm::PS256), "ok"),
+        // Both names of the algorithm (RFC 9864).
+        ("/ed25519", bound().algorithm(Algorithm::EdDSA), "ok"),
+        ("/ed25519", bound().algorithm(Algorithm::EdDSA).header("alg", r#""Ed25519""#), "ok"),
         ("/scope", bound(), "ok"),
         ("/audiences", bound(), "ok"),
         ("/audiences", bound().claim("aud", r#""https://new.example""#), "audience_mismatch"),

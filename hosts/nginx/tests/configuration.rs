@@ -45,6 +45,10 @@ fn a_complete_configuration_passes() {
         .check("certbound_cache off; certbound_binding if_present; certbound_token_type any; certbound_leeway 0;")
         .unwrap();
     directory.check("certbound_binding required; certbound_token_type at+jwt;").unwrap();
+    directory.check("certbound_token_type jwt; certbound_algorithms EdDSA Ed25519;").unwrap();
+    for url in ["https://api.example", "HTTPS://[::1]:8443/a%20b?c=d&e='f'", "''"] {
+        directory.check(&format!("certbound_resource_metadata {url};")).unwrap();
+    }
 }
 
 #[test]
@@ -55,9 +59,9 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_algorithms ES256 HS256;", "HS256"),
         ("certbound_algorithms none;", "none"),
         ("certbound_algorithms es256;", "es256"),
-        ("certbound_binding maybe;", "maybe"),
         ("certbound_binding if-present;", "if-present"),
-        ("certbound_token_type JWT;", "JWT"),
+        ("certbound_token_type JWT;", "\"at+jwt\", \"jwt\" or \"any\""),
+        ("certbound_binding maybe;", "\"required\" or \"if_present\""),
         ("certbound_leeway soon;", "soon"),
         ("certbound_leeway -1s;", "-1s"),
         ("certbound_leeway 601s;", "\"601s\""),
@@ -74,6 +78,17 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_token_type $type;", "must not contain variables"),
         ("certbound_leeway $leeway;", "must not contain variables"),
         ("certbound_cache $entries;", "must not contain variables"),
+        ("certbound_resource_metadata https://$host/;", "must not contain variables"),
+        ("certbound_resource_metadata http://api.example/;", "begins with \"https://\""),
+        ("certbound_resource_metadata /metadata;", "begins with \"https://\""),
+        ("certbound_resource_metadata https://;", "begins with \"https://\""),
+        ("certbound_resource_metadata https:///metadata;", "begins with \"https://\""),
+        ("certbound_resource_metadata 'https://a/\"b';", "must not contain"),
+        ("certbound_resource_metadata 'https://a/\\\\b';", "must not contain"),
+        ("certbound_resource_metadata 'https://a/ b';", "must not contain"),
+        ("certbound_resource_metadata 'https://a/\u{1}b';", "must not contain"),
+        ("certbound_resource_metadata https://ä.example/;", "must not contain"),
+        ("certbound_resource_metadata https://a/#b;", "without a fragment"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -109,7 +124,10 @@ fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
     let words = directory.check("certbound_algorithms none;").unwrap_err();
     let (_, list) = words.split_once("must be one of ").unwrap();
     let (list, _) = list.split_once(" in ").unwrap();
-    let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+    // The algorithm EdDSA has two names.
+    let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
+    let names: Vec<_> =
+        names.flat_map(|name| if name == "EdDSA" { vec![name, "Ed25519"] } else { vec![name] }).collect();
     assert_eq!(list.split(", ").collect::<Vec<_>>(), names, "{words}");
 }
 

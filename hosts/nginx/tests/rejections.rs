@@ -7,7 +7,7 @@ use certbound_nginx_tests::{
     message::Request,
     nginx::MOMENT,
     stage::Stage,
-    tokens::{self, Issuer, Token, base64url},
+    tokens::{self, Algorithm, Issuer, Token, base64url},
 };
 
 const SITE: &str = r#"
@@ -21,6 +21,16 @@ const SITE: &str = r#"
         ssl_verify_client optional_no_ca;
         location / { certbound on; }
         location /scope/ { certbound on; certbound_scope read admin; }
+        location /jwt/ { certbound on; certbound_token_type jwt; }
+        location /ed25519/ { certbound on; certbound_algorithms Ed25519; }
+        location /metadata/ {
+            certbound on;
+            certbound_scope read;
+            certbound_resource_metadata https://api.example/.well-known/oauth-protected-resource/v1?a=b;
+            location /metadata/bare/ { certbound_realm ""; }
+            location /metadata/other/ { certbound_resource_metadata https://other.example; }
+            location /metadata/none/ { certbound_resource_metadata ""; }
+        }
         location /form/ { certbound on; proxy_pass http://unix:upstream.sock:/; }
     }
 
@@ -32,7 +42,10 @@ const SITE: &str = r#"
 "#;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    Stage::start_with(&["api.example"], SITE, |directory| directory.write_secrets(&["secret", "scope/secret"]))
+    Stage::start_with(&["api.example"], SITE, |directory| {
+        directory.write_secrets(&["secret", "scope/secret", "jwt/secret", "ed25519/secret", "metadata/secret"]);
+        directory.write_secrets(&["metadata/bare/secret", "metadata/other/secret", "metadata/none/secret"]);
+    })
 });
 
 fn secret() -> Request {
@@ -153,4 +166,57 @@ async fn the_challenge_lists_the_required_scopes() {
     let mut connection = stage.connect(Some(&stage.thief), "api.example", Http::V1_1).await;
     let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(r#""read""#))).await;
     stage.nginx.rejected(&answer, "certificate_mismatch").await;
+}
+
+/// RFC 9728 §5.1. By default there is no such parameter, as all other tests show.
+#[tokio::test]
+async fn each_challenge_names_the_resource_metadata() {
+    let stage = &*STAGE;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    let bound = || Token::bound_to(&stage.server_a);
+    let good = bound().claim("scope", r#""read""#).signed_by(&stage.issuer);
+    let expired = bound().expires_in(-1).signed_by(&stage.issuer);
+    let unscoped = bound().without_claim("scope").signed_by(&stage.issuer);
+    const METADATA: &str = r#"resource_metadata="https://api.example/.well-known/oauth-protected-resource/v1?a=b""#;
+    for (path, realm, metadata) in [
+        ("/metadata/secret", r#"realm="api""#, METADATA),
+        ("/metadata/bare/secret", "", METADATA),
+        ("/metadata/other/secret", r#"realm="api""#, r#"resource_metadata="https://other.example""#),
+        ("/metadata/none/secret", r#"realm="api""#, ""),
+    ] {
+        let challenge = |error: &str| {
+            let parameters: Vec<_> = [realm, error, metadata].into_iter().filter(|part| !part.is_empty()).collect();
+            format!("Bearer {}", parameters.join(", "))
+        };
+        let insufficient = r#"error="insufficient_scope", scope="read""#;
+        for (request, reason, error) in [
+            (Request::get(path), "token_missing", ""),
+            (Request::get(path).bearer(&expired), "token_expired", r#"error="invalid_token""#),
+            (Request::get(path).bearer(&unscoped), "insufficient_scope", insufficient),
+        ] {
+            let answer = connection.send(request).await;
+            stage.nginx.rejected_with(&answer, reason, challenge(error)).await;
+        }
+        stage.nginx.accepted(&connection.send(Request::get(path).bearer(&good)).await).await;
+    }
+}
+
+/// `tests/accept.rs` has the accepted twins.
+#[tokio::test]
+async fn a_type_or_an_algorithm_that_a_directive_does_not_name_is_rejected() {
+    let stage = &*STAGE;
+    let mut connection = stage.connect_server_a(Http::V1_1).await;
+    let bound = || Token::bound_to(&stage.server_a);
+    for (path, token, reason) in [
+        ("/jwt/secret", bound().header("typ", r#""logout+jwt""#), "type_not_allowed"),
+        ("/jwt/secret", bound().header("typ", r#""dpop+jwt""#), "type_not_allowed"),
+        ("/ed25519/secret", bound(), "algorithm_not_allowed"),
+    ] {
+        let token = token.signed_by(&stage.issuer);
+        stage.nginx.rejected(&connection.send(Request::get(path).bearer(&token)).await, reason).await;
+    }
+    let jwt = bound().header("typ", r#""JWT""#).signed_by(&stage.issuer);
+    stage.nginx.accepted(&connection.send(Request::get("/jwt/secret").bearer(&jwt)).await).await;
+    let eddsa = bound().algorithm(Algorithm::EdDSA).signed_by(&stage.issuer);
+    stage.nginx.accepted(&connection.send(Request::get("/ed25519/secret").bearer(&eddsa)).await).await;
 }

@@ -48,6 +48,7 @@ fn nginx_warns_if_a_directive_has_no_effect() {
         ("certbound_token_type", "certbound_token_type any;"),
         ("certbound_leeway", "certbound_leeway 5s;"),
         ("certbound_realm", "certbound_realm api;"),
+        ("certbound_resource_metadata", "certbound_resource_metadata https://api.example/;"),
         ("certbound_cache", "certbound_cache off;"),
     ] {
         let words = [format!("\"{name}\""), "site.conf:2 ".to_owned()];
