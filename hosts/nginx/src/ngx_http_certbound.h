@@ -9,6 +9,7 @@
  *   ngx_http_certbound_warnings.c    warns of ineffective configurations
  *   ngx_http_certbound_return.c      finds a "return"
  *   ngx_http_certbound_handler.c     checks requests, and answers rejected ones
+ *   ngx_http_certbound_headers.c     finds headers
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
@@ -243,6 +244,11 @@ typedef struct {
 
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_certbound_find_header(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value);
+ngx_table_elt_t *ngx_http_certbound_next_header(ngx_list_part_t **part,
+    ngx_uint_t *i);
 
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
 ngx_http_certbound_ctx_t *ngx_http_certbound_reset_ctx(ngx_http_request_t *r);

@@ -22,8 +22,6 @@ static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
 static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
 static void ngx_http_certbound_remove_challenge(ngx_http_request_t *r);
-static ngx_table_elt_t *ngx_http_certbound_next_header(ngx_list_part_t **part,
-    ngx_uint_t *i);
 
 
 /* The address of this key distinguishes our challenges from others. */
@@ -165,45 +163,32 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 static certbound_status
 ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
 {
-    u_char           *p, *last;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header, *authorization;
+    u_char     *p, *last;
+    ngx_str_t   name = ngx_string("Authorization");
+    ngx_str_t   value;
 
-    authorization = NULL;
+    switch (ngx_http_certbound_find_header(r, &name, &value)) {
 
-    part = &r->headers_in.headers.part;
-    i = 0;
+    case NGX_OK:
+        break;
 
-    while ((header = ngx_http_certbound_next_header(&part, &i)) != NULL) {
+    case NGX_DECLINED:
+        return CERTBOUND_TOKEN_MISSING;
 
-        if (header->hash == 0
-            || header->key.len != sizeof("Authorization") - 1
-            || ngx_strncasecmp(header->key.data, (u_char *) "Authorization",
-                               sizeof("Authorization") - 1)
-               != 0)
-        {
-            continue;
-        }
-
-        if (authorization) {
-            return CERTBOUND_AUTHORIZATION_AMBIGUOUS;
-        }
-
-        authorization = header;
+    default: /* NGX_ERROR */
+        return CERTBOUND_AUTHORIZATION_AMBIGUOUS;
     }
 
-    if (authorization == NULL
-        || authorization->value.len < sizeof("Bearer ") - 1
-        || ngx_strncasecmp(authorization->value.data, (u_char *) "Bearer ",
+    if (value.len < sizeof("Bearer ") - 1
+        || ngx_strncasecmp(value.data, (u_char *) "Bearer ",
                            sizeof("Bearer ") - 1)
            != 0)
     {
         return CERTBOUND_TOKEN_MISSING;
     }
 
-    p = authorization->value.data + sizeof("Bearer ") - 1;
-    last = authorization->value.data + authorization->value.len;
+    p = value.data + sizeof("Bearer ") - 1;
+    last = value.data + value.len;
 
     while (p < last && *p == ' ') {
         p++;
@@ -352,27 +337,4 @@ ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
             header->hash = 0;
         }
     }
-}
-
-
-/* Returns the header at this place in a list, or NULL after the last one. */
-
-static ngx_table_elt_t *
-ngx_http_certbound_next_header(ngx_list_part_t **part, ngx_uint_t *i)
-{
-    ngx_table_elt_t  *header;
-
-    while (*i >= (*part)->nelts) {
-
-        if ((*part)->next == NULL) {
-            return NULL;
-        }
-
-        *part = (*part)->next;
-        *i = 0;
-    }
-
-    header = (*part)->elts;
-
-    return &header[(*i)++];
 }
