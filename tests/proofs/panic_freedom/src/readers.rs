@@ -1,8 +1,8 @@
 //! Every reader of the core, and its arithmetic. None of them may reach a panic.
 
 use certbound::{
-    Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, ForwardedFormat, Introspection, KeySet, Thumbprint,
-    TokenType,
+    Algorithm, Binding, Certificate, Confirmation, DistinguishedName, Error, ForwardedFormat, Introspection, KeySet,
+    Thumbprint, TokenType,
     internals::{
         Header, base64url, claims, confirmation, json,
         signature::ecdsa::{BasePoint, Curve, Layout, PreparedKey},
