@@ -12,6 +12,7 @@
  *   ngx_http_certbound_headers.c     finds headers
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
+ *   ngx_http_certbound_forwarded.c   the certificate that a proxy forwards
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_keys.c        prepares the keys of JWK Sets
  *   ngx_http_certbound_policy.c      finds the verifier of a location's policy
@@ -52,6 +53,13 @@
 
 /* Maximum "certbound_leeway", in seconds: clocks can be synchronized. */
 #define NGX_HTTP_CERTBOUND_LEEWAY_MAX     600
+
+
+/* A header with the certificate of the client of a proxy. */
+typedef struct {
+    uint32_t                         format;  /* CERTBOUND_FORWARDED_... */
+    ngx_str_t                        header;
+} ngx_http_certbound_forwarded_t;
 
 
 /* Distinguishes one state of a file from another. */
@@ -189,6 +197,7 @@ typedef struct ngx_http_certbound_loc_conf_s  ngx_http_certbound_loc_conf_t;
 typedef struct {
     /* a level with certbound on, preferably one that requires "cnf" */
     ngx_http_certbound_loc_conf_t   *enabled;
+    unsigned                         forwarded:1;  /* on one of the levels */
 } ngx_http_certbound_srv_conf_t;
 
 
@@ -205,6 +214,9 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_str_t                        realm;        /* escaped, for challenges */
     ngx_str_t                        metadata;     /* URL, for challenges */
     ngx_int_t                        cache;        /* entries, 0 for none */
+
+    ngx_http_certbound_forwarded_t  *forwarded;
+    ngx_array_t                     *proxies;      /* ngx_cidr_t */
 
     ngx_http_certbound_place_t       enabled_at;
 
@@ -233,13 +245,13 @@ typedef struct {
 } ngx_http_certbound_ctx_t;
 
 
-/* The client certificate of a connection. */
+/* The certificate of a client. */
 typedef struct {
-    certbound_status                 status;  /* of reading its certificate */
+    certbound_status                 status;  /* of reading the certificate */
     unsigned                         certificate:1;
     u_char                           sha256[CERTBOUND_SHA256_LEN];
     char                             x5t_s256[CERTBOUND_X5T_S256_LEN + 1];
-} ngx_http_certbound_peer_t;
+} ngx_http_certbound_client_t;
 
 
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
@@ -261,6 +273,10 @@ ngx_int_t ngx_http_certbound_check_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *name, ngx_array_t *issuers);
 ngx_int_t ngx_http_certbound_check_url(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *url);
+ngx_int_t ngx_http_certbound_check_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *name);
+ngx_int_t ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *address, ngx_cidr_t *cidr);
 ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *scope);
 
@@ -278,7 +294,9 @@ void ngx_http_certbound_warn(ngx_conf_t *cf,
 ngx_uint_t ngx_http_certbound_find_return(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
-ngx_http_certbound_peer_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
+ngx_http_certbound_client_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
+ngx_http_certbound_client_t *ngx_http_certbound_get_client(
+    ngx_http_request_t *r);
 
 ngx_int_t ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);

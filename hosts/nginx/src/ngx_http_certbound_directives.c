@@ -34,6 +34,10 @@ static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -128,6 +132,20 @@ ngx_command_t  ngx_http_certbound_commands[] = {
     { ngx_string("certbound_resource_metadata"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_certbound_metadata,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_forwarded"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_certbound_forwarded,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_trusted_proxy"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_certbound_proxies,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -532,6 +550,94 @@ ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf->metadata = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t                       *value;
+    ngx_http_certbound_forwarded_t  *forwarded;
+
+    if (clcf->forwarded) {
+        return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    forwarded = ngx_palloc(cf->pool, sizeof(ngx_http_certbound_forwarded_t));
+    if (forwarded == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    if (certbound_forwarded_from_name((char *) value[1].data, value[1].len,
+                                      &forwarded->format)
+        != CERTBOUND_OK)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be one of rfc9440, xfcc, pem, base64",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_certbound_check_header(cf, cmd, &value[2]) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    forwarded->header = value[2];
+    clcf->forwarded = forwarded;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_certbound_loc_conf_t  *clcf = conf;
+
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+    ngx_cidr_t  *cidr;
+
+    if (clcf->proxies) {
+        return "is duplicate";
+    }
+
+    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf->proxies = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                     sizeof(ngx_cidr_t));
+    if (clcf->proxies == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        cidr = ngx_array_push(clcf->proxies);
+        if (cidr == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_http_certbound_check_proxy(cf, cmd, &value[i], cidr)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
 
     return NGX_CONF_OK;
 }

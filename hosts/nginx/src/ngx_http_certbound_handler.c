@@ -105,7 +105,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     ngx_str_t                   token;
     certbound_cache            *cache;
     certbound_status            status;
-    ngx_http_certbound_peer_t  *peer;
+    ngx_http_certbound_client_t  *client;
 
     if (clcf->verifier == NULL) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -119,16 +119,16 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
         return status;
     }
 
-    peer = ngx_http_certbound_get_peer(r->connection);
-    if (peer == NULL) {
+    client = ngx_http_certbound_get_client(r);
+    if (client == NULL) {
         return CERTBOUND_OUT_OF_MEMORY;
     }
 
-    if (peer->status != CERTBOUND_OK) {
-        return peer->status;
+    if (client->status != CERTBOUND_OK) {
+        return client->status;
     }
 
-    sha256 = peer->certificate ? peer->sha256 : NULL;
+    sha256 = client->certificate ? client->sha256 : NULL;
 
     cache = ngx_http_certbound_get_cache(clcf->verifier, r->connection->log);
 

@@ -34,6 +34,8 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
      *     conf->issuers = NULL;
      *     conf->realm = { 0, NULL };
      *     conf->metadata = { 0, NULL };
+     *     conf->forwarded = NULL;
+     *     conf->proxies = NULL;
      *     conf->enabled_at = { NULL, 0 };
      *     conf->verifier = NULL;
      *     conf->scope = { 0, NULL };
@@ -73,6 +75,14 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->issuers == NULL) {
         conf->issuers = prev->issuers;
+    }
+
+    if (conf->forwarded == NULL) {
+        conf->forwarded = prev->forwarded;
+    }
+
+    if (conf->proxies == NULL) {
+        conf->proxies = prev->proxies;
     }
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
@@ -120,6 +130,15 @@ ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
 
     if (conf->audiences == NULL) {
         return ngx_http_certbound_incomplete(cf, conf, "certbound_audience");
+    }
+
+    if (conf->forwarded && conf->proxies == NULL) {
+        return ngx_http_certbound_incomplete(cf, conf,
+                                             "certbound_trusted_proxy");
+    }
+
+    if (conf->proxies && conf->forwarded == NULL) {
+        return ngx_http_certbound_incomplete(cf, conf, "certbound_forwarded");
     }
 
     if (ngx_http_certbound_join_scopes(cf, conf) != NGX_OK) {

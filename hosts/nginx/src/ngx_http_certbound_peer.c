@@ -13,14 +13,14 @@
 
 
 static certbound_status ngx_http_certbound_read_peer(ngx_connection_t *c,
-    ngx_http_certbound_peer_t *peer);
+    ngx_http_certbound_client_t *peer);
 static void ngx_http_certbound_free_peer(void *parent, void *ptr,
     CRYPTO_EX_DATA *ad, int idx, long argl, void *argp);
 
 
 static int  ngx_http_certbound_peer_index = -1;
 
-static ngx_http_certbound_peer_t  ngx_http_certbound_no_peer;
+static ngx_http_certbound_client_t  ngx_http_certbound_no_peer;
 
 
 ngx_int_t
@@ -45,10 +45,10 @@ ngx_http_certbound_init_peers(ngx_conf_t *cf)
 
 /* Returns NULL if it cannot determine whether there is a certificate. */
 
-ngx_http_certbound_peer_t *
+ngx_http_certbound_client_t *
 ngx_http_certbound_get_peer(ngx_connection_t *c)
 {
-    ngx_http_certbound_peer_t  *peer;
+    ngx_http_certbound_client_t  *peer;
 
     if (c->ssl == NULL) {
         return &ngx_http_certbound_no_peer;
@@ -60,7 +60,7 @@ ngx_http_certbound_get_peer(ngx_connection_t *c)
         return peer;
     }
 
-    peer = ngx_calloc(sizeof(ngx_http_certbound_peer_t), c->log);
+    peer = ngx_calloc(sizeof(ngx_http_certbound_client_t), c->log);
     if (peer == NULL) {
         return NULL;
     }
@@ -81,7 +81,7 @@ ngx_http_certbound_get_peer(ngx_connection_t *c)
 
 static certbound_status
 ngx_http_certbound_read_peer(ngx_connection_t *c,
-    ngx_http_certbound_peer_t *peer)
+    ngx_http_certbound_client_t *peer)
 {
     int                len;
     X509              *cert;

@@ -177,6 +177,85 @@ ngx_http_certbound_check_url(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *url)
 }
 
 
+/* A field-name (RFC 9110, 5.1). */
+
+ngx_int_t
+ngx_http_certbound_check_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *name)
+{
+    u_char      ch;
+    ngx_uint_t  i, wrong;
+
+    wrong = (name->len == 0);
+
+    for (i = 0; i < name->len; i++) {
+        ch = ngx_tolower(name->data[i]);
+
+        if ((ch < 'a' || ch > 'z')
+            && (ch < '0' || ch > '9')
+            && (ch == '\0' || ngx_strchr("!#$%&'*+-.^_`|~", ch) == NULL))
+        {
+            wrong = 1;
+        }
+    }
+
+    if (wrong) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be the name of a header",
+                           name, &cmd->name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* An address, a CIDR, or "unix:". */
+
+ngx_int_t
+ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *address, ngx_cidr_t *cidr)
+{
+    ngx_int_t  rc;
+
+#if (NGX_HAVE_UNIX_DOMAIN)
+    if (ngx_strcmp(address->data, "unix:") == 0) {
+        cidr->family = AF_UNIX;
+        return NGX_OK;
+    }
+#endif
+
+    rc = ngx_ptocidr(address, cidr);
+
+    if (rc == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be an address, a CIDR, or \"unix:\"",
+                           address, &cmd->name);
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DONE) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "low address bits of \"%V\" in \"%V\" directive "
+                           "are meaningless",
+                           address, &cmd->name);
+    }
+
+    if (address->len > 2
+        && ngx_strcmp(address->data + address->len - 2, "/0") == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" in \"%V\" directive trusts every peer: "
+                           "anyone who can connect can forge the header",
+                           address, &cmd->name);
+    }
+
+    return NGX_OK;
+}
+
+
 /* A scope-token (RFC 6749, 3.3), which the challenge quotes unescaped. */
 
 ngx_int_t

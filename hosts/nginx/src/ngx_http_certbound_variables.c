@@ -259,18 +259,21 @@ static ngx_int_t
 ngx_http_certbound_thumbprint_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_certbound_peer_t  *peer;
+    ngx_http_certbound_client_t  *client;
 
-    peer = ngx_http_certbound_get_peer(r->connection);
+    client = ngx_http_certbound_get_client(r);
 
-    if (peer == NULL || !peer->certificate || peer->status != CERTBOUND_OK) {
+    if (client == NULL
+        || !client->certificate
+        || client->status != CERTBOUND_OK)
+    {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    /* the connection outlives its requests */
+    /* it lives as long as the connection or the request */
 
-    v->data = (u_char *) peer->x5t_s256;
+    v->data = (u_char *) client->x5t_s256;
     v->len = CERTBOUND_X5T_S256_LEN;
     v->valid = 1;
     v->no_cacheable = 0;

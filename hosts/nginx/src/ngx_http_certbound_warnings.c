@@ -1,6 +1,7 @@
 
 /*
- * certbound: warns of configurations that protect nothing, or reject all clients.
+ * certbound: warns of configurations that protect nothing, or reject all
+ * clients.
  */
 
 
@@ -60,6 +61,10 @@ ngx_http_certbound_note_enabled(ngx_conf_t *cf,
     }
 
     cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_certbound_module);
+
+    if (conf->forwarded) {
+        cscf->forwarded = 1;
+    }
 
     if (cscf->enabled == NULL
         || (cscf->enabled->binding == CERTBOUND_BINDING_IF_PRESENT
@@ -225,7 +230,10 @@ ngx_http_certbound_warn_of_withdrawn(ngx_conf_t *cf,
 }
 
 
-/* Without a client certificate no bound token can be accepted. */
+/*
+ * Without a client certificate no bound token can be accepted.  It may be that
+ * of the connection, or be forwarded.
+ */
 
 static void
 ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
@@ -239,7 +247,7 @@ ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
     conf = cscf->ctx->srv_conf[ngx_http_certbound_module.ctx_index];
     enabled = conf->enabled;
 
-    if (enabled == NULL) {
+    if (enabled == NULL || conf->forwarded) {
         return;
     }
 

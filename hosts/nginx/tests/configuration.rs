@@ -46,6 +46,7 @@ fn a_complete_configuration_passes() {
         .unwrap();
     directory.check("certbound_binding required; certbound_token_type at+jwt;").unwrap();
     directory.check("certbound_token_type jwt; certbound_algorithms EdDSA Ed25519;").unwrap();
+    directory.check("certbound_forwarded pem X-Client-Cert; certbound_trusted_proxy 10.0.0.1;").unwrap();
     for url in ["https://api.example", "HTTPS://[::1]:8443/a%20b?c=d&e='f'", "''"] {
         directory.check(&format!("certbound_resource_metadata {url};")).unwrap();
     }
@@ -89,6 +90,24 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_resource_metadata 'https://a/\u{1}b';", "must not contain"),
         ("certbound_resource_metadata https://ä.example/;", "must not contain"),
         ("certbound_resource_metadata https://a/#b;", "without a fragment"),
+        ("certbound_forwarded PEM X-Client-Cert;", "it must be one of rfc9440, xfcc, pem, base64"),
+        ("certbound_forwarded der X-Client-Cert;", "\"der\""),
+        ("certbound_forwarded '' X-Client-Cert;", "\"\""),
+        ("certbound_forwarded pem '';", "the name of a header"),
+        ("certbound_forwarded pem 'Client Cert';", "\"Client Cert\""),
+        ("certbound_forwarded pem Client-Cert:;", "\"Client-Cert:\""),
+        ("certbound_forwarded pem Client-Ä;", "the name of a header"),
+        ("certbound_forwarded pem $http_client_cert;", "must not contain variables"),
+        ("certbound_forwarded pem;", "invalid number of arguments"),
+        ("certbound_forwarded pem a b;", "invalid number of arguments"),
+        ("certbound_trusted_proxy proxy.example;", "it must be an address, a CIDR, or \"unix:\""),
+        ("certbound_trusted_proxy 10.0.0.1 10.0.0.256;", "\"10.0.0.256\""),
+        ("certbound_trusted_proxy 10.0.0.0/33;", "\"10.0.0.0/33\""),
+        ("certbound_trusted_proxy unix:/run/proxy.sock;", "\"unix:/run/proxy.sock\""),
+        ("certbound_trusted_proxy unix;", "\"unix\""),
+        ("certbound_trusted_proxy '';", "\"\""),
+        ("certbound_trusted_proxy $proxy;", "must not contain variables"),
+        ("certbound_trusted_proxy;", "invalid number of arguments"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -134,8 +153,11 @@ fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
 #[test]
 fn a_duplicate_directive_is_rejected() {
     let directory = Directory::with_keys_of(&Issuer::new(""));
-    for line in COMPLETE.lines().filter(|line| line.contains("certbound")) {
-        let words = directory.check(&COMPLETE.replace(line, &format!("{line} {line}"))).expect_err(line);
+    const FORWARDED: [&str; 2] = ["certbound_forwarded pem X-Client-Cert;", "certbound_trusted_proxy 10.0.0.1;"];
+    let complete = COMPLETE.replace("certbound on;\n", &format!("certbound on;\n{}\n", FORWARDED.join("\n")));
+    directory.check(&complete).unwrap();
+    for line in complete.lines().filter(|line| line.contains("certbound")) {
+        let words = directory.check(&complete.replace(line, &format!("{line} {line}"))).expect_err(line);
         assert!(words.contains("duplicate") && words.contains(line.trim().split(' ').next().unwrap()), "{words}");
     }
 }
@@ -156,6 +178,32 @@ fn the_error_names_a_missing_directive() {
         // An inherited directive is not missing.
         let line = COMPLETE.lines().find(|line| line.contains(name)).unwrap();
         directory.check(&format!("{line}\n{site}")).unwrap();
+    }
+}
+
+/// Without the list of trusted proxies, either nobody or everybody could set the header.
+#[test]
+fn a_forwarded_certificate_needs_a_trusted_proxy() {
+    let directory = Directory::with_keys_of(&Issuer::new(""));
+    let [forwarded, proxy] =
+        ["certbound_forwarded pem X-Client-Cert;", "certbound_trusted_proxy 10.0.0.0/8 ::1 unix:;"];
+    let [above, inside] = [
+        |line: &str| format!("{line}\n{COMPLETE}"),
+        |line: &str| COMPLETE.replace("certbound on;\n", &format!("certbound on; {line}\n")),
+    ];
+    for (alone, missing, other) in
+        [(forwarded, "certbound_trusted_proxy", proxy), (proxy, "certbound_forwarded", forwarded)]
+    {
+        for site in [above(alone), inside(alone)] {
+            let words = directory.check(&site).expect_err(alone);
+            for expected in ["[emerg]", "location \"/\" has no ", missing, "site.conf:"] {
+                assert!(words.contains(expected), "{site}: {expected} expected: {words}");
+            }
+        }
+        let together = format!("{alone} {other}");
+        for site in [above(&together), inside(&together), format!("{other}\n{}", inside(alone))] {
+            directory.check(&site).unwrap_or_else(|words| panic!("{site}: {words}"));
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Tests that docs/nginx.md is correct: its first steps work as pasted, and its pitfalls exist. `nginx -t` accepts its blocks
-//! for several issuers, and all blocks of docs/issuers.md.
+//! for several issuers, and all blocks of docs/issuers.md and docs/load-balancers.md.
 
 use std::{
     fs,
@@ -92,12 +92,14 @@ fn stopped(pid: &Path) {
 
 /// Pastes each block into a server with mutual TLS, unless it is one. Only addresses and the folder of files are changed.
 #[test]
-fn nginx_accepts_the_blocks_for_issuers_without_a_warning() {
+fn nginx_accepts_the_blocks_of_the_guides_without_a_warning() {
     let guide = include_str!("../../../docs/issuers.md");
+    let of_load_balancers = nginx_blocks(include_str!("../../../docs/load-balancers.md"));
     let (_, section) = DOCUMENTATION.split_once("\n### Several issuers\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let [of_guide, of_section] = [guide, section].map(nginx_blocks);
     assert!(of_guide.len() > 12 && of_section.len() == 2, "{of_guide:#?}{of_section:#?}");
+    assert!(of_load_balancers.len() > 2, "{of_load_balancers:#?}");
 
     let (authority, issuer) = (Authority::new(), Issuer::new(""));
     let directory = Directory::new(&authority, &authority.issue_server(&["api.example"]));
@@ -107,24 +109,20 @@ fn nginx_accepts_the_blocks_for_issuers_without_a_warning() {
     const TLS: &str = "listen 443 ssl; ssl_client_certificate clients-ca.pem; ssl_verify_client on;";
     directory.write("issuer.conf", format!("certbound on; {}", usual_policy()));
     directory.write("jwks.json", issuer.jwks());
-    for block in of_guide.into_iter().chain(of_section) {
-        let site = match block.trim_start() {
-            server if server.starts_with("server {") => block.to_owned(),
-            location if location.starts_with("location ") => {
-                format!(
-                    "server {{ {TLS} include issuer.conf;\n{block}\nlocation / {{ proxy_pass http://127.0.0.1:1; }} }}"
-                )
-            }
-            _ => format!("server {{ {TLS}\n{block}\nlocation / {{ proxy_pass http://127.0.0.1:1; }} }}"),
+    for block in of_guide.into_iter().chain(of_section).chain(of_load_balancers) {
+        let policy = if block.contains("certbound_audience") { "" } else { "include issuer.conf;" };
+        let site = if block.starts_with("server {") {
+            block.to_owned()
+        } else {
+            format!("server {{ {TLS} {policy}\n{block}\nlocation / {{ proxy_pass http://127.0.0.1:1; }} }}")
         };
         let site = site.replace("/etc/nginx/", "");
         let words = site.split(|character: char| character.is_whitespace() || character == ';');
         for file in words.filter(|word| word.ends_with(".json")) {
             directory.write(file, issuer.jwks());
         }
-        let words = directory
-            .check(&site.replace("443 ssl", "127.0.0.1:TLS_PORT ssl"))
-            .unwrap_or_else(|words| panic!("{block}: {words}"));
+        let site = site.replace("443 ssl", "127.0.0.1:TLS_PORT ssl").replace("10.0.0.5:8080", "127.0.0.1:PLAIN_PORT");
+        let words = directory.check(&site).unwrap_or_else(|words| panic!("{block}: {words}"));
         assert!(!words.contains("[warn]"), "{block}: {words}");
     }
 }

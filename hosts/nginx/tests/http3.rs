@@ -23,6 +23,21 @@ const SITE: &str = r#"
         server_name api.example;
         ssl_verify_client optional_no_ca;
         location / { certbound on; empty_gif; }
+        location /forwarded {
+            certbound on;
+            certbound_forwarded base64 Client-Cert;
+            certbound_trusted_proxy 127.0.0.1;
+            empty_gif;
+        }
+        # The address that the client claims is trusted, but not its own.
+        location /claimed {
+            certbound on;
+            certbound_forwarded base64 Client-Cert;
+            certbound_trusted_proxy 192.0.2.1;
+            set_real_ip_from 127.0.0.1;
+            real_ip_header X-Real-IP;
+            empty_gif;
+        }
         location /upload { certbound on; proxy_pass http://unix:sink.sock:/; }
         location /upgrade {
             certbound on;
@@ -83,6 +98,29 @@ fn a_server_that_listens_only_for_quic_has_tls() {
     let other = Directory::with_keys_of(&STAGE.issuer);
     let words = other.check(&SITE.replace("ssl_verify_client optional_no_ca;", "")).unwrap();
     assert!(words.contains("requests no client certificates"), "{words}");
+}
+
+/// The peer of a QUIC connection may be a trusted proxy.
+#[tokio::test]
+#[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
+async fn a_forwarded_certificate_counts_only_from_a_trusted_proxy() {
+    let stage = &*STAGE;
+    let [own, other] = [&stage.server_a, &stage.thief];
+    let token = stage.token();
+    for (path, identity, forwarded, verdict) in [
+        ("/forwarded", None, Some(own), "ok"),
+        ("/forwarded", Some(own), Some(other), "certificate_mismatch"),
+        ("/forwarded", Some(own), None, "certificate_missing"),
+        ("/claimed", None, Some(own), "certificate_missing"),
+        ("/claimed", Some(own), Some(other), "ok"),
+    ] {
+        let mut request = Request::get(path).bearer(&token).header("x-real-ip", "192.0.2.1");
+        if let Some(forwarded) = forwarded {
+            request = request.header("client-cert", &tokens::base64(forwarded.certificate()));
+        }
+        let answer = connect(identity).await.send(request).await;
+        stage.nginx.judged(&answer, verdict).await;
+    }
 }
 
 /// Good and bad requests at the same time, on one connection.

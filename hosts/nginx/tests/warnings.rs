@@ -49,6 +49,8 @@ fn nginx_warns_if_a_directive_has_no_effect() {
         ("certbound_leeway", "certbound_leeway 5s;"),
         ("certbound_realm", "certbound_realm api;"),
         ("certbound_resource_metadata", "certbound_resource_metadata https://api.example/;"),
+        ("certbound_forwarded", "certbound_forwarded pem X-Client-Cert;"),
+        ("certbound_trusted_proxy", "certbound_trusted_proxy 10.0.0.1;"),
         ("certbound_cache", "certbound_cache off;"),
     ] {
         let words = [format!("\"{name}\""), "site.conf:2 ".to_owned()];
@@ -114,6 +116,27 @@ fn nginx_warns_of_withdrawn_keys() {
     let twin = other.replace("two.example", "three.example");
     warned(directory, &site(&format!("{other} {twin}")), &[&named[..], &[all]].concat());
     silent(directory, &site(one));
+}
+
+#[test]
+fn nginx_warns_of_proxies_that_may_be_a_mistake() {
+    let directory = &directory();
+    let site = |proxies: &str| {
+        server(&format!(
+            "certbound on; USUAL_POLICY; certbound_forwarded pem A;\ncertbound_trusted_proxy {proxies};\nlocation / {{ }}"
+        ))
+    };
+    for (proxy, words) in [
+        ("10.0.0.1/8", "low address bits of \"10.0.0.1/8\""),
+        ("0.0.0.0/0", "\"0.0.0.0/0\" in \"certbound_trusted_proxy\" directive trusts every peer"),
+        ("::/0", "\"::/0\" in \"certbound_trusted_proxy\" directive trusts every peer"),
+    ] {
+        warned(directory, &site(proxy), &[words, "site.conf:3"]);
+        warned(directory, &site(&format!("10.0.0.1 {proxy} unix:")), &[words, "site.conf:3"]);
+    }
+    for proxies in ["10.0.0.1", "10.0.0.0/8", "10.0.0.1/32", "::1", "fd00::/8", "unix:", "10.0.0.1 10.0.0.2\n unix:"] {
+        silent(directory, &site(proxies));
+    }
 }
 
 #[test]
@@ -206,6 +229,13 @@ fn nginx_warns_if_a_server_requests_no_certificate() {
         directory,
         &site("PLAIN_PORT; listen 127.0.0.1:TLS_PORT ssl", "ssl_verify_client optional_no_ca;", required),
     );
+    // The certificate may be forwarded.
+    let forwarded = "certbound_forwarded pem X-Client-Cert; certbound_trusted_proxy 10.0.0.1;";
+    for listen in [tls, plain] {
+        for binding in [required, if_present] {
+            silent(directory, &site(listen, "", &format!("{binding} {forwarded}")));
+        }
+    }
     // No warning where certbound is off.
     silent(directory, "server { listen 127.0.0.1:PLAIN_PORT; location / { certbound off; } }");
 

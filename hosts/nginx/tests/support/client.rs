@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
 };
 
@@ -21,7 +22,7 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream, UnixStream},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -92,6 +93,7 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     http: Http,
     certificate: Arc<PresentedCertificate>,
+    source: Ipv4Addr,
 }
 
 impl Client {
@@ -100,7 +102,13 @@ impl Client {
         let certificate = Arc::new(PresentedCertificate::default());
         certificate.set(identity);
         let config = configuration(authority, certificate.clone(), tls, http.alpn());
-        Self { tls: Arc::new(config), http, certificate }
+        Self { tls: Arc::new(config), http, certificate, source: Ipv4Addr::LOCALHOST }
+    }
+
+    /// Connects from this address of the loopback interface.
+    pub fn from(mut self, source: Ipv4Addr) -> Self {
+        self.source = source;
+        self
     }
 
     /// Sends no server name in handshakes.
@@ -154,11 +162,17 @@ impl Client {
     }
 
     async fn try_open(&self, nginx: &Nginx, name: &str) -> Result<TlsStream<TcpStream>, Failure> {
-        let stream = TcpStream::connect(nginx.tls()).await?;
+        let stream = connect_from(self.source, nginx.tls()).await?;
         // HTTP/1.1 requests are one write each, and must not wait for the last response's acknowledgement.
         stream.set_nodelay(true)?;
         Ok(TlsConnector::from(self.tls.clone()).connect(name.to_owned().try_into()?, stream).await?)
     }
+}
+
+async fn connect_from(source: Ipv4Addr, to: SocketAddr) -> Result<TcpStream, Failure> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((source, 0).into())?;
+    Ok(socket.connect(to).await?)
 }
 
 /// The TLS configuration for this version and protocol.
@@ -239,7 +253,22 @@ impl Sender {
 impl Connection {
     /// Connects without TLS.
     pub async fn plain(nginx: &Nginx, name: &str) -> Self {
-        let stream = TcpStream::connect(nginx.plain()).await.unwrap();
+        Self::plain_from(Ipv4Addr::LOCALHOST, nginx, name).await
+    }
+
+    /// Connects without TLS, from this address of the loopback interface.
+    pub async fn plain_from(source: Ipv4Addr, nginx: &Nginx, name: &str) -> Self {
+        Self::over(connect_from(source, nginx.plain()).await.unwrap(), name).await
+    }
+
+    /// Connects to a Unix socket in nginx's directory, and first writes this line.
+    pub async fn unix(nginx: &Nginx, socket: &str, line: &str, name: &str) -> Self {
+        let mut stream = UnixStream::connect(nginx.directory().path(socket)).await.unwrap();
+        stream.write_all(line.as_bytes()).await.unwrap();
+        Self::over(stream, name).await
+    }
+
+    async fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, name: &str) -> Self {
         Self { sender: Sender::http1(stream).await.unwrap(), name: name.to_owned(), resumed: false }
     }
 

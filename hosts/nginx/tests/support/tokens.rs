@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 pub use certbound::Algorithm;
 use certbound::Thumbprint;
 
@@ -151,6 +151,11 @@ pub fn forged(token: &str) -> String {
 pub fn signature(token: &str) -> Vec<u8> {
     let (_, signature) = token.rsplit_once('.').unwrap();
     Base64UrlUnpadded::decode_vec(signature).unwrap()
+}
+
+/// Padded base64.
+pub fn base64(bytes: impl AsRef<[u8]>) -> String {
+    Base64::encode_string(bytes.as_ref())
 }
 
 /// Unpadded base64url.
