@@ -1,4 +1,6 @@
 //! Certificates that a proxy forwards in a header: they count only from trusted proxies, and only for one request.
+//!
+//! More than 400 lines: one test for each format, protocol and kind of peer.
 
 use std::{fmt::Write as _, net::Ipv4Addr, sync::LazyLock};
 

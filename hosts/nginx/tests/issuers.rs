@@ -1,4 +1,6 @@
 //! Servers that trust several issuers, each with its own keys.
+//!
+//! More than 400 lines: each test configures its own issuers, and shows what one of them can do to the others.
 
 use std::{fmt::Write as _, fs, sync::LazyLock};
 
