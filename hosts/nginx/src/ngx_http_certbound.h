@@ -195,9 +195,12 @@ typedef struct ngx_http_certbound_loc_conf_s  ngx_http_certbound_loc_conf_t;
 
 
 typedef struct {
-    /* a level with certbound on, preferably one that requires "cnf" */
+    /*
+     * a level with certbound on that needs the connection's certificate,
+     * preferably one that requires "cnf"
+     */
     ngx_http_certbound_loc_conf_t   *enabled;
-    unsigned                         forwarded:1;  /* on one of the levels */
+    unsigned                         forwarded:1;  /* on other levels */
 } ngx_http_certbound_srv_conf_t;
 
 

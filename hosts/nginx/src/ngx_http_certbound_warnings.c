@@ -64,11 +64,10 @@ ngx_http_certbound_note_enabled(ngx_conf_t *cf,
 
     if (conf->forwarded) {
         cscf->forwarded = 1;
-    }
 
-    if (cscf->enabled == NULL
-        || (cscf->enabled->binding == CERTBOUND_BINDING_IF_PRESENT
-            && conf->binding != CERTBOUND_BINDING_IF_PRESENT))
+    } else if (cscf->enabled == NULL
+               || (cscf->enabled->binding == CERTBOUND_BINDING_IF_PRESENT
+                   && conf->binding != CERTBOUND_BINDING_IF_PRESENT))
     {
         cscf->enabled = conf;
     }
@@ -247,7 +246,7 @@ ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
     conf = cscf->ctx->srv_conf[ngx_http_certbound_module.ctx_index];
     enabled = conf->enabled;
 
-    if (enabled == NULL || conf->forwarded) {
+    if (enabled == NULL) {
         return;
     }
 
@@ -274,10 +273,12 @@ ngx_http_certbound_warn_of_server(ngx_conf_t *cf,
 
     ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                   "\"certbound\" is on in %s:%ui, "
-                  "but server \"%V\" in %s:%ui %s: %s",
+                  "but server \"%V\" in %s:%ui %s: %s%s",
                   enabled->enabled_at.file, enabled->enabled_at.line,
                   &cscf->server_name, cscf->file_name, cscf->line,
-                  reason, consequence);
+                  reason, consequence,
+                  conf->forwarded ? ", except where certificates are forwarded"
+                                  : "");
 }
 
 

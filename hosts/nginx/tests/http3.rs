@@ -23,6 +23,21 @@ const SITE: &str = r#"
         server_name api.example;
         ssl_verify_client optional_no_ca;
         location / { certbound on; empty_gif; }
+        location /upload { certbound on; proxy_pass http://unix:sink.sock:/; }
+        location /upgrade {
+            certbound on;
+            proxy_pass http://unix:sink.sock:/upgrade;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }
+    }
+
+    # Behind a proxy.
+    server {
+        listen 127.0.0.1:TLS_PORT quic;
+        server_name behind.example;
+        ssl_verify_client optional_no_ca;
         location /forwarded {
             certbound on;
             certbound_forwarded base64 Client-Cert;
@@ -38,14 +53,6 @@ const SITE: &str = r#"
             real_ip_header X-Real-IP;
             empty_gif;
         }
-        location /upload { certbound on; proxy_pass http://unix:sink.sock:/; }
-        location /upgrade {
-            certbound on;
-            proxy_pass http://unix:sink.sock:/upgrade;
-            proxy_http_version 1.1;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection upgrade;
-        }
     }
 
     server {
@@ -59,11 +66,15 @@ const SITE: &str = r#"
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let flag = "--with-http_v3_module";
     assert!(is_configured(flag), "this nginx has no HTTP/3 (nginx -V lacks {flag}): run make test-nginx-current");
-    Stage::start(&["api.example"], SITE)
+    Stage::start(&["api.example", "behind.example"], SITE)
 });
 
 async fn connect(identity: Option<&Identity>) -> Connection {
-    Connection::open(&STAGE.authority, identity, &STAGE.nginx, "api.example").await
+    connect_to("api.example", identity).await
+}
+
+async fn connect_to(name: &str, identity: Option<&Identity>) -> Connection {
+    Connection::open(&STAGE.authority, identity, &STAGE.nginx, name).await
 }
 
 #[tokio::test]
@@ -118,7 +129,7 @@ async fn a_forwarded_certificate_counts_only_from_a_trusted_proxy() {
         if let Some(forwarded) = forwarded {
             request = request.header("client-cert", &tokens::base64(forwarded.certificate()));
         }
-        let answer = connect(identity).await.send(request).await;
+        let answer = connect_to("behind.example", identity).await.send(request).await;
         stage.nginx.judged(&answer, verdict).await;
     }
 }

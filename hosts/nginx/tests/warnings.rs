@@ -236,6 +236,9 @@ fn nginx_warns_if_a_server_requests_no_certificate() {
             silent(directory, &site(listen, "", &format!("{binding} {forwarded}")));
         }
     }
+    let mixed = format!("}} location /a {{ certbound on; USUAL_POLICY; {forwarded}");
+    let words = ["\"ssl\"", "every token will be rejected, except where certificates are forwarded"];
+    warned(directory, &site(plain, "", &mixed), &words);
     // No warning where certbound is off.
     silent(directory, "server { listen 127.0.0.1:PLAIN_PORT; location / { certbound off; } }");
 
