@@ -191,6 +191,8 @@ enum certbound_status
     CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
     /** The issuer's key set lists no keys: all of them have been withdrawn. */
     CERTBOUND_KEYS_WITHDRAWN = 405,
+    /** The keys of an issuer have not arrived yet, and no key that is here verifies the token. */
+    CERTBOUND_KEYS_PENDING = 406,
     /** The token's payload is not a JSON object. */
     CERTBOUND_CLAIMS_NOT_OBJECT = 500,
     /** The token has no iss. */
@@ -411,7 +413,7 @@ uint16_t certbound_status_http_status(uint32_t status);
  * Returns the `error` attribute of the response's challenge (RFC 6750 §3.1), which is all that the client may learn.
  *
  * Null if the challenge has no such attribute: for `CERTBOUND_OK`, if the request has no token, and for a response with
- * code 500, which has no challenge.
+ * code 500 or 503, which has no challenge.
  */
 const char *certbound_status_bearer_error(uint32_t status);
 

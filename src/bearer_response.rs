@@ -24,6 +24,8 @@ pub enum BearerResponse {
     InsufficientScope,
     /// 500 without a challenge: the fault is in this server's configuration, not in the request.
     ServerError,
+    /// 503 without a challenge: this server cannot judge the token yet. Send `Retry-After` with it (RFC 9110 §15.6.4).
+    Unavailable,
 }
 
 impl BearerResponse {
@@ -38,6 +40,7 @@ impl BearerResponse {
             Self::InvalidRequest => 400,
             Self::InsufficientScope => 403,
             Self::ServerError => 500,
+            Self::Unavailable => 503,
         }
     }
 
@@ -52,7 +55,7 @@ impl BearerResponse {
             Self::InvalidRequest => Some("invalid_request"),
             Self::InvalidToken => Some("invalid_token"),
             Self::InsufficientScope => Some("insufficient_scope"),
-            Self::Unauthenticated | Self::ServerError => None,
+            Self::Unauthenticated | Self::ServerError | Self::Unavailable => None,
         }
     }
 }
@@ -65,5 +68,11 @@ mod tests {
     fn two_tokens_are_an_invalid_request() {
         let response = Error::AuthorizationAmbiguous.bearer_response();
         assert_eq!((response.status(), response.error()), (400, Some("invalid_request")));
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_judged_yet_is_no_invalid_token() {
+        let response = Error::KeysPending.bearer_response();
+        assert_eq!((response.status(), response.error()), (503, None));
     }
 }

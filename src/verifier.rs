@@ -151,7 +151,7 @@ impl<'keys> Verifier<'keys> {
         let algorithm = policy.allow(header.algorithm)?;
         let signature = compact.decode_signature(&mut scratch)?;
         let signed = Signed { key_id: header.key_id, algorithm, signing_input: compact.signing_input, signature };
-        let signer = signed.verify(self.issuers())?;
+        let signer = signed.verify(self.issuers()).map_err(|error| self.or_pending(&signed, error))?;
 
         // From here on, the input is known to come from a trusted issuer.
         let payload = compact.decode_payload(&mut scratch)?;
@@ -178,13 +178,32 @@ impl<'keys> Verifier<'keys> {
         signed: &Signed<'_>,
         signer: &TrustedIssuer<'_>,
     ) -> Result<(), Error> {
-        if let Err(error) = registered.check_issuer(signer.name()) {
-            let mut named = self.issuers().iter().filter(|issuer| registered.check_issuer(issuer.name()).is_ok());
-            if !named.any(|issuer| signed.verify(slice::from_ref(issuer)).is_ok()) {
-                return Err(error);
-            }
+        if !self.policy.issuer.is_empty() {
+            registered.check_issuer(self.policy.issuer)?;
         }
-        if self.policy.issuer.is_empty() { Ok(()) } else { registered.check_issuer(self.policy.issuer) }
+        let Err(error) = registered.check_issuer(signer.name()) else { return Ok(()) };
+        let mut named = self.issuers().iter().filter(|issuer| registered.check_issuer(issuer.name()).is_ok());
+        let is_pending = named.clone().any(TrustedIssuer::is_pending);
+        if named.any(|issuer| signed.verify(slice::from_ref(issuer)).is_ok()) {
+            return Ok(());
+        }
+        Err(if is_pending { Error::KeysPending } else { error })
+    }
+
+    /// The error for a token that no key verifies: [`Error::KeysPending`] if an issuer whose keys have not arrived yet may
+    /// have signed it.
+    ///
+    /// If a key with the token's `kid` rejects the signature, the token counts as forged: issuers rarely share a `kid`, and
+    /// `keys_pending` would tell the forger to try again. Further keys would not make too many candidates fewer.
+    fn or_pending(&self, signed: &Signed<'_>, error: Error) -> Error {
+        let policy_allows =
+            |issuer: &TrustedIssuer<'_>| self.policy.issuer.is_empty() || self.policy.issuer == issuer.name();
+        let is_pending = self.issuers().iter().any(|issuer| issuer.is_pending() && policy_allows(issuer));
+        if is_pending && error != Error::TooManyCandidateKeys && !signed.has_named_candidate(self.issuers()) {
+            Error::KeysPending
+        } else {
+            error
+        }
     }
 
     const fn issuers(&self) -> &[TrustedIssuer<'keys>] {

@@ -117,6 +117,9 @@ errors! {
     405 KeysWithdrawn "keys_withdrawn" InvalidToken
         "the issuer's key set lists no keys: all of them have been withdrawn", "a key of the issuer",
         "publish a key, if the empty key set is a mistake";
+    406 KeysPending "keys_pending" Unavailable
+        "the keys of an issuer have not arrived yet, and no key that is here verifies the token", "the first key set of each issuer",
+        "send the request again later; if this lasts, find out why the issuer's keys cannot be fetched";
 
     // Claims (RFC 7519 §4.1, RFC 9068 §2.2)
     500 ClaimsNotObject "claims_not_object" InvalidToken

@@ -39,6 +39,12 @@ impl Signed<'_> {
         Err(verdict)
     }
 
+    /// Whether a key has the token's `kid` and fits its algorithm, so that further keys would not change the verdict.
+    pub(crate) fn has_named_candidate(&self, issuers: &[TrustedIssuer<'_>]) -> bool {
+        let mut keys = issuers.iter().flat_map(|issuer| issuer.keys());
+        self.key_id.is_some() && keys.any(|key| self.is_candidate(key))
+    }
+
     /// Checks that there are candidates, and not too many of them.
     fn check_candidates(&self, issuers: &[TrustedIssuer<'_>]) -> Result<(), Error> {
         let keys = || issuers.iter().flat_map(|issuer| issuer.keys());

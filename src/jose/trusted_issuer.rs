@@ -27,6 +27,7 @@ pub struct TrustedIssuer<'keys> {
 
 #[derive(Clone, Copy, Debug)]
 enum Keys<'keys> {
+    Pending,
     Plain(&'keys [Key]),
     Prepared(PreparedKeys<'keys>),
 }
@@ -64,6 +65,37 @@ impl<'keys> TrustedIssuer<'keys> {
         Self { name, keys: Keys::Prepared(keys) }
     }
 
+    /// An issuer whose first keys have not arrived yet.
+    ///
+    /// None of its tokens is accepted. Tokens that it may have signed are rejected with
+    /// [`Error::KeysPending`](crate::Error::KeysPending), so that their clients try again. Those are the tokens that no
+    /// other issuer's key verifies, unless they have the `kid` of such a key that fits their `alg`.
+    ///
+    /// ```
+    /// use certbound::{Error, KeySet, Policy, Thumbprint, TrustedIssuer, UnixTime, Verifier, scratch_len};
+    ///
+    /// # let jwks = include_bytes!("../../examples/quick_start/jwks.json");
+    /// # let token = include_str!("../../examples/quick_start/token.jwt").trim_end().as_bytes();
+    /// # let certificate = Thumbprint::from_x5t_s256("EHVa3cMNl7vOjdAqNUQHfKT2K4apTe48JYxY4odmBBA")?;
+    /// # let now = UnixTime::from_seconds(1_800_000_000);
+    /// let policy = Policy::for_audiences(&["https://api.example"]);
+    /// let mut scratch = [0; scratch_len(1024)];
+    ///
+    /// let issuers = [TrustedIssuer::pending("https://as.example")];
+    /// let verdict = Verifier::for_issuers(policy, &issuers).verify(token, Some(&certificate), now, &mut scratch);
+    /// assert_eq!(verdict.unwrap_err(), Error::KeysPending);
+    ///
+    /// // Later, with its keys:
+    /// let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let issuers = [TrustedIssuer::new("https://as.example", &keys)];
+    /// let verifier = Verifier::for_issuers(policy, &issuers);
+    /// assert!(verifier.verify(token, Some(&certificate), now, &mut scratch).is_ok());
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub const fn pending(name: &'keys str) -> Self {
+        Self { name, keys: Keys::Pending }
+    }
+
     /// The issuer's identifier.
     ///
     /// ```
@@ -73,9 +105,15 @@ impl<'keys> TrustedIssuer<'keys> {
         self.name
     }
 
-    /// Its keys; none if the issuer has withdrawn all of them.
+    /// Whether its keys have not arrived yet.
+    pub(crate) const fn is_pending(&self) -> bool {
+        matches!(self.keys, Keys::Pending)
+    }
+
+    /// Its keys; none if the issuer has withdrawn all of them, or if they have not arrived yet.
     pub(super) const fn keys(&self) -> &'keys [Key] {
         match &self.keys {
+            Keys::Pending => &[],
             Keys::Plain(keys) => keys,
             Keys::Prepared(prepared) => prepared.keys(),
         }
@@ -84,7 +122,7 @@ impl<'keys> TrustedIssuer<'keys> {
     /// The tables of the key at this place; `None` if the keys are not prepared.
     pub(super) fn tables_of(&self, index: usize) -> Result<Option<Tables<'keys>>, Error> {
         match &self.keys {
-            Keys::Plain(_) => Ok(None),
+            Keys::Pending | Keys::Plain(_) => Ok(None),
             Keys::Prepared(prepared) => prepared.tables_of(index).map(Some).ok_or(Error::TableTooSmall),
         }
     }

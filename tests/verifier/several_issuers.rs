@@ -1,7 +1,9 @@
 //! Verifiers that trust several issuers: a token is accepted only if a key of the issuer in its `iss` verifies it.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use certbound::{Algorithm, Error, KeySet, Policy, TrustedIssuer, UnixTime, Verifier, limits};
+use certbound::{
+    Algorithm, CacheSlot, CachedVerifier, Error, KeySet, Policy, Thumbprint, TrustedIssuer, UnixTime, Verifier, limits,
+};
 use p256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
 
@@ -88,6 +90,61 @@ fn withdrawn_keys_of_one_issuer_do_not_affect_another() {
 }
 
 #[test]
+fn tokens_of_an_issuer_whose_keys_have_not_arrived_are_neither_accepted_nor_invalid() {
+    let (issuer, other) = (Issuer::new(), Issuer::new());
+    let named = |key_id: &str| {
+        let header = usual_header().with("kid", &quoted(key_id)).json();
+        other.token(Algorithm::ES256, header, usual_claims().with("iss", &quoted(OTHER)).json())
+    };
+    let unnamed = |signer: &Issuer| {
+        let claims = usual_claims().with("iss", &quoted(OTHER)).json();
+        signer.token(Algorithm::ES256, usual_header().without("kid").json(), claims)
+    };
+    let keys = issuer.keys();
+    let trusted = [TrustedIssuer::new(ISSUER, &keys), TrustedIssuer::pending(OTHER)];
+    let by = |policy, token: &str| verdict_of(Verifier::for_issuers(policy, &trusted), token);
+
+    assert_eq!(by(policy(), &named("2026-11")), Err(Error::KeysPending));
+    assert_eq!(by(policy(), &unnamed(&other)), Err(Error::KeysPending));
+    // A key with this kid exists, but fits another algorithm.
+    assert_eq!(by(policy(), &named("RS256")), Err(Error::KeysPending));
+    // Both issuers share a key.
+    assert_eq!(by(policy(), &token_of(&issuer, OTHER)), Err(Error::KeysPending));
+    let pending = [TrustedIssuer::pending(OTHER)];
+    assert_eq!(verdict_of(Verifier::for_issuers(policy(), &pending), &named("ES256")), Err(Error::KeysPending));
+
+    // The other issuer is unaffected, and so are tokens that a key with their kid rejects.
+    assert_eq!(by(policy(), &issuer.usual_token()), Ok(()));
+    assert_eq!(by(policy(), &named("ES256")), Err(Error::SignatureInvalid));
+    assert_eq!(by(policy(), &token_of(&issuer, "https://as3.example")), Err(Error::IssuerMismatch));
+    // A policy that names an issuer does not wait for others.
+    assert_eq!(by(usual_policy(), &named("2026-11")), Err(Error::KeyUnknown));
+    assert_eq!(by(usual_policy(), &unnamed(&other)), Err(Error::SignatureInvalid));
+    assert_eq!(by(usual_policy(), &token_of(&issuer, OTHER)), Err(Error::IssuerMismatch));
+
+    // With the keys, the verdicts are final.
+    let other_keys = other.keys();
+    let trusted = [(ISSUER, &keys), (OTHER, &other_keys)];
+    assert_eq!(verdict(&trusted, &named("2026-11")), Err(Error::KeyUnknown));
+    assert_eq!(verdict(&trusted, &unnamed(&other)), Ok(()));
+    assert_eq!(verdict(&trusted, &unnamed(&Issuer::new())), Err(Error::SignatureInvalid));
+    assert_eq!(verdict(&trusted, &token_of(&issuer, OTHER)), Err(Error::IssuerMismatch));
+}
+
+#[test]
+fn an_issuer_listed_with_and_without_keys_is_recognised_by_its_keys() {
+    let issuer = Issuer::new();
+    let keys = issuer.keys();
+    let trusted = [TrustedIssuer::pending(ISSUER), TrustedIssuer::new(OTHER, &keys), TrustedIssuer::new(ISSUER, &keys)];
+    let verifier = Verifier::for_issuers(policy(), &trusted);
+    assert_eq!(verdict_of(verifier, &issuer.usual_token()), Ok(()));
+    assert_eq!(
+        verdict_of(Verifier::for_issuers(policy(), &trusted[..2]), &issuer.usual_token()),
+        Err(Error::KeysPending)
+    );
+}
+
+#[test]
 fn a_kid_is_looked_for_among_the_keys_of_all_issuers() {
     let (issuer, other) = (Issuer::new(), Issuer::new());
     let keys = issuer.keys();
@@ -161,6 +218,20 @@ fn policy() -> Policy<'static> {
 
 fn verdict(trusted: &[(&str, &KeySet<8>)], token: &str) -> Result<(), Error> {
     issuer_of(trusted, token).map(|_| ())
+}
+
+/// The verdict of this verifier, with a cache and without.
+fn verdict_of(verifier: Verifier<'_>, token: &str) -> Result<(), Error> {
+    let certificate = Thumbprint::of_der(CERTIFICATE_A);
+    let (now, mut scratch) = (UnixTime::from_seconds(NOW), [0; 4096]);
+    let verdict = verifier.verify(token.as_bytes(), Some(&certificate), now, &mut scratch).map(|_| ());
+    let mut slots = [CacheSlot::EMPTY; 2];
+    let mut cached = CachedVerifier::new(verifier, &mut slots);
+    for _ in 0..2 {
+        let again = cached.verify(token.as_bytes(), Some(&certificate), now, &mut scratch).map(|_| ());
+        assert_eq!(again, verdict);
+    }
+    verdict
 }
 
 /// The issuer of an accepted token.

@@ -122,6 +122,8 @@ pub enum certbound_status {
     CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
     /// The issuer's key set lists no keys: all of them have been withdrawn.
     CERTBOUND_KEYS_WITHDRAWN = 405,
+    /// The keys of an issuer have not arrived yet, and no key that is here verifies the token.
+    CERTBOUND_KEYS_PENDING = 406,
     /// The token's payload is not a JSON object.
     CERTBOUND_CLAIMS_NOT_OBJECT = 500,
     /// The token has no iss.
@@ -349,6 +351,7 @@ impl From<Error> for certbound_status {
             Error::SignatureInvalid => Self::CERTBOUND_SIGNATURE_INVALID,
             Error::TooManyCandidateKeys => Self::CERTBOUND_TOO_MANY_CANDIDATE_KEYS,
             Error::KeysWithdrawn => Self::CERTBOUND_KEYS_WITHDRAWN,
+            Error::KeysPending => Self::CERTBOUND_KEYS_PENDING,
             Error::ClaimsNotObject => Self::CERTBOUND_CLAIMS_NOT_OBJECT,
             Error::IssuerMissing => Self::CERTBOUND_ISSUER_MISSING,
             Error::IssuerMalformed => Self::CERTBOUND_ISSUER_MALFORMED,

@@ -45,7 +45,7 @@ pub extern "C" fn certbound_status_http_status(status: u32) -> u16 {
 /// Returns the `error` attribute of the response's challenge (RFC 6750 §3.1), which is all that the client may learn.
 ///
 /// Null if the challenge has no such attribute: for `CERTBOUND_OK`, if the request has no token, and for a response with
-/// code 500, which has no challenge.
+/// code 500 or 503, which has no challenge.
 #[unsafe(no_mangle)]
 pub extern "C" fn certbound_status_bearer_error(status: u32) -> *const c_char {
     if status == certbound_status::CERTBOUND_OK as u32 {
