@@ -45,6 +45,8 @@ use crate::{
 pub struct CachedVerifier<'memory> {
     verifier: Verifier<'memory>,
     cache: TokenCache<'memory>,
+    /// Distinguishes the tokens of verifiers that share a cache; all zeros if none does.
+    identity: [u8; 32],
 }
 
 impl<'memory> CachedVerifier<'memory> {
@@ -74,7 +76,17 @@ impl<'memory> CachedVerifier<'memory> {
         slots: &'memory mut [CacheSlot],
         statistics: CacheStatistics,
     ) -> Self {
-        Self { verifier, cache: TokenCache::new(slots, statistics) }
+        Self { verifier, cache: TokenCache::new(slots, statistics), identity: [0; 32] }
+    }
+
+    /// See [`ffi_support::resume_shared_cache`](crate::ffi_support::resume_shared_cache).
+    pub(crate) const fn resume_shared(
+        verifier: Verifier<'memory>,
+        identity: [u8; 32],
+        slots: &'memory mut [CacheSlot],
+        statistics: CacheStatistics,
+    ) -> Self {
+        Self { verifier, cache: TokenCache::new(slots, statistics), identity }
     }
 
     /// Accepts or rejects a token like [`Verifier::verify`].
@@ -107,7 +119,7 @@ impl<'memory> CachedVerifier<'memory> {
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
-        let sha256 = sha256_of(token);
+        let sha256 = self.place_of(token);
         if let Some(Entry { validity, confirmation, .. }) = self.cache.recall(&sha256) {
             validity.check(now, leeway)?;
             if let Some(bound) = &confirmation {
@@ -119,6 +131,18 @@ impl<'memory> CachedVerifier<'memory> {
         let entry = Entry { sha256, validity: accepted.validity, confirmation: accepted.confirmation };
         self.cache.remember(entry, now, leeway);
         Ok(accepted)
+    }
+
+    /// The token's SHA-256 value, combined with the identity of this verifier.
+    ///
+    /// Two verifiers with different identities would have to get the same value for two tokens, whose digests differ by a
+    /// value that is given: finding these is as hard as finding a collision of SHA-256.
+    fn place_of(&self, token: &[u8]) -> [u8; 32] {
+        let mut sha256 = sha256_of(token);
+        for (byte, identity) in sha256.iter_mut().zip(self.identity) {
+            *byte ^= identity;
+        }
+        sha256
     }
 
     /// The number of tokens that the cache can hold.

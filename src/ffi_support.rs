@@ -1,6 +1,7 @@
-//! What a C interface needs of the library beyond its Rust API: objects whose borrows end between calls, and C strings.
+//! What a C interface or a server's module needs of the library beyond its Rust API: objects whose borrows end between
+//! calls, caches that verifiers share, and C strings.
 //!
-//! A Rust program does not need this module: it keeps [`PreparedKeys`] and [`CachedVerifier`] alive, and reads keys into a
+//! Most Rust programs do not need this module: they keep [`PreparedKeys`] and [`CachedVerifier`] alive, and read keys into a
 //! [`KeySet`](crate::KeySet).
 
 use core::ffi::CStr;
@@ -29,6 +30,37 @@ pub const fn resume_cache<'memory>(
     statistics: CacheStatistics,
 ) -> CachedVerifier<'memory> {
     CachedVerifier::resume(verifier, slots, statistics)
+}
+
+/// Continues with slots that verifiers with different policies and keys share, such as those of a server's routes.
+///
+/// `identity` distinguishes the verifiers: an entry is found only with the identity that it was stored with. It must be
+/// chosen like a digest, for example as the SHA-256 value of everything that a verdict depends on beside token, time and
+/// certificate: the policy, the issuers' names, and their keys. With the same identity for two verifiers, a token that one
+/// accepts would be accepted by the other.
+///
+/// ```
+/// # use certbound::{CacheSlot, CacheStatistics, KeySet, Policy, Verifier, ffi_support};
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// # let keys = KeySet::<8>::from_jwks(jwks)?;
+/// # let (sha256_of_read, sha256_of_write) = ([1; 32], [2; 32]);
+/// let policy = Policy::new("https://as.example", &["https://api.example"]);
+/// let read = Verifier::new(policy.required_scopes(&["read"]), &keys);
+/// let write = Verifier::new(policy.required_scopes(&["write"]), &keys);
+///
+/// let mut slots = [CacheSlot::EMPTY; 16];
+/// let statistics = CacheStatistics::default();
+/// let statistics = ffi_support::resume_shared_cache(read, sha256_of_read, &mut slots, statistics).statistics();
+/// let verifier = ffi_support::resume_shared_cache(write, sha256_of_write, &mut slots, statistics);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+pub const fn resume_shared_cache<'memory>(
+    verifier: Verifier<'memory>,
+    identity: [u8; 32],
+    slots: &'memory mut [CacheSlot],
+    statistics: CacheStatistics,
+) -> CachedVerifier<'memory> {
+    CachedVerifier::resume_shared(verifier, identity, slots, statistics)
 }
 
 /// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version and on a machine of this kind. The tables may

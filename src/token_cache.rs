@@ -21,7 +21,8 @@ pub struct CacheSlot(Option<Entry>);
 /// The verdicts on a token that do not change with time or connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
-    /// The SHA-256 value of the whole token. Anyone who can find a collision can also forge signatures.
+    /// The SHA-256 value of the whole token, combined with the identity of a verifier that shares the cache. Anyone who can
+    /// find a collision can also forge signatures.
     pub(crate) sha256: [u8; 32],
     pub(crate) validity: Validity,
     pub(crate) confirmation: Option<Confirmation>,

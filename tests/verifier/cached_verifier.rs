@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use crate::support::{CERTIFICATE_A, CERTIFICATE_C, Issuer, NOW, usual_claims, usual_header, usual_policy};
 use certbound::{
-    Algorithm, Binding, CacheSlot, CachedVerifier, Claim, Error, KeySet, Policy, Thumbprint, UnixTime, Verifier,
-    ffi_support, limits, scratch_len,
+    Algorithm, Binding, CacheSlot, CacheStatistics, CachedVerifier, Claim, Error, KeySet, Policy, Thumbprint, UnixTime,
+    Verifier, ffi_support, limits, scratch_len,
 };
 use proptest::prelude::*;
 
@@ -270,6 +270,28 @@ fn a_resumed_cache_keeps_its_tokens() {
     assert_eq!(ask(&mut second, &token(0)), Ok(()));
     assert_eq!((second.statistics().hits, second.statistics().misses), (1, 1));
     assert_eq!(CachedVerifier::new(verifier, &mut slots).statistics(), certbound::CacheStatistics::default());
+}
+
+#[test]
+fn verifiers_that_share_a_cache_do_not_see_tokens_of_each_other() {
+    let mut slots = [CacheSlot::EMPTY; 8];
+    let policies = [usual_policy(), usual_policy().required_scopes(&["admin"])];
+    let [lax, strict] = policies.map(|policy| Verifier::new(policy, &KEYS));
+    let mut statistics = CacheStatistics::default();
+    let mut ask_of = |verifier, identity| {
+        let mut cache = ffi_support::resume_shared_cache(verifier, [identity; 32], &mut slots, statistics);
+        let verdict = ask(&mut cache, &token(0));
+        let hits = cache.statistics().hits - statistics.hits;
+        statistics = cache.statistics();
+        (verdict, hits)
+    };
+    assert_eq!(ask_of(lax, 1), (Ok(()), 0));
+    assert_eq!(ask_of(strict, 2), (Err(Error::InsufficientScope), 0));
+    assert_eq!(ask_of(lax, 1), (Ok(()), 1));
+    assert_eq!(ask_of(strict, 2), (Err(Error::InsufficientScope), 0));
+    assert_eq!(ask_of(lax, 3), (Ok(()), 0));
+    // What the documentation warns of:
+    assert_eq!(ask_of(strict, 1), (Ok(()), 1));
 }
 
 /// Tokens for every verdict that depends on time and binding.
