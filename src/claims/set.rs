@@ -88,21 +88,42 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn claim(&self, name: &str) -> Option<Claim<'scratch>> {
-        let Some(Item::Object(object)) = self.cursor().next_value() else { return None };
-        let mut members = object.inside();
-        while let Some((key, value)) = members.next_member() {
-            if key == name {
-                return Some(match value {
-                    Item::Null => Claim::Null,
-                    Item::Boolean(boolean) => Claim::Boolean(boolean),
-                    Item::Number(number) => Claim::Number(number.as_str()),
-                    Item::String(string) => Claim::String(string),
-                    Item::Array(array) => Claim::Array(array.as_str()),
-                    Item::Object(object) => Claim::Object(object.as_str()),
-                });
-            }
+        self.claim_at(&[name])
+    }
+
+    /// The value at this path: the claim with the first name, and in it the member with the next name, and so on; `None` if
+    /// a name is missing or its holder is not an object.
+    ///
+    /// ```
+    /// # use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "act": {"org": {"id": "7"}}}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// assert_eq!(claims.claim_at(&["act", "org", "id"]), Some(Claim::String("7")));
+    /// assert_eq!(claims.claim_at(&["act", "id"]), None);
+    /// assert_eq!(claims.claim_at(&["active", "id"]), None);
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn claim_at(&self, path: &[&str]) -> Option<Claim<'scratch>> {
+        let mut value = self.cursor().next_value()?;
+        for name in path {
+            let Item::Object(object) = value else { return None };
+            let mut members = object.inside();
+            value = loop {
+                let (key, value) = members.next_member()?;
+                if key == *name {
+                    break value;
+                }
+            };
         }
-        None
+        Some(match value {
+            Item::Null => Claim::Null,
+            Item::Boolean(boolean) => Claim::Boolean(boolean),
+            Item::Number(number) => Claim::Number(number.as_str()),
+            Item::String(string) => Claim::String(string),
+            Item::Array(array) => Claim::Array(array.as_str()),
+            Item::Object(object) => Claim::Object(object.as_str()),
+        })
     }
 
     const fn cursor(&self) -> Cursor<'scratch> {
