@@ -1,0 +1,363 @@
+//! The configuration as JSON: of the filter, and of a route or virtual host.
+//!
+//! Unknown members are rejected, and every error names the member. What is read here is plain data; `demands.rs` makes
+//! what requests use of it.
+
+use std::{collections::BTreeSet, fmt, path::PathBuf};
+
+use certbound::{Algorithm, Binding, TokenType, limits};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+
+use crate::{
+    claims::ClaimPath,
+    source::{KeyUri, Source},
+};
+
+/// The filter's configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FilterDocument {
+    #[serde(deserialize_with = "issuers")]
+    pub(crate) issuers: Vec<IssuerDocument>,
+    #[serde(deserialize_with = "audiences")]
+    pub(crate) audiences: Vec<String>,
+    #[serde(default = "required", deserialize_with = "binding")]
+    pub(crate) binding: Binding,
+    #[serde(default = "access_token", deserialize_with = "token_type")]
+    pub(crate) token_type: TokenType,
+    #[serde(default = "all_algorithms", deserialize_with = "algorithms")]
+    pub(crate) algorithms: Vec<Algorithm>,
+    #[serde(default, deserialize_with = "leeway_seconds")]
+    pub(crate) leeway_seconds: u64,
+    #[serde(default, deserialize_with = "scopes")]
+    pub(crate) scopes: Vec<String>,
+    #[serde(default, deserialize_with = "realm")]
+    pub(crate) realm: String,
+    #[serde(default = "default_cache_entries", deserialize_with = "cache_entries")]
+    pub(crate) cache_entries: usize,
+    #[serde(default, deserialize_with = "resource_metadata")]
+    pub(crate) resource_metadata: String,
+    #[serde(default, deserialize_with = "claim_headers")]
+    pub(crate) claim_headers: Vec<(String, ClaimPath)>,
+    #[serde(default, deserialize_with = "metadata_claims")]
+    pub(crate) metadata_claims: Vec<ClaimPath>,
+    #[serde(default)]
+    pub(crate) strip_token: bool,
+    /// Measures the time in the filter: a histogram, and the median in the log. For development.
+    #[serde(default)]
+    pub(crate) measure_time: bool,
+}
+
+/// An issuer, and the source of its keys.
+#[derive(Debug)]
+pub(crate) struct IssuerDocument {
+    pub(crate) issuer: String,
+    pub(crate) source: Source,
+    pub(crate) refresh_seconds: u64,
+}
+
+/// The configuration of a route or virtual host: what differs there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RouteDocument {
+    #[serde(default = "yes")]
+    pub(crate) enabled: bool,
+    #[serde(default, deserialize_with = "some_audiences")]
+    pub(crate) audiences: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "some_binding")]
+    pub(crate) binding: Option<Binding>,
+    #[serde(default, deserialize_with = "some_token_type")]
+    pub(crate) token_type: Option<TokenType>,
+    #[serde(default, deserialize_with = "some_algorithms")]
+    pub(crate) algorithms: Option<Vec<Algorithm>>,
+    #[serde(default, deserialize_with = "some_scopes")]
+    pub(crate) scopes: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "some_realm")]
+    pub(crate) realm: Option<String>,
+    #[serde(default, deserialize_with = "some_claim_headers")]
+    pub(crate) claim_headers: Option<Vec<(String, ClaimPath)>>,
+    #[serde(default, deserialize_with = "some_metadata_claims")]
+    pub(crate) metadata_claims: Option<Vec<ClaimPath>>,
+}
+
+impl FilterDocument {
+    /// Reads the filter's configuration.
+    pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
+        read(json)
+    }
+}
+
+impl RouteDocument {
+    /// Reads the configuration of a route or virtual host.
+    pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
+        read(json)
+    }
+}
+
+/// Reads JSON. An error begins with the path of the member that it is about.
+fn read<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, String> {
+    if json.trim_ascii().is_empty() {
+        return Err("filter_config is missing: expected a StringValue or Struct with JSON".to_owned());
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    deserializer.end().map_err(|error| error.to_string())?;
+    Ok(document)
+}
+
+/// An issuer as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenIssuer {
+    issuer: String,
+    jwks_file: Option<PathBuf>,
+    jwks_cluster: Option<String>,
+    jwks_uri: Option<String>,
+    refresh_seconds: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for IssuerDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = WrittenIssuer::deserialize(deserializer)?;
+        if written.issuer.is_empty() {
+            return Err(de::Error::custom("issuer is empty"));
+        }
+        let refresh_seconds = written.refresh_seconds.unwrap_or(DEFAULT_REFRESH_SECONDS);
+        let source = match (written.jwks_file, written.jwks_cluster, written.jwks_uri) {
+            (Some(_), None, None) if written.refresh_seconds.is_some() => {
+                Err("refresh_seconds belongs to jwks_uri; a jwks_file is read again when it changes".to_owned())
+            }
+            (Some(file), None, None) if file.as_os_str().is_empty() => Err("jwks_file is empty".to_owned()),
+            (Some(file), None, None) => Ok(Source::File(file)),
+            (None, Some(cluster), Some(_)) if cluster.is_empty() => Err("jwks_cluster is empty".to_owned()),
+            (None, Some(_), Some(_)) if !(1..=MAX_REFRESH_SECONDS).contains(&refresh_seconds) => {
+                Err(format!("refresh_seconds must be from 1 to {MAX_REFRESH_SECONDS}"))
+            }
+            (None, Some(cluster), Some(uri)) => KeyUri::parse(&uri)
+                .map(|uri| Source::Cluster { cluster, uri })
+                .map_err(|error| format!("jwks_uri: {error}")),
+            (None, Some(_), None) => Err("jwks_cluster needs jwks_uri".to_owned()),
+            (None, None, Some(_)) => Err("jwks_uri needs jwks_cluster, the cluster to fetch the keys from".to_owned()),
+            (None, None, None) => {
+                Err("the source of its keys is missing: jwks_file, or jwks_cluster and jwks_uri".to_owned())
+            }
+            (Some(_), ..) => Err("two sources of keys: give either jwks_file, or jwks_cluster and jwks_uri".to_owned()),
+        };
+        Ok(Self { issuer: written.issuer, source: source.map_err(de::Error::custom)?, refresh_seconds })
+    }
+}
+
+fn issuers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IssuerDocument>, D::Error> {
+    let issuers = Vec::<IssuerDocument>::deserialize(deserializer)?;
+    if issuers.is_empty() {
+        return Err(de::Error::custom("at least one issuer is needed"));
+    }
+    let mut names = BTreeSet::new();
+    match issuers.iter().find(|issuer| !names.insert(&issuer.issuer)) {
+        Some(issuer) => Err(de::Error::custom(format_args!("{:?} is listed twice", issuer.issuer))),
+        None => Ok(issuers),
+    }
+}
+
+fn audiences<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let audiences = Vec::<String>::deserialize(deserializer)?;
+    if audiences.is_empty() || audiences.iter().any(String::is_empty) {
+        return Err(de::Error::custom("at least one audience is needed, and none may be empty"));
+    }
+    Ok(audiences)
+}
+
+fn binding<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Binding, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "required" => Ok(Binding::Required),
+        "if_present" => Ok(Binding::IfPresent),
+        other => Err(de::Error::custom(format_args!("{other:?} is neither required nor if_present"))),
+    }
+}
+
+fn token_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TokenType, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "at+jwt" => Ok(TokenType::AccessToken),
+        "jwt" => Ok(TokenType::Jwt),
+        "any" => Ok(TokenType::Any),
+        other => Err(de::Error::custom(format_args!("{other:?} is neither at+jwt nor jwt nor any"))),
+    }
+}
+
+fn algorithms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Algorithm>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    if names.is_empty() {
+        return Err(de::Error::custom("at least one algorithm is needed"));
+    }
+    let algorithm = |name: &String| {
+        Algorithm::from_name(name).ok_or_else(|| {
+            let known: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+            de::Error::custom(format_args!("{name:?} is none of {}", known.join(", ")))
+        })
+    };
+    names.iter().map(algorithm).collect()
+}
+
+fn leeway_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let seconds = u64::deserialize(deserializer)?;
+    if seconds <= limits::LEEWAY_SECONDS_MAX {
+        Ok(seconds)
+    } else {
+        Err(de::Error::custom(format_args!("at most {} seconds", limits::LEEWAY_SECONDS_MAX)))
+    }
+}
+
+/// Each must be a scope-token (RFC 6749 §3.3), so that the challenge can list it unquoted.
+fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let scopes = Vec::<String>::deserialize(deserializer)?;
+    let is_token = |scope: &String| {
+        !scope.is_empty() && scope.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+    };
+    match scopes.iter().find(|scope| !is_token(scope)) {
+        Some(scope) => Err(de::Error::custom(format_args!("{scope:?} is no scope (RFC 6749 section 3.3)"))),
+        None => Ok(scopes),
+    }
+}
+
+fn realm<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let realm = String::deserialize(deserializer)?;
+    if realm.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        Ok(realm)
+    } else {
+        Err(de::Error::custom("only printable ASCII characters can be sent in a challenge"))
+    }
+}
+
+fn cache_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let entries = usize::deserialize(deserializer)?;
+    if entries <= MAX_CACHE_ENTRIES {
+        Ok(entries)
+    } else {
+        Err(de::Error::custom(format_args!("at most {MAX_CACHE_ENTRIES} entries, about 96 bytes each, per worker")))
+    }
+}
+
+/// The URL of the protected resource's metadata (RFC 9728 §5.1); empty for none.
+fn resource_metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url = String::deserialize(deserializer)?;
+    let is_url = |url: &str| {
+        url.starts_with("https://") && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte))
+    };
+    if url.is_empty() || is_url(&url) { Ok(url) } else { Err(de::Error::custom("expected a URL with https://")) }
+}
+
+fn metadata_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ClaimPath>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let reserved = ["status", "issuer"];
+    match names.iter().find(|name| reserved.contains(&name.as_str())) {
+        Some(name) => Err(de::Error::custom(format_args!("{name:?} is what the filter itself writes there"))),
+        None => names.iter().map(|name| ClaimPath::parse(name).map_err(de::Error::custom)).collect(),
+    }
+}
+
+/// Headers in lower case, as Envoy has them, with the claims that they carry.
+fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, ClaimPath)>, D::Error> {
+    struct Headers;
+
+    impl<'de> Visitor<'de> for Headers {
+        type Value = Vec<(String, ClaimPath)>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object: names of headers, with names of claims")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut headers: Self::Value = Vec::new();
+            while let Some((name, claim)) = map.next_entry::<String, String>()? {
+                let name = name.to_ascii_lowercase();
+                if !is_free_header(&name) {
+                    return Err(de::Error::custom(format_args!("{name:?} cannot be a header for a claim")));
+                }
+                if headers.iter().any(|(other, _)| *other == name) {
+                    return Err(de::Error::custom(format_args!("{name:?} is listed twice")));
+                }
+                headers.push((name, ClaimPath::parse(&claim).map_err(de::Error::custom)?));
+            }
+            Ok(headers)
+        }
+    }
+
+    deserializer.deserialize_map(Headers)
+}
+
+/// Whether this is the name of a header (RFC 9110 §5.1) without a meaning for Envoy's handling of the request.
+fn is_free_header(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token) && !TAKEN_HEADERS.contains(&name) && !name.starts_with("x-envoy-")
+}
+
+const TAKEN_HEADERS: [&str; 16] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-forwarded-client-cert",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+];
+
+/// Functions that read a member which a route may leave out.
+macro_rules! optional {
+    ($($name:ident = $read:ident -> $type:ty;)*) => { $(
+        fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<$type>, D::Error> {
+            $read(deserializer).map(Some)
+        }
+    )* };
+}
+
+optional! {
+    some_audiences = audiences -> Vec<String>;
+    some_binding = binding -> Binding;
+    some_token_type = token_type -> TokenType;
+    some_algorithms = algorithms -> Vec<Algorithm>;
+    some_scopes = scopes -> Vec<String>;
+    some_realm = realm -> String;
+    some_claim_headers = claim_headers -> Vec<(String, ClaimPath)>;
+    some_metadata_claims = metadata_claims -> Vec<ClaimPath>;
+}
+
+const fn required() -> Binding {
+    Binding::Required
+}
+
+const fn access_token() -> TokenType {
+    TokenType::AccessToken
+}
+
+fn all_algorithms() -> Vec<Algorithm> {
+    Algorithm::ALL.to_vec()
+}
+
+const fn default_cache_entries() -> usize {
+    1024
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Five minutes: a key that is withdrawn, and not replaced, is trusted for that long.
+const DEFAULT_REFRESH_SECONDS: u64 = 300;
+
+/// A day. A longer time is probably in another unit.
+const MAX_REFRESH_SECONDS: u64 = 86_400;
+
+/// 2²⁰: about 100 MB for each worker.
+const MAX_CACHE_ENTRIES: usize = 1 << 20;

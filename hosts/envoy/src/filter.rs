@@ -1,0 +1,192 @@
+//! The verdict on a request, and what follows from it.
+
+use std::{
+    borrow::Cow,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use certbound::{Claim, ClaimSet, Error, Thumbprint, UnixTime, Verifier, ffi_support};
+
+use crate::{
+    abi::Request,
+    authorization::token_of,
+    claims::{self, ClaimPath},
+    filter_config::{FilterConfig, RouteConfig},
+    identity,
+    response::{self, Challenge},
+    workers::Memory,
+};
+
+/// What Envoy does with the request next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Continue,
+    /// The request has been answered.
+    Stop,
+}
+
+/// The namespace of dynamic metadata.
+const NAMESPACE: &str = "certbound";
+
+/// Judges a request by its headers.
+pub(crate) fn on_request_headers(
+    config: &FilterConfig,
+    route: Option<&RouteConfig>,
+    request: &mut Request<'_>,
+) -> Next {
+    if !config.measures_time {
+        return judge(config, route, request);
+    }
+    let begin = Instant::now();
+    let next = judge(config, route, request);
+    let nanoseconds = u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    config.workers.with(request.worker(), |memory| memory.took(nanoseconds));
+    config.counters.record_time(request, nanoseconds);
+    next
+}
+
+fn judge(config: &FilterConfig, route: Option<&RouteConfig>, request: &mut Request<'_>) -> Next {
+    let claim_headers = route.and_then(|route| route.claim_headers.as_deref());
+    remove_headers(request, &config.passed_on.claim_headers);
+    remove_headers(request, claim_headers.unwrap_or_default());
+    if route.is_some_and(|route| !route.is_enabled) {
+        return Next::Continue;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    if config.is_report_due(now) {
+        config.report_keys(request);
+    }
+    let metadata_claims = route.and_then(|route| route.metadata_claims.as_deref());
+    let listed = Listed {
+        headers: claim_headers.unwrap_or(&config.passed_on.claim_headers),
+        metadata: metadata_claims.unwrap_or(&config.passed_on.metadata_claims),
+    };
+    let now = UnixTime::from_seconds(now);
+    let verdict = config.workers.with(request.worker(), |memory| verify(config, route, request, now, memory, &listed));
+    // Without memory of a worker, which cannot be, nothing is accepted.
+    let verdict = verdict.unwrap_or(Err(Error::ScratchTooSmall));
+    config.counters.count(request, verdict);
+    match verdict {
+        Ok(()) => {
+            if config.strip_token {
+                request.remove_header("authorization");
+            }
+            Next::Continue
+        }
+        Err(error) => {
+            request.set_metadata(NAMESPACE, &[("status", error.name())]);
+            if may_be_rotated(error) {
+                config.trust.want_keys();
+            }
+            let challenge = Challenge {
+                realm: route.and_then(|route| route.realm.as_deref()).unwrap_or(&config.realm),
+                scopes: config.demands.scopes(route.map(|route| &route.demands)),
+                resource_metadata: &config.resource_metadata,
+            };
+            response::reject(request, error, &challenge);
+            Next::Stop
+        }
+    }
+}
+
+/// The claims that a route passes on.
+struct Listed<'config> {
+    headers: &'config [(String, ClaimPath)],
+    metadata: &'config [ClaimPath],
+}
+
+/// Verifies the token, and passes on what an accepted one says.
+fn verify(
+    config: &FilterConfig,
+    route: Option<&RouteConfig>,
+    request: &mut Request<'_>,
+    now: UnixTime,
+    memory: &mut Memory,
+    listed: &Listed<'_>,
+) -> Result<(), Error> {
+    let route = route.map(|route| &route.demands);
+    let snapshot = config.trust.current();
+    let verifier = Verifier::for_issuers(config.demands.policy(route), snapshot.issuers());
+    let token = token_of(request.header("authorization"))?;
+    let certificate = certificate_of(request)?;
+    let Memory { slots, statistics, scratch, .. } = memory;
+    if !config.has_cache {
+        let accepted = verifier.verify(token, certificate.as_ref(), now, scratch)?;
+        return pass_on(request, listed, || Ok(*accepted));
+    }
+    let identity = identity::combine(config.demands.identity(route), snapshot.identity());
+    let hits = statistics.hits;
+    let mut verifier = ffi_support::resume_shared_cache(verifier, identity, slots, *statistics);
+    let verdict = verifier.verify(token, certificate.as_ref(), now, scratch);
+    *statistics = verifier.statistics();
+    config.counters.count_cache_hits(request, statistics.hits - hits);
+    let mut accepted = verdict?;
+    pass_on(request, listed, || accepted.claims())
+}
+
+/// The thumbprint of the connection's client certificate, if the client has sent one.
+fn certificate_of(request: &Request<'_>) -> Result<Option<Thumbprint>, Error> {
+    match request.peer_certificate_sha256() {
+        None | Some(b"") => Ok(None),
+        Some(hex) => {
+            let hex = std::str::from_utf8(hex).map_err(|_| Error::ThumbprintHexMalformed)?;
+            Thumbprint::from_hex(hex).map(Some)
+        }
+    }
+}
+
+/// Sets dynamic metadata and claim headers. The claims of a cached token are read only if some are listed.
+fn pass_on<'scratch>(
+    request: &mut Request<'_>,
+    listed: &Listed<'_>,
+    claims: impl FnOnce() -> Result<ClaimSet<'scratch>, Error>,
+) -> Result<(), Error> {
+    if listed.headers.is_empty() && listed.metadata.is_empty() {
+        request.set_metadata(NAMESPACE, &[("status", OK)]);
+        return Ok(());
+    }
+    let claims = claims()?;
+    for (name, path) in listed.headers {
+        if let Some(value) = path.find(&claims).and_then(claims::header_value) {
+            request.set_header(name, &value);
+        }
+    }
+    let mut texts: Vec<(&str, Cow<'_, str>)> = vec![("status", OK.into())];
+    if !listed.metadata.is_empty() {
+        texts.extend(claims.issuer().map(|issuer| ("issuer", issuer.into())));
+    }
+    for path in listed.metadata {
+        match path.find(&claims) {
+            Some(Claim::Boolean(boolean)) => request.set_metadata_bool(NAMESPACE, path.as_str(), boolean),
+            Some(Claim::Number(number)) => {
+                if let Ok(number) = number.parse() {
+                    request.set_metadata_number(NAMESPACE, path.as_str(), number);
+                }
+            }
+            Some(claim) => texts.extend(claims::text_of(claim).map(|text| (path.as_str(), text))),
+            None => {}
+        }
+    }
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(key, text)| (*key, text.as_ref())).collect();
+    request.set_metadata(NAMESPACE, &texts);
+    Ok(())
+}
+
+/// The status of an accepted token.
+const OK: &str = "ok";
+
+/// Clients must not write the headers that the filter writes.
+fn remove_headers(request: &mut Request<'_>, headers: &[(String, ClaimPath)]) {
+    for (name, _) in headers {
+        request.remove_header(name);
+    }
+}
+
+/// Whether a token with this error may be signed with a key that the issuer has published since its keys were fetched:
+/// under a new `kid`, under the old one, or without one.
+const fn may_be_rotated(error: Error) -> bool {
+    matches!(
+        error,
+        Error::KeyUnknown | Error::KeyUnsuited | Error::KeysPending | Error::KeysWithdrawn | Error::SignatureInvalid
+    )
+}

@@ -1,0 +1,116 @@
+//! Keys with their tables, and the issuers that a filter trusts at one moment.
+
+use std::sync::Arc;
+
+use certbound::{Error, Geometry, Key, PreparedKeys, TrustedIssuer, ffi_support, limits};
+use self_cell::self_cell;
+
+use crate::identity::{self, Identity};
+
+/// The keys of a JWK Set with their tables: immutable, and shared by all workers and configurations.
+pub(crate) struct PreparedSet {
+    keys: Vec<Key>,
+    tables: Vec<u64>,
+    /// The digest of the JWK Set.
+    identity: Identity,
+}
+
+/// The tables are shared by all workers, so that their size matters little.
+const GEOMETRY: Geometry = Geometry::Large;
+
+impl PreparedSet {
+    /// Reads a JWK Set, and prepares its keys. `report` is called for each key that is not used.
+    pub(crate) fn from_jwks(jwks: &[u8], mut report: impl FnMut(String)) -> Result<Self, Error> {
+        let mut keys = Vec::new();
+        let unused = |key: certbound::PassedOver<'_>| {
+            let name = key.key_id.map_or_else(|| format!("key {}", key.index), |id| format!("key {id:?}"));
+            report(format!("{name} is not used: {}: {}", key.reason.name(), key.reason));
+        };
+        Key::each_of_jwks(
+            jwks,
+            |key| {
+                keys.push(key);
+                Ok(())
+            },
+            unused,
+        )?;
+        let mut tables = vec![0; PreparedKeys::tables_len(&keys, GEOMETRY)];
+        PreparedKeys::prepare(&keys, GEOMETRY, &mut tables)?;
+        Ok(Self { keys, tables, identity: Self::identity_of(jwks) })
+    }
+
+    /// The identity that the keys of this JWK Set have.
+    pub(crate) fn identity_of(jwks: &[u8]) -> Identity {
+        identity::digest([b"jwks", jwks])
+    }
+
+    pub(crate) const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn prepared(&self) -> Result<PreparedKeys<'_>, Error> {
+        ffi_support::keys_from_tables(&self.keys, GEOMETRY, &self.tables)
+    }
+}
+
+/// Longest JWK Set that is read.
+pub(crate) const JWKS_LEN: usize = limits::JSON_LEN;
+
+/// An issuer's name and its keys; `None` before they have arrived.
+pub(crate) type IssuerKeys = (Arc<str>, Option<Arc<PreparedSet>>);
+
+/// The issuers that a filter trusts, with the keys of one moment.
+pub(crate) struct Snapshot {
+    issuers: SnapshotCell,
+    identity: Identity,
+}
+
+type TrustedIssuers<'keys> = Vec<TrustedIssuer<'keys>>;
+
+self_cell!(
+    struct SnapshotCell {
+        owner: Vec<IssuerKeys>,
+        #[covariant]
+        dependent: TrustedIssuers,
+    }
+);
+
+impl Snapshot {
+    pub(crate) fn new(issuers: Vec<IssuerKeys>) -> Result<Self, Error> {
+        let identity = identity_of(&issuers);
+        let issuers = SnapshotCell::try_new(issuers, |issuers| {
+            issuers.iter().map(|(name, keys)| trusted_issuer(name, keys.as_deref())).collect()
+        })?;
+        Ok(Self { issuers, identity })
+    }
+
+    /// The issuers, as the core accepts them.
+    pub(crate) fn issuers(&self) -> &[TrustedIssuer<'_>] {
+        self.issuers.borrow_dependent()
+    }
+
+    /// Distinguishes it from snapshots with other issuers or other keys.
+    pub(crate) const fn identity(&self) -> Identity {
+        self.identity
+    }
+}
+
+fn trusted_issuer<'keys>(name: &'keys str, keys: Option<&'keys PreparedSet>) -> Result<TrustedIssuer<'keys>, Error> {
+    Ok(match keys {
+        Some(keys) => TrustedIssuer::prepared(name, keys.prepared()?),
+        None => TrustedIssuer::pending(name),
+    })
+}
+
+fn identity_of(issuers: &[IssuerKeys]) -> Identity {
+    let mut parts: Vec<&[u8]> = vec![b"issuers"];
+    for (name, keys) in issuers {
+        parts.push(name.as_bytes());
+        parts.push(keys.as_ref().map_or(b"pending".as_slice(), |keys| &keys.identity));
+    }
+    identity::digest(parts)
+}

@@ -1,0 +1,57 @@
+//! An Envoy HTTP filter that verifies OAuth 2.0 certificate-bound access tokens (RFC 8705), as a dynamic module.
+//!
+//! Envoy loads the library and calls its hooks. The verdict on a token is made by the crate `certbound`; this crate finds the
+//! token and the certificate, keeps the issuers' keys, and turns the verdict into an answer, metadata, headers and counters.
+//!
+//! ```text
+//!  hooks            what Envoy calls: pointers become references, panics are caught
+//!  filter           the verdict on a request, and what follows
+//!    authorization  finds the token
+//!    response       answers a rejected request
+//!  filter_config    what a listener's configuration becomes
+//!    config         reads it as JSON
+//!    demands        the policy, of the filter and of a route
+//!    claims         names and values of claims that are passed on
+//!    workers        caches and scratch memory of the worker threads
+//!    metrics        counters and gauges
+//!  key_thread       the one thread: watches files, schedules fetches, prepares keys
+//!    key_store      every source of keys once in this process
+//!    key_source     the keys of a source, and the issuers of a configuration with their current keys
+//!    key_file, schedule, keys, source, identity
+//!  abi              Envoy's ABI, and a safe interface to it
+//! ```
+//!
+//! Only `abi` and `hooks` contain `unsafe`. Requests take no lock that another thread holds: keys are swapped as a whole.
+
+mod abi;
+mod authorization;
+mod claims;
+mod config;
+mod demands;
+mod filter;
+mod filter_config;
+mod hooks;
+mod identity;
+mod key_file;
+mod key_source;
+mod key_store;
+mod key_thread;
+mod keys;
+mod metrics;
+mod response;
+mod schedule;
+mod source;
+mod workers;
+
+/// What a fake Envoy needs. Not part of the library's interface.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    use std::{
+        ffi::{CStr, c_void},
+        sync::OnceLock,
+    };
+
+    /// Finds newer callbacks by name, instead of the dynamic linker.
+    pub static FIND: OnceLock<fn(&CStr) -> *const c_void> = OnceLock::new();
+}

@@ -1,0 +1,95 @@
+//! Counters and gauges.
+//!
+//! Counters have no labels where requests count, because each label costs more than the counter itself.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use certbound::Error;
+
+use crate::{
+    abi::{Configuration, Metric, Metrics, Request},
+    key_source::Trust,
+};
+
+/// The metrics of a configuration. Envoy adds up those of all configurations.
+pub(crate) struct Counters {
+    accepted: Option<Metric>,
+    /// In the order of their numbers.
+    rejected: Vec<(u16, Option<Metric>)>,
+    cache_hits: Option<Metric>,
+    panics: Option<Metric>,
+    key_fetches: Option<Metric>,
+    key_failures: Option<Metric>,
+    key_age: Option<Metric>,
+    time: Option<Metric>,
+}
+
+impl Counters {
+    pub(crate) fn define(envoy: &Configuration<'_>, measures_time: bool) -> Self {
+        let counter = |name: &str| envoy.define_counter(&format!("certbound.{name}"), &[]);
+        let by_source = |name: &str| envoy.define_counter(&format!("certbound.{name}"), &[SOURCE]);
+        let rejected = Error::ALL.iter().filter(|error| (TOKENS).contains(&error.code()));
+        Self {
+            accepted: counter("verdict.ok"),
+            rejected: rejected.map(|error| (error.code(), counter(&format!("verdict.{}", error.name())))).collect(),
+            cache_hits: counter("cache_hits"),
+            panics: counter("panics"),
+            key_fetches: by_source("key_fetches"),
+            key_failures: by_source("key_failures"),
+            key_age: envoy.define_gauge("certbound.key_age_seconds", &[SOURCE]),
+            time: if measures_time { envoy.define_histogram("certbound.time_nanoseconds") } else { None },
+        }
+    }
+
+    /// Counts a verdict.
+    pub(crate) fn count(&self, request: &Request<'_>, verdict: Result<(), Error>) {
+        let metric = match verdict {
+            Ok(()) => self.accepted,
+            Err(error) => {
+                let place = self.rejected.binary_search_by_key(&error.code(), |(code, _)| *code);
+                place.ok().and_then(|place| self.rejected.get(place)).and_then(|(_, metric)| *metric)
+            }
+        };
+        add(request, metric, &[], 1);
+    }
+
+    pub(crate) fn count_cache_hits(&self, request: &Request<'_>, hits: u64) {
+        add(request, self.cache_hits, &[], hits);
+    }
+
+    pub(crate) fn count_panic(&self, request: &Request<'_>) {
+        add(request, self.panics, &[], 1);
+    }
+
+    pub(crate) fn record_time(&self, request: &Request<'_>, nanoseconds: u64) {
+        if let Some(time) = self.time {
+            request.record(time, nanoseconds);
+        }
+    }
+
+    /// Reports fetches and failures since the last report, and the age of keys: of a file since it was written, of a URI since
+    /// it was last fetched.
+    pub(crate) fn report_keys(&self, envoy: &impl Metrics, trust: &Trust) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        for keys in trust.sources() {
+            let name = keys.source().to_string();
+            let (fetches, failures) = keys.take_unreported();
+            add(envoy, self.key_fetches, &[&name], fetches);
+            add(envoy, self.key_failures, &[&name], failures);
+            if let (Some(gauge), Some(as_of)) = (self.key_age, keys.as_of()) {
+                envoy.set(gauge, &[&name], now.saturating_sub(as_of));
+            }
+        }
+    }
+}
+
+fn add(envoy: &impl Metrics, metric: Option<Metric>, labels: &[&str], value: u64) {
+    if let (Some(metric), 1..) = (metric, value) {
+        envoy.add(metric, labels, value);
+    }
+}
+
+const SOURCE: &str = "source";
+
+/// The numbers of errors that a token can have: its form, header, key, claims and binding.
+const TOKENS: std::ops::Range<u16> = 100..700;
