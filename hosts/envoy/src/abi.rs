@@ -213,6 +213,8 @@ unsafe extern "C" {
 type SetMetadataBatch = unsafe extern "C" fn(RawRequest, ModuleBuffer<'_>, *const Pair<'_>, usize);
 type ConfigurationMetric = unsafe extern "C" fn(RawConfiguration, usize, *const ModuleBuffer<'_>, usize, u64) -> u32;
 
+type DirectRemoteAddress = unsafe extern "C" fn(RawRequest, *mut EnvoyBuffer) -> bool;
+
 /// Callbacks that Envoy 1.38 lacks.
 #[derive(Clone, Copy)]
 pub(crate) struct Newer {
@@ -222,6 +224,8 @@ pub(crate) struct Newer {
     increment_counter: Option<ConfigurationMetric>,
     /// 1.39
     set_gauge: Option<ConfigurationMetric>,
+    /// 1.40
+    direct_remote_address: Option<DirectRemoteAddress>,
 }
 
 impl Newer {
@@ -233,8 +237,16 @@ impl Newer {
                 set_metadata_batch: function(c"envoy_dynamic_module_callback_http_set_dynamic_metadata_string_batch"),
                 increment_counter: function(c"envoy_dynamic_module_callback_http_filter_config_increment_counter"),
                 set_gauge: function(c"envoy_dynamic_module_callback_http_filter_config_set_gauge"),
+                direct_remote_address: function(
+                    c"envoy_dynamic_module_callback_http_get_downstream_direct_remote_address",
+                ),
             }
         }
+    }
+
+    /// Whether requests have [`Request::direct_remote_address`].
+    pub(crate) const fn has_direct_remote_address(&self) -> bool {
+        self.direct_remote_address.is_some()
     }
 }
 
@@ -495,6 +507,13 @@ impl Request<'_> {
         };
         // SAFETY: the connection, which outlives the hook, owns the text.
         is_there.then(|| unsafe { value.bytes() })
+    }
+
+    /// The address and port of the peer that is connected, whatever headers and the PROXY protocol say; `None` before 1.40.
+    pub(crate) fn direct_remote_address(&self) -> Option<&[u8]> {
+        let (get, mut value) = (self.newer.direct_remote_address?, EnvoyBuffer::EMPTY);
+        // SAFETY: a live request; Envoy writes the text, which the connection owns.
+        unsafe { get(self.raw, &raw mut value).then(|| value.bytes()) }
     }
 
     /// The number of this worker thread, from 0.

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
-use certbound::{Algorithm, Binding, TokenType, limits};
+use certbound::{Algorithm, Binding, ForwardedFormat, TokenType, limits};
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor},
@@ -13,6 +13,7 @@ use serde::{
 
 use crate::{
     claims::ClaimPath,
+    forwarded::{Forwarded, Network},
     source::{KeyUri, Source},
 };
 
@@ -46,6 +47,8 @@ pub(crate) struct FilterDocument {
     pub(crate) metadata_claims: Vec<ClaimPath>,
     #[serde(default)]
     pub(crate) strip_token: bool,
+    #[serde(default, deserialize_with = "forwarded")]
+    pub(crate) forwarded: Option<Forwarded>,
     /// Measures the time in the filter: a histogram, and the median in the log. For development.
     #[serde(default)]
     pub(crate) measure_time: bool,
@@ -86,14 +89,34 @@ pub(crate) struct RouteDocument {
 impl FilterDocument {
     /// Reads the filter's configuration.
     pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
-        read(json)
+        let document: Self = read(json)?;
+        let header = document.forwarded.as_ref().map(Forwarded::header);
+        match document.claim_headers.iter().find(|(name, _)| Some(name.as_str()) == header) {
+            Some((name, _)) => Err(format!("claim_headers: {name:?} is the header of forwarded certificates")),
+            None => Ok(document),
+        }
     }
 }
 
 impl RouteDocument {
     /// Reads the configuration of a route or virtual host.
     pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
-        read(json)
+        let document: Self = read(json)?;
+        if !document.enabled && !document.demands_nothing() {
+            return Err("enabled: false leaves nothing to demand or to pass on: remove the other members".to_owned());
+        }
+        Ok(document)
+    }
+
+    const fn demands_nothing(&self) -> bool {
+        self.audiences.is_none()
+            && self.binding.is_none()
+            && self.token_type.is_none()
+            && self.algorithms.is_none()
+            && self.scopes.is_none()
+            && self.realm.is_none()
+            && self.claim_headers.is_none()
+            && self.metadata_claims.is_none()
     }
 }
 
@@ -249,6 +272,33 @@ fn resource_metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     if url.is_empty() || is_url(&url) { Ok(url) } else { Err(de::Error::custom("expected a URL with https://")) }
 }
 
+/// A forwarded certificate as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenForwarded {
+    format: String,
+    header: String,
+    trusted_proxies: Vec<String>,
+}
+
+fn forwarded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Forwarded>, D::Error> {
+    let Some(written) = Option::<WrittenForwarded>::deserialize(deserializer)? else { return Ok(None) };
+    let format = ForwardedFormat::from_name(&written.format).ok_or_else(|| {
+        let known: Vec<_> = ForwardedFormat::ALL.iter().map(|format| format.name()).collect();
+        de::Error::custom(format_args!("format: {:?} is none of {}", written.format, known.join(", ")))
+    })?;
+    let header = written.header.to_ascii_lowercase();
+    if !is_header(&header) || header == "authorization" {
+        return Err(de::Error::custom(format_args!("header: {header:?} cannot be a header for a certificate")));
+    }
+    if written.trusted_proxies.is_empty() {
+        return Err(de::Error::custom("trusted_proxies: at least one address is needed"));
+    }
+    let proxies: Result<_, _> = written.trusted_proxies.iter().map(|proxy| Network::parse(proxy)).collect();
+    let proxies = proxies.map_err(|error| de::Error::custom(format_args!("trusted_proxies: {error}")))?;
+    Ok(Some(Forwarded::new(format, header, proxies)))
+}
+
 fn metadata_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ClaimPath>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
     let reserved = ["status", "issuer"];
@@ -288,10 +338,15 @@ fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Stri
     deserializer.deserialize_map(Headers)
 }
 
-/// Whether this is the name of a header (RFC 9110 §5.1) without a meaning for Envoy's handling of the request.
-fn is_free_header(name: &str) -> bool {
+/// Whether this is the name of a header (RFC 9110 §5.1).
+fn is_header(name: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_token) && !TAKEN_HEADERS.contains(&name) && !name.starts_with("x-envoy-")
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+/// Whether this is the name of a header without a meaning for Envoy's handling of the request.
+fn is_free_header(name: &str) -> bool {
+    is_header(name) && !TAKEN_HEADERS.contains(&name) && !name.starts_with("x-envoy-")
 }
 
 const TAKEN_HEADERS: [&str; 16] = [

@@ -51,8 +51,8 @@ impl Demands {
         let identity = identity_of(of, &parts);
         let texts = Texts { audiences: parts.audiences, scopes: parts.scopes };
         let texts = TextsCell::new(texts, |texts| Borrowed {
-            audiences: texts.audiences.as_ref().map(borrow),
-            scopes: texts.scopes.as_ref().map(borrow),
+            audiences: texts.audiences.as_deref().map(borrow),
+            scopes: texts.scopes.as_deref().map(borrow),
         });
         Self {
             texts,
@@ -92,7 +92,7 @@ impl Demands {
     }
 }
 
-fn borrow(texts: &Vec<String>) -> Vec<&str> {
+fn borrow(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 

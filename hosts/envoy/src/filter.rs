@@ -104,12 +104,14 @@ fn verify(
     memory: &mut Memory,
     listed: &Listed<'_>,
 ) -> Result<(), Error> {
+    #[cfg(feature = "internals")]
+    assert!(!crate::internals::PANICS.take(), "a test asked for it");
     let route = route.map(|route| &route.demands);
     let snapshot = config.trust.current();
     let verifier = Verifier::for_issuers(config.demands.policy(route), snapshot.issuers());
     let token = token_of(request.header("authorization"))?;
-    let certificate = certificate_of(request)?;
     let Memory { slots, statistics, scratch, .. } = memory;
+    let certificate = certificate_of(config, request, scratch)?;
     if !config.has_cache {
         let accepted = verifier.verify(token, certificate.as_ref(), now, scratch)?;
         return pass_on(request, listed, || Ok(*accepted));
@@ -124,12 +126,22 @@ fn verify(
     pass_on(request, listed, || accepted.claims())
 }
 
-/// The thumbprint of the connection's client certificate, if the client has sent one.
-fn certificate_of(request: &Request<'_>) -> Result<Option<Thumbprint>, Error> {
+/// The thumbprint of the client's certificate, if the client has sent one.
+fn certificate_of(
+    config: &FilterConfig,
+    request: &Request<'_>,
+    scratch: &mut [u8],
+) -> Result<Option<Thumbprint>, Error> {
+    if let Some(forwarded) = &config.forwarded
+        && forwarded.trusts(request.direct_remote_address())
+    {
+        // The certificate of the connection is the proxy's.
+        return forwarded.certificate(request.header(forwarded.header()), scratch);
+    }
     match request.peer_certificate_sha256() {
         None | Some(b"") => Ok(None),
         Some(hex) => {
-            let hex = std::str::from_utf8(hex).map_err(|_| Error::ThumbprintHexMalformed)?;
+            let hex = str::from_utf8(hex).map_err(|_| Error::ThumbprintHexMalformed)?;
             Thumbprint::from_hex(hex).map(Some)
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     claims::ClaimPath,
     config::{FilterDocument, RouteDocument},
     demands::{Demands, Parts},
+    forwarded::Forwarded,
     key_file::Jwks,
     key_source::Trust,
     key_store::{REPORT, STORE},
@@ -35,6 +36,7 @@ pub(crate) struct FilterConfig {
     pub(crate) resource_metadata: String,
     pub(crate) passed_on: PassedOn,
     pub(crate) strip_token: bool,
+    pub(crate) forwarded: Option<Forwarded>,
     pub(crate) measures_time: bool,
     pub(crate) newer: Newer,
     /// When requests reported the metrics of keys, in Unix seconds, for an Envoy that lets only requests do so (1.38).
@@ -71,6 +73,13 @@ impl FilterConfig {
     /// Reads a configuration and whatever it names. An error says which member is wrong, and why.
     pub(crate) fn new(envoy: &Configuration<'_>, newer: Newer, json: &[u8]) -> Result<Self, String> {
         let document = FilterDocument::read(json)?;
+        if document.forwarded.is_some() && !newer.has_direct_remote_address() {
+            return Err(
+                "forwarded: Envoy 1.40 or newer is needed: earlier versions do not say which peer is connected, \
+                        only which address the request claims to come from"
+                    .to_owned(),
+            );
+        }
         let thread = if abi::is_validation() { None } else { Some(KeyThread::attach()?) };
         let trust = STORE.trust(&document.issuers, thread.as_ref().map(|thread| thread.thread().clone()))?;
         let keys = match thread {
@@ -99,6 +108,7 @@ impl FilterConfig {
             resource_metadata: document.resource_metadata,
             passed_on: PassedOn { claim_headers: document.claim_headers, metadata_claims: document.metadata_claims },
             strip_token: document.strip_token,
+            forwarded: document.forwarded,
             measures_time: document.measure_time,
             newer,
             reported: (!envoy.has_metrics()).then(AtomicU64::default),

@@ -7,6 +7,7 @@
 //!  hooks            what Envoy calls: pointers become references, panics are caught
 //!  filter           the verdict on a request, and what follows
 //!    authorization  finds the token
+//!    forwarded      the certificate in a header of a trusted proxy
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
 //!    config         reads it as JSON
@@ -30,6 +31,7 @@ mod config;
 mod demands;
 mod filter;
 mod filter_config;
+mod forwarded;
 mod hooks;
 mod identity;
 mod key_file;
@@ -48,10 +50,16 @@ mod workers;
 #[doc(hidden)]
 pub mod internals {
     use std::{
+        cell::Cell,
         ffi::{CStr, c_void},
         sync::OnceLock,
     };
 
     /// Finds newer callbacks by name, instead of the dynamic linker.
     pub static FIND: OnceLock<fn(&CStr) -> *const c_void> = OnceLock::new();
+
+    thread_local! {
+        /// Whether the next request on this thread panics.
+        pub static PANICS: Cell<bool> = const { Cell::new(false) };
+    }
 }

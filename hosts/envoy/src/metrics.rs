@@ -28,7 +28,7 @@ impl Counters {
     pub(crate) fn define(envoy: &Configuration<'_>, measures_time: bool) -> Self {
         let counter = |name: &str| envoy.define_counter(&format!("certbound.{name}"), &[]);
         let by_source = |name: &str| envoy.define_counter(&format!("certbound.{name}"), &[SOURCE]);
-        let rejected = Error::ALL.iter().filter(|error| (TOKENS).contains(&error.code()));
+        let rejected = Error::ALL.iter().filter(|error| is_of_requests(**error));
         Self {
             accepted: counter("verdict.ok"),
             rejected: rejected.map(|error| (error.code(), counter(&format!("verdict.{}", error.name())))).collect(),
@@ -91,5 +91,8 @@ fn add(envoy: &impl Metrics, metric: Option<Metric>, labels: &[&str], value: u64
 
 const SOURCE: &str = "source";
 
-/// The numbers of errors that a token can have: its form, header, key, claims and binding.
-const TOKENS: std::ops::Range<u16> = 100..700;
+/// Whether a request can have this error: those of tokens, of certificates, and of forwarded certificates. A counter for each
+/// of the others would only fill the list of metrics.
+const fn is_of_requests(error: Error) -> bool {
+    matches!(error.code(), 100..=713 | 730..=749)
+}

@@ -47,11 +47,12 @@ impl Workers {
 
     /// Lends a worker its memory. No other thread asks for it, so that the lock is never waited for.
     pub(crate) fn with<R>(&self, worker: usize, body: impl FnOnce(&mut Memory) -> R) -> Option<R> {
-        let memory = self.memories.get(worker).or(self.memories.last())?;
-        let mut memory = memory.lock().unwrap_or_else(|poisoned| {
+        let shared = self.memories.get(worker).or(self.memories.last())?;
+        let mut memory = shared.lock().unwrap_or_else(|poisoned| {
             // A panic may have left a cache behind in which nothing can be relied on.
             let mut memory = poisoned.into_inner();
             *memory = None;
+            shared.clear_poison();
             memory
         });
         Some(body(memory.get_or_insert_with(|| Memory::new(self.cache_entries))))

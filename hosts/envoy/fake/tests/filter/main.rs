@@ -1,0 +1,11 @@
+//! The filter in a fake Envoy: configurations, verdicts, keys, and what is passed on.
+
+mod certificates;
+mod configuration;
+mod keys;
+mod passed_on;
+mod setup;
+mod verdicts;
+
+#[path = "../../../../../tests/support/mod.rs"]
+mod support;

@@ -1,0 +1,112 @@
+//! Claims in dynamic metadata and in headers, and the token itself.
+
+use certbound_envoy_fake::{Metadata, Request, Version};
+use serde_json::json;
+
+use crate::setup::{Setup, request, route, stolen};
+
+#[test]
+fn listed_claims_become_metadata() {
+    let setup = Setup::new();
+    let token_of = |version| {
+        setup.token_with(|claims| {
+            claims
+                .with("jti", &format!(r#""{version:?}""#))
+                .with("org", r#"{"id": "M\u00fcller \ud83d\ude00", "size": 1.5e2, "is_active": true, "none": null}"#)
+                .with("roles", r#"["a", "b"]"#)
+                .with("https://as.example/plan", r#""gold""#)
+        })
+    };
+    let claims = json!([
+        "sub",
+        "org.id",
+        "org.size",
+        "org.is_active",
+        "org.none",
+        "org",
+        "roles",
+        "https://as.example/plan",
+        "missing",
+        "sub.x"
+    ]);
+    for version in Version::ALL {
+        let (token, configuration) =
+            (token_of(version), setup.configure_in(version, json!({"metadata_claims": claims})));
+        for hits in 0..2 {
+            let outcome = configuration.send(request(&token));
+            assert_eq!(outcome.verdict(), Ok(()));
+            let text = |text: &str| Metadata::Text(text.to_owned());
+            let expected = [
+                ("https://as.example/plan", text("gold")),
+                ("issuer", text("https://as.example")),
+                ("org", text(r#"{"id": "M\u00fcller \ud83d\ude00", "size": 1.5e2, "is_active": true, "none": null}"#)),
+                ("org.id", text("Müller 😀")),
+                ("org.is_active", Metadata::Boolean(true)),
+                ("org.size", Metadata::Number(150.0)),
+                ("roles", text(r#"["a", "b"]"#)),
+                ("status", text("ok")),
+                ("sub", text("server-a")),
+            ];
+            let expected = expected.map(|(key, value)| (key.to_owned(), value));
+            assert_eq!(outcome.metadata.into_iter().collect::<Vec<_>>(), expected, "{version:?}");
+            assert_eq!(configuration.metric("certbound.cache_hits"), hits);
+        }
+        let outcome = configuration.send(stolen(&token));
+        assert_eq!(outcome.metadata.into_keys().collect::<Vec<_>>(), ["status"], "nothing of a rejected token");
+    }
+}
+
+#[test]
+fn a_route_may_list_other_claims() {
+    let setup = Setup::new();
+    let configuration = setup.configure(json!({"metadata_claims": ["sub"], "claim_headers": {"x-sub": "sub"}}));
+    let none = route(json!({"metadata_claims": [], "claim_headers": {}}));
+    let other = route(json!({"metadata_claims": ["client_id"], "claim_headers": {"X-Client": "client_id"}}));
+    let send = |request: Request| configuration.send(request.header("x-sub", "forged").header("x-client", "theirs"));
+
+    let outcome = send(setup.request());
+    assert_eq!((outcome.metadata("sub"), outcome.header("x-sub")), (Some("server-a"), Some("server-a")));
+    assert_eq!(outcome.header("x-client"), Some("theirs"), "a header like any other, here");
+    let outcome = send(setup.request().to(&none));
+    assert_eq!((outcome.metadata.len(), outcome.header("x-sub")), (1, None));
+    let outcome = send(setup.request().to(&other));
+    assert_eq!((outcome.metadata("sub"), outcome.header("x-sub")), (None, None));
+    assert_eq!((outcome.metadata("client_id"), outcome.header("x-client")), (Some("server-a"), Some("server-a")));
+}
+
+#[test]
+fn clients_cannot_write_the_headers_of_claims() {
+    let setup = Setup::new();
+    let configuration = setup.configure(json!({"claim_headers": {"X-Sub": "sub", "x-org": "org.id"}}));
+    let forged = |request: Request| {
+        request.header("x-sub", "admin").header("x-org", "7").header("x-org", "8").header("x-other", "kept")
+    };
+    let outcome = configuration.send(forged(setup.request()));
+    let headers = ["x-sub", "x-org", "x-other"].map(|name| outcome.header(name));
+    assert_eq!(headers, [Some("server-a"), None, Some("kept")]);
+
+    let off = route(json!({"enabled": false}));
+    let outcome = configuration.send(forged(Request::new().to(&off)));
+    assert_eq!(["x-sub", "x-org", "x-other"].map(|name| outcome.header(name)), [None, None, Some("kept")]);
+
+    // What a header cannot carry unchanged is left out.
+    let token = setup.token_with(|claims| claims.with("sub", r#""a\r\nx-admin: 1""#).with("org", r#"{"id": 7}"#));
+    let outcome = configuration.send(forged(request(&token)));
+    assert_eq!((outcome.verdict(), outcome.header("x-sub"), outcome.header("x-org")), (Ok(()), None, Some("7")));
+}
+
+#[test]
+fn the_token_is_passed_on_unless_it_is_stripped() {
+    let setup = Setup::new();
+    let token = setup.token();
+    let header = |strip: bool| {
+        let outcome = setup.configure(json!({"strip_token": strip})).send(request(&token));
+        assert_eq!(outcome.verdict(), Ok(()));
+        outcome.header("authorization").map(str::to_owned)
+    };
+    assert_eq!(header(false), Some(format!("Bearer {token}")));
+    assert_eq!(header(true), None);
+    let off = route(json!({"enabled": false}));
+    let outcome = setup.configure(json!({"strip_token": true})).send(request("x").to(&off));
+    assert_eq!(outcome.header("authorization"), Some("Bearer x"), "a disabled route leaves it alone");
+}
