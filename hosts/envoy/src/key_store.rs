@@ -13,7 +13,7 @@ use certbound::Error;
 
 use crate::{
     abi::{Level, Scheduler, log},
-    config::IssuerDocument,
+    issuers::IssuerDocument,
     key_file::Jwks,
     key_source::{KeySource, Trust},
     keys::PreparedSet,

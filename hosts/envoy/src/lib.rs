@@ -10,7 +10,7 @@
 //!    forwarded      the certificate in a header of a trusted proxy
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
-//!    config         reads it as JSON
+//!    config         reads it as JSON; issuers reads that part
 //!    demands        the policy, of the filter and of a route
 //!    claims         names and values of claims that are passed on
 //!    workers        caches and scratch memory of the worker threads
@@ -34,6 +34,7 @@ mod filter_config;
 mod forwarded;
 mod hooks;
 mod identity;
+mod issuers;
 mod key_file;
 mod key_source;
 mod key_store;

@@ -10,48 +10,9 @@ use std::{
 };
 
 use crate::{
-    ConfigurationState, Fetch, LOG, Metadata, Response, VALIDATES, VERSION, Version, lock, request::RequestState,
+    abi::{Buffer, Pair},
+    state::{ConfigurationState, Fetch, LOG, Metadata, RequestState, Response, VALIDATES, VERSION, Version, lock},
 };
-
-/// Bytes, lent by either side.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Buffer {
-    start: *const u8,
-    len: usize,
-}
-
-/// A header, or an entry of metadata.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair {
-    key: Buffer,
-    value: Buffer,
-}
-
-impl Buffer {
-    pub(crate) const NONE: Self = Self { start: ptr::null(), len: 0 };
-
-    pub(crate) const fn of(bytes: &[u8]) -> Self {
-        Self { start: bytes.as_ptr(), len: bytes.len() }
-    }
-
-    fn text(self) -> String {
-        self.optional_text().unwrap_or_default()
-    }
-
-    fn optional_text(self) -> Option<String> {
-        // SAFETY: the module lends the bytes for the call; null stands for none.
-        let bytes = (!self.start.is_null()).then(|| unsafe { slice::from_raw_parts(self.start, self.len) })?;
-        Some(String::from_utf8(bytes.to_vec()).unwrap_or_else(|error| panic!("{error}")))
-    }
-}
-
-impl Pair {
-    fn texts(self) -> (String, String) {
-        (self.key.text(), self.value.text())
-    }
-}
 
 unsafe fn list<'call, T>(start: *const T, len: usize) -> &'call [T] {
     // SAFETY: the module lends the array for the call.
@@ -89,7 +50,7 @@ unsafe extern "C" fn set_metadata_batch(request: *mut c_void, _: Buffer, entries
     // SAFETY: see the comment of this file.
     let (state, entries) = unsafe { (state(request), list(entries, len)) };
     let texts = entries.iter().map(|entry| entry.texts());
-    state.outcome.metadata.extend(texts.map(|(key, value)| (key, Metadata::Text(value))));
+    state.metadata.extend(texts.map(|(key, value)| (key, Metadata::Text(value))));
 }
 
 unsafe extern "C" fn config_increment_counter(
@@ -117,7 +78,7 @@ unsafe extern "C" fn config_set_gauge(
 unsafe extern "C" fn direct_remote_address(request: *mut c_void, address: *mut Buffer) -> bool {
     // SAFETY: see the comment of this file.
     let state = unsafe { state(request) };
-    let Some(text) = &state.request.peer_address else { return false };
+    let Some(text) = &state.peer_address else { return false };
     // SAFETY: the module passes a place for the result.
     unsafe { *address = Buffer::of(text.as_bytes()) };
     true
@@ -152,7 +113,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_get_header(
     let state = unsafe { state(request) };
     let name = name.text();
     let values: Vec<&String> =
-        state.request.headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value).collect();
+        state.headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value).collect();
     let found = values.get(index);
     // SAFETY: the module passes places for the results.
     unsafe {
@@ -170,7 +131,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_set_header(
     value: Buffer,
 ) -> bool {
     // SAFETY: see the comment of this file.
-    let headers = unsafe { &mut state(request).request.headers };
+    let headers = unsafe { &mut state(request).headers };
     let name = name.text();
     headers.retain(|(other, _)| *other != name);
     // Moves all texts, as Envoy may: what the module has read before is no longer valid.
@@ -191,7 +152,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_send_response(
     // SAFETY: see the comment of this file.
     let (state, headers) = unsafe { (state(request), list(headers, headers_len)) };
     let headers = headers.iter().map(|header| header.texts()).collect();
-    let former = state.outcome.response.replace(Response { status, headers, details: details.text() });
+    let former = state.response.replace(Response { status, headers, details: details.text() });
     assert_eq!(former, None, "a request is answered once");
 }
 
@@ -204,7 +165,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_get_attribute_str
     assert_eq!(attribute, 38, "the SHA-256 value of the peer's certificate");
     // SAFETY: see the comment of this file.
     let state = unsafe { state(request) };
-    let Some(text) = &state.request.peer_sha256 else { return false };
+    let Some(text) = &state.peer_sha256 else { return false };
     // SAFETY: the module passes a place for the result.
     unsafe { *value = Buffer::of(text.as_bytes()) };
     true
@@ -213,7 +174,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_get_attribute_str
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_get_worker_index(request: *mut c_void) -> u32 {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.request.worker
+    unsafe { state(request) }.worker
 }
 
 #[unsafe(no_mangle)]
@@ -221,8 +182,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_get_most_specific_route_confi
     request: *mut c_void,
 ) -> *const c_void {
     // SAFETY: see the comment of this file.
-    let state = unsafe { state(request) };
-    state.request.route.as_ref().map_or(ptr::null(), |route| route.module())
+    unsafe { state(request) }.route
 }
 
 #[unsafe(no_mangle)]
@@ -233,7 +193,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_str
     value: Buffer,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.outcome.metadata.insert(key.text(), Metadata::Text(value.text()));
+    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Text(value.text()));
 }
 
 #[unsafe(no_mangle)]
@@ -244,7 +204,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_num
     value: f64,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.outcome.metadata.insert(key.text(), Metadata::Number(value));
+    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Number(value));
 }
 
 #[unsafe(no_mangle)]
@@ -255,7 +215,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_boo
     value: bool,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.outcome.metadata.insert(key.text(), Metadata::Boolean(value));
+    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Boolean(value));
 }
 
 unsafe fn define(raw: *mut c_void, name: Buffer, id: *mut usize) -> u32 {

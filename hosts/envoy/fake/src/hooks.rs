@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char, c_void};
 // Links the module.
 use certbound_envoy as _;
 
-use crate::{Answer, callbacks::Buffer};
+use crate::abi::Buffer;
 
 #[repr(C)]
 struct Header {
@@ -48,6 +48,15 @@ unsafe extern "C" {
         is_last: bool,
     ) -> u32;
     fn envoy_dynamic_module_on_http_filter_stream_complete(request: *mut c_void, filter: *const c_void);
+}
+
+/// How a fetch ends.
+#[derive(Clone, Debug)]
+pub enum Answer<'answer> {
+    /// With this status and this body, in parts.
+    Response(&'answer str, &'answer [&'answer str]),
+    /// With a failure, which Envoy numbers.
+    Failure(u32),
 }
 
 pub(crate) fn program_init() -> String {

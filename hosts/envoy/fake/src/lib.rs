@@ -4,48 +4,32 @@
 //! module lives exactly as long as Envoy guarantees.
 //!
 //! ```text
-//!  lib        Envoy: configurations, and what is in its log
+//!  lib        Envoy and its configurations
 //!  request    a request, and what became of it
+//!  route      the configuration of a route
+//!  hooks      the functions of the module, as Envoy calls them
 //!  callbacks  the functions that the module links or looks up
-//!  hooks      the functions of the module
+//!  state      what the callbacks see: configurations and requests
+//!  abi        bytes that are lent
 //! ```
 //!
 //! It knows Envoy's ABI only, and nothing of the filter's code.
 
+mod abi;
 mod callbacks;
 mod hooks;
 mod request;
+mod route;
+mod state;
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-    ffi::c_void,
-    sync::{Arc, Mutex, Once, PoisonError, atomic::AtomicU64},
-};
+use std::{ffi::c_void, sync::Once};
 
-pub use request::{Metadata, Outcome, Request, Response};
+pub use hooks::Answer;
+pub use request::{Outcome, Request};
+pub use route::RouteConfiguration;
+pub use state::{Fetch, Metadata, Response, Version};
 
-/// A version of Envoy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Version {
-    /// The oldest that the module loads in.
-    V1_38,
-    /// Adds a callback for several entries of metadata, and metrics outside of requests.
-    V1_39,
-    /// Adds the address of the connection's peer.
-    V1_40,
-}
-
-impl Version {
-    /// All versions.
-    pub const ALL: [Self; 3] = [Self::V1_38, Self::V1_39, Self::V1_40];
-}
-
-thread_local! {
-    static VERSION: Cell<Version> = const { Cell::new(Version::V1_40) };
-    static VALIDATES: Cell<bool> = const { Cell::new(false) };
-    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
+use state::{ConfigurationState, LOG, VALIDATES, VERSION, lock};
 
 /// An Envoy with two workers. Like Envoy's main thread, it belongs to one thread.
 #[derive(Clone, Copy, Debug)]
@@ -120,44 +104,6 @@ pub struct Configuration {
     module: *const c_void,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct ConfigurationState {
-    pub(crate) metrics: Mutex<Metrics>,
-    pub(crate) events: Arc<Mutex<Vec<u64>>>,
-    pub(crate) fetches: Mutex<Vec<Fetch>>,
-    pub(crate) last_fetch: AtomicU64,
-    /// How Envoy answers the wish to fetch: 0 for success.
-    pub(crate) refuses_fetches: Mutex<u32>,
-}
-
-/// Counters, gauges and histograms, by name.
-#[derive(Debug, Default)]
-pub(crate) struct Metrics {
-    pub(crate) names: Vec<String>,
-    pub(crate) values: BTreeMap<String, u64>,
-    pub(crate) is_frozen: bool,
-}
-
-/// A request that the module has sent to a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fetch {
-    /// Its number.
-    pub id: u64,
-    /// The cluster.
-    pub cluster: String,
-    /// The headers.
-    pub headers: Vec<(String, String)>,
-}
-
-/// How a fetch ends.
-#[derive(Clone, Debug)]
-pub enum Answer<'answer> {
-    /// With this status and this body, in parts.
-    Response(&'answer str, &'answer [&'answer str]),
-    /// With a failure, which Envoy numbers.
-    Failure(u32),
-}
-
 impl Configuration {
     /// Delivers the events that the module has sent to the main thread, and returns how many there were.
     pub fn deliver_events(&self) -> usize {
@@ -208,24 +154,4 @@ impl Drop for Configuration {
     fn drop(&mut self) {
         hooks::config_destroy(self.module);
     }
-}
-
-/// The configuration of a route.
-#[derive(Debug)]
-pub struct RouteConfiguration(*const c_void);
-
-impl RouteConfiguration {
-    pub(crate) const fn module(&self) -> *const c_void {
-        self.0
-    }
-}
-
-impl Drop for RouteConfiguration {
-    fn drop(&mut self) {
-        hooks::route_config_destroy(self.0);
-    }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

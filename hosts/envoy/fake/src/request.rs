@@ -1,40 +1,22 @@
 //! A request, and what became of it.
 
-use std::{collections::BTreeMap, ffi::c_void, rc::Rc};
+use std::{collections::BTreeMap, ffi::c_void, ptr, rc::Rc};
 
-use crate::{ConfigurationState, RouteConfiguration, hooks};
+use crate::{
+    hooks,
+    route::RouteConfiguration,
+    state::{ConfigurationState, Metadata, RequestState, Response},
+};
 
 /// A request with its connection.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    pub(crate) headers: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
     /// The SHA-256 value of the client's certificate in hex; empty without one; `None` without TLS.
-    pub(crate) peer_sha256: Option<String>,
-    pub(crate) peer_address: Option<String>,
-    pub(crate) worker: u32,
-    pub(crate) route: Option<Rc<RouteConfiguration>>,
-}
-
-/// A value of dynamic metadata.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Metadata {
-    /// A text.
-    Text(String),
-    /// A number.
-    Number(f64),
-    /// A boolean.
-    Boolean(bool),
-}
-
-/// The answer that the filter has sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Response {
-    /// The status code.
-    pub status: u32,
-    /// The headers.
-    pub headers: Vec<(String, String)>,
-    /// The response code details.
-    pub details: String,
+    peer_sha256: Option<String>,
+    peer_address: Option<String>,
+    worker: u32,
+    route: Option<Rc<RouteConfiguration>>,
 }
 
 /// What became of a request.
@@ -46,13 +28,6 @@ pub struct Outcome {
     pub headers: Vec<(String, String)>,
     /// Its dynamic metadata, in the filter's namespace.
     pub metadata: BTreeMap<String, Metadata>,
-}
-
-/// What the callbacks see of a request. They get a pointer to it.
-pub(crate) struct RequestState<'configuration> {
-    pub(crate) request: Request,
-    pub(crate) configuration: &'configuration ConfigurationState,
-    pub(crate) outcome: Outcome,
 }
 
 impl Request {
@@ -95,13 +70,20 @@ impl Request {
     }
 
     pub(crate) fn send(self, configuration: &ConfigurationState, module: *const c_void) -> Outcome {
-        let outcome = Outcome { response: None, headers: Vec::new(), metadata: BTreeMap::new() };
-        let mut state = RequestState { request: self, configuration, outcome };
+        let mut state = RequestState {
+            configuration,
+            headers: self.headers,
+            peer_sha256: self.peer_sha256,
+            peer_address: self.peer_address,
+            worker: self.worker,
+            route: self.route.as_ref().map_or(ptr::null(), |route| route.module()),
+            response: None,
+            metadata: BTreeMap::new(),
+        };
         let continues = hooks::request((&raw mut state).cast(), module);
-        let RequestState { request, mut outcome, .. } = state;
-        assert_eq!(continues, outcome.response.is_none(), "a request continues, or is answered");
-        outcome.headers = request.headers;
-        outcome
+        let RequestState { headers, response, metadata, .. } = state;
+        assert_eq!(continues, response.is_none(), "a request continues, or is answered");
+        Outcome { response, headers, metadata }
     }
 }
 
