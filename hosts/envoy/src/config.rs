@@ -15,6 +15,7 @@ use crate::{
     claims::ClaimPath,
     forwarded::{Forwarded, Network},
     issuers::{IssuerDocument, issuers},
+    wire_struct,
 };
 
 /// The filter's configuration.
@@ -93,7 +94,13 @@ impl FilterDocument {
 impl RouteDocument {
     /// Reads the configuration of a route or virtual host.
     pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
-        let document: Self = read(json)?;
+        let document: Self = match read(json) {
+            Ok(document) => document,
+            Err(reason) => match wire_struct::read(json) {
+                Some(object) if !json.is_empty() => described(serde_path_to_error::deserialize(object))?,
+                _ => return Err(reason),
+            },
+        };
         if !document.enabled && !document.demands_nothing() {
             return Err("enabled: false leaves nothing to demand or to pass on: remove the other members".to_owned());
         }
@@ -118,9 +125,13 @@ fn read<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, String> {
         return Err("filter_config is missing: expected a StringValue or Struct with JSON".to_owned());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    let document = described(serde_path_to_error::deserialize(&mut deserializer))?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(document)
+}
+
+fn described<T>(read: Result<T, serde_path_to_error::Error<serde_json::Error>>) -> Result<T, String> {
+    read.map_err(|error| error.to_string())
 }
 
 fn audiences<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

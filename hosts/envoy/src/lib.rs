@@ -10,7 +10,7 @@
 //!    forwarded      the certificate in a header of a trusted proxy
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
-//!    config         reads it as JSON; issuers reads that part
+//!    config         reads it as JSON, with issuers and wire_struct
 //!    demands        the policy, of the filter and of a route
 //!    claims         names and values of claims that are passed on
 //!    workers        caches and scratch memory of the worker threads
@@ -44,6 +44,7 @@ mod metrics;
 mod response;
 mod schedule;
 mod source;
+mod wire_struct;
 mod workers;
 
 /// What a fake Envoy needs. Not part of the library's interface.
