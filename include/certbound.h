@@ -405,7 +405,7 @@ const char *certbound_status_remedy(uint32_t status);
 
 /**
  * Returns the HTTP status code of a resource server's response (RFC 6750 §3.1): 401, 400 or 403; 500 if the server is at
- * fault; 200 for `CERTBOUND_OK`.
+ * fault; 503 for `CERTBOUND_KEYS_PENDING`, which no function returns; 200 for `CERTBOUND_OK`.
  */
 uint16_t certbound_status_http_status(uint32_t status);
 
