@@ -5,6 +5,7 @@ mod configuration;
 mod keys;
 mod passed_on;
 mod setup;
+mod vectors;
 mod verdicts;
 
 #[path = "../../../../../tests/support/mod.rs"]
