@@ -119,7 +119,7 @@ impl<'memory> CachedVerifier<'memory> {
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
-        let sha256 = self.place_of(token);
+        let sha256 = self.cache_key_of(token);
         if let Some(Entry { validity, confirmation, .. }) = self.cache.recall(&sha256) {
             validity.check(now, leeway)?;
             if let Some(bound) = &confirmation {
@@ -137,7 +137,7 @@ impl<'memory> CachedVerifier<'memory> {
     ///
     /// Two verifiers with different identities would have to get the same value for two tokens, whose digests differ by a
     /// value that is given: finding these is as hard as finding a collision of SHA-256.
-    fn place_of(&self, token: &[u8]) -> [u8; 32] {
+    fn cache_key_of(&self, token: &[u8]) -> [u8; 32] {
         let mut sha256 = sha256_of(token);
         for (byte, identity) in sha256.iter_mut().zip(self.identity) {
             *byte ^= identity;

@@ -83,10 +83,11 @@ pub const TYPE_WRAPPERS: usize = 16;
 /// ```
 pub const KEY_ID_LEN: usize = 128;
 
-/// Most keys that are tried for a token without a `kid`: 8.
+/// Most keys that are tried for a token: 8 in total without a `kid`, and 8 of each issuer with one.
 ///
-/// Anyone can send such a token, and each key costs one verification. Issuers publish 1 to 5 keys; issuers with more
-/// identify the signing key by its `kid`, and then only keys with that `kid` are tried.
+/// Anyone can send a token, and each key costs one verification. Issuers publish 1 to 5 keys; issuers with more identify the
+/// signing key by its `kid`, and then only keys with that `kid` are tried. An issuer that gives it to more than 8 keys has none
+/// of them tried, and does not affect the tokens of other issuers.
 ///
 /// ```
 /// assert_eq!(certbound::limits::CANDIDATE_KEYS, 8);

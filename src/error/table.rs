@@ -112,8 +112,8 @@ errors! {
         "the signature does not verify with the issuer's key", "a signature over exactly this header and payload",
         "send the token exactly as it was issued; refresh the key set if its keys have changed";
     404 TooManyCandidateKeys "too_many_candidate_keys" InvalidToken
-        "the token has no kid, and more than 8 keys fit its alg", "a kid, or at most 8 keys that fit the alg",
-        "have the issuer write the kid of the signing key into the token, or publish fewer keys";
+        "more than 8 keys fit the token's alg, and its kid if it has one", "at most 8 such keys",
+        "have the issuer give each key a kid of its own, and write the kid of the signing key into the token";
     405 KeysWithdrawn "keys_withdrawn" InvalidToken
         "the issuer's key set lists no keys: all of them have been withdrawn", "a key of the issuer",
         "publish a key, if the empty key set is a mistake";

@@ -16,9 +16,10 @@ impl Signed<'_> {
     /// Verifies the signature with the candidate keys of these issuers, in their order, and returns the issuer of the first
     /// key that verifies it.
     ///
-    /// A candidate fits the algorithm and has the token's `kid`, if the token has one. Anyone can send a token without a
-    /// `kid`, so at most [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried then, those of all issuers together. The
-    /// signing input is hashed once.
+    /// A candidate fits the algorithm and has the token's `kid`, if the token has one. Anyone can send any token, so at most
+    /// [`CANDIDATE_KEYS`](limits::CANDIDATE_KEYS) are tried: without a `kid`, those of all issuers together; with a `kid`, so
+    /// many of each issuer, and none of an issuer that has more, which must not make other issuers' tokens costly. The signing
+    /// input is hashed once.
     // Not inlined, so that its variables are not on the stack while JSON is read.
     #[inline(never)]
     pub(crate) fn verify<'list, 'keys>(
@@ -29,9 +30,15 @@ impl Signed<'_> {
         let message = self.algorithm.scheme().message(self.signing_input);
         let mut verdict = Error::KeyUnsuited;
         for issuer in issuers {
-            for (index, key) in issuer.keys().iter().enumerate().filter(|(_, key)| self.is_candidate(key)) {
+            let candidates = issuer.keys().iter().enumerate().filter(|(_, key)| self.is_candidate(key));
+            if candidates.clone().count() > limits::CANDIDATE_KEYS {
+                verdict = Error::TooManyCandidateKeys;
+                continue;
+            }
+            for (index, key) in candidates {
                 match key.verify(issuer.tables_of(index)?, self.algorithm, &message, self.signature) {
                     Ok(()) => return Ok(issuer),
+                    Err(_) if verdict == Error::TooManyCandidateKeys => {}
                     Err(error) => verdict = error,
                 }
             }

@@ -24,7 +24,10 @@ fn the_readme_lists_the_limits_of_the_code() {
         ("names with the same hash in one JSON object", limits::JSON_NAMES_ALIKE.to_string()),
         ("`Option`s, newtypes and enums around one value of a typed claim", limits::TYPE_WRAPPERS.to_string()),
         ("`kid` of a key", format!("{} bytes", limits::KEY_ID_LEN)),
-        ("keys, of all issuers, that a token without a `kid` is tried with", limits::CANDIDATE_KEYS.to_string()),
+        (
+            "keys that a token is tried with: of all issuers without a `kid`, of each issuer with one",
+            limits::CANDIDATE_KEYS.to_string(),
+        ),
         ("leeway", format!("{} seconds", limits::LEEWAY_SECONDS_MAX)),
         ("RSA modulus, exponent", format!("{} bits, 32 bits", limits::RSA_MODULUS_MAX_BITS)),
         ("certificate", format!("65,535 bytes, {} extensions", limits::CERTIFICATE_EXTENSIONS)),

@@ -175,6 +175,26 @@ fn without_a_kid_at_most_eight_keys_of_all_issuers_are_tried() {
     assert_eq!(verdict(&[(ISSUER, &three), (OTHER, &six)], &token), Err(Error::TooManyCandidateKeys));
 }
 
+/// Otherwise an issuer could make the tokens of another cost as many verifications as it has keys.
+#[test]
+fn an_issuer_with_too_many_keys_of_one_kid_affects_only_its_own_tokens() {
+    let (issuer, other) = (Issuer::new(), Issuer::new());
+    let keys = issuer.keys();
+    let others = |count| {
+        let jwks = vec![other.jwk(Algorithm::ES256, r#""kid":"ES256""#); count].join(",");
+        KeySet::<16>::from_jwks(format!(r#"{{"keys":[{jwks}]}}"#).as_bytes()).unwrap()
+    };
+    let verdict = |others: &KeySet<16>, token: &str| {
+        let trusted = [TrustedIssuer::new(OTHER, others), TrustedIssuer::new(ISSUER, &keys)];
+        verdict_of(Verifier::for_issuers(policy(), &trusted), token)
+    };
+    let (as_many_as_allowed, one_more) = (others(limits::CANDIDATE_KEYS), others(limits::CANDIDATE_KEYS + 1));
+    assert_eq!(verdict(&as_many_as_allowed, &token_of(&other, OTHER)), Ok(()));
+    assert_eq!(verdict(&one_more, &token_of(&other, OTHER)), Err(Error::TooManyCandidateKeys));
+    assert_eq!(verdict(&as_many_as_allowed, &issuer.usual_token()), Ok(()));
+    assert_eq!(verdict(&one_more, &issuer.usual_token()), Ok(()));
+}
+
 #[test]
 fn a_policy_that_names_an_issuer_accepts_only_that_one() {
     let (issuer, other) = (Issuer::new(), Issuer::new());

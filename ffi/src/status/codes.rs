@@ -118,7 +118,7 @@ pub enum certbound_status {
     CERTBOUND_SIGNATURE_LENGTH = 402,
     /// The signature does not verify with the issuer's key.
     CERTBOUND_SIGNATURE_INVALID = 403,
-    /// The token has no kid, and more than 8 keys fit its alg.
+    /// More than 8 keys fit the token's alg, and its kid if it has one.
     CERTBOUND_TOO_MANY_CANDIDATE_KEYS = 404,
     /// The issuer's key set lists no keys: all of them have been withdrawn.
     CERTBOUND_KEYS_WITHDRAWN = 405,
