@@ -39,11 +39,15 @@ impl HttpsUrl {
             return Err("contains user information");
         }
         let host = authority.host();
-        let port = match authority.as_str().strip_prefix(host).and_then(|port| port.strip_prefix(':')) {
-            None | Some("") => Some(443),
+        let port = match authority.as_str().strip_prefix(host) {
+            Some("" | ":") => Some(443),
             // Rust's numbers may have a plus sign.
-            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok().filter(|port| *port > 0),
-            Some(_) => None,
+            Some(port) => port
+                .strip_prefix(':')
+                .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+                .and_then(|port| port.parse().ok())
+                .filter(|port| *port > 0),
+            None => None,
         }
         .ok_or("has an invalid port")?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -116,6 +120,8 @@ mod tests {
             ("https://as.example", "as.example", "as.example", 443, "/"),
             ("https://as.example?a=b", "as.example", "as.example", 443, "/?a=b"),
             ("https://as.example:8443/a/?b=%20", "as.example:8443", "as.example", 8443, "/a/?b=%20"),
+            ("https://as.example:/", "as.example:", "as.example", 443, "/"),
+            ("https://[::1]/jwks", "[::1]", "::1", 443, "/jwks"),
             ("https://[::1]:8443/jwks", "[::1]:8443", "::1", 8443, "/jwks"),
             ("HTTPS://192.0.2.1/", "192.0.2.1", "192.0.2.1", 443, "/"),
         ] {
@@ -143,6 +149,8 @@ mod tests {
             ("https://as.example:0/", "has an invalid port"),
             ("https://as.example:65536/", "has an invalid port"),
             ("https://as.example:+1/", "has an invalid port"),
+            ("https://[::1]8443/", "has an invalid port"),
+            ("https://[::1]x:8443/", "has an invalid port"),
             ("https://as.example/a b", "contains spaces"),
             ("https://as.example/\r\nx: y", "contains spaces"),
             ("https://bücher.example/", "contains spaces"),
