@@ -25,6 +25,7 @@ use super::{
     https_url::HttpsUrl,
     problem::{Problem, Reason, causes},
 };
+use crate::json::{excerpt, quote};
 
 /// The answer to a request. The body is empty unless the status is 200.
 pub(crate) struct Answer {
@@ -122,8 +123,9 @@ fn check_encoding(url: &HttpsUrl, headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get_all(CONTENT_ENCODING).iter().find(|value| !is_identity(value)) {
         None => Ok(()),
         Some(encoding) => {
+            let encoding = excerpt(&quote(&String::from_utf8_lossy(encoding.as_bytes())));
             let text = format!(
-                "{url}: the answer is encoded as {encoding:?} although nothing but identity was accepted; expected plain JSON; \
+                "{url}: the answer is encoded as {encoding} although nothing but identity was accepted; expected plain JSON; \
                 turn off compression for this URL on the server"
             );
             Err(Problem::new(Reason::EncodingUnsupported, text))

@@ -14,7 +14,7 @@ use super::{
     https_url::HttpsUrl,
     problem::{Problem, Reason},
 };
-use crate::json::quote;
+use crate::json::{excerpt, quote};
 
 /// A document, and how long it is fresh by its server's word.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ fn next(url: &HttpsUrl, answer: &Answer) -> Result<HttpsUrl, Problem> {
     let location = answer.headers.get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let location = location.unwrap_or_default();
     url.join(&location).map_err(|reason| {
-        let location = quote(&location.chars().take(LOCATION_SHOWN).collect::<String>());
+        let location = excerpt(&quote(&location));
         let text =
             format!("{url}: it redirects to {location}, which {reason}; expected an https URL; check the server");
         Problem::new(Reason::RedirectRejected, text)
@@ -128,9 +128,6 @@ const REDIRECTS: u32 = 3;
 
 /// Most documents that are remembered: two places of metadata and a key set, and a redirect for each.
 const STORED: usize = 8;
-
-/// Most characters of a rejected `Location` in a message.
-const LOCATION_SHOWN: usize = 200;
 
 #[cfg(test)]
 mod tests {

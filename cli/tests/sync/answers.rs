@@ -276,6 +276,10 @@ fn encoded_answers_are_rejected() {
         assert!(words.contains(encoding), "{words}");
     }
     changed(&world.once(&server.url("/identity")));
+    // The server decides how long this is, but not how long the log line is.
+    let server = world.server(|_| answer("200 OK", &[&format!("Content-Encoding: {}", "g".repeat(100_000))], ""));
+    let words = world.rejected(&["--jwks-uri", &server.url("/"), "--once"], "encoding_unsupported");
+    assert!(words.contains("ggg… (100002 bytes)") && words.len() < 1000, "{words}");
     // Compressed without saying so.
     let server = world.serving(vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
     let words = world.rejected(&["--jwks-uri", &server.url("/"), "--once"], "json_not_utf8");
