@@ -1,8 +1,12 @@
 //! The systemd unit and the Kubernetes pod in `examples/sync`: their commands work, and nothing loosens their restrictions.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command, thread, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, thread, time::Duration};
 
-use crate::{https::ok, support::command, world::World};
+use crate::{
+    https::ok,
+    support::command,
+    world::{World, signal},
+};
 
 fn example(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -61,7 +65,7 @@ fn the_units_commands_keep_a_file_current() {
         assert!(child.try_wait().unwrap().is_none(), "the service has ended");
         thread::sleep(Duration::from_millis(20));
     }
-    assert!(Command::new("sh").args(["-c", &format!("kill {}", child.id())]).status().unwrap().success());
+    signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
 }
 
@@ -134,7 +138,7 @@ fn the_pods_commands_keep_a_file_current() {
         assert!(child.try_wait().unwrap().is_none(), "the sidecar has ended");
         thread::sleep(Duration::from_millis(20));
     }
-    assert!(Command::new("sh").args(["-c", &format!("kill {}", child.id())]).status().unwrap().success());
+    signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
     for setting in
         ["runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false", "drop: [\"ALL\"]"]

@@ -11,6 +11,8 @@ use std::{
     thread,
 };
 
+use tempfile::TempDir;
+
 use crate::{
     https::ok,
     support::{Issuer, run},
@@ -167,7 +169,17 @@ fn a_file_that_cannot_be_written_has_exit_code_2() {
     changed(&world.once(&url));
 }
 
-/// Runs one attempt as an ordinary user, which root becomes for it. Its files belong into `folder`, which everybody may read.
+/// A folder that every user may enter, and in it the folder `keys` with these permissions.
+fn folder_for_users(permissions: u32) -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    set_mode(folder.path().to_str().unwrap(), 0o755);
+    let keys = folder.path().join("keys").to_str().unwrap().to_owned();
+    fs::create_dir(&keys).unwrap();
+    set_mode(&keys, permissions);
+    (folder, keys)
+}
+
+/// Runs one attempt as an ordinary user, which root becomes for it, with the file `keys/jwks.json` of `folder`.
 fn once_as_user(folder: &Path, world: &World, url: &str) -> Output {
     let program = folder.join("certbound");
     if !program.exists() {
@@ -197,17 +209,13 @@ const USER: u32 = 12_345;
 fn a_folder_without_permission_has_exit_code_2() {
     let world = World::new();
     let server = world.serving(world.issuer.jwks());
-    let folder = tempfile::tempdir().unwrap();
-    set_mode(folder.path().to_str().unwrap(), 0o755);
-    let keys = folder.path().join("keys");
-    fs::create_dir(&keys).unwrap();
-    set_mode(keys.to_str().unwrap(), 0o555);
+    let (folder, keys) = folder_for_users(0o555);
     let output = once_as_user(folder.path(), &world, &server.url("/"));
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.starts_with("error: keys/jwks.json: it cannot be written: Permission denied"), "{message}");
     assert_eq!(fs::read_dir(&keys).unwrap().count(), 0);
-    set_mode(keys.to_str().unwrap(), 0o777);
+    set_mode(&keys, 0o777);
     let output = once_as_user(folder.path(), &world, &server.url("/"));
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
@@ -218,14 +226,10 @@ fn a_folder_without_permission_has_exit_code_2() {
 fn a_file_of_another_owner_is_replaced_only_if_its_readers_keep_access() {
     let world = World::new();
     let server = world.serving(world.issuer.jwks());
-    let folder = tempfile::tempdir().unwrap();
-    set_mode(folder.path().to_str().unwrap(), 0o755);
-    let keys = folder.path().join("keys");
-    fs::create_dir(&keys).unwrap();
-    set_mode(keys.to_str().unwrap(), 0o777);
-    let file = keys.join("jwks.json");
+    let (folder, keys) = folder_for_users(0o777);
+    let file = format!("{keys}/jwks.json");
     fs::write(&file, "old").unwrap();
-    set_mode(file.to_str().unwrap(), 0o640);
+    set_mode(&file, 0o640);
     let output = once_as_user(folder.path(), &world, &server.url("/"));
     if is_root() {
         let message = String::from_utf8(output.stderr).unwrap();
@@ -233,13 +237,13 @@ fn a_file_of_another_owner_is_replaced_only_if_its_readers_keep_access() {
         assert!(message.contains("its owner and group cannot be kept") && message.contains("mode 640"), "{message}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
         assert_eq!(fs::read_dir(&keys).unwrap().count(), 1, "no leftovers");
-        set_mode(file.to_str().unwrap(), 0o644);
+        set_mode(&file, 0o644);
         let output = once_as_user(folder.path(), &world, &server.url("/"));
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        assert_eq!((mode(file.to_str().unwrap()), fs::metadata(&file).unwrap().uid()), (0o644, USER));
+        assert_eq!((mode(&file), fs::metadata(&file).unwrap().uid()), (0o644, USER));
     } else {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        assert_eq!(mode(file.to_str().unwrap()), 0o640);
+        assert_eq!(mode(&file), 0o640);
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use crate::{
     https::{Reply, answer, ok},
     support::{Issuer, command},
-    world::{Shared, World},
+    world::{Shared, World, signal},
 };
 
 /// A running service, whose log lines are read one by one.
@@ -55,14 +55,9 @@ impl Service {
         line
     }
 
-    fn signal(&self, name: &str) {
-        let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
-        assert!(status.success());
-    }
-
     /// Ends the service with a signal. Returns the rest of its log.
-    fn end(mut self, signal: &str) -> String {
-        self.signal(signal);
+    fn end(mut self, name: &str) -> String {
+        signal(&self.child, name);
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{rest}");
@@ -201,16 +196,12 @@ fn a_signal_ends_a_service_also_while_it_waits_for_an_answer() {
 
 #[test]
 fn an_unwritable_file_is_reported_and_tried_again() {
-    let world = World::new();
+    let mut world = World::new();
     let folder = world.files.path("folder");
     fs::create_dir(&folder).unwrap();
-    let out = format!("{folder}/jwks.json");
+    world.out = format!("{folder}/jwks.json");
     let server = world.serving(world.issuer.jwks());
-    fs::write(&out, "old").unwrap();
-    let arguments = ["sync", "--out", &out, "--ca", &world.ca, "--jwks-uri", &server.url("/"), "--every", "1s"];
-    let mut child = command(&arguments).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let log = BufReader::new(child.stderr.take().unwrap());
-    let mut service = Service { child, log };
+    let mut service = Service::start(&world, &["--jwks-uri", &server.url("/"), "--every", "1s"]);
     service.logs("changed: ");
     // Root could write into any folder, but not into one that is gone.
     fs::remove_dir_all(&folder).unwrap();

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    process::{Child, Command},
     sync::{Arc, Mutex},
 };
 
@@ -95,6 +96,12 @@ pub(crate) fn unchanged(outcome: &Outcome) -> &str {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), ""), "{}", outcome.stderr);
     assert!(outcome.stderr.lines().last().unwrap().starts_with("unchanged: "), "{}", outcome.stderr);
     &outcome.stderr
+}
+
+/// Sends a signal to a running command.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
+    assert!(status.success());
 }
 
 /// A value that a test changes while a server answers with it.
