@@ -91,7 +91,8 @@ fn is_stdin(path: &Path) -> bool {
     has_name_of_stdin(path) || path.metadata().is_ok_and(|file| is_pipe_of_stdin(&file))
 }
 
-fn has_name_of_stdin(path: &Path) -> bool {
+/// Whether this path is one of the names of standard input.
+pub(crate) fn has_name_of_stdin(path: &Path) -> bool {
     path.as_os_str() == "-" || (cfg!(unix) && NAMES_OF_STDIN.iter().any(|name| path == Path::new(name)))
 }
 

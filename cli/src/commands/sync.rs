@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
+    input,
     sync::{Authorities, HttpsUrl, Issuer, Repetition, Service, Source, parse_interval},
 };
 
@@ -91,9 +92,10 @@ impl Sync {
             (None, None) => return Err(Failure::Unusable("pass --jwks-uri or --issuer".to_owned())),
         };
         for (option, path) in [("--out", Some(&self.out)), ("--ca", self.ca.as_ref())] {
-            if path.is_some_and(|path| path.as_os_str() == "-") {
+            if let Some(path) = path.filter(|path| input::has_name_of_stdin(path)) {
                 return Err(Failure::Unusable(format!(
-                    "{option} -: this option needs a file, not a stream; pass its path"
+                    "{option} {}: this option needs a file, not a stream; pass its path",
+                    path.display()
                 )));
             }
         }

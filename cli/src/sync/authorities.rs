@@ -1,6 +1,6 @@
 //! Which certificate authorities a server's certificate may come from.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 
@@ -33,6 +33,13 @@ impl Authorities {
                 }
             }
             Self::File(path) => {
+                // Opening a pipe waits for its writer, and a second attempt would find it empty.
+                if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+                    return Err(Failure::Unusable(format!(
+                        "{}: this is a pipe or a device, but authorities are read for each attempt; pass a file",
+                        path.display()
+                    )));
+                }
                 for authority in certificate::read_all(path)? {
                     roots.add(authority).map_err(|error| {
                         Failure::Unusable(format!("{}: {error}; pass certificates of authorities", path.display()))

@@ -39,13 +39,14 @@ impl KeyFile {
         if !folder_of(&target).is_dir() {
             return Err(io::Error::new(ErrorKind::NotFound, "its folder does not exist"));
         }
-        self.metadata(&target).map(|_| ())
+        metadata_of(&target).map(|_| ())
     }
 
     /// The text and the time of the latest change, or `None` if there is no such file, or none of a key set's length.
     pub(crate) fn read(&self) -> Option<(Vec<u8>, SystemTime)> {
+        // Before it is opened: opening a pipe waits for its writer.
+        let metadata = fs::metadata(&self.path).ok().filter(Metadata::is_file)?;
         let file = File::open(&self.path).ok()?;
-        let metadata = file.metadata().ok().filter(Metadata::is_file)?;
         let limit = u64::try_from(limits::JSON_LEN).ok()?;
         let mut text = Vec::new();
         file.take(limit.saturating_add(1)).read_to_end(&mut text).ok()?;
@@ -62,7 +63,7 @@ impl KeyFile {
             return Ok(Written::Unchanged);
         }
         let target = self.target()?;
-        let old = self.metadata(&target)?;
+        let old = metadata_of(&target)?;
         let folder = folder_of(&target);
         let mut new = NamedTempFile::with_prefix_in(TEMPORARY_PREFIX, folder)?;
         new.write_all(text)?;
@@ -90,14 +91,15 @@ impl KeyFile {
         }
         Err(io::Error::other("too many symbolic links"))
     }
+}
 
-    fn metadata(&self, target: &Path) -> io::Result<Option<Metadata>> {
-        match fs::metadata(target) {
-            Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
-            Ok(_) => Err(io::Error::other("it is a folder or a device, not a file")),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+/// The properties of the file at a path, or `None` if there is none yet.
+fn metadata_of(target: &Path) -> io::Result<Option<Metadata>> {
+    match fs::metadata(target) {
+        Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
+        Ok(_) => Err(io::Error::other("it is a folder, a pipe or a device, not a file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::{
     https::ok,
     support::{Issuer, run},
-    world::{Shared, World, changed, unchanged},
+    world::{Shared, World, changed, replace_by_pipe, unchanged},
 };
 
 fn mode(path: &str) -> u32 {
@@ -154,13 +154,17 @@ fn a_file_that_cannot_be_written_has_exit_code_2() {
     for (out, words) in [
         (world.files.path("missing/jwks.json"), "its folder does not exist"),
         (world.files.path("ca.pem/jwks.json"), "Not a directory"),
-        (world.files.path("."), "a folder or a device"),
-        ("/dev/null".to_owned(), "a folder or a device"),
+        (world.files.path("."), "a folder, a pipe or a device"),
+        ("/dev/null".to_owned(), "a folder, a pipe or a device"),
         ("-".to_owned(), "not a stream"),
+        ("/dev/stdin".to_owned(), "not a stream"),
     ] {
         let message = once(&out);
         assert!(message.contains(words), "{words} is not in {message}");
     }
+    replace_by_pipe(&world.out);
+    assert!(once(&world.out).contains("a folder, a pipe or a device"));
+    fs::remove_file(&world.out).unwrap();
     assert_eq!(server.targets(), [""; 0], "nothing is fetched in vain");
     assert_eq!(world.names(), ["ca.pem"]);
     // Here not even root can make a file.

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, IsCa};
 
 use crate::{
     https::{Authority, Server, answer, ok, self_signed},
-    world::{World, changed, unchanged},
+    world::{World, changed, replace_by_pipe, unchanged},
 };
 
 #[test]
@@ -109,10 +109,15 @@ fn the_authorities_are_the_systems_or_those_of_a_file() {
     let with = |ca: &str| crate::support::run(&[&without[..], &["--ca", ca]].concat());
     unchanged(&with(&both));
     with(&stranger).rejected("tls_failed");
+    let pipe = world.files.path("pipe");
+    replace_by_pipe(&pipe);
     for (ca, words) in [
         (world.files.path("missing"), "No such file"),
         (world.files.path("."), "this is a directory"),
         ("-".to_owned(), "not a stream"),
+        ("/dev/stdin".to_owned(), "not a stream"),
+        ("/dev/null".to_owned(), "this is a pipe or a device"),
+        (pipe, "this is a pipe or a device"),
         (world.files.write("empty.pem", ""), "it is empty"),
         (
             world.files.write("key.pem", "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"),

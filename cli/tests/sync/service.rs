@@ -13,7 +13,7 @@ use std::{
 use crate::{
     https::{Reply, answer, ok},
     support::{Issuer, command},
-    world::{Shared, World, signal},
+    world::{Shared, World, replace_by_pipe, signal},
 };
 
 /// A running service, whose log lines are read one by one.
@@ -208,6 +208,25 @@ fn an_unwritable_file_is_reported_and_tried_again() {
     service.logs("rejected: file_unwritable: ");
     fs::create_dir(&folder).unwrap();
     service.logs_after("rejected: file_unwritable: ", "changed: ");
+    assert_eq!(service.end("TERM"), "");
+}
+
+/// A pipe without a writer would stop the whole service, which then no signal could end.
+#[test]
+fn pipes_in_place_of_files_do_not_stop_a_service() {
+    let world = World::new();
+    let server = world.serving(world.issuer.jwks());
+    let mut service = Service::start(&world, &["--jwks-uri", &server.url("/"), "--every", "1s"]);
+    service.logs("changed: ");
+    replace_by_pipe(&world.out);
+    service.logs("rejected: file_unwritable: ");
+    fs::remove_file(&world.out).unwrap();
+    service.logs_after("rejected: file_unwritable: ", "changed: ");
+    replace_by_pipe(&world.ca);
+    service.logs("rejected: authorities_unusable: ");
+    fs::remove_file(&world.ca).unwrap();
+    fs::write(&world.ca, &world.authority.pem).unwrap();
+    service.logs_after("rejected: authorities_unusable: ", "unchanged: ");
     assert_eq!(service.end("TERM"), "");
 }
 

@@ -98,6 +98,13 @@ pub(crate) fn unchanged(outcome: &Outcome) -> &str {
     &outcome.stderr
 }
 
+/// Replaces a file by a pipe that has no writer, at once, because a service may write the file at any moment.
+pub(crate) fn replace_by_pipe(path: &str) {
+    let pipe = format!("{path}.pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(pipe, path).unwrap();
+}
+
 /// Sends a signal to a running command.
 pub(crate) fn signal(child: &Child, name: &str) {
     let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
