@@ -43,15 +43,18 @@ impl Fetcher {
     pub(crate) async fn get(&mut self, tls: &Arc<ClientConfig>, url: &HttpsUrl) -> Result<Document, Problem> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS {
-            let stored = self.stored.get(url.as_str());
-            let answer = exchange::get(tls, &url, stored.map(|stored| &stored.entity_tag)).await?;
+            // Forgotten until the answer confirms it: if the server chokes on its entity tag, the next attempt does without.
+            let stored = self.stored.remove(url.as_str());
+            let answer = exchange::get(tls, &url, stored.as_ref().map(|stored| &stored.entity_tag)).await?;
             match (answer.status, stored) {
                 (StatusCode::OK, _) => return Ok(self.store(&url, answer)),
                 (StatusCode::NOT_MODIFIED, Some(stored)) => {
                     // What this answer does not say about caching is as before (RFC 9111 §4.3.4).
                     let is_same = !answer.headers.contains_key(CACHE_CONTROL);
                     let lifetime = if is_same { stored.lifetime } else { lifetime(&answer.headers) };
-                    return Ok(Document { body: stored.body.clone(), lifetime });
+                    let body = stored.body.clone();
+                    self.stored.insert(url.as_str().to_owned(), stored);
+                    return Ok(Document { body, lifetime });
                 }
                 (status, _) if REDIRECTING.contains(&status) => url = next(&url, &answer)?,
                 (status, _) => return Err(unexpected(&url, status, &answer.headers)),
@@ -67,12 +70,9 @@ impl Fetcher {
             self.stored.clear();
         }
         let (lifetime, body) = (lifetime(&answer.headers), answer.body);
-        let entity_tag = answer.headers.get(ETAG).cloned();
-        let stored = entity_tag.map(|entity_tag| Stored { entity_tag, body: body.clone(), lifetime });
-        match stored {
-            Some(stored) => self.stored.insert(url.as_str().to_owned(), stored),
-            None => self.stored.remove(url.as_str()),
-        };
+        if let Some(entity_tag) = answer.headers.get(ETAG).cloned() {
+            self.stored.insert(url.as_str().to_owned(), Stored { entity_tag, body: body.clone(), lifetime });
+        }
         Document { body, lifetime }
     }
 }

@@ -179,6 +179,36 @@ fn entity_tags_and_lifetimes_are_honoured() {
     assert_eq!(service.end("TERM"), "");
 }
 
+/// Some servers cannot read the entity tags that they send, for example if these are long.
+#[test]
+fn after_a_failure_the_entity_tag_is_not_sent() {
+    let world = World::new();
+    let (first, second) = (world.issuer.jwks(), Issuer::new().jwks());
+    for failure in [|| answer("431 x", &[], ""), || Reply::Bytes(Vec::new())] {
+        let (first, second) = (first.clone(), second.clone());
+        let is_first = Shared::new(true);
+        let server = world.server(move |request| {
+            if request.headers.contains_key("if-none-match") {
+                failure()
+            } else if is_first.get() {
+                is_first.set(false);
+                answer("200 OK", &["ETag: \"a\"", "Cache-Control: max-age=1"], &first)
+            } else {
+                ok(&second)
+            }
+        });
+        let mut service = Service::start(&world, &["--jwks-uri", &server.url("/"), "--every", "1h"]);
+        service.logs("changed: ");
+        service.logs("rejected: ");
+        service.logs("changed: ");
+        let requests = server.requests();
+        let are_conditional: Vec<_> =
+            requests.iter().map(|request| request.headers.contains_key("if-none-match")).collect();
+        assert_eq!(are_conditional, [false, true, false]);
+        assert_eq!(service.end("TERM"), "");
+    }
+}
+
 #[test]
 fn a_signal_ends_a_service_also_while_it_waits_for_an_answer() {
     let world = World::new();
