@@ -29,14 +29,14 @@ an attempt takes at most 30 seconds in total. Proxies in environment variables a
 
 With --every, a shorter max-age in the answer's Cache-Control brings the next attempt forward.
 After failures, attempts come after a second, then two, four and so on, with jitter, up to the
-interval or a minute, whichever is longer. SIGTERM and SIGINT end the service.
+interval or a minute, whichever is longer. SIGTERM and SIGINT end the service, or the attempt.
 
 Exit codes:
   0  the file is current; with --every: a signal has ended the service
   1  the answer cannot be used, and the file is as it was; the reason is on standard error,
      as one line:
      rejected: NAME: what was found; what was expected; what to change
-  2  wrong usage, or a file that cannot be read or written")]
+  2  wrong usage, a file that cannot be read or written, or with --once: a signal")]
 pub(crate) struct Sync {
     #[command(flatten)]
     source: SourceOptions,

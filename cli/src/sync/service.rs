@@ -90,15 +90,18 @@ impl Service {
             tokio::spawn(metrics_server::serve(listener, self.metrics.subscribe()));
         }
         self.note_existing_keys();
+        // A signal is only noticed while an attempt waits, so it never interrupts the writing of the file.
+        let terminated = terminated()?;
         match repetition {
-            Repetition::Once => self.once().await,
-            Repetition::Every(every) => {
-                let terminated = terminated()?;
-                tokio::select! {
-                    () = terminated => Ok(()),
-                    never = self.forever(every) => never,
-                }
-            }
+            Repetition::Once => tokio::select! {
+                biased;
+                outcome = self.once() => outcome,
+                () = terminated => Err(Failure::Unusable("a signal has ended the attempt; the file is as it was".to_owned())),
+            },
+            Repetition::Every(every) => tokio::select! {
+                () = terminated => Ok(()),
+                never = self.forever(every) => never,
+            },
         }
     }
 

@@ -209,6 +209,24 @@ fn after_a_failure_the_entity_tag_is_not_sent() {
     }
 }
 
+/// So that a signal never leaves a part of a new file behind.
+#[test]
+fn a_signal_ends_a_single_attempt_with_exit_code_2() {
+    let world = World::new();
+    let server = world.server(|_| Reply::Silence);
+    for name in ["TERM", "INT"] {
+        let attempts = server.targets().len();
+        let mut attempt = Service::start(&world, &["--jwks-uri", &server.url("/"), "--once"]);
+        while server.targets().len() == attempts {
+            thread::sleep(Duration::from_millis(20));
+        }
+        signal(&attempt.child, name);
+        attempt.logs("error: a signal has ended the attempt; the file is as it was");
+        assert_eq!(attempt.child.wait().unwrap().code(), Some(2));
+    }
+    assert_eq!(world.names(), ["ca.pem"]);
+}
+
 #[test]
 fn a_signal_ends_a_service_also_while_it_waits_for_an_answer() {
     let world = World::new();
