@@ -92,8 +92,8 @@ fn identity(key: &Key) -> (Option<&str>, &str, Vec<Algorithm>) {
     (key.key_id(), key.kind(), key_set::algorithms_of(key))
 }
 
-/// A JWK Set with the [`PUBLIC_MEMBERS`] of the keys that are not passed over, without white space. It is never longer than
-/// the original, so it never exceeds the limit for key sets; the newline at the end is left out if it would.
+/// A JWK Set with the [`PUBLIC_MEMBERS`] of the keys that are not passed over, without white space around them. It is never
+/// longer than the original, so it never exceeds the limit for key sets; the newline at the end is left out if it would.
 fn public_members(jwks: &[u8], passed_over: &[PassedOver]) -> String {
     let usable = key_set::listed(jwks).into_iter().enumerate().filter(|(index, _)| {
         // The core reports them in their order.
