@@ -3,8 +3,11 @@
  * certbound: types and functions that the files of the module share.
  *
  *   ngx_http_certbound_module.c      the module: what nginx calls at its start
- *   ngx_http_certbound_directives.c  the directives
- *   ngx_http_certbound_values.c      checks the values of directives
+ *   ngx_http_certbound_directives.c  the directives, in a table
+ *   ngx_http_certbound_issuers.c     the directives for issuers
+ *   ngx_http_certbound_challenge.c   the directives for the challenge
+ *   ngx_http_certbound_proxies.c     the directives for forwarded certificates
+ *   ngx_http_certbound_values.c      checks the values of several directives
  *   ngx_http_certbound_merge.c       merges directives, level by level
  *   ngx_http_certbound_warnings.c    warns of ineffective configurations
  *   ngx_http_certbound_return.c      finds a "return"
@@ -268,18 +271,21 @@ ngx_table_elt_t *ngx_http_certbound_next_header(ngx_list_part_t **part,
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
 ngx_http_certbound_ctx_t *ngx_http_certbound_reset_ctx(ngx_http_request_t *r);
 
+char *ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
 ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *text);
-ngx_int_t ngx_http_certbound_check_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *name, ngx_array_t *issuers);
-ngx_int_t ngx_http_certbound_check_url(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *url);
-ngx_int_t ngx_http_certbound_check_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *name);
-ngx_int_t ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *address, ngx_cidr_t *cidr);
 ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *scope);
 

@@ -3,9 +3,6 @@
  * certbound: the directives.
  *
  * The message for a wrong value names the value, and says what is accepted.
- *
- * The file has more than 400 lines because the table of directives and all its
- * handlers belong together.
  */
 
 
@@ -14,12 +11,6 @@
 
 static char *ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *path, ngx_http_certbound_source_t **source);
 static char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -29,14 +20,6 @@ static char *ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd,
 static u_char *ngx_http_certbound_list_choices(u_char *buf, u_char *last,
     ngx_conf_enum_t *e);
 static char *ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -171,101 +154,6 @@ ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->enabled_here = 1;
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
-}
-
-
-static char *
-ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    ngx_str_t  *value;
-
-    if (clcf->jwks) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    return ngx_http_certbound_source(cf, cmd, &value[1], &clcf->jwks);
-}
-
-
-static char *
-ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    ngx_str_t                    *value;
-    ngx_http_certbound_issuer_t  *issuer;
-
-    if (clcf->issuers == NULL) {
-        clcf->issuers = ngx_array_create(cf->pool, 1,
-                                         sizeof(ngx_http_certbound_issuer_t));
-        if (clcf->issuers == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_http_certbound_check_issuer(cf, cmd, &value[1], clcf->issuers)
-        != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    issuer = ngx_array_push(clcf->issuers);
-    if (issuer == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    issuer->name = value[1];
-    issuer->source = NULL;
-
-    if (cf->args->nelts == 2) {
-        return NGX_CONF_OK;
-    }
-
-    return ngx_http_certbound_source(cf, cmd, &value[2], &issuer->source);
-}
-
-
-static char *
-ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *path,
-    ngx_http_certbound_source_t **source)
-{
-    ngx_http_certbound_source_t  *s;
-
-    if (path->len == 0) {
-        return "has an empty value";
-    }
-
-    s = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_source_t));
-    if (s == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    s->directive = &cmd->name;
-    s->path = *path;
-    s->place.file = cf->conf_file->file.name.data;
-    s->place.line = cf->conf_file->line;
-
-    if (ngx_conf_full_name(cf->cycle, &s->path, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    *source = s;
-
-    return NGX_CONF_OK;
 }
 
 
@@ -470,173 +358,6 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                            &value[1], &cmd->name,
                            NGX_HTTP_CERTBOUND_LEEWAY_MAX);
         return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* Escaped for a quoted-string in the challenge (RFC 9110, 5.6.4). */
-
-static char *
-ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    u_char     *p, ch;
-    ngx_str_t  *value;
-    ngx_uint_t  i;
-
-    if (clcf->realm.data) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    p = ngx_pnalloc(cf->pool, value[1].len * 2 + 1);
-    if (p == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    clcf->realm.data = p;
-
-    for (i = 0; i < value[1].len; i++) {
-        ch = value[1].data[i];
-
-        if (ch < 0x20 || ch == 0x7f) {
-            return "has a control character in its value";
-        }
-
-        if (ch == '"' || ch == '\\') {
-            *p++ = '\\';
-        }
-
-        *p++ = ch;
-    }
-
-    clcf->realm.len = p - clcf->realm.data;
-
-    return NGX_CONF_OK;
-}
-
-
-/* An empty value removes an inherited one, like that of "certbound_realm". */
-
-static char *
-ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    ngx_str_t  *value;
-
-    if (clcf->metadata.data) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    if (value[1].len
-        && ngx_http_certbound_check_url(cf, cmd, &value[1]) != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    clcf->metadata = value[1];
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    ngx_str_t                       *value;
-    ngx_http_certbound_forwarded_t  *forwarded;
-
-    if (clcf->forwarded) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    forwarded = ngx_palloc(cf->pool, sizeof(ngx_http_certbound_forwarded_t));
-    if (forwarded == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    if (certbound_forwarded_from_name((char *) value[1].data, value[1].len,
-                                      &forwarded->format)
-        != CERTBOUND_OK)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, "
-                           "it must be one of rfc9440, xfcc, pem, base64",
-                           &value[1], &cmd->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_certbound_check_header(cf, cmd, &value[2]) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    forwarded->header = value[2];
-    clcf->forwarded = forwarded;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_certbound_loc_conf_t  *clcf = conf;
-
-    ngx_str_t   *value;
-    ngx_uint_t   i;
-    ngx_cidr_t  *cidr;
-
-    if (clcf->proxies) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    clcf->proxies = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                                     sizeof(ngx_cidr_t));
-    if (clcf->proxies == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        cidr = ngx_array_push(clcf->proxies);
-        if (cidr == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        if (ngx_http_certbound_check_proxy(cf, cmd, &value[i], cidr)
-            != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
     }
 
     return NGX_CONF_OK;
