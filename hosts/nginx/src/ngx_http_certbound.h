@@ -16,6 +16,7 @@
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_forwarded.c   the certificate that a proxy forwards
+ *   ngx_http_certbound_failure.c     why keys or verifiers are not loaded
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_keys.c        prepares the keys of JWK Sets
  *   ngx_http_certbound_policy.c      finds the verifier of a location's policy
@@ -75,7 +76,10 @@ typedef struct {
 } ngx_http_certbound_file_t;
 
 
-/* Why a JWK Set was not loaded: an error of the system or of the library. */
+/*
+ * Why a JWK Set or a verifier was not loaded: an error of the system or of the
+ * library.
+ */
 typedef struct {
     const char                      *action;
     ngx_err_t                        err;
@@ -307,16 +311,17 @@ ngx_http_certbound_client_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
 ngx_http_certbound_client_t *ngx_http_certbound_get_client(
     ngx_http_request_t *r);
 
+void *ngx_http_certbound_alloc(size_t size,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
+ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
+    ngx_http_certbound_failure_t *other);
+u_char *ngx_http_certbound_format_failure(u_char *buf, u_char *last,
+    ngx_http_certbound_failure_t *failure);
+
 ngx_int_t ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 ngx_uint_t ngx_http_certbound_same_file(ngx_http_certbound_file_t *file,
     ngx_file_info_t *fi);
-ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
-    ngx_http_certbound_failure_t *other);
-void *ngx_http_certbound_alloc(size_t size,
-    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
-u_char *ngx_http_certbound_format_failure(u_char *buf, u_char *last,
-    ngx_http_certbound_failure_t *failure);
 
 ngx_int_t ngx_http_certbound_make_keys(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_uint_t level,
