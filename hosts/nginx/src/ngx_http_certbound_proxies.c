@@ -11,6 +11,7 @@ static ngx_int_t ngx_http_certbound_check_header(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *name);
 static ngx_int_t ngx_http_certbound_check_proxy(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *address, ngx_cidr_t *cidr);
+static ngx_uint_t ngx_http_certbound_is_every_peer(ngx_cidr_t *cidr);
 
 
 char *
@@ -167,9 +168,7 @@ ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
                            address, &cmd->name);
     }
 
-    if (address->len > 2
-        && ngx_strcmp(address->data + address->len - 2, "/0") == 0)
-    {
+    if (ngx_http_certbound_is_every_peer(cidr)) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "\"%V\" in \"%V\" directive trusts every peer: "
                            "anyone who can connect can forge the header",
@@ -177,4 +176,17 @@ ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_certbound_is_every_peer(ngx_cidr_t *cidr)
+{
+#if (NGX_HAVE_INET6)
+    if (cidr->family == AF_INET6) {
+        return IN6_IS_ADDR_UNSPECIFIED(&cidr->u.in6.mask);
+    }
+#endif
+
+    return cidr->u.in.mask == 0;
 }
