@@ -115,8 +115,10 @@ typedef struct {
     ngx_str_t                       *directive;
     ngx_str_t                        path;
     ngx_http_certbound_place_t       place;
+
+    /* levels on which an issuer reads it, and on which none does */
     unsigned                         needed:1;
-    unsigned                         spare:1;  /* on a level that has others */
+    unsigned                         spare:1;
 } ngx_http_certbound_source_t;
 
 

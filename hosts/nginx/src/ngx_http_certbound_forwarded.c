@@ -19,10 +19,13 @@ static certbound_status ngx_http_certbound_read_forwarded(
 static void ngx_http_certbound_trim(ngx_str_t *value);
 
 
-static ngx_http_certbound_client_t  ngx_http_certbound_unknown_client;
+static ngx_http_certbound_client_t  ngx_http_certbound_no_client;
 
 
-/* Returns NULL if it cannot determine whether there is a certificate. */
+/*
+ * Returns the client, with or without a certificate, or NULL if it cannot
+ * determine which.
+ */
 
 ngx_http_certbound_client_t *
 ngx_http_certbound_get_client(ngx_http_request_t *r)
@@ -45,7 +48,13 @@ ngx_http_certbound_get_client(ngx_http_request_t *r)
         return ngx_http_certbound_get_peer(r->connection);
 
     default: /* NGX_ERROR */
-        return &ngx_http_certbound_unknown_client;
+
+        /*
+         * Neither source may count.  The connection has been reset, which is
+         * no internal error, so bound tokens are rejected as without one.
+         */
+
+        return &ngx_http_certbound_no_client;
     }
 
     client = ngx_pcalloc(r->pool, sizeof(ngx_http_certbound_client_t));
@@ -82,9 +91,6 @@ ngx_http_certbound_is_trusted(ngx_connection_t *c, ngx_array_t *proxies)
     socklen = sizeof(ngx_sockaddr_t);
 
     if (getpeername(c->fd, &sa.sockaddr, &socklen) == -1) {
-
-        /* the connection has been reset */
-
         ngx_log_error(NGX_LOG_INFO, c->log, ngx_socket_errno,
                       "certbound: getpeername() failed");
         return NGX_ERROR;
