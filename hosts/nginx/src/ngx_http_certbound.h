@@ -7,7 +7,7 @@
  *   ngx_http_certbound_issuers.c     the directives for issuers
  *   ngx_http_certbound_challenge.c   the directives for the challenge
  *   ngx_http_certbound_proxies.c     the directives for forwarded certificates
- *   ngx_http_certbound_values.c      checks the values of several directives
+ *   ngx_http_certbound_values.c      the values of several directives
  *   ngx_http_certbound_merge.c       merges directives, level by level
  *   ngx_http_certbound_warnings.c    warns of ineffective configurations
  *   ngx_http_certbound_return.c      finds a "return"
@@ -290,6 +290,7 @@ char *ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
 
 ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
+char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *text);
 ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,

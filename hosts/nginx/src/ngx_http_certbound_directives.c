@@ -11,8 +11,6 @@
 
 static char *ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_certbound_algorithms(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_certbound_choice(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -154,64 +152,6 @@ ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->enabled_here = 1;
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
-}
-
-
-static char *
-ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char  *p = conf;
-
-    ngx_int_t      (*check)(ngx_conf_t *, ngx_command_t *, ngx_str_t *);
-    ngx_str_t       *value;
-    ngx_uint_t       i;
-    ngx_array_t    **texts;
-    certbound_text  *text;
-
-    texts = (ngx_array_t **) (p + cmd->offset);
-
-    if (*texts != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    if (ngx_http_certbound_begin_directive(cf, cmd, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (cf->args->nelts - 1 > CERTBOUND_POLICY_TEXTS) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "%ui values in \"%V\" directive, "
-                           "at most %d are allowed",
-                           cf->args->nelts - 1, &cmd->name,
-                           CERTBOUND_POLICY_TEXTS);
-        return NGX_CONF_ERROR;
-    }
-
-    *texts = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                              sizeof(certbound_text));
-    if (*texts == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    value = cf->args->elts;
-    check = cmd->post;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (check(cf, cmd, &value[i]) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
-
-        text = ngx_array_push(*texts);
-        if (text == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        text->data = (char *) value[i].data;
-        text->len = value[i].len;
-    }
-
-    return NGX_CONF_OK;
 }
 
 
