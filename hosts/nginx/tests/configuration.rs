@@ -153,8 +153,19 @@ fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
 #[test]
 fn a_duplicate_directive_is_rejected() {
     let directory = Directory::with_keys_of(&Issuer::new(""));
-    const FORWARDED: [&str; 2] = ["certbound_forwarded pem X-Client-Cert;", "certbound_trusted_proxy 10.0.0.1;"];
-    let complete = COMPLETE.replace("certbound on;\n", &format!("certbound on;\n{}\n", FORWARDED.join("\n")));
+    const OTHERS: [&str; 10] = [
+        "certbound_binding required;",
+        "certbound_token_type jwt;",
+        "certbound_algorithms ES256;",
+        "certbound_leeway 5s;",
+        "certbound_scope read;",
+        "certbound_realm api;",
+        "certbound_resource_metadata https://api.example;",
+        "certbound_forwarded pem X-Client-Cert;",
+        "certbound_trusted_proxy 10.0.0.1;",
+        "certbound_cache off;",
+    ];
+    let complete = COMPLETE.replace("certbound on;\n", &format!("certbound on;\n{}\n", OTHERS.join("\n")));
     directory.check(&complete).unwrap();
     for line in complete.lines().filter(|line| line.contains("certbound")) {
         let words = directory.check(&complete.replace(line, &format!("{line} {line}"))).expect_err(line);
