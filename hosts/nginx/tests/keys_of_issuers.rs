@@ -99,8 +99,8 @@ async fn changed_keys_of_one_issuer_affect_no_other() {
         .collect();
 
     let directory = setup.nginx.directory();
-    let [both, paths] = [["/", "/alone"], ["/", "/alone"]];
-    for path in both {
+    let paths = ["/", "/alone"];
+    for path in paths {
         setup.until_each_worker_returns("ok", path, &old).await;
         setup.until_each_worker_returns("key_unknown", path, &new).await;
     }
