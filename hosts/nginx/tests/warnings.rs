@@ -135,7 +135,9 @@ fn nginx_warns_of_proxies_that_may_be_a_mistake() {
         warned(directory, &site(proxy), &[words, "site.conf:3"]);
         warned(directory, &site(&format!("10.0.0.1 {proxy} unix:")), &[words, "site.conf:3"]);
     }
-    for proxies in ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/1", "10.0.0.1/32", "::1", "::/1", "unix:", "10.0.0.1 10.0.0.2\n unix:"] {
+    for proxies in
+        ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/1", "10.0.0.1/32", "::1", "::/1", "unix:", "10.0.0.1 10.0.0.2\n unix:"]
+    {
         silent(directory, &site(proxies));
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::{
     client::{Client, Connection, Http, Tls},
+    log::Access,
+    message::Request,
     nginx::{Directory, Nginx},
     pki::{Authority, Identity, KeyKind},
-    tokens::{Issuer, Token},
+    tokens::{self, Issuer, Token},
 };
 
 /// A running nginx, and the parties that use it.
@@ -59,5 +61,19 @@ impl Stage {
     /// Connects to `api.example` as server A.
     pub async fn connect_server_a(&self, http: Http) -> Connection {
         self.connect(Some(&self.server_a), "api.example", http).await
+    }
+
+    /// Sends server A's token, and asserts the verdict and whose thumbprint nginx logs.
+    pub async fn judged(
+        &self,
+        connection: &mut Connection,
+        request: Request,
+        verdict: &str,
+        logged: Option<&Identity>,
+    ) -> Access {
+        let answer = connection.send(request.bearer(&self.token())).await;
+        let access = self.nginx.judged(&answer, verdict).await;
+        assert_eq!(access.thumbprint, logged.map(tokens::thumbprint).unwrap_or_default());
+        access
     }
 }
