@@ -197,12 +197,14 @@ pub(crate) fn configuration(
 /// Why there was no answer.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// Whether the server closed an HTTP/2 connection without processing the request, as it does when it reloads its
-/// configuration. Any client may then repeat the request (RFC 9113 §6.8).
+/// Whether the server closed the connection without processing the request, as it does when it reloads its configuration:
+/// before the client had written it, or with a GOAWAY in HTTP/2 (RFC 9113 §6.8). Any client may then repeat the request.
 pub fn is_unprocessed(failure: &Failure) -> bool {
-    let source = failure.downcast_ref::<hyper::Error>().and_then(|error| error.source());
-    let error = source.and_then(|source| source.downcast_ref::<h2::Error>());
-    error.is_some_and(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
+    let Some(failure) = failure.downcast_ref::<hyper::Error>() else { return false };
+    let error = failure.source().and_then(|source| source.downcast_ref::<h2::Error>());
+    let is_go_away =
+        |error: &h2::Error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+    failure.is_canceled() || error.is_some_and(is_go_away)
 }
 
 /// The certificate of a [`Client`]. rustls resumes a session only with the resolver that created it, so all handshakes share
