@@ -249,14 +249,6 @@ typedef struct {
 } ngx_http_certbound_directive_t;
 
 
-/* The verdict on a request. */
-typedef struct {
-    ngx_http_request_t              *request;  /* subrequests share the pool */
-    certbound_status                 status;
-    certbound_accepted               accepted;    /* if CERTBOUND_OK */
-} ngx_http_certbound_ctx_t;
-
-
 /* The certificate of a client. */
 typedef struct {
     certbound_status                 status;  /* of reading the certificate */
@@ -264,6 +256,15 @@ typedef struct {
     u_char                           sha256[CERTBOUND_SHA256_LEN];
     char                             x5t_s256[CERTBOUND_X5T_S256_LEN + 1];
 } ngx_http_certbound_client_t;
+
+
+/* The verdict on a request. */
+typedef struct {
+    ngx_http_request_t              *request;  /* subrequests share the pool */
+    certbound_status                 status;
+    ngx_http_certbound_client_t     *client;
+    certbound_accepted               accepted;    /* if CERTBOUND_OK */
+} ngx_http_certbound_ctx_t;
 
 
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);

@@ -56,6 +56,7 @@ ngx_http_certbound_reset_ctx(ngx_http_request_t *r)
     }
 
     ctx->status = CERTBOUND_NOT_INITIALISED;
+    ctx->client = NULL;
 
     ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
 

@@ -57,6 +57,12 @@ ngx_http_certbound_get_client(ngx_http_request_t *r)
         return &ngx_http_certbound_no_client;
     }
 
+    /* an upgraded connection may have overwritten the header */
+
+    if (r->upstream && r->upstream->upgrade) {
+        return &ngx_http_certbound_no_client;
+    }
+
     client = ngx_pcalloc(r->pool, sizeof(ngx_http_certbound_client_t));
     if (client == NULL) {
         return NULL;

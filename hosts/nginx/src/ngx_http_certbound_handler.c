@@ -14,7 +14,7 @@
 static ngx_int_t ngx_http_certbound_check(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf);
 static certbound_status ngx_http_certbound_verify(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted);
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
 static certbound_status ngx_http_certbound_find_token(ngx_http_request_t *r,
     ngx_str_t *token);
 static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
@@ -81,7 +81,7 @@ ngx_http_certbound_check(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->status = ngx_http_certbound_verify(r, clcf, &ctx->accepted);
+    ctx->status = ngx_http_certbound_verify(r, clcf, ctx);
 
     ngx_http_certbound_flush_variables(r);
 
@@ -98,13 +98,13 @@ ngx_http_certbound_check(ngx_http_request_t *r,
 
 static certbound_status
 ngx_http_certbound_verify(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *accepted)
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx)
 {
-    size_t                      len;
-    u_char                     *scratch, *sha256;
-    ngx_str_t                   token;
-    certbound_cache            *cache;
-    certbound_status            status;
+    size_t                        len;
+    u_char                       *scratch, *sha256;
+    ngx_str_t                     token;
+    certbound_cache              *cache;
+    certbound_status              status;
     ngx_http_certbound_client_t  *client;
 
     if (clcf->verifier == NULL) {
@@ -114,14 +114,18 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
         return CERTBOUND_NOT_INITIALISED;
     }
 
-    status = ngx_http_certbound_find_token(r, &token);
-    if (status != CERTBOUND_OK) {
-        return status;
-    }
+    /* also without a token, for the log */
 
     client = ngx_http_certbound_get_client(r);
     if (client == NULL) {
         return CERTBOUND_OUT_OF_MEMORY;
+    }
+
+    ctx->client = client;
+
+    status = ngx_http_certbound_find_token(r, &token);
+    if (status != CERTBOUND_OK) {
+        return status;
     }
 
     if (client->status != CERTBOUND_OK) {
@@ -149,12 +153,12 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     if (cache == NULL) {
         return certbound_verify(clcf->verifier->verifier, (char *) token.data,
                                 token.len, sha256, ngx_time(), scratch, len,
-                                accepted);
+                                &ctx->accepted);
     }
 
     return certbound_verify_cached(clcf->verifier->verifier, cache,
                                    (char *) token.data, token.len, sha256,
-                                   ngx_time(), scratch, len, accepted);
+                                   ngx_time(), scratch, len, &ctx->accepted);
 }
 
 

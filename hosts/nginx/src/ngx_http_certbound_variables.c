@@ -259,9 +259,13 @@ static ngx_int_t
 ngx_http_certbound_thumbprint_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_http_certbound_ctx_t     *ctx;
     ngx_http_certbound_client_t  *client;
 
-    client = ngx_http_certbound_get_client(r);
+    ctx = ngx_http_certbound_get_ctx(r);
+
+    client = (ctx && ctx->client) ? ctx->client
+                                  : ngx_http_certbound_get_client(r);
 
     if (client == NULL
         || !client->certificate

@@ -36,6 +36,8 @@ const SITE: &str = r#"
         location /auth_request/ { certbound off; auth_request /check; alias files/; }
         location = /check { internal; certbound on; proxy_pass http://unix:upstream.sock; }
         location /redirect { certbound off; try_files /missing /if_present; }
+        location /friendly { certbound on; error_page 401 =200 /sorry; }
+        location /sorry { certbound off; certbound_forwarded base64 Other-Cert; empty_gif; }
 
         location /upstream {
             certbound on;
@@ -278,6 +280,26 @@ async fn subrequests_redirects_and_upstreams_have_the_forwarded_certificate() {
             assert!(remarks[0].1.starts_with(&format!("rejected: {verdict}: ")), "{remarks:?}");
         }
     }
+}
+
+/// The page reads the certificate from another header.
+#[tokio::test]
+async fn an_error_page_keeps_the_certificate_of_the_verdict() {
+    let stage = &*STAGE;
+    let mut connection = proxy().await;
+    for token in [Some(stage.token()), None] {
+        let request = forwarded("/friendly", Some(&stage.thief));
+        let request = token.iter().fold(request, |request, token| request.bearer(token));
+        let access = stage.nginx.access(connection.send(request).await.case).await;
+        let verdict = if token.is_some() { "certificate_mismatch" } else { "token_missing" };
+        assert_eq!((access.status.as_str(), access.verdict.as_str()), ("200", verdict));
+        assert_eq!(access.thumbprint, tokens::thumbprint(&stage.thief));
+    }
+    // Without a verdict, the page's own settings count.
+    let own = tokens::base64(stage.server_a.certificate());
+    let request = forwarded("/sorry", Some(&stage.thief)).header("other-cert", &own);
+    let access = stage.nginx.access(connection.send(request).await.case).await;
+    assert_eq!((access.verdict.as_str(), access.thumbprint), ("", tokens::thumbprint(&stage.server_a)));
 }
 
 /// nginx in front, with `proxy_set_header X-Client-Cert $ssl_client_escaped_cert`. Its connections to the server behind it

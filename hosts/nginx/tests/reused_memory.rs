@@ -1,4 +1,5 @@
-//! Memory that nginx reuses during a request: the access log must show the claims of the verified token.
+//! Memory that nginx reuses during a request: the access log must show the claims of the verified token, and the certificate
+//! that it was verified with.
 //!
 //! A cached token is decoded when a variable needs its claims, in the log phase at the latest. By then nginx may have reused
 //! the buffer of the request's header: after `101 Switching Protocols` it does.
@@ -9,7 +10,7 @@ use certbound_nginx_tests::{
     client::{Http, RawConnection, Tls},
     message::{Request, next_case},
     stage::Stage,
-    tokens::{Token, forged},
+    tokens::{self, Token, forged},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -40,6 +41,22 @@ const SITE: &str = r#"
         }
     }
 
+    # Behind a proxy.
+    server {
+        listen 127.0.0.1:TLS_PORT ssl http2;
+        server_name forwarded.example;
+        client_header_buffer_size 2k;
+        certbound_forwarded rfc9440 Client-Cert;
+        certbound_trusted_proxy 127.0.0.1;
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection upgrade;
+
+        location /upgrade { certbound on; proxy_pass http://unix:forwarded.sock:/; }
+        location /unchecked { certbound off; proxy_pass http://unix:forwarded.sock:/; }
+        location /unchecked_page { certbound off; proxy_pass http://unix:sink.sock:/; }
+    }
+
     server {
         listen unix:sink.sock;
         access_log off;
@@ -47,7 +64,7 @@ const SITE: &str = r#"
     }
 "#;
 
-static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start(&["api.example"], SITE));
+static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start(&["api.example", "forwarded.example"], SITE));
 
 async fn open_raw() -> RawConnection {
     STAGE.client(Some(&STAGE.server_a), Tls::V1_3, Http::V1_1).open(&STAGE.nginx, "api.example").await
@@ -114,6 +131,39 @@ async fn data_after_an_upgrade_does_not_change_the_claims() {
         }
         assert_logged(case, "101", name).await;
     }
+}
+
+/// The data replaces the certificate that the proxy has forwarded by another one.
+#[tokio::test]
+async fn data_after_an_upgrade_does_not_change_the_forwarded_certificate() {
+    let stage = &*STAGE;
+    let listener = UnixListener::bind(stage.nginx.directory().path("forwarded.sock")).unwrap();
+    let client = stage.client(None, Tls::V1_3, Http::V1_1);
+    let thumbprint = tokens::thumbprint(&stage.server_a);
+    for (path, shown) in [("/upgrade", thumbprint.as_str()), ("/unchecked", "")] {
+        let case = next_case();
+        let [request, overwritten] = [&stage.server_a, &stage.thief].map(|identity| {
+            let certificate = tokens::base64(identity.certificate());
+            // Certificates differ in length by a few bytes.
+            let fields = format!(
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nClient-Cert: {:<800}\r\n",
+                format!(":{certificate}:")
+            );
+            head(path, case, &stage.token(), &fields).replace("api.example", "forwarded.example")
+        });
+        let filler = "-".repeat(HEADER_BUFFER - request.len());
+        let sent = format!("{request}{filler}{overwritten}{}", char::from(END));
+        let connection = client.open(&stage.nginx, "forwarded.example").await;
+        let (received, ()) = tokio::join!(connection.exchange_bytes(&sent), accept_upgrade(&listener));
+        assert!(received.contains("101 Switching Protocols"), "{path}: {received}");
+        let access = stage.nginx.access(case).await;
+        assert_eq!((access.status.as_str(), access.thumbprint.as_str()), ("101", shown), "{path}: {access:?}");
+    }
+    // Without an upgrade, the log has the certificate also where nothing is checked.
+    let mut connection = client.connect(&stage.nginx, "forwarded.example").await;
+    let certificate = format!(":{}:", tokens::base64(stage.server_a.certificate()));
+    let request = Request::get("/unchecked_page").header("client-cert", &certificate).header("upgrade", "websocket");
+    assert_eq!(stage.nginx.access(connection.send(request).await.case).await.thumbprint, thumbprint);
 }
 
 /// nginx reads the beginning of a body into the buffer of the header.
