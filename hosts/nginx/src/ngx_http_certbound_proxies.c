@@ -11,6 +11,9 @@ static ngx_int_t ngx_http_certbound_check_header(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *name);
 static ngx_int_t ngx_http_certbound_check_proxy(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *address, ngx_cidr_t *cidr);
+#if (NGX_HAVE_INET6)
+static void ngx_http_certbound_unmap(ngx_cidr_t *cidr);
+#endif
 static ngx_uint_t ngx_http_certbound_is_every_peer(ngx_cidr_t *cidr);
 
 
@@ -168,6 +171,10 @@ ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
                            address, &cmd->name);
     }
 
+#if (NGX_HAVE_INET6)
+    ngx_http_certbound_unmap(cidr);
+#endif
+
     if (ngx_http_certbound_is_every_peer(cidr)) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "\"%V\" in \"%V\" directive trusts every peer: "
@@ -177,6 +184,37 @@ ngx_http_certbound_check_proxy(ngx_conf_t *cf, ngx_command_t *cmd,
 
     return NGX_OK;
 }
+
+
+#if (NGX_HAVE_INET6)
+
+/*
+ * A socket for both families reports IPv4 peers as "::ffff:192.0.2.1", which
+ * ngx_cidr_match() compares with IPv4 networks only.
+ */
+
+static void
+ngx_http_certbound_unmap(ngx_cidr_t *cidr)
+{
+    in_addr_t  addr, mask;
+
+    if (cidr->family != AF_INET6
+        || !IN6_IS_ADDR_V4MAPPED(&cidr->u.in6.addr))
+    {
+        return;
+    }
+
+    /* the mask has at least 96 bits, because ngx_ptocidr() has applied it */
+
+    ngx_memcpy(&addr, &cidr->u.in6.addr.s6_addr[12], sizeof(in_addr_t));
+    ngx_memcpy(&mask, &cidr->u.in6.mask.s6_addr[12], sizeof(in_addr_t));
+
+    cidr->family = AF_INET;
+    cidr->u.in.addr = addr;
+    cidr->u.in.mask = mask;
+}
+
+#endif
 
 
 static ngx_uint_t

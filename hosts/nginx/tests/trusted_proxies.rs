@@ -29,6 +29,8 @@ const SITE: &str = r#"
         location /if_present { certbound on; certbound_binding if_present; empty_gif; }
         location /range { certbound on; certbound_trusted_proxy 10.0.0.0/8 127.0.0.0/8 unix:; empty_gif; }
         location /unix { certbound on; certbound_trusted_proxy unix:; empty_gif; }
+        location /mapped { certbound on; certbound_trusted_proxy ::ffff:127.0.0.1; empty_gif; }
+        location /mapped_range { certbound on; certbound_trusted_proxy ::ffff:127.0.0.2/127; empty_gif; }
         location /others { certbound on; certbound_trusted_proxy 10.0.0.0/8 ::1 127.0.0.2; empty_gif; }
     }
 
@@ -82,6 +84,14 @@ async fn from_any_other_peer_the_header_is_ignored() {
     // The trusted network has both.
     stage.judged(&mut stranger, forwarded("/range", own), "ok", own).await;
     stage.judged(&mut proxy, forwarded("/range", own), "ok", own).await;
+    // IPv4 addresses written as IPv6 ones.
+    for (path, of_proxy, of_stranger) in
+        [("/mapped", "ok", "certificate_missing"), ("/mapped_range", "certificate_missing", "ok")]
+    {
+        for (connection, verdict) in [(&mut proxy, of_proxy), (&mut stranger, of_stranger)] {
+            stage.judged(connection, forwarded(path, own), verdict, own.filter(|_| verdict == "ok")).await;
+        }
+    }
     // Other proxies are trusted there.
     stage.judged(&mut proxy, forwarded("/others", own), "certificate_missing", None).await;
     stage.judged(&mut proxy, forwarded("/unix", own), "certificate_missing", None).await;

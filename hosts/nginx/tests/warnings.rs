@@ -130,14 +130,23 @@ fn nginx_warns_of_proxies_that_may_be_a_mistake() {
         ("10.0.0.1/8", "low address bits of \"10.0.0.1/8\""),
         ("0.0.0.0/0", "\"0.0.0.0/0\" in \"certbound_trusted_proxy\" directive trusts every peer"),
         ("0.0.0.0/00", "\"0.0.0.0/00\" in \"certbound_trusted_proxy\" directive trusts every peer"),
+        ("::ffff:0.0.0.0/96", "\"::ffff:0.0.0.0/96\" in \"certbound_trusted_proxy\" directive trusts every peer"),
         ("::/0", "\"::/0\" in \"certbound_trusted_proxy\" directive trusts every peer"),
     ] {
         warned(directory, &site(proxy), &[words, "site.conf:3"]);
         warned(directory, &site(&format!("10.0.0.1 {proxy} unix:")), &[words, "site.conf:3"]);
     }
-    for proxies in
-        ["10.0.0.1", "10.0.0.0/8", "0.0.0.0/1", "10.0.0.1/32", "::1", "::/1", "unix:", "10.0.0.1 10.0.0.2\n unix:"]
-    {
+    for proxies in [
+        "10.0.0.1",
+        "10.0.0.0/8",
+        "0.0.0.0/1",
+        "10.0.0.1/32",
+        "::1",
+        "::/1",
+        "::ffff:0.0.0.0/97",
+        "unix:",
+        "10.0.0.1 10.0.0.2\n unix:",
+    ] {
         silent(directory, &site(proxies));
     }
 }
