@@ -60,8 +60,9 @@ install: setup-host setup-rustup setup-capi ## Installs the C library: PREFIX=$H
 test-ffi: setup-host setup-targets setup-ffi setup-capi ## Runs the tests of the C ABI, a part of units.
 	cargo test --locked --package certbound-ffi --package certbound-c-tests
 
-miri: setup-miri ## Runs the C ABI in Miri, which checks every memory access.
+miri: setup-miri ## Runs the C ABI and the Envoy filter in Miri, which checks every memory access.
 	MIRIFLAGS=-Zmiri-strict-provenance cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-ffi --lib --test abi
+	MIRIFLAGS=-Zmiri-disable-isolation cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-envoy-fake --test borders
 
 nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build

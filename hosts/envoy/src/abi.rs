@@ -25,35 +25,43 @@ use std::{
 
 /// Bytes that Envoy lends.
 #[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct EnvoyBuffer {
-    ptr: *const u8,
-    len: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct EnvoyBuffer {
+    /// Their start, or null.
+    pub ptr: *const u8,
+    /// Their length.
+    pub len: usize,
 }
 
 /// Bytes that the module lends for one call. A null pointer stands for "no value".
 #[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct ModuleBuffer<'call> {
-    ptr: *const u8,
-    len: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct ModuleBuffer<'call> {
+    /// Their start, or null.
+    pub ptr: *const u8,
+    /// Their length.
+    pub len: usize,
     lent: PhantomData<&'call [u8]>,
 }
 
 /// A header, or an entry of dynamic metadata.
 #[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct Pair<'call> {
-    key: ModuleBuffer<'call>,
-    value: ModuleBuffer<'call>,
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'call> {
+    /// Its name.
+    pub key: ModuleBuffer<'call>,
+    /// Its value.
+    pub value: ModuleBuffer<'call>,
 }
 
 /// A header that Envoy lends.
 #[repr(C)]
-#[derive(Clone, Copy)]
-pub(crate) struct EnvoyPair {
-    pub(crate) key: EnvoyBuffer,
-    pub(crate) value: EnvoyBuffer,
+#[derive(Clone, Copy, Debug)]
+pub struct EnvoyPair {
+    /// Its name.
+    pub key: EnvoyBuffer,
+    /// Its value.
+    pub value: EnvoyBuffer,
 }
 
 impl EnvoyBuffer {

@@ -24,6 +24,9 @@
 //!
 //! Only `abi` and `hooks` contain `unsafe`. Requests take no lock that another thread holds: keys are swapped as a whole.
 
+// The fake Envoy uses these types.
+#![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
+
 mod abi;
 mod authorization;
 mod claims;
@@ -56,6 +59,8 @@ pub mod internals {
         ffi::{CStr, c_void},
         sync::OnceLock,
     };
+
+    pub use crate::abi::{EnvoyBuffer, EnvoyPair, ModuleBuffer, Pair};
 
     /// Finds newer callbacks by name, instead of the dynamic linker.
     pub static FIND: OnceLock<fn(&CStr) -> *const c_void> = OnceLock::new();

@@ -2,42 +2,29 @@
 
 use std::{ptr, slice};
 
-/// Bytes, lent by either side.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Buffer {
-    start: *const u8,
-    len: usize,
+use certbound_envoy::internals::{EnvoyBuffer, ModuleBuffer, Pair};
+
+/// No bytes.
+pub(crate) const NONE: EnvoyBuffer = EnvoyBuffer { ptr: ptr::null(), len: 0 };
+
+/// Bytes to lend to the module.
+pub(crate) const fn lend(bytes: &[u8]) -> EnvoyBuffer {
+    EnvoyBuffer { ptr: bytes.as_ptr(), len: bytes.len() }
 }
 
-/// A header, or an entry of metadata.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pair {
-    key: Buffer,
-    value: Buffer,
+/// The text that the module lends; empty for none.
+pub(crate) fn text(buffer: ModuleBuffer<'_>) -> String {
+    optional_text(buffer).unwrap_or_default()
 }
 
-impl Buffer {
-    pub(crate) const NONE: Self = Self { start: ptr::null(), len: 0 };
-
-    pub(crate) const fn of(bytes: &[u8]) -> Self {
-        Self { start: bytes.as_ptr(), len: bytes.len() }
-    }
-
-    pub(crate) fn text(self) -> String {
-        self.optional_text().unwrap_or_default()
-    }
-
-    pub(crate) fn optional_text(self) -> Option<String> {
-        // SAFETY: the module lends the bytes for the call; null stands for none.
-        let bytes = (!self.start.is_null()).then(|| unsafe { slice::from_raw_parts(self.start, self.len) })?;
-        Some(String::from_utf8(bytes.to_vec()).unwrap_or_else(|error| panic!("{error}")))
-    }
+/// The text that the module lends; null stands for none.
+pub(crate) fn optional_text(buffer: ModuleBuffer<'_>) -> Option<String> {
+    // SAFETY: the module lends the bytes for the call.
+    let bytes = (!buffer.ptr.is_null()).then(|| unsafe { slice::from_raw_parts(buffer.ptr, buffer.len) })?;
+    Some(String::from_utf8(bytes.to_vec()).unwrap_or_else(|error| panic!("{error}")))
 }
 
-impl Pair {
-    pub(crate) fn texts(self) -> (String, String) {
-        (self.key.text(), self.value.text())
-    }
+/// The texts of a pair.
+pub(crate) fn texts(pair: &Pair<'_>) -> (String, String) {
+    (text(pair.key), text(pair.value))
 }

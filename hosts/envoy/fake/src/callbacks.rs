@@ -9,8 +9,10 @@ use std::{
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
 };
 
+use certbound_envoy::internals::{EnvoyBuffer, ModuleBuffer, Pair};
+
 use crate::{
-    abi::{Buffer, Pair},
+    abi::{NONE, lend, optional_text, text, texts},
     state::{ConfigurationState, Fetch, LOG, Metadata, RequestState, Response, VALIDATES, VERSION, Version, lock},
 };
 
@@ -46,17 +48,22 @@ pub(crate) fn find(name: &CStr) -> *const c_void {
     }
 }
 
-unsafe extern "C" fn set_metadata_batch(request: *mut c_void, _: Buffer, entries: *const Pair, len: usize) {
+unsafe extern "C" fn set_metadata_batch(
+    request: *mut c_void,
+    _: ModuleBuffer<'_>,
+    entries: *const Pair<'_>,
+    len: usize,
+) {
     // SAFETY: see the comment of this file.
     let (state, entries) = unsafe { (state(request), list(entries, len)) };
-    let texts = entries.iter().map(|entry| entry.texts());
-    state.metadata.extend(texts.map(|(key, value)| (key, Metadata::Text(value))));
+    let entries = entries.iter().map(texts);
+    state.metadata.extend(entries.map(|(key, value)| (key, Metadata::Text(value))));
 }
 
 unsafe extern "C" fn config_increment_counter(
     raw: *mut c_void,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     value: u64,
 ) -> u32 {
@@ -67,7 +74,7 @@ unsafe extern "C" fn config_increment_counter(
 unsafe extern "C" fn config_set_gauge(
     raw: *mut c_void,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     value: u64,
 ) -> u32 {
@@ -75,19 +82,19 @@ unsafe extern "C" fn config_set_gauge(
     unsafe { change(configuration(raw), id, labels, len, |_| value) }
 }
 
-unsafe extern "C" fn direct_remote_address(request: *mut c_void, address: *mut Buffer) -> bool {
+unsafe extern "C" fn direct_remote_address(request: *mut c_void, address: *mut EnvoyBuffer) -> bool {
     // SAFETY: see the comment of this file.
     let state = unsafe { state(request) };
     let Some(text) = &state.peer_address else { return false };
     // SAFETY: the module passes a place for the result.
-    unsafe { *address = Buffer::of(text.as_bytes()) };
+    unsafe { *address = lend(text.as_bytes()) };
     true
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn envoy_dynamic_module_callback_log(_level: u32, message: Buffer) {
+unsafe extern "C" fn envoy_dynamic_module_callback_log(_level: u32, message: ModuleBuffer<'_>) {
     // The thread for keys logs too. Its lines are lost, as are those of a thread that ends.
-    _ = LOG.try_with(|log| log.borrow_mut().push(message.text()));
+    _ = LOG.try_with(|log| log.borrow_mut().push(text(message)));
 }
 
 #[unsafe(no_mangle)]
@@ -104,21 +111,21 @@ unsafe extern "C" fn envoy_dynamic_module_callback_is_validation_mode() -> bool 
 unsafe extern "C" fn envoy_dynamic_module_callback_http_get_header(
     request: *mut c_void,
     _kind: u32,
-    name: Buffer,
-    value: *mut Buffer,
+    name: ModuleBuffer<'_>,
+    value: *mut EnvoyBuffer,
     index: usize,
     count: *mut usize,
 ) -> bool {
     // SAFETY: see the comment of this file.
     let state = unsafe { state(request) };
-    let name = name.text();
+    let name = text(name);
     let values: Vec<&String> =
         state.headers.iter().filter(|(other, _)| *other == name).map(|(_, value)| value).collect();
     let found = values.get(index);
     // SAFETY: the module passes places for the results.
     unsafe {
         *count = values.len();
-        *value = found.map_or(Buffer::NONE, |value| Buffer::of(value.as_bytes()));
+        *value = found.map_or(NONE, |value| lend(value.as_bytes()));
     }
     found.is_some()
 }
@@ -127,16 +134,16 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_get_header(
 unsafe extern "C" fn envoy_dynamic_module_callback_http_set_header(
     request: *mut c_void,
     _kind: u32,
-    name: Buffer,
-    value: Buffer,
+    name: ModuleBuffer<'_>,
+    value: ModuleBuffer<'_>,
 ) -> bool {
     // SAFETY: see the comment of this file.
     let headers = unsafe { &mut state(request).headers };
-    let name = name.text();
+    let name = text(name);
     headers.retain(|(other, _)| *other != name);
     // Moves all texts, as Envoy may: what the module has read before is no longer valid.
     *headers = headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    headers.extend(value.optional_text().map(|value| (name, value)));
+    headers.extend(optional_text(value).map(|value| (name, value)));
     true
 }
 
@@ -144,15 +151,15 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_set_header(
 unsafe extern "C" fn envoy_dynamic_module_callback_http_send_response(
     request: *mut c_void,
     status: u32,
-    headers: *const Pair,
+    headers: *const Pair<'_>,
     headers_len: usize,
-    _body: Buffer,
-    details: Buffer,
+    _body: ModuleBuffer<'_>,
+    details: ModuleBuffer<'_>,
 ) {
     // SAFETY: see the comment of this file.
     let (state, headers) = unsafe { (state(request), list(headers, headers_len)) };
-    let headers = headers.iter().map(|header| header.texts()).collect();
-    let former = state.response.replace(Response { status, headers, details: details.text() });
+    let headers = headers.iter().map(texts).collect();
+    let former = state.response.replace(Response { status, headers, details: text(details) });
     assert_eq!(former, None, "a request is answered once");
 }
 
@@ -160,14 +167,14 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_send_response(
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_get_attribute_string(
     request: *mut c_void,
     attribute: u32,
-    value: *mut Buffer,
+    value: *mut EnvoyBuffer,
 ) -> bool {
     assert_eq!(attribute, 38, "the SHA-256 value of the peer's certificate");
     // SAFETY: see the comment of this file.
     let state = unsafe { state(request) };
     let Some(text) = &state.peer_sha256 else { return false };
     // SAFETY: the module passes a place for the result.
-    unsafe { *value = Buffer::of(text.as_bytes()) };
+    unsafe { *value = lend(text.as_bytes()) };
     true
 }
 
@@ -188,37 +195,37 @@ unsafe extern "C" fn envoy_dynamic_module_callback_get_most_specific_route_confi
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
     request: *mut c_void,
-    _namespace: Buffer,
-    key: Buffer,
-    value: Buffer,
+    _namespace: ModuleBuffer<'_>,
+    key: ModuleBuffer<'_>,
+    value: ModuleBuffer<'_>,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Text(value.text()));
+    unsafe { state(request) }.metadata.insert(text(key), Metadata::Text(text(value)));
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_number(
     request: *mut c_void,
-    _namespace: Buffer,
-    key: Buffer,
+    _namespace: ModuleBuffer<'_>,
+    key: ModuleBuffer<'_>,
     value: f64,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Number(value));
+    unsafe { state(request) }.metadata.insert(text(key), Metadata::Number(value));
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_set_dynamic_metadata_bool(
     request: *mut c_void,
-    _namespace: Buffer,
-    key: Buffer,
+    _namespace: ModuleBuffer<'_>,
+    key: ModuleBuffer<'_>,
     value: bool,
 ) {
     // SAFETY: see the comment of this file.
-    unsafe { state(request) }.metadata.insert(key.text(), Metadata::Boolean(value));
+    unsafe { state(request) }.metadata.insert(text(key), Metadata::Boolean(value));
 }
 
-unsafe fn define(raw: *mut c_void, name: Buffer, id: *mut usize) -> u32 {
+unsafe fn define(raw: *mut c_void, name: ModuleBuffer<'_>, id: *mut usize) -> u32 {
     // SAFETY: see the comment of this file.
     let mut metrics = lock(unsafe { &configuration(raw).metrics });
     if metrics.is_frozen {
@@ -226,14 +233,14 @@ unsafe fn define(raw: *mut c_void, name: Buffer, id: *mut usize) -> u32 {
     }
     // SAFETY: the module passes a place for the result.
     unsafe { *id = metrics.names.len() };
-    metrics.names.push(name.text());
+    metrics.names.push(text(name));
     0
 }
 
 unsafe fn change(
     configuration: &ConfigurationState,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     new: impl FnOnce(u64) -> u64,
 ) -> u32 {
@@ -241,7 +248,7 @@ unsafe fn change(
     let mut name = metrics.names.get(id).unwrap_or_else(|| panic!("no metric {id}")).clone();
     // SAFETY: the module lends the labels.
     for label in unsafe { list(labels, len) } {
-        name = format!("{name}.{}", label.text());
+        name = format!("{name}.{}", text(*label));
     }
     let value = metrics.values.entry(name).or_default();
     *value = new(*value);
@@ -251,8 +258,8 @@ unsafe fn change(
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_counter(
     configuration: *mut c_void,
-    name: Buffer,
-    _labels: *const Buffer,
+    name: ModuleBuffer<'_>,
+    _labels: *const ModuleBuffer<'_>,
     _labels_len: usize,
     id: *mut usize,
 ) -> u32 {
@@ -263,8 +270,8 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_cou
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_gauge(
     configuration: *mut c_void,
-    name: Buffer,
-    _labels: *const Buffer,
+    name: ModuleBuffer<'_>,
+    _labels: *const ModuleBuffer<'_>,
     _labels_len: usize,
     id: *mut usize,
 ) -> u32 {
@@ -275,8 +282,8 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_gau
 #[unsafe(no_mangle)]
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_histogram(
     configuration: *mut c_void,
-    name: Buffer,
-    _labels: *const Buffer,
+    name: ModuleBuffer<'_>,
+    _labels: *const ModuleBuffer<'_>,
     _labels_len: usize,
     id: *mut usize,
 ) -> u32 {
@@ -288,7 +295,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_his
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter(
     request: *mut c_void,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     value: u64,
 ) -> u32 {
@@ -300,7 +307,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_set_gauge(
     request: *mut c_void,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     value: u64,
 ) -> u32 {
@@ -312,7 +319,7 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_set_gauge(
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_record_histogram_value(
     request: *mut c_void,
     id: usize,
-    labels: *const Buffer,
+    labels: *const ModuleBuffer<'_>,
     len: usize,
     _value: u64,
 ) -> u32 {
@@ -349,10 +356,10 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_scheduler_
 unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_http_callout(
     raw: *mut c_void,
     id: *mut u64,
-    cluster: Buffer,
-    headers: *const Pair,
+    cluster: ModuleBuffer<'_>,
+    headers: *const Pair<'_>,
     headers_len: usize,
-    _body: Buffer,
+    _body: ModuleBuffer<'_>,
     _timeout_milliseconds: u64,
 ) -> u32 {
     // SAFETY: see the comment of this file.
@@ -361,10 +368,10 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_http_callo
     if refusal != 0 {
         return refusal;
     }
-    let headers = headers.iter().map(|header| header.texts()).collect();
+    let headers = headers.iter().map(texts).collect();
     let mut fetches = lock(&configuration.fetches);
     let next = configuration.last_fetch.fetch_add(1, Relaxed) + 1;
-    fetches.push(Fetch { id: next, cluster: cluster.text(), headers });
+    fetches.push(Fetch { id: next, cluster: text(cluster), headers });
     // SAFETY: the module passes a place for the result.
     unsafe { *id = next };
     0

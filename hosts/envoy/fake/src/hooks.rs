@@ -2,20 +2,18 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
-// Links the module.
-use certbound_envoy as _;
+// This also links the module.
+use certbound_envoy::internals::{EnvoyBuffer, EnvoyPair};
 
-use crate::abi::Buffer;
-
-#[repr(C)]
-struct Header {
-    key: Buffer,
-    value: Buffer,
-}
+use crate::abi::{NONE, lend};
 
 unsafe extern "C" {
     fn envoy_dynamic_module_on_program_init() -> *const c_char;
-    fn envoy_dynamic_module_on_http_filter_config_new(envoy: *mut c_void, name: Buffer, json: Buffer) -> *const c_void;
+    fn envoy_dynamic_module_on_http_filter_config_new(
+        envoy: *mut c_void,
+        name: EnvoyBuffer,
+        json: EnvoyBuffer,
+    ) -> *const c_void;
     fn envoy_dynamic_module_on_http_filter_config_destroy(config: *const c_void);
     fn envoy_dynamic_module_on_http_filter_config_scheduled(envoy: *mut c_void, config: *const c_void, event: u64);
     fn envoy_dynamic_module_on_http_filter_config_http_callout_done(
@@ -23,12 +21,12 @@ unsafe extern "C" {
         config: *const c_void,
         id: u64,
         result: u32,
-        headers: *const Header,
+        headers: *const EnvoyPair,
         headers_len: usize,
-        body: *const Buffer,
+        body: *const EnvoyBuffer,
         body_len: usize,
     );
-    fn envoy_dynamic_module_on_http_filter_per_route_config_new(name: Buffer, json: Buffer) -> *const c_void;
+    fn envoy_dynamic_module_on_http_filter_per_route_config_new(name: EnvoyBuffer, json: EnvoyBuffer) -> *const c_void;
     fn envoy_dynamic_module_on_http_filter_per_route_config_destroy(config: *const c_void);
     fn envoy_dynamic_module_on_http_filter_new(config: *const c_void, request: *mut c_void) -> *const c_void;
     fn envoy_dynamic_module_on_http_filter_destroy(filter: *const c_void);
@@ -68,7 +66,7 @@ pub(crate) fn config_new(envoy: *mut c_void, name: &str, json: &str) -> *const c
     // Copies of exactly this length: reading beyond them is noticed.
     let (name, json) = (Box::<[u8]>::from(name.as_bytes()), Box::<[u8]>::from(json.as_bytes()));
     // SAFETY: the configuration is alive, and the texts are lent for this call.
-    unsafe { envoy_dynamic_module_on_http_filter_config_new(envoy, Buffer::of(&name), Buffer::of(&json)) }
+    unsafe { envoy_dynamic_module_on_http_filter_config_new(envoy, lend(&name), lend(&json)) }
 }
 
 pub(crate) fn config_destroy(config: *const c_void) {
@@ -86,9 +84,9 @@ pub(crate) fn config_callout_done(envoy: *mut c_void, config: *const c_void, id:
         Answer::Response(status, parts) => (0, Some(*status), *parts),
         Answer::Failure(result) => (*result, None, &[][..]),
     };
-    let header = |status: &'_ str| Header { key: Buffer::of(b":status"), value: Buffer::of(status.as_bytes()) };
-    let headers: Vec<Header> = status.map(header).into_iter().collect();
-    let parts: Vec<Buffer> = parts.iter().map(|part| Buffer::of(part.as_bytes())).collect();
+    let header = |status: &'_ str| EnvoyPair { key: lend(b":status"), value: lend(status.as_bytes()) };
+    let headers: Vec<EnvoyPair> = status.map(header).into_iter().collect();
+    let parts: Vec<EnvoyBuffer> = parts.iter().map(|part| lend(part.as_bytes())).collect();
     // Envoy passes null for what is empty.
     let headers_ptr = if headers.is_empty() { std::ptr::null() } else { headers.as_ptr() };
     let parts_ptr = if parts.is_empty() { std::ptr::null() } else { parts.as_ptr() };
@@ -110,7 +108,7 @@ pub(crate) fn config_callout_done(envoy: *mut c_void, config: *const c_void, id:
 pub(crate) fn route_config_new(json: &str) -> *const c_void {
     let json = Box::<[u8]>::from(json.as_bytes());
     // SAFETY: the texts are lent for this call.
-    unsafe { envoy_dynamic_module_on_http_filter_per_route_config_new(Buffer::NONE, Buffer::of(&json)) }
+    unsafe { envoy_dynamic_module_on_http_filter_per_route_config_new(NONE, lend(&json)) }
 }
 
 pub(crate) fn route_config_destroy(config: *const c_void) {

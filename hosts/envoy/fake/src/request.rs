@@ -43,6 +43,11 @@ impl Request {
         Self { peer_sha256: Some(peer_sha256.to_owned()), ..request }
     }
 
+    /// With the certificate of this SHA-256 value in hex.
+    pub fn with_peer(self, peer_sha256: &str) -> Self {
+        Self { peer_sha256: Some(peer_sha256.to_owned()), ..self }
+    }
+
     /// Without TLS.
     pub fn without_tls(self) -> Self {
         Self { peer_sha256: None, ..self }
