@@ -8,10 +8,10 @@ use std::{
 use certbound::{Claim, ClaimSet, Error, Thumbprint, UnixTime, Verifier, ffi_support};
 
 use crate::{
-    abi::Request,
     authorization::token_of,
     claims::{self, ClaimPath},
     filter_config::{FilterConfig, RouteConfig},
+    host::Request,
     identity,
     response::{self, Challenge},
     workers::Memory,

@@ -9,11 +9,12 @@ use std::{
 };
 
 use crate::{
-    abi::{self, CalloutError, Configuration, Level, Metrics, Newer, log},
+    abi::{CalloutError, Level},
     claims::ClaimPath,
     config::{FilterDocument, RouteDocument},
     demands::{Demands, Parts},
     forwarded::Forwarded,
+    host::{self, Configuration, Metrics, Newer, log},
     key_file::Jwks,
     key_source::Trust,
     key_store::{REPORT, STORE},
@@ -80,7 +81,7 @@ impl FilterConfig {
                     .to_owned(),
             );
         }
-        let thread = if abi::is_validation() { None } else { Some(KeyThread::attach()?) };
+        let thread = if host::is_validation() { None } else { Some(KeyThread::attach()?) };
         let trust = STORE.trust(&document.issuers, thread.as_ref().map(|thread| thread.thread().clone()))?;
         let keys = match thread {
             Some(thread) => {
@@ -101,7 +102,7 @@ impl FilterConfig {
         Ok(Self {
             demands: Demands::new("filter", parts),
             trust,
-            workers: Workers::shared(document.cache_entries, abi::concurrency()),
+            workers: Workers::shared(document.cache_entries, host::concurrency()),
             has_cache: document.cache_entries > 0,
             counters: Counters::define(envoy, document.measure_time),
             realm: document.realm,

@@ -1,19 +1,20 @@
 //! The hooks: the functions that Envoy looks up in the module and calls.
 //!
-//! They turn Envoy's pointers into references and catch panics, and leave the rest to safe code. With `abi.rs`, this is the
-//! only file with `unsafe`. Envoy guarantees for every hook that its own pointers are valid during the call, and that what
+//! They turn Envoy's pointers into references and catch panics, and leave the rest to safe code. Only this file and `host.rs`
+//! contain `unsafe`. Envoy guarantees for every hook that its own pointers are valid during the call, and that what
 //! it returns to the module is what the module gave it, not yet destroyed.
 
 use std::{
     ffi::{c_char, c_void},
     panic::{AssertUnwindSafe, catch_unwind},
-    ptr, slice,
+    ptr,
 };
 
 use crate::{
-    abi::{self, Configuration, EnvoyBuffer, EnvoyPair, Level, Newer, RawConfiguration, RawRequest, Request, log},
+    abi::{EnvoyBuffer, EnvoyPair, Level, RawConfiguration, RawRequest},
     filter::{self, Next},
     filter_config::{FilterConfig, RouteConfig, log_rejected},
+    host::{self, Configuration, Newer, Request, bytes, lent, log},
 };
 
 /// Runs `body`. A panic must not cross the border to C++: it is logged, and the result is `otherwise`.
@@ -27,7 +28,7 @@ fn guarded<R>(hook: &str, otherwise: R, body: impl FnOnce() -> R) -> R {
 /// Returns the version of the ABI, a C string.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn envoy_dynamic_module_on_program_init() -> *const c_char {
-    abi::abi_version().as_ptr()
+    host::abi_version().as_ptr()
 }
 
 /// Makes a filter configuration; null rejects it.
@@ -42,7 +43,7 @@ pub(crate) unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_new(
 ) -> *const c_void {
     guarded("filter_config_new", ptr::null(), || {
         // SAFETY: both are lent for this hook.
-        let (name, json) = unsafe { (name.bytes(), json.bytes()) };
+        let (name, json) = unsafe { (bytes(name), bytes(json)) };
         let newer = Newer::find();
         // SAFETY: Envoy's configuration, on the main thread.
         let envoy = unsafe { Configuration::new(envoy, newer) };
@@ -114,11 +115,11 @@ pub(crate) unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_http_
         // SAFETY: arrays that Envoy lends for this hook; null if they are empty.
         let (headers, body) = unsafe { (lent(headers, headers_len), lent(body, body_len)) };
         // SAFETY: so are their texts.
-        let status = headers.iter().find(|header| unsafe { header.key.bytes() } == b":status");
+        let status = headers.iter().find(|header| unsafe { bytes(header.key) } == b":status");
         // SAFETY: as above.
-        let status = status.map(|header| unsafe { header.value.bytes() });
+        let status = status.map(|header| unsafe { bytes(header.value) });
         // SAFETY: as above.
-        let body = body.iter().flat_map(|part| unsafe { part.bytes() }).copied().collect();
+        let body = body.iter().flat_map(|part| unsafe { bytes(*part) }).copied().collect();
         config.on_fetched(
             id,
             match result {
@@ -129,16 +130,6 @@ pub(crate) unsafe extern "C" fn envoy_dynamic_module_on_http_filter_config_http_
             },
         );
     });
-}
-
-/// # Safety
-/// `start` is null or points to `len` values that Envoy lends for `'hook`.
-unsafe fn lent<'hook, T>(start: *const T, len: usize) -> &'hook [T] {
-    if start.is_null() || len == 0 {
-        return &[];
-    }
-    // SAFETY: not null; the rest is the caller's guarantee.
-    unsafe { slice::from_raw_parts(start, len) }
 }
 
 /// Makes the configuration of a route or virtual host; null rejects it.
@@ -152,7 +143,7 @@ pub(crate) unsafe extern "C" fn envoy_dynamic_module_on_http_filter_per_route_co
 ) -> *const c_void {
     guarded("filter_per_route_config_new", ptr::null(), || {
         // SAFETY: lent for this hook.
-        match RouteConfig::new(unsafe { json.bytes() }) {
+        match RouteConfig::new(unsafe { bytes(json) }) {
             Ok(config) => Box::into_raw(Box::new(config)).cast_const().cast(),
             Err(reason) => {
                 log_rejected("configuration of a route", &reason);

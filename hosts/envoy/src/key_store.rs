@@ -12,7 +12,8 @@ use std::{
 use certbound::Error;
 
 use crate::{
-    abi::{Level, Scheduler, log},
+    abi::Level,
+    host::{Scheduler, log},
     issuers::IssuerDocument,
     key_file::Jwks,
     key_source::{KeySource, Trust},

@@ -14,11 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    abi::{Level, log},
-    key_file::Jwks,
-    key_store::STORE,
-};
+use crate::{abi::Level, host::log, key_file::Jwks, key_store::STORE};
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 

@@ -19,12 +19,14 @@
 //!    key_store      every source of keys once in this process
 //!    key_source     the keys of a source, and the issuers of a configuration with their current keys
 //!    key_file, schedule, keys, source, identity
-//!  abi              Envoy's ABI, and a safe interface to it
+//!  host             Envoy's functions, and a safe interface to them
+//!    abi            the types of Envoy's ABI
 //! ```
 //!
-//! Only `abi` and `hooks` contain `unsafe`. Requests take no lock that another thread holds: keys are swapped as a whole.
+//! Only `hooks` and `host` contain `unsafe`. Requests take no lock that another thread holds: keys are swapped as a whole.
 
-// The fake Envoy uses these types.
+#![deny(unsafe_code)]
+// The fake Envoy uses the types of the ABI.
 #![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
 
 mod abi;
@@ -35,7 +37,10 @@ mod demands;
 mod filter;
 mod filter_config;
 mod forwarded;
+#[allow(unsafe_code)]
 mod hooks;
+#[allow(unsafe_code)]
+mod host;
 mod identity;
 mod issuers;
 mod key_file;

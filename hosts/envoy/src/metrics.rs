@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use certbound::Error;
 
 use crate::{
-    abi::{Configuration, Metric, Metrics, Request},
+    host::{Configuration, Metric, Metrics, Request},
     key_source::Trust,
 };
 

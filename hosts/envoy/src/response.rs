@@ -2,7 +2,7 @@
 
 use certbound::{BearerResponse, Error};
 
-use crate::abi::Request;
+use crate::host::Request;
 
 /// What challenges contain beside the error.
 pub(crate) struct Challenge<'config> {

@@ -10,7 +10,7 @@ use std::{
 
 use certbound::{CacheSlot, CacheStatistics, limits, scratch_len};
 
-use crate::abi::{Level, log};
+use crate::{abi::Level, host::log};
 
 /// The memory of each worker.
 pub(crate) struct Workers {

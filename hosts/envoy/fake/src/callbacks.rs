@@ -255,40 +255,27 @@ unsafe fn change(
     0
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_counter(
-    configuration: *mut c_void,
-    name: ModuleBuffer<'_>,
-    _labels: *const ModuleBuffer<'_>,
-    _labels_len: usize,
-    id: *mut usize,
-) -> u32 {
-    // SAFETY: see the comment of this file.
-    unsafe { define(configuration, name, id) }
+/// The functions that define a metric. They differ only in their names: here all metrics are numbers.
+macro_rules! define {
+    ($($name:ident)*) => { $(
+        #[unsafe(no_mangle)]
+        unsafe extern "C" fn $name(
+            configuration: *mut c_void,
+            name: ModuleBuffer<'_>,
+            _labels: *const ModuleBuffer<'_>,
+            _labels_len: usize,
+            id: *mut usize,
+        ) -> u32 {
+            // SAFETY: see the comment of this file.
+            unsafe { define(configuration, name, id) }
+        }
+    )* };
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_gauge(
-    configuration: *mut c_void,
-    name: ModuleBuffer<'_>,
-    _labels: *const ModuleBuffer<'_>,
-    _labels_len: usize,
-    id: *mut usize,
-) -> u32 {
-    // SAFETY: see the comment of this file.
-    unsafe { define(configuration, name, id) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn envoy_dynamic_module_callback_http_filter_config_define_histogram(
-    configuration: *mut c_void,
-    name: ModuleBuffer<'_>,
-    _labels: *const ModuleBuffer<'_>,
-    _labels_len: usize,
-    id: *mut usize,
-) -> u32 {
-    // SAFETY: see the comment of this file.
-    unsafe { define(configuration, name, id) }
+define! {
+    envoy_dynamic_module_callback_http_filter_config_define_counter
+    envoy_dynamic_module_callback_http_filter_config_define_gauge
+    envoy_dynamic_module_callback_http_filter_config_define_histogram
 }
 
 #[unsafe(no_mangle)]

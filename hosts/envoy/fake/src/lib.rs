@@ -13,7 +13,8 @@
 //!  abi        bytes that are lent
 //! ```
 //!
-//! It knows Envoy's ABI only, and nothing of the filter's code.
+//! It knows Envoy's ABI only, and nothing of the filter's code. The types of the ABI are the module's, because Miri accepts
+//! structs by value only between functions that name the same type.
 
 mod abi;
 mod callbacks;
