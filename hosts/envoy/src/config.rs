@@ -15,6 +15,7 @@ use crate::{
     claims::ClaimPath,
     forwarded::{Forwarded, Network},
     issuers::{IssuerDocument, issuers},
+    object::Object,
     wire_struct,
 };
 
@@ -125,7 +126,7 @@ fn read<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, String> {
         return Err("filter_config is missing: expected a StringValue or Struct with JSON".to_owned());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let document = described(serde_path_to_error::deserialize(&mut deserializer))?;
+    let Object(document) = described(serde_path_to_error::deserialize(&mut deserializer))?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(document)
 }
@@ -231,7 +232,7 @@ struct WrittenForwarded {
 }
 
 fn forwarded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Forwarded>, D::Error> {
-    let Some(written) = Option::<WrittenForwarded>::deserialize(deserializer)? else { return Ok(None) };
+    let Some(Object(written)) = Option::<Object<WrittenForwarded>>::deserialize(deserializer)? else { return Ok(None) };
     let format = ForwardedFormat::from_name(&written.format).ok_or_else(|| {
         let known: Vec<_> = ForwardedFormat::ALL.iter().map(|format| format.name()).collect();
         de::Error::custom(format_args!("format: {:?} is none of {}", written.format, known.join(", ")))

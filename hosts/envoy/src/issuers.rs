@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::source::{KeyUri, Source};
+use crate::{
+    object::Object,
+    source::{KeyUri, Source},
+};
 
 /// An issuer, and the source of its keys.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ struct WrittenIssuer {
 
 impl<'de> Deserialize<'de> for IssuerDocument {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = WrittenIssuer::deserialize(deserializer)?;
+        let Object(written) = Object::<WrittenIssuer>::deserialize(deserializer)?;
         if written.issuer.is_empty() {
             return Err(de::Error::custom("issuer is empty"));
         }

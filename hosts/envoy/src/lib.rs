@@ -10,7 +10,7 @@
 //!    forwarded      the certificate in a header of a trusted proxy
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
-//!    config         reads it as JSON, with issuers and wire_struct
+//!    config         reads it as JSON, with issuers, object and wire_struct
 //!    demands        the policy, of the filter and of a route
 //!    claims         names and values of claims that are passed on
 //!    workers        caches and scratch memory of the worker threads
@@ -49,6 +49,7 @@ mod key_store;
 mod key_thread;
 mod keys;
 mod metrics;
+mod object;
 mod response;
 mod schedule;
 mod source;

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Number, Value};
 
-/// The object; `None` if these are not the bytes of a `Struct`.
+/// The object; `None` if these are not the bytes of a `Struct`, or if a member occurs twice.
 pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
     object(bytes, MAX_DEPTH)
 }
@@ -27,7 +27,9 @@ fn object(bytes: &[u8], depth: usize) -> Option<Value> {
                 _ => return None,
             }
         }
-        members.insert(name, found);
+        if members.insert(name, found).is_some() {
+            return None;
+        }
     }
     Some(Value::Object(members))
 }
@@ -116,6 +118,7 @@ mod tests {
         for wrong in [&b"{}"[..], b"\n{}", b"\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", b"\n\x02\x0a\x05"] {
             assert_eq!(read(wrong), None, "{wrong:?}");
         }
+        assert_eq!(read(&bytes.repeat(2)), None, "each member twice");
         let mut deep = Vec::new();
         for _ in 0..20 {
             let value = [&[0x2a, u8::try_from(deep.len()).unwrap()][..], &deep].concat();

@@ -82,6 +82,8 @@ fn members_are_checked_and_named() {
         let members = json!({"jwks_cluster": "as", "jwks_uri": "https://as.example", "refresh_seconds": seconds});
         rejected(issuer(members), &["issuers[0]", "refresh_seconds must be from 1 to 86400"]);
     }
+    rejected(json!({"issuers": [["https://as.example", file]]}), &["issuers[0]: invalid type: sequence"]);
+    rejected(json!({"forwarded": ["pem", "x-c", ["10.0.0.1"]]}), &["forwarded: invalid type: sequence"]);
     rejected(json!({"audiences": []}), &["audiences: at least one audience"]);
     rejected(json!({"audiences": ["a", ""]}), &["audiences: "]);
     rejected(json!({"audiences": "a"}), &["audiences: invalid type: string"]);
@@ -129,7 +131,9 @@ fn the_text_must_be_one_json_object() {
     let json = setup.json_with(json!({}));
     assert_rejected("", &["filter_config is missing"]);
     assert_rejected(" \n", &["filter_config is missing"]);
-    assert_rejected("[]", &["invalid"]);
+    for array in ["[]", r#"[[{"issuer":"https://as.example","jwks_file":"a"}],["https://api.example"]]"#] {
+        assert_rejected(array, &["invalid type: sequence, expected an object"]);
+    }
     assert_rejected("{}", &["issuers"]);
     assert_rejected(&json[1..], &[]);
     assert_rejected(&format!("{json}x"), &["trailing characters"]);
@@ -195,7 +199,11 @@ fn members_of_routes_are_checked_and_named() {
         envoy().configure_route(json).unwrap();
     }
     rejected("", &["filter_config is missing"]);
+    for array in ["[]", "[false]"] {
+        rejected(array, &["invalid type: sequence, expected an object"]);
+    }
     rejected(r#"{"enabled": "no"}"#, &["enabled: invalid type"]);
+    rejected(r#"{"enabled": true, "enabled": false}"#, &["duplicate field `enabled`"]);
     for member in ["issuers", "leeway_seconds", "cache_entries", "strip_token", "forwarded", "off"] {
         rejected(&format!(r#"{{"{member}": 0}}"#), &[member, "unknown field"]);
     }
