@@ -43,6 +43,10 @@ pub struct EnvoyPair {
     pub value: EnvoyBuffer,
 }
 
+impl EnvoyPair {
+    pub(crate) const EMPTY: Self = Self { key: EnvoyBuffer::EMPTY, value: EnvoyBuffer::EMPTY };
+}
+
 impl EnvoyBuffer {
     pub(crate) const EMPTY: Self = Self { ptr: ptr::null(), len: 0 };
 }
@@ -51,9 +55,15 @@ impl ModuleBuffer<'_> {
     pub(crate) const NONE: Self = Self { ptr: ptr::null(), len: 0, lent: PhantomData };
 }
 
+impl<'call> From<&'call [u8]> for ModuleBuffer<'call> {
+    fn from(bytes: &'call [u8]) -> Self {
+        Self { ptr: bytes.as_ptr(), len: bytes.len(), lent: PhantomData }
+    }
+}
+
 impl<'call> From<&'call str> for ModuleBuffer<'call> {
     fn from(text: &'call str) -> Self {
-        Self { ptr: text.as_ptr(), len: text.len(), lent: PhantomData }
+        text.as_bytes().into()
     }
 }
 

@@ -14,6 +14,7 @@ use serde::{
 use crate::{
     claims::ClaimPath,
     forwarded::{Forwarded, Network},
+    header_name,
     issuers::{IssuerDocument, issuers},
     object::Object,
     wire_struct,
@@ -84,8 +85,10 @@ impl FilterDocument {
     /// Reads the filter's configuration.
     pub(crate) fn read(json: &[u8]) -> Result<Self, String> {
         let document: Self = read(json)?;
-        let header = document.forwarded.as_ref().map(Forwarded::header);
-        match document.claim_headers.iter().find(|(name, _)| Some(name.as_str()) == header) {
+        let is_forwarded = |name: &str| {
+            document.forwarded.as_ref().is_some_and(|forwarded| header_name::look_alike(name, forwarded.header()))
+        };
+        match document.claim_headers.iter().find(|(name, _)| is_forwarded(name)) {
             Some((name, _)) => Err(format!("claim_headers: {name:?} is the header of forwarded certificates")),
             None => Ok(document),
         }
@@ -238,7 +241,7 @@ fn forwarded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Forwar
         de::Error::custom(format_args!("format: {:?} is none of {}", written.format, known.join(", ")))
     })?;
     let header = written.header.to_ascii_lowercase();
-    if !is_header(&header) || header == "authorization" {
+    if !header_name::is_header(&header) || header_name::look_alike(&header, "authorization") {
         return Err(de::Error::custom(format_args!("header: {header:?} cannot be a header for a certificate")));
     }
     if written.trusted_proxies.is_empty() {
@@ -273,7 +276,7 @@ fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Stri
             let mut headers: Self::Value = Vec::new();
             while let Some((name, claim)) = map.next_entry::<String, String>()? {
                 let name = name.to_ascii_lowercase();
-                if !is_free_header(&name) {
+                if !header_name::is_free(&name) {
                     return Err(de::Error::custom(format_args!("{name:?} cannot be a header for a claim")));
                 }
                 if headers.iter().any(|(other, _)| *other == name) {
@@ -287,36 +290,6 @@ fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Stri
 
     deserializer.deserialize_map(Headers)
 }
-
-/// Whether this is the name of a header (RFC 9110 §5.1).
-fn is_header(name: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_token)
-}
-
-/// Whether this is the name of a header without a meaning for Envoy's handling of the request.
-fn is_free_header(name: &str) -> bool {
-    is_header(name) && !TAKEN_HEADERS.contains(&name) && !name.starts_with("x-envoy-")
-}
-
-const TAKEN_HEADERS: [&str; 16] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "x-forwarded-client-cert",
-    "x-forwarded-for",
-    "x-forwarded-proto",
-];
 
 /// Functions that read a member which a route may leave out.
 macro_rules! optional {

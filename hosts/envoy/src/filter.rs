@@ -11,6 +11,7 @@ use crate::{
     authorization::token_of,
     claims::{self, ClaimPath},
     filter_config::{FilterConfig, RouteConfig},
+    header_name::look_alike,
     host::Request,
     identity,
     response::{self, Challenge},
@@ -47,8 +48,7 @@ pub(crate) fn on_request_headers(
 
 fn judge(config: &FilterConfig, route: Option<&RouteConfig>, request: &mut Request<'_>) -> Next {
     let claim_headers = route.and_then(|route| route.claim_headers.as_deref());
-    remove_headers(request, &config.passed_on.claim_headers);
-    remove_headers(request, claim_headers.unwrap_or_default());
+    remove_headers(request, [&config.passed_on.claim_headers, claim_headers.unwrap_or_default()]);
     if route.is_some_and(|route| !route.is_enabled) {
         return Next::Continue;
     }
@@ -187,10 +187,20 @@ fn pass_on<'scratch>(
 /// The status of an accepted token.
 const OK: &str = "ok";
 
-/// Clients must not write the headers that the filter writes.
-fn remove_headers(request: &mut Request<'_>, headers: &[(String, ClaimPath)]) {
-    for (name, _) in headers {
+/// Clients must not write the headers that the filter writes, nor any that a backend may take for them.
+fn remove_headers(request: &mut Request<'_>, lists: [&[(String, ClaimPath)]; 2]) {
+    let names = || lists.into_iter().flatten().map(|(name, _)| name);
+    for name in names() {
         request.remove_header(name);
+    }
+    if names().next().is_none() {
+        return;
+    }
+    let look_alikes = |header: &&[u8]| names().any(|name| look_alike(name, header));
+    // Copies, because a change ends what Envoy has lent.
+    let forged: Vec<Vec<u8>> = request.header_names().into_iter().filter(look_alikes).map(<[u8]>::to_vec).collect();
+    for name in forged {
+        request.remove_header(&name);
     }
 }
 

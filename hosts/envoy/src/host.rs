@@ -23,8 +23,8 @@ use std::{
 };
 
 use crate::abi::{
-    ATTRIBUTE_PEER_SHA256, CalloutError, EnvoyBuffer, Level, ModuleBuffer, Pair, REQUEST_HEADER, RawConfiguration,
-    RawRequest, RawScheduler, SUCCESS,
+    ATTRIBUTE_PEER_SHA256, CalloutError, EnvoyBuffer, EnvoyPair, Level, ModuleBuffer, Pair, REQUEST_HEADER,
+    RawConfiguration, RawRequest, RawScheduler, SUCCESS,
 };
 
 /// # Safety
@@ -272,6 +272,19 @@ impl Request<'_> {
         is_there.then(|| (unsafe { bytes(value) }, count))
     }
 
+    /// The names of the request's headers.
+    pub(crate) fn header_names(&self) -> Vec<&[u8]> {
+        // SAFETY: a live request.
+        let len = unsafe { envoy_dynamic_module_callback_http_get_headers_size(self.raw, REQUEST_HEADER) };
+        let mut headers = vec![EnvoyPair::EMPTY; len];
+        // SAFETY: a live request; Envoy writes as many headers as it has just counted.
+        if !unsafe { envoy_dynamic_module_callback_http_get_headers(self.raw, REQUEST_HEADER, headers.as_mut_ptr()) } {
+            return Vec::new();
+        }
+        // SAFETY: lent until a header changes, for which `self` must be borrowed mutably.
+        headers.into_iter().map(|header| unsafe { bytes(header.key) }).collect()
+    }
+
     /// Sets the request's header, and removes other values.
     pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         // SAFETY: a live request; Envoy copies the texts.
@@ -281,10 +294,11 @@ impl Request<'_> {
     }
 
     /// Removes the request's header.
-    pub(crate) fn remove_header(&mut self, name: &str) {
+    pub(crate) fn remove_header(&mut self, name: impl AsRef<[u8]>) {
+        let name = name.as_ref().into();
         // SAFETY: a live request; a null value removes the header.
         unsafe {
-            envoy_dynamic_module_callback_http_set_header(self.raw, REQUEST_HEADER, name.into(), ModuleBuffer::NONE);
+            envoy_dynamic_module_callback_http_set_header(self.raw, REQUEST_HEADER, name, ModuleBuffer::NONE);
         }
     }
 
@@ -440,6 +454,8 @@ unsafe extern "C" {
         index: usize,
         count: *mut usize,
     ) -> bool;
+    fn envoy_dynamic_module_callback_http_get_headers_size(request: RawRequest, kind: u32) -> usize;
+    fn envoy_dynamic_module_callback_http_get_headers(request: RawRequest, kind: u32, headers: *mut EnvoyPair) -> bool;
     fn envoy_dynamic_module_callback_http_set_header(
         request: RawRequest,
         kind: u32,

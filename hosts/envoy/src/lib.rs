@@ -12,6 +12,7 @@
 //!  filter_config    what a listener's configuration becomes
 //!    config         reads it as JSON, with issuers, object and wire_struct
 //!    demands        the policy, of the filter and of a route
+//!    header_name    names of headers that look alike, or that have a meaning
 //!    claims         names and values of claims that are passed on
 //!    workers        caches and scratch memory of the worker threads
 //!    metrics        counters and gauges
@@ -37,6 +38,7 @@ mod demands;
 mod filter;
 mod filter_config;
 mod forwarded;
+mod header_name;
 #[allow(unsafe_code)]
 mod hooks;
 #[allow(unsafe_code)]

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, atomic::Ordering::Relaxed},
 };
 
-use certbound_envoy::internals::{EnvoyBuffer, ModuleBuffer, Pair};
+use certbound_envoy::internals::{EnvoyBuffer, EnvoyPair, ModuleBuffer, Pair};
 
 use crate::{
     abi::{NONE, lend, optional_text, text, texts},
@@ -128,6 +128,27 @@ unsafe extern "C" fn envoy_dynamic_module_callback_http_get_header(
         *value = found.map_or(NONE, |value| lend(value.as_bytes()));
     }
     found.is_some()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn envoy_dynamic_module_callback_http_get_headers_size(request: *mut c_void, _kind: u32) -> usize {
+    // SAFETY: see the comment of this file.
+    unsafe { state(request) }.headers.len()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn envoy_dynamic_module_callback_http_get_headers(
+    request: *mut c_void,
+    _kind: u32,
+    headers: *mut EnvoyPair,
+) -> bool {
+    // SAFETY: see the comment of this file.
+    for (index, (name, value)) in unsafe { state(request) }.headers.iter().enumerate() {
+        let pair = EnvoyPair { key: lend(name.as_bytes()), value: lend(value.as_bytes()) };
+        // SAFETY: the module passes a place for each header.
+        unsafe { headers.add(index).write(pair) };
+    }
+    true
 }
 
 #[unsafe(no_mangle)]

@@ -15,7 +15,8 @@ pub enum Form {
 
 /// A listener over TLS, which asks for client certificates, with the filter and an access log.
 ///
-/// It answers all accepted requests itself: with 200, and the header `x-sub` of the request in `x-echo`.
+/// It answers all accepted requests itself: with 200, the header `x-sub` of the request in `x-echo`,
+/// and the headers `x_sub` and `x_other` in `x-echo-others`.
 pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Value)]) -> Value {
     let module = json!({"name": "certbound_envoy"});
     let filter = json!({
@@ -33,7 +34,10 @@ pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Va
         json!({
             "match": {"prefix": prefix},
             "direct_response": {"status": 200},
-            "response_headers_to_add": [{"header": {"key": "x-echo", "value": "%REQ(X-SUB)%"}}],
+            "response_headers_to_add": [
+                {"header": {"key": "x-echo", "value": "%REQ(X-SUB)%"}},
+                {"header": {"key": "x-echo-others", "value": "%REQ(X_SUB)% %REQ(X_OTHER)%"}},
+            ],
         })
     };
     let route = |(prefix, settings): &(&str, Value)| {

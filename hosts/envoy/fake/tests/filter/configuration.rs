@@ -103,6 +103,10 @@ fn members_are_checked_and_named() {
         json!({"claim_headers": {"authorization": "sub"}}),
         &["claim_headers", "\"authorization\" cannot be a header"],
     );
+    rejected(
+        json!({"claim_headers": {"content_length": "sub"}}),
+        &["claim_headers", "\"content_length\" cannot be a header"],
+    );
     rejected(json!({"claim_headers": {":path": "sub"}}), &["claim_headers", "\":path\" cannot be a header"]);
     rejected(json!({"claim_headers": {"x y": "sub"}}), &["claim_headers", "\"x y\" cannot be a header"]);
     rejected(json!({"claim_headers": {"x-a": "sub", "X-A": "sub"}}), &["claim_headers", "\"x-a\" is listed twice"]);
@@ -120,9 +124,11 @@ fn members_are_checked_and_named() {
     rejected(forwarded("pem", "x-c", &[]), &["forwarded: trusted_proxies: at least one address"]);
     rejected(forwarded("pem", "x-c", &["10.0.0.1/8"]), &["forwarded: trusted_proxies: \"10.0.0.1/8\" has bits behind"]);
     rejected(json!({"forwarded": {"format": "pem", "header": "x-c"}}), &["forwarded", "trusted_proxies"]);
-    let mut same = forwarded("pem", "X-C", &["10.0.0.1"]);
-    same["claim_headers"] = json!({"x-c": "sub"});
-    rejected(same, &["claim_headers: \"x-c\" is the header of forwarded certificates"]);
+    for name in ["x-c", "x_c"] {
+        let mut same = forwarded("pem", "X-C", &["10.0.0.1"]);
+        same["claim_headers"] = json!({name: "sub"});
+        rejected(same, &[&format!("claim_headers: {name:?} is the header of forwarded certificates")]);
+    }
 }
 
 #[test]

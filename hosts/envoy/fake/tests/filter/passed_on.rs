@@ -96,6 +96,25 @@ fn clients_cannot_write_the_headers_of_claims() {
 }
 
 #[test]
+fn clients_cannot_write_headers_that_look_like_those_of_claims() {
+    let setup = Setup::new();
+    let configuration = setup.configure(json!({"claim_headers": {"x-user-id": "sub"}}));
+    let forged = |request: Request| {
+        let forged = ["x_user_id", "x-user_id", "x.user-id", "x_user_id", "x_org"];
+        forged.into_iter().fold(request, |request, name| request.header(name, "admin")).header("x-user-ids", "kept")
+    };
+    let names = |request: Request| {
+        let headers = configuration.send(forged(request)).headers.into_iter().map(|(name, _)| name);
+        headers.filter(|name| name != "authorization").collect::<Vec<_>>()
+    };
+    assert_eq!(names(setup.request()), ["x_org", "x-user-ids", "x-user-id"]);
+    let off = route(json!({"enabled": false}));
+    assert_eq!(names(Request::new().to(&off)), ["x_org", "x-user-ids"]);
+    let other = route(json!({"claim_headers": {"x-org": "org"}}));
+    assert_eq!(names(setup.request().to(&other)), ["x-user-ids"]);
+}
+
+#[test]
 fn the_token_is_passed_on_unless_it_is_stripped() {
     let setup = Setup::new();
     let token = setup.token();
