@@ -171,7 +171,8 @@ fn pass_on<'scratch>(
         match path.find(&claims) {
             Some(Claim::Boolean(boolean)) => request.set_metadata_bool(NAMESPACE, path.as_str(), boolean),
             Some(Claim::Number(number)) => {
-                if let Ok(number) = number.parse() {
+                // Infinity, such as of 1e999, is no number in the JSON of access logs.
+                if let Some(number) = number.parse().ok().filter(|number: &f64| number.is_finite()) {
                     request.set_metadata_number(NAMESPACE, path.as_str(), number);
                 }
             }

@@ -57,6 +57,17 @@ fn listed_claims_become_metadata() {
 }
 
 #[test]
+fn numbers_that_metadata_cannot_carry_are_left_out() {
+    let setup = Setup::new();
+    let configuration = setup.configure(json!({"metadata_claims": ["big", "too_big"]}));
+    let token = setup.token_with(|claims| claims.with("big", "-1e308").with("too_big", "-1e309"));
+    let outcome = configuration.send(request(&token));
+    assert_eq!(outcome.verdict(), Ok(()));
+    assert_eq!(outcome.metadata.get("big"), Some(&Metadata::Number(-1e308)));
+    assert_eq!(outcome.metadata.get("too_big"), None);
+}
+
+#[test]
 fn a_route_may_list_other_claims() {
     let setup = Setup::new();
     let configuration = setup.configure(json!({"metadata_claims": ["sub"], "claim_headers": {"x-sub": "sub"}}));
