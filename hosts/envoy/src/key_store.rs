@@ -86,6 +86,8 @@ impl Store {
         reports: bool,
     ) -> Result<u64, String> {
         let mut contents = self.lock();
+        // Keys may have arrived since the snapshot was made. Only what succeeds is added, since nothing would remove it.
+        trust.refresh().map_err(|error| format!("issuers: {}", described(error)))?;
         let now = Instant::now();
         for (keys, issuer) in trust.sources().zip(issuers) {
             let refresh = Duration::from_secs(issuer.refresh_seconds);
@@ -104,8 +106,6 @@ impl Store {
         }
         let id = contents.new_id();
         contents.users.push(User { id, trust: Arc::clone(trust), scheduler, reports });
-        // Keys may have arrived since the snapshot was made.
-        trust.refresh().map_err(|error| format!("issuers: {}", described(error)))?;
         Ok(id)
     }
 
