@@ -30,6 +30,8 @@ fn from_a_trusted_proxy_only_the_header_counts() {
     }
     let two = format!("{},{}", xfcc(CERTIFICATE_A), xfcc(CERTIFICATE_C));
     assert_eq!(verdict(through(&two)), rejected("forwarded_ambiguous"));
+    let twice = through(&xfcc(CERTIFICATE_A)).header("x-forwarded-client-cert", &xfcc(CERTIFICATE_A));
+    assert_eq!(verdict(twice), rejected("forwarded_ambiguous"));
     assert_eq!(verdict(through("By=a")), rejected("forwarded_incomplete"));
     assert_eq!(verdict(through("")), rejected("certificate_missing"));
     // Not even the certificate of the connection, which is the proxy's.

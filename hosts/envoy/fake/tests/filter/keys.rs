@@ -1,5 +1,7 @@
 //! Keys from files and from clusters.
 
+use std::{thread, time::Duration};
+
 use certbound_envoy_fake::{Answer, Configuration, Envoy, Fetch, Version};
 use serde_json::{Value, json};
 
@@ -126,14 +128,31 @@ fn an_unknown_kid_causes_a_fetch_but_not_often() {
     let token = setup.token();
     until_verdict(&configuration, &token, Ok(()));
 
-    // The issuer rotates: first under a new kid, then under the same one.
-    let claims = || usual_claims().json();
-    let named = new.token(certbound::Algorithm::ES256, usual_header().with("kid", r#""new""#).json(), claims());
+    let header = usual_header().with("kid", r#""new""#);
+    let named = new.token(certbound::Algorithm::ES256, header.json(), usual_claims().json());
     assert_eq!(configuration.send(request(&named)).verdict(), Err("certbound_key_unknown"));
     let jwk = new.jwk(certbound::Algorithm::ES256, r#""kid":"new""#);
     answer(&configuration, "200", &format!(r#"{{"keys":[{jwk}]}}"#));
     until_verdict(&configuration, &named, Ok(()));
     assert_eq!(configuration.send(request(&token)).verdict(), Err("certbound_key_unknown"), "also if it is cached");
+    for _ in 0..20 {
+        configuration.send(request(&token));
+        thread::sleep(Duration::from_millis(50));
+        configuration.deliver_events();
+        assert_eq!(configuration.take_fetches(), []);
+    }
+}
+
+#[test]
+fn a_key_that_changed_under_its_kid_causes_a_fetch() {
+    let (setup, new) = (Setup::new(), Issuer::new());
+    let configuration = setup.configure(fetched("same-kid"));
+    answer(&configuration, "200", &jwks_of(&setup.issuer));
+    until_verdict(&configuration, &setup.token(), Ok(()));
+    let token = new.token(certbound::Algorithm::ES256, usual_header().json(), usual_claims().json());
+    assert_eq!(configuration.send(request(&token)).verdict(), Err("certbound_signature_invalid"));
+    answer(&configuration, "200", &jwks_of(&new));
+    until_verdict(&configuration, &token, Ok(()));
 }
 
 #[test]

@@ -68,6 +68,17 @@ fn numbers_that_metadata_cannot_carry_are_left_out() {
 }
 
 #[test]
+fn long_claims_arrive_whole() {
+    let setup = Setup::new();
+    let configuration = setup.configure(json!({"claim_headers": {"x-sub": "sub"}, "metadata_claims": ["sub"]}));
+    let long = "a".repeat(9000);
+    let outcome = configuration.send(request(&setup.token_with(|claims| claims.with("sub", &format!("\"{long}\"")))));
+    assert_eq!((outcome.header("x-sub"), outcome.metadata("sub")), (Some(long.as_str()), Some(long.as_str())));
+    let too_long = setup.token_with(|claims| claims.with("sub", &format!("\"{}\"", "a".repeat(16384))));
+    assert_eq!(configuration.send(request(&too_long)).verdict(), Err("certbound_token_too_long"));
+}
+
+#[test]
 fn a_route_may_list_other_claims() {
     let setup = Setup::new();
     let configuration = setup.configure(json!({"metadata_claims": ["sub"], "claim_headers": {"x-sub": "sub"}}));

@@ -111,6 +111,23 @@ fn a_cached_token_passes_only_where_its_policy_holds() {
 }
 
 #[test]
+fn a_cached_token_passes_only_where_its_keys_are_trusted() {
+    let (setup, other) = (Setup::new(), Setup::new());
+    let (configuration, others) = (setup.configure(json!({})), other.configure(json!({})));
+    let unbound = route(json!({"binding": "if_present"}));
+    let without = setup.token_with(|claims| claims.without("cnf"));
+    for (hits, token) in [setup.token(), setup.token()].iter().flat_map(|token| [(0, token), (1, token)]) {
+        let before = configuration.metric("certbound.cache_hits");
+        assert_eq!(configuration.send(request(token)).verdict(), Ok(()));
+        assert_eq!(configuration.metric("certbound.cache_hits"), before + hits);
+        assert_eq!(others.send(request(token)).verdict(), Err("certbound_signature_invalid"));
+        assert_eq!(configuration.send(request(&without).to(&unbound)).verdict(), Ok(()));
+        assert_eq!(configuration.send(request(&without)).verdict(), Err("certbound_confirmation_missing"));
+    }
+    assert_eq!(others.metric("certbound.cache_hits"), 0);
+}
+
+#[test]
 fn without_a_cache_verdicts_are_the_same() {
     let setup = Setup::new();
     let configuration = setup.configure(json!({"cache_entries": 0, "metadata_claims": ["sub"]}));
