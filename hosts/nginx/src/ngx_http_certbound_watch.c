@@ -253,6 +253,19 @@ ngx_http_certbound_poll_file(ngx_http_certbound_jwks_t *jwks, ngx_uint_t first,
 
     ngx_http_certbound_log_not_loaded(jwks, &failure, log);
 
+    if (failure.err == NGX_ENOMEM && jwks->text.data) {
+
+        /*
+         * The file may be good, and withdraw a key: forget that it was read,
+         * so that the next poll tries again.
+         */
+
+        ngx_free(jwks->text.data);
+        ngx_str_null(&jwks->text);
+
+        jwks->recent = 1;
+    }
+
     return NGX_ERROR;
 }
 
@@ -349,6 +362,7 @@ ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log)
 {
     ngx_str_t                     text;
+    ngx_atomic_uint_t             generation;
     ngx_http_certbound_shared_t  *shared;
     ngx_http_certbound_failure_t  failure;
 
@@ -370,16 +384,25 @@ ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,
 
     ngx_memcpy(text.data, shared->text->data, text.len);
 
-    jwks->generation = shared->generation;
+    generation = shared->generation;
 
     ngx_shmtx_unlock(&shpool->mutex);
 
     if (ngx_http_certbound_renew_verifiers(jwks, &text, &failure, log)
         == NGX_OK)
     {
+        jwks->generation = generation;
+
         ngx_http_certbound_log_loaded(jwks, "copied from another worker", log);
 
     } else {
+
+        /* without memory the next poll tries again */
+
+        if (failure.err != NGX_ENOMEM) {
+            jwks->generation = generation;
+        }
+
         ngx_http_certbound_log_not_loaded(jwks, &failure, log);
     }
 

@@ -1,4 +1,4 @@
-//! Memory: each key file has one set of tables, regardless of the number of policies that use it.
+//! Changed keys when a worker has no memory for them.
 
 use std::fs;
 
@@ -6,53 +6,64 @@ use certbound_nginx_tests::{
     client::Connection,
     message::Request,
     nginx::{Directory, Nginx},
-    tokens::{Issuer, Token},
+    tokens::{Algorithm, Issuer, Token, jwks},
 };
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
+const SITE: &str = r#"
+    server {
+        listen 127.0.0.1:PLAIN_PORT reuseport;
+        location / {
+            certbound on;
+            certbound_jwks jwks.json;
+            certbound_issuer https://as.example;
+            certbound_audience https://api.example;
+            certbound_binding if_present;
+            empty_gif;
+        }
+    }
+"#;
+
+/// The file does not change again, but the keys that it withdraws must not live on.
 #[tokio::test]
-async fn policies_share_the_tables_of_their_keys() {
-    let [one, many] = [memory_with(1).await, memory_with(POLICIES).await];
-    for (when, one, many) in [("at first", one[0], many[0]), ("after a change of keys", one[1], many[1])] {
-        let each = many.saturating_sub(one) / POLICIES;
-        assert!(each < 64 * 1024, "{when}: {each} bytes a policy; one: {one} bytes, {POLICIES}: {many} bytes");
-    }
-}
-
-/// The memory of a worker with this many policies, in bytes: after the start, and after a change of keys.
-async fn memory_with(policies: usize) -> [usize; 2] {
+async fn keys_without_memory_are_loaded_as_soon_as_there_is_some() {
     let (old, new) = (Issuer::new("old-"), Issuer::new("new-"));
-    let directory = Directory::with_keys_of(&old);
-    let locations: String = (0..policies)
-        .map(|policy| format!("location /{policy}/ {{ certbound_scope read s{policy}; empty_gif; }}\n"))
-        .collect();
-    let nginx = Nginx::start(
-        directory,
-        &format!(
-            "USUAL_POLICY; certbound_binding if_present; certbound on;\n\
-            server {{ listen 127.0.0.1:PLAIN_PORT; location / {{ empty_gif; }}\n{locations} }}"
-        ),
-    );
-    let at_first = memory(&nginx);
-    nginx.directory().replace("jwks.json", new.jwks());
-    let changed = || nginx.error_log().matches("re-read: 5 usable").count() == 2;
-    nginx.until("each worker has the new keys", changed).await;
-    let mut connection = Connection::plain(&nginx, "api.example").await;
-    for (issuer, status) in [(&old, 401), (&new, 200)] {
-        let answer = connection.send(Request::get("/").bearer(&Token::unbound().signed_by(issuer))).await;
-        assert_eq!(answer.status, status);
-    }
-    [at_first, memory(&nginx)]
-}
+    let nginx = Nginx::start(Directory::with_keys_of(&old), SITE);
+    let [withdrawn, added] = [&old, &new].map(|issuer| Token::unbound().signed_by(issuer));
+    until_each_worker_answers(&nginx, 200, &withdrawn).await;
 
-/// The anonymous memory of the worker that uses most.
-fn memory(nginx: &Nginx) -> usize {
-    let of_worker = |worker: rustix::process::Pid| {
-        let status = fs::read_to_string(format!("/proc/{}/status", worker.as_raw_nonzero())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    let limit = |bytes_left: fn(u64) -> Option<u64>| {
+        for worker in nginx.workers() {
+            let current = bytes_left(address_space(worker));
+            prlimit(Some(worker), Resource::As, Rlimit { current, maximum: None }).unwrap();
+        }
     };
-    nginx.workers().into_iter().map(of_worker).max().unwrap()
+    // Enough to read the file, but not for the tables of its keys: 44 KiB for each.
+    limit(|used| Some(used + 600 * 1024));
+    let keys: Vec<_> = (0..40).map(|number| Issuer::new(&format!("{number}-")).jwk(Algorithm::ES256)).collect();
+    nginx.directory().replace("jwks.json", jwks(&[keys, vec![new.jwk(Algorithm::ES256)]].concat()));
+    let each_worker_has_failed = || {
+        nginx.workers().iter().all(|worker| {
+            let by = format!("[error] {worker}#");
+            nginx.error_log().lines().any(|line| line.contains(&by) && line.contains("not loaded: malloc() failed"))
+        })
+    };
+    nginx.until("each worker has no memory", each_worker_has_failed).await;
+    limit(|_| None);
+    until_each_worker_answers(&nginx, 200, &added).await;
+    until_each_worker_answers(&nginx, 401, &withdrawn).await;
 }
 
-/// Enough to detect copies: the tables of an issuer's five keys take more than half a megabyte.
-const POLICIES: usize = 60;
+async fn until_each_worker_answers(nginx: &Nginx, status: u16, token: &str) {
+    let ask = async || {
+        let answer = Connection::plain(nginx, "api.example").await.send(Request::get("/").bearer(token)).await;
+        (nginx.access(answer.case).await.worker, answer.status == status)
+    };
+    nginx.until_each_worker(&format!("answers {status}"), ask).await;
+}
+
+/// The size of a process's address space, in bytes.
+fn address_space(process: Pid) -> u64 {
+    let pages = fs::read_to_string(format!("/proc/{}/statm", process.as_raw_nonzero())).unwrap();
+    pages.split(' ').next().unwrap().parse::<u64>().unwrap() * u64::try_from(rustix::param::page_size()).unwrap()
+}
