@@ -16,12 +16,13 @@
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
  *   ngx_http_certbound_forwarded.c   the certificate that a proxy forwards
- *   ngx_http_certbound_failure.c     why keys or verifiers are not loaded
+ *   ngx_http_certbound_failure.c     why keys are not loaded, and log lines
  *   ngx_http_certbound_jwks.c        reads a JWK Set from its file
  *   ngx_http_certbound_keys.c        prepares the keys of JWK Sets
  *   ngx_http_certbound_policy.c      finds the verifier of a location's policy
  *   ngx_http_certbound_verifier.c    creates verifiers, replaces them
  *   ngx_http_certbound_watch.c       reloads changed files, in each worker
+ *   ngx_http_certbound_shared.c      shares loaded JWK Sets between workers
  *   ngx_http_certbound_variables.c   $certbound_...
  *
  * They use nginx, OpenSSL and certbound.h, but nothing else of the library, and
@@ -321,6 +322,10 @@ ngx_uint_t ngx_http_certbound_same_failure(ngx_http_certbound_failure_t *one,
     ngx_http_certbound_failure_t *other);
 u_char *ngx_http_certbound_format_failure(u_char *buf, u_char *last,
     ngx_http_certbound_failure_t *failure);
+void ngx_http_certbound_log_loaded(ngx_http_certbound_jwks_t *jwks,
+    const char *how, ngx_log_t *log);
+void ngx_http_certbound_log_not_loaded(ngx_http_certbound_jwks_t *jwks,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log);
 
 ngx_int_t ngx_http_certbound_read_jwks(ngx_http_certbound_jwks_t *jwks,
     ngx_str_t *text, ngx_http_certbound_failure_t *failure, ngx_log_t *log);
@@ -349,8 +354,13 @@ certbound_cache *ngx_http_certbound_get_cache(
     ngx_http_certbound_verifier_t *verifier, ngx_log_t *log);
 void ngx_http_certbound_free_verifiers(ngx_http_certbound_main_conf_t *cmcf);
 
-ngx_int_t ngx_http_certbound_init_watch(ngx_conf_t *cf,
+ngx_int_t ngx_http_certbound_init_shared(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
+void ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log);
+void ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,
+    ngx_slab_pool_t *shpool, ngx_log_t *log);
+
 void ngx_http_certbound_start_watch(ngx_http_certbound_main_conf_t *cmcf,
     ngx_cycle_t *cycle);
 void ngx_http_certbound_move_watch(ngx_http_certbound_main_conf_t *cmcf);

@@ -1,6 +1,6 @@
 
 /*
- * certbound: why keys or verifiers are not loaded.
+ * certbound: why keys or verifiers are not loaded, and the log lines of loading.
  */
 
 
@@ -63,4 +63,40 @@ ngx_http_certbound_format_failure(u_char *buf, u_char *last,
                         certbound_status_found(failure->status),
                         certbound_status_wanted(failure->status),
                         certbound_status_remedy(failure->status));
+}
+
+
+/* An issuer may withdraw all of its keys, but rarely intends to. */
+
+void
+ngx_http_certbound_log_loaded(ngx_http_certbound_jwks_t *jwks, const char *how,
+    ngx_log_t *log)
+{
+    if (jwks->keys.usable == 0) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "certbound: keys of \"%V\" %s: the JWK Set lists no "
+                      "keys: all are withdrawn, and every token %sis rejected",
+                      &jwks->path, how,
+                      jwks->among_others ? "signed with them " : "");
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                  "certbound: keys of \"%V\" %s: %uz usable",
+                  &jwks->path, how, jwks->keys.usable);
+}
+
+
+void
+ngx_http_certbound_log_not_loaded(ngx_http_certbound_jwks_t *jwks,
+    ngx_http_certbound_failure_t *failure, ngx_log_t *log)
+{
+    u_char  buf[NGX_MAX_CONF_ERRSTR], *last;
+
+    last = ngx_http_certbound_format_failure(buf, buf + sizeof(buf), failure);
+
+    ngx_log_error(NGX_LOG_ERR, log, failure->err,
+                  "certbound: keys of \"%V\" not loaded: %*s; "
+                  "the old keys remain in use",
+                  &jwks->path, (size_t) (last - buf), buf);
 }

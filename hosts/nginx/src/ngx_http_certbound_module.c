@@ -95,7 +95,7 @@ ngx_http_certbound_postconfiguration(ngx_conf_t *cf)
 
     ngx_http_certbound_warn(cf, cmcf);
 
-    return ngx_http_certbound_init_watch(cf, cmcf);
+    return ngx_http_certbound_init_shared(cf, cmcf);
 }
 
 
