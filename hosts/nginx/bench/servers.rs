@@ -3,14 +3,15 @@
 use std::{
     cell::Cell,
     fs,
-    io::{BufRead, BufReader, Read, Write},
-    os::unix::{net::UnixStream, process::CommandExt},
+    io::{Read, Write},
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
+use certbound_host_tests::keeper::Keeper;
 use certbound_nginx_tests::{
     nginx::{MOMENT, PATIENCE, free_ports, module, nginx_path, usual_policy},
     tokens::{AUDIENCE, Algorithm, ISSUER},
@@ -37,8 +38,7 @@ pub(crate) struct Servers(Vec<Running>);
 
 struct Running {
     server: Server,
-    keeper: Child,
-    pid: u32,
+    keeper: Keeper,
     ports: Vec<u16>,
     status: PathBuf,
     /// The number of status queries, which nginx counts as requests.
@@ -89,22 +89,18 @@ impl Running {
         world.directory.write("rival.lua", include_str!("rival.lua"));
 
         let directory = world.directory.path("");
-        let mut keeper = Command::new("bash");
-        keeper.args(["-c", include_str!("../tests/support/keeper.sh"), "keeper"]).arg(&directory);
-        keeper.args(["taskset", "--cpu-list", SERVER_CPU]);
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", SERVER_CPU]);
         match server {
-            Server::Haproxy => keeper.args([HAPROXY, "-db", "-f", &file]),
-            _ => keeper.arg(nginx_path()).args(["-e", "error.log", "-c", &file, "-p"]).arg(&directory),
+            Server::Haproxy => command.args([HAPROXY, "-db", "-f", &file]),
+            _ => command.arg(nginx_path()).args(["-e", "error.log", "-c", &file, "-p"]).arg(&directory),
         };
-        keeper.current_dir(&directory).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
-        let mut keeper = keeper.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let running = Self { server, keeper, pid: line.trim().parse().unwrap(), ports, status, asked: Cell::default() };
+        let keeper = Keeper::start(&directory, &["QUIT", "TERM"], &command);
+        let running = Self { server, keeper, ports, status, asked: Cell::default() };
 
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = running.requests() {
-            let dead = !Path::new(&format!("/proc/{}", running.pid)).exists();
+            let dead = !Path::new(&format!("/proc/{}", running.keeper.process())).exists();
             assert!(
                 !dead && Instant::now() < deadline,
                 "{name} does not start: {error}\n{}{}\nRun make setup-bench-nginx and make nginx?",
@@ -118,9 +114,9 @@ impl Running {
 
     /// The CPU time of its processes.
     fn cpu(&self) -> Duration {
-        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid)).unwrap();
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.keeper.process())).unwrap();
         let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
-        let nanoseconds = children.chain([self.pid]).flat_map(threads).map(|thread| {
+        let nanoseconds = children.chain([self.keeper.process()]).flat_map(threads).map(|thread| {
             let counts =
                 fs::read_to_string(thread.join("schedstat")).expect("the kernel must count (CONFIG_SCHED_INFO)");
             counts.split_whitespace().next().unwrap().parse::<u64>().unwrap()
@@ -146,15 +142,6 @@ impl Running {
         };
         let number: Option<u64> = number.and_then(|number| number.trim().parse().ok());
         Ok(number.unwrap_or_else(|| panic!("no count of requests: {answer}")) - asked)
-    }
-}
-
-impl Drop for Running {
-    /// Makes the keeper stop it, and waits.
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // The keeper exits by killing its own process group.
-        let _ = self.keeper.wait();
     }
 }
 

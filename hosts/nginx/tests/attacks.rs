@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use certbound_host_tests::attacks::{Resumption, forged_headers, presenters, resumptions, tokens_of_the_thief};
 use certbound_nginx_tests::{
     client::{Connection, Failure, Http, Tls, versions},
     message::{Answer, Request, next_case},
@@ -74,13 +75,8 @@ async fn a_stolen_token_is_rejected() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let lookalike = Identity::self_signed(KeyKind::Ec, "server-a");
     for (tls, http) in versions() {
-        for (identity, verdict) in [
-            (Some(&stage.server_a), "ok"),
-            (Some(&stage.thief), "certificate_mismatch"),
-            (Some(&lookalike), "certificate_mismatch"),
-            (None, "certificate_missing"),
-        ] {
-            let mut connection = stage.client(identity, tls, http).connect(&stage.nginx, "one.example").await;
+        for (identity, verdict) in presenters(stage, &lookalike) {
+            let mut connection = stage.client(identity, tls, http).connect(stage.nginx.tls(), "one.example").await;
             // Twice: the second time it may be cached.
             for _ in 0..2 {
                 let answer = connection.send(secret().bearer(&token)).await;
@@ -88,7 +84,7 @@ async fn a_stolen_token_is_rejected() {
             }
         }
     }
-    let answer = Connection::plain(&stage.nginx, "one.example").await.send(secret().bearer(&token)).await;
+    let answer = Connection::plain(stage.nginx.plain(), "one.example").await.send(secret().bearer(&token)).await;
     stage.nginx.rejected(&answer, "certificate_missing").await;
 }
 
@@ -98,17 +94,12 @@ async fn a_resumed_session_keeps_its_certificate() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let thiefs_token = stage.token_of(&stage.thief);
     for (tls, http) in versions() {
-        for (first, afterwards, of_server_a, of_thief) in [
-            (Some(&stage.server_a), Some(&stage.thief), "ok", "certificate_mismatch"),
-            (Some(&stage.thief), Some(&stage.server_a), "certificate_mismatch", "ok"),
-            (Some(&stage.thief), None, "certificate_mismatch", "ok"),
-            (None, Some(&stage.thief), "certificate_missing", "certificate_missing"),
-        ] {
+        for Resumption { first, afterwards, of_server_a, of_thief } in resumptions(stage) {
             let tickets = stage.client(first, tls, http);
             let server_cache = stage.client(first, tls, http).without_tickets();
             for client in [tickets, server_cache] {
                 for resumed in [false, true, true] {
-                    let mut connection = client.connect(&stage.nginx, "one.example").await;
+                    let mut connection = client.connect(stage.nginx.tls(), "one.example").await;
                     assert_eq!(connection.resumed(), resumed, "{tls:?} {http:?}");
                     for (token, verdict) in [(&token, of_server_a), (&thiefs_token, of_thief)] {
                         let answer = connection.send(secret().bearer(token)).await;
@@ -133,7 +124,7 @@ async fn a_session_of_one_server_gives_no_access_to_another() {
     for (tls, http) in versions() {
         let client = stage.client(Some(&self_signed), tls, http).with_one_session_for_all_servers();
         let send = async |name, token| -> Result<(bool, Answer), Failure> {
-            let mut connection = client.try_connect(&stage.nginx, name).await?;
+            let mut connection = client.try_connect(stage.nginx.tls(), name).await?;
             Ok((connection.resumed(), connection.try_send(secret().bearer(token)).await?))
         };
         // The same server resumes the session.
@@ -165,15 +156,14 @@ async fn a_session_of_one_server_gives_no_access_to_another() {
 #[tokio::test]
 async fn each_request_on_a_kept_alive_connection_is_checked_separately() {
     let (stage, stolen) = (&*STAGE, STAGE.token());
-    let own = stage.token_of(&stage.thief);
-    let expired = Token::bound_to(&stage.thief).expires_in(-1).signed_by(&stage.issuer);
+    let tokens = tokens_of_the_thief(stage);
     for http in Http::ALL {
         let mut connection = stage.connect(Some(&stage.thief), "one.example", http).await;
         for _ in 0..3 {
-            stage.nginx.accepted(&connection.send(secret().bearer(&own)).await).await;
-            stage.nginx.rejected(&connection.send(secret().bearer(&stolen)).await, "certificate_mismatch").await;
-            stage.nginx.rejected(&connection.send(secret().bearer(&expired)).await, "token_expired").await;
-            stage.nginx.rejected(&connection.send(secret()).await, "token_missing").await;
+            for (token, verdict) in &tokens {
+                let request = token.iter().fold(secret(), |request, token| request.bearer(token));
+                stage.nginx.judged(&connection.send(request).await, verdict).await;
+            }
             // An unprotected request between the others.
             let answer = connection.send(Request::get("/public/secret").bearer(&stolen)).await;
             assert_eq!(stage.nginx.access(answer.case).await.from_token(), [""; 7]);
@@ -210,7 +200,7 @@ async fn pipelined_requests_each_get_their_own_verdict() {
         .collect();
     let client = stage.client(Some(&stage.thief), Tls::V1_3, Http::V1_1);
     let numbers: Vec<_> = cases.iter().map(|(case, _)| *case).collect();
-    let answers = client.open(&stage.nginx, "one.example").await.exchange(&requests, &numbers).await;
+    let answers = client.open(stage.nginx.tls(), "one.example").await.exchange(&requests, &numbers).await;
     for (answer, (_, (_, verdict))) in answers.iter().zip(&cases) {
         stage.nginx.judged(answer, verdict).await;
     }
@@ -241,21 +231,21 @@ async fn the_server_name_and_the_host_may_differ() {
     // Connected to a server that requests no certificate. The client has one, but does not present it.
     for identity in [&stage.thief, &stage.server_a] {
         let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1);
-        let mut connection = client.connect(&stage.nginx, "two.example").await;
+        let mut connection = client.connect(stage.nginx.tls(), "two.example").await;
         let answer = connection.send(secret().bearer(&of_two(identity))).await;
         stage.nginx.rejected(&answer, "certificate_missing").await;
         for host in ["one.example", "issued.example", "unknown.example"] {
             // nginx rejects a host that verifies clients on a connection to another name.
             let answer = connection.send(secret().host(host).bearer(&token)).await;
             assert_eq!((answer.status, stage.nginx.access(answer.case).await.from_token()), (421, [""; 7]));
-            connection = client.connect(&stage.nginx, "two.example").await;
+            connection = client.connect(stage.nginx.tls(), "two.example").await;
         }
     }
 
     // Without a server name in the handshake, nginx itself accepts any host.
     for (identity, verdict) in [(&stage.server_a, "ok"), (&stage.thief, "certificate_mismatch")] {
         let client = stage.client(Some(identity), Tls::V1_3, Http::V1_1).without_sni();
-        let mut connection = client.connect(&stage.nginx, "one.example").await;
+        let mut connection = client.connect(stage.nginx.tls(), "one.example").await;
         for host in ["one.example", "second.example", "unknown.example"] {
             let answer = connection.send(secret().host(host).bearer(&token)).await;
             stage.nginx.judged(&answer, verdict).await;
@@ -267,26 +257,7 @@ async fn the_server_name_and_the_host_may_differ() {
 #[tokio::test]
 async fn a_certificate_in_a_header_is_ignored() {
     let (stage, token) = (&*STAGE, STAGE.token());
-    let pem = stage.server_a.certificate_pem();
-    let url_encoded = pem.replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B").replace('/', "%2F");
-    let base64 = pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
-    let thumbprint = tokens::thumbprint(&stage.server_a);
-    let headers = [
-        ("x-client-cert", &url_encoded),
-        ("x-ssl-client-cert", &url_encoded),
-        ("ssl-client-cert", &url_encoded),
-        ("x-ssl-cert", &pem.replace('\n', " ")),
-        ("x-forwarded-client-cert", &format!("Cert=\"{url_encoded}\"")),
-        ("client-cert", &format!(":{base64}:")),
-        ("x-client-certificate", &base64),
-        ("x-arr-clientcert", &base64),
-        ("x-amzn-mtls-clientcert", &url_encoded),
-        ("x-ssl-client-verify", &"SUCCESS".to_owned()),
-        ("x-ssl-client-sha256", &thumbprint),
-        ("x5t-s256", &thumbprint),
-        ("certbound-thumbprint", &thumbprint),
-        ("certbound_thumbprint", &thumbprint),
-    ];
+    let headers = forged_headers(&stage.server_a);
     for (identity, reason) in [(Some(&stage.thief), "certificate_mismatch"), (None, "certificate_missing")] {
         for http in Http::ALL {
             let mut connection = stage.connect(identity, "one.example", http).await;

@@ -309,7 +309,7 @@ async fn a_key_set_without_keys_is_accepted_with_a_warning() {
     }
     let nginx = Nginx::start(directory, COMPLETE);
     let token = Token::unbound().signed_by(&issuer);
-    let answer = Connection::plain(&nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
+    let answer = Connection::plain(nginx.plain(), "api.example").await.send(Request::get("/").bearer(&token)).await;
     assert_eq!((answer.status, nginx.access(answer.case).await.verdict.as_str()), (401, "keys_withdrawn"));
 }
 
@@ -326,7 +326,7 @@ async fn a_request_that_matches_no_complete_location_is_rejected() {
     assert!(words.contains("[warn]") && words.contains("certbound_jwks"), "{words}");
     let nginx = Nginx::start(directory, &site);
     let token = Token::unbound().signed_by(&issuer);
-    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let mut connection = Connection::plain(nginx.plain(), "api.example").await;
     for (path, status, verdict) in [("/complete", 401, "confirmation_missing"), ("/", 500, "not_initialised")] {
         let answer = connection.send(Request::get(path).bearer(&token)).await;
         let access = nginx.access(answer.case).await;

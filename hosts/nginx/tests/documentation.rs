@@ -147,7 +147,7 @@ async fn limits_by_client_work_as_shown() {
     let issuer = Issuer::new("");
     let directory = Directory::with_keys_of(&issuer);
     let nginx = Nginx::start(directory, &site);
-    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let mut connection = Connection::plain(nginx.plain(), "api.example").await;
     let [one, other] =
         ["one", "other"].map(|id| Token::unbound().claim("client_id", &format!("{id:?}")).signed_by(&issuer));
     for (path, token, accepted) in [("/wrong", &one, 30), ("/", &one, 21), ("/", &other, 21)] {
@@ -178,7 +178,7 @@ async fn return_answers_before_any_access_check() {
     let issuer = Issuer::new("");
     let directory = Directory::with_keys_of(&issuer);
     let nginx = Nginx::start(directory, SITE);
-    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let mut connection = Connection::plain(nginx.plain(), "api.example").await;
     let answer = connection.send(Request::get("/return")).await;
     let access = nginx.access(answer.case).await;
     assert_eq!((answer.status, access.verdict.as_str(), access.from_token()), (200, "", [""; 7]));

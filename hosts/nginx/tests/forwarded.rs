@@ -6,11 +6,10 @@ use certbound_nginx_tests::{
     client::{Connection, Http, Tls},
     forwarded::{forwarded, rfc9440},
     message::{Request, next_case},
-    pki::{Identity, KeyKind},
+    pki::KeyKind,
     stage::Stage,
-    tokens::{self, Token},
+    tokens::{self, Token, fingerprint},
 };
-use ring::digest::{SHA256, digest};
 
 const SITE: &str = r#"
     USUAL_POLICY;
@@ -85,14 +84,6 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     Stage::start_with(&["api.example", "front.example"], SITE, |directory| directory.write_secrets(&["secret"]))
 });
 
-/// The SHA-256 value of the certificate, as Envoy writes it.
-fn hash(identity: &Identity) -> String {
-    digest(&SHA256, identity.certificate()).as_ref().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
 /// Percent-encodes everything but letters and digits.
 fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), |mut escaped, byte| {
@@ -107,7 +98,7 @@ fn escaped(text: &str) -> String {
 
 /// Connects as a trusted proxy without TLS.
 async fn proxy() -> Connection {
-    Connection::plain(&STAGE.nginx, "api.example").await
+    Connection::plain(STAGE.nginx.plain(), "api.example").await
 }
 
 #[tokio::test]
@@ -116,7 +107,7 @@ async fn a_trusted_proxy_forwards_the_certificate_in_each_format() {
     let mut connection = proxy().await;
     let chain = stage.authority.identity();
     for (identity, verdict) in [(&stage.server_a, "ok"), (&stage.thief, "certificate_mismatch")] {
-        let hash = hash(identity);
+        let hash = fingerprint(identity);
         let pem = identity.certificate_pem();
         let [der, of_chain] = [identity, chain].map(|identity| tokens::base64(identity.certificate()));
         for (path, header, value) in [
@@ -221,7 +212,7 @@ async fn a_repeated_header_is_rejected() {
     let case = next_case();
     let head =
         format!("GET /?case={case} HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer {}\r\n", stage.token());
-    let mut connection = stage.client(None, Tls::V1_3, Http::V1_1).open(&stage.nginx, "api.example").await;
+    let mut connection = stage.client(None, Tls::V1_3, Http::V1_1).open(stage.nginx.tls(), "api.example").await;
     let answer = connection.ask(&format!("{head}CLIENT-CERT: {own}\r\nclient-cert: {own}\r\n\r\n"), case).await;
     stage.nginx.rejected(&answer, "forwarded_ambiguous").await;
 }
@@ -232,7 +223,7 @@ async fn an_unreadable_header_is_rejected_with_its_reason() {
     let stage = &*STAGE;
     let mut connection = proxy().await;
     let own = rfc9440(&stage.server_a);
-    let [hash, other_hash] = [&stage.server_a, &stage.thief].map(hash);
+    let [hash, other_hash] = [&stage.server_a, &stage.thief].map(fingerprint);
     let pem = escaped(stage.server_a.certificate_pem());
     let [rfc9440, xfcc] = ["client-cert", "x-forwarded-client-cert"];
     for (path, header, value, reason) in [

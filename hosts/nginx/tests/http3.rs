@@ -74,7 +74,7 @@ async fn connect(identity: Option<&Identity>) -> Connection {
 }
 
 async fn connect_to(name: &str, identity: Option<&Identity>) -> Connection {
-    Connection::open(&STAGE.authority, identity, &STAGE.nginx, name).await
+    Connection::open(&STAGE.authority, identity, STAGE.nginx.tls(), name).await
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ async fn each_level_inherits_what_it_does_not_set() {
         ("off.example", "/secret", [""; 6]),
         ("off.example", "/on/secret", ["ok", foreign, "ok", "ok", "ok", foreign]),
     ] {
-        let mut connection = Connection::plain(&nginx, host).await;
+        let mut connection = Connection::plain(nginx.plain(), host).await;
         for (token, verdict) in tokens.iter().zip(verdicts) {
             let answer = connection.send(Request::get(path).bearer(token)).await;
             let access = nginx.access(answer.case).await;

@@ -237,7 +237,7 @@ async fn there_may_be_64_issuers_and_no_more() {
     }
 
     let nginx = Nginx::start(directory, &many(64));
-    let mut connection = Connection::plain(&nginx, "api.example").await;
+    let mut connection = Connection::plain(nginx.plain(), "api.example").await;
     for number in [0, 1, 62, 63] {
         for (keys, verdict) in [(number, "ok"), (64, "signature_invalid"), ((number + 1) % 64, "issuer_mismatch")] {
             let token = Token::unbound().issuer(&format!("https://{number}.example")).signed_by(&issuers[keys]);

@@ -81,7 +81,8 @@ impl Setup {
 
     /// The worker that checked a token, and its verdict.
     async fn verdict(&self, path: &str, token: &str) -> (String, String) {
-        let answer = Connection::plain(&self.nginx, "api.example").await.send(Request::get(path).bearer(token)).await;
+        let answer =
+            Connection::plain(self.nginx.plain(), "api.example").await.send(Request::get(path).bearer(token)).await;
         let access = self.nginx.access(answer.case).await;
         (access.worker, if answer.status == 200 { "ok".to_owned() } else { access.verdict })
     }
@@ -169,7 +170,7 @@ async fn a_rotation_under_load_accepts_and_rejects_at_the_right_time() {
                 // Runs until the test drops the sender.
                 while watched.has_changed().is_ok() {
                     let before = *watched.borrow();
-                    let mut connection = Connection::plain(&SETUP.nginx, "api.example").await;
+                    let mut connection = Connection::plain(SETUP.nginx.plain(), "api.example").await;
                     let status = connection.send(Request::get(path).bearer(&token)).await.status;
                     let after = *watched.borrow();
                     let right = match (kind, status) {
@@ -260,7 +261,7 @@ async fn a_set_without_keys_withdraws_all_and_logs_once() {
             }
         }
     }
-    let mut connection = Connection::plain(&setup.nginx, "api.example").await;
+    let mut connection = Connection::plain(setup.nginx.plain(), "api.example").await;
     let answer = connection.send(Request::get("/withdrawn").bearer(&old)).await;
     setup.nginx.rejected(&answer, "keys_withdrawn").await;
 

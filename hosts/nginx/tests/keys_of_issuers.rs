@@ -57,7 +57,7 @@ impl Changing {
 
     async fn until_each_worker_returns(&self, verdict: &str, path: &str, token: &str) {
         let ask = async || {
-            let mut connection = Connection::plain(&self.nginx, "api.example").await;
+            let mut connection = Connection::plain(self.nginx.plain(), "api.example").await;
             let access = self.nginx.access(connection.send(Request::get(path).bearer(token)).await.case).await;
             (access.worker, access.verdict == verdict)
         };
@@ -87,7 +87,7 @@ async fn changed_keys_of_one_issuer_affect_no_other() {
             tokio::spawn(async move {
                 let mut requests = 0;
                 while watched.has_changed().is_ok() {
-                    let mut connection = Connection::plain(&setup.nginx, "api.example").await;
+                    let mut connection = Connection::plain(setup.nginx.plain(), "api.example").await;
                     let answer = connection.send(Request::get(path).bearer(&token)).await;
                     assert_eq!(answer.status, status, "{path}: {}", setup.nginx.last_errors());
                     requests += 1;

@@ -56,7 +56,7 @@ async fn keys_without_memory_are_loaded_as_soon_as_there_is_some() {
 
 async fn until_each_worker_answers(nginx: &Nginx, status: u16, token: &str) {
     let ask = async || {
-        let answer = Connection::plain(nginx, "api.example").await.send(Request::get("/").bearer(token)).await;
+        let answer = Connection::plain(nginx.plain(), "api.example").await.send(Request::get("/").bearer(token)).await;
         (nginx.access(answer.case).await.worker, answer.status == status)
     };
     nginx.until_each_worker(&format!("answers {status}"), ask).await;

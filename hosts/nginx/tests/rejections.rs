@@ -2,12 +2,15 @@
 
 use std::sync::LazyLock;
 
+use certbound_host_tests::rejections::{
+    forged_tokens, requests_with_token_elsewhere, scoped_tokens, tokens_outside_settings,
+};
 use certbound_nginx_tests::{
     client::Http,
     message::Request,
     nginx::MOMENT,
     stage::Stage,
-    tokens::{self, Algorithm, Issuer, Token, base64url},
+    tokens::{self, Algorithm, Token},
 };
 
 const SITE: &str = r#"
@@ -57,15 +60,7 @@ fn secret() -> Request {
 async fn a_token_outside_the_authorization_header_is_ignored() {
     let (stage, token) = (&*STAGE, STAGE.token());
     let mut connection = stage.connect_server_a(Http::V1_1).await;
-    for request in [
-        Request::get(&format!("/secret?access_token={token}")),
-        Request::post("/form/", format!("access_token={token}")),
-        secret().header("cookie", &format!("access_token={token}; Authorization=Bearer {token}")),
-        secret().header("proxy-authorization", &format!("Bearer {token}")),
-        secret().header("x-authorization", &format!("Bearer {token}")),
-        secret().header("x-forwarded-authorization", &format!("Bearer {token}")),
-        secret().header("x-access-token", &token),
-    ] {
+    for request in requests_with_token_elsewhere("/secret", "/form/", &token) {
         stage.nginx.rejected(&connection.send(request).await, "token_missing").await;
     }
     let answer = connection.send(Request::post("/form/", "a form".to_owned()).bearer(&token)).await;
@@ -74,46 +69,10 @@ async fn a_token_outside_the_authorization_header_is_ignored() {
 
 #[tokio::test]
 async fn a_modified_or_forged_token_is_rejected_with_its_reason() {
-    let (stage, other_issuer) = (&*STAGE, Issuer::new(""));
-    let usual = || Token::bound_to(&stage.server_a);
+    let stage = &*STAGE;
     let good = stage.token();
-    let thumbprint = tokens::thumbprint(&stage.server_a);
-    let mut flipped = tokens::signature(&good);
-    flipped[20] ^= 1;
-    let claims_of_another = stage.token_of(&stage.thief).split('.').nth(1).unwrap().to_owned();
-    let parts: Vec<_> = good.split('.').collect();
-    let none = base64url(r#"{"alg":"none","typ":"at+jwt"}"#);
-
     let mut connection = stage.connect_server_a(Http::V1_1).await;
-    for (token, reason) in [
-        (tokens::with_signature(&good, &flipped), "signature_invalid"),
-        (tokens::with_signature(&good, &flipped[..63]), "signature_length"),
-        (tokens::with_signature(&good, b""), "signature_length"),
-        (format!("{}.{claims_of_another}.{}", parts[0], parts[2]), "signature_invalid"),
-        (format!("{none}.{}.", parts[1]), "algorithm_unsupported"),
-        (format!("{none}.{}.{}", parts[1], parts[2]), "algorithm_unsupported"),
-        (usual().header("alg", r#""HS256""#).signed_by(&stage.issuer), "algorithm_unsupported"),
-        (usual().header("alg", r#""RS256""#).signed_by(&stage.issuer), "key_unsuited"),
-        (usual().key_id("unknown").signed_by(&stage.issuer), "key_unknown"),
-        (usual().header("crit", r#"["b64"]"#).signed_by(&stage.issuer), "critical_header"),
-        (usual().signed_by(&other_issuer), "signature_invalid"),
-        (usual().expires_in(-1).signed_by(&stage.issuer), "token_expired"),
-        (usual().without_claim("exp").signed_by(&stage.issuer), "expiry_missing"),
-        (usual().claim("nbf", "4102444800").signed_by(&stage.issuer), "token_not_yet_valid"),
-        (usual().claim("aud", r#""https://other.example""#).signed_by(&stage.issuer), "audience_mismatch"),
-        (usual().claim("iss", r#""https://as.example/""#).signed_by(&stage.issuer), "issuer_mismatch"),
-        (usual().header("typ", r#""JWT""#).signed_by(&stage.issuer), "type_not_allowed"),
-        (usual().without_header("typ").signed_by(&stage.issuer), "type_missing"),
-        (Token::unbound().signed_by(&stage.issuer), "confirmation_missing"),
-        (usual().claim("cnf", r#"{"jkt":"a"}"#).signed_by(&stage.issuer), "confirmation_method_unsupported"),
-        (usual().claim("cnf", &format!(r#""{thumbprint}""#)).signed_by(&stage.issuer), "confirmation_malformed"),
-        (usual().claim("cnf", r#"{"x5t#S256":""}"#).signed_by(&stage.issuer), "thumbprint_malformed"),
-        (format!("{}.{}", parts[0], parts[1]), "token_not_compact"),
-        (format!("{good}.{}", parts[1]), "token_not_compact"),
-        (format!("{}.{}=.{}", parts[0], parts[1], parts[2]), "signature_invalid"),
-        ("opaque".to_owned(), "token_not_compact"),
-        ("..".to_owned(), "json_unexpected_end"),
-    ] {
+    for (token, reason) in forged_tokens(stage) {
         // First the good token, which may then be cached.
         stage.nginx.accepted(&connection.send(secret().bearer(&good)).await).await;
         stage.nginx.rejected(&connection.send(secret().bearer(&token)).await, reason).await;
@@ -152,19 +111,19 @@ async fn an_accepted_token_expires() {
 async fn the_challenge_lists_the_required_scopes() {
     let stage = &*STAGE;
     let mut connection = stage.connect_server_a(Http::V1_1).await;
-    let scoped = |scope| Token::bound_to(&stage.server_a).claim("scope", scope).signed_by(&stage.issuer);
+    let [insufficient, sufficient] = scoped_tokens(stage);
     let challenge = r#"Bearer realm="api", error="insufficient_scope", scope="read admin""#;
-    for scope in [r#""read write""#, r#""admin""#, r#""""#, r#""readadmin""#, r#""Read Admin""#] {
-        let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(scope))).await;
+    for token in &insufficient {
+        let answer = connection.send(Request::get("/scope/secret").bearer(token)).await;
         stage.nginx.rejected_with(&answer, "insufficient_scope", challenge).await;
     }
-    for scope in [r#""read admin""#, r#""admin write read""#] {
-        let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(scope))).await;
+    for token in &sufficient {
+        let answer = connection.send(Request::get("/scope/secret").bearer(token)).await;
         stage.nginx.accepted(&answer).await;
     }
     // A thief does not learn the required scopes.
     let mut connection = stage.connect(Some(&stage.thief), "api.example", Http::V1_1).await;
-    let answer = connection.send(Request::get("/scope/secret").bearer(&scoped(r#""read""#))).await;
+    let answer = connection.send(Request::get("/scope/secret").bearer(&insufficient[0])).await;
     stage.nginx.rejected(&answer, "certificate_mismatch").await;
 }
 
@@ -207,13 +166,9 @@ async fn a_type_or_an_algorithm_that_a_directive_does_not_name_is_rejected() {
     let stage = &*STAGE;
     let mut connection = stage.connect_server_a(Http::V1_1).await;
     let bound = || Token::bound_to(&stage.server_a);
-    for (path, token, reason) in [
-        ("/jwt/secret", bound().header("typ", r#""logout+jwt""#), "type_not_allowed"),
-        ("/jwt/secret", bound().header("typ", r#""dpop+jwt""#), "type_not_allowed"),
-        ("/ed25519/secret", bound(), "algorithm_not_allowed"),
-    ] {
-        let token = token.signed_by(&stage.issuer);
-        stage.nginx.rejected(&connection.send(Request::get(path).bearer(&token)).await, reason).await;
+    for (path, token, reason) in tokens_outside_settings(stage) {
+        let request = Request::get(&format!("{path}/secret")).bearer(&token);
+        stage.nginx.rejected(&connection.send(request).await, reason).await;
     }
     let jwt = bound().header("typ", r#""JWT""#).signed_by(&stage.issuer);
     stage.nginx.accepted(&connection.send(Request::get("/jwt/secret").bearer(&jwt)).await).await;

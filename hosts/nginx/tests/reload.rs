@@ -135,7 +135,7 @@ async fn send(
 ) -> Result<u16, Failure> {
     loop {
         if connection.is_none() {
-            *connection = Some(client.try_connect(&stage.nginx, "api.example").await?);
+            *connection = Some(client.try_connect(stage.nginx.tls(), "api.example").await?);
         }
         match connection.as_mut().unwrap().try_send(request.clone()).await {
             Err(failure) if is_unprocessed(&failure) => *connection = None,
@@ -186,14 +186,14 @@ async fn a_reload_applies_the_new_policy() {
     let stage = start();
     let client = stage.client(Some(&stage.server_a), Tls::V1_3, Http::V1_1);
     let token = stage.token();
-    let answer = client.connect(&stage.nginx, "api.example").await.send(Request::get("/").bearer(&token)).await;
+    let answer = client.connect(stage.nginx.tls(), "api.example").await.send(Request::get("/").bearer(&token)).await;
     stage.nginx.accepted(&answer).await;
 
     let site = stage.nginx.directory().read("site.conf");
     stage.nginx.directory().write("site.conf", site.replace("https://api.example;", "https://new.example;"));
     stage.nginx.reload_workers().await;
     // With a session from before the reload.
-    let mut connection = client.connect(&stage.nginx, "api.example").await;
+    let mut connection = client.connect(stage.nginx.tls(), "api.example").await;
     let answer = connection.send(Request::get("/").bearer(&token)).await;
     stage.nginx.rejected(&answer, "audience_mismatch").await;
     let token = Token::bound_to(&stage.server_a).claim("aud", r#""https://new.example""#).signed_by(&stage.issuer);

@@ -67,7 +67,7 @@ const SITE: &str = r#"
 static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start(&["api.example", "forwarded.example"], SITE));
 
 async fn open_raw() -> RawConnection {
-    STAGE.client(Some(&STAGE.server_a), Tls::V1_3, Http::V1_1).open(&STAGE.nginx, "api.example").await
+    STAGE.client(Some(&STAGE.server_a), Tls::V1_3, Http::V1_1).open(STAGE.nginx.tls(), "api.example").await
 }
 
 /// A token of server A with this `jti` and this much padding in its claims, which each worker has accepted and cached.
@@ -153,14 +153,14 @@ async fn data_after_an_upgrade_does_not_change_the_forwarded_certificate() {
         });
         let filler = "-".repeat(HEADER_BUFFER - request.len());
         let sent = format!("{request}{filler}{overwritten}{}", char::from(END));
-        let connection = client.open(&stage.nginx, "forwarded.example").await;
+        let connection = client.open(stage.nginx.tls(), "forwarded.example").await;
         let (received, ()) = tokio::join!(connection.exchange_bytes(&sent), accept_upgrade(&listener));
         assert!(received.contains("101 Switching Protocols"), "{path}: {received}");
         let access = stage.nginx.access(case).await;
         assert_eq!((access.status.as_str(), access.thumbprint.as_str()), ("101", shown), "{path}: {access:?}");
     }
     // Without an upgrade, the log has the certificate also where nothing is checked.
-    let mut connection = client.connect(&stage.nginx, "forwarded.example").await;
+    let mut connection = client.connect(stage.nginx.tls(), "forwarded.example").await;
     let certificate = format!(":{}:", tokens::base64(stage.server_a.certificate()));
     let request = Request::get("/unchecked_page").header("client-cert", &certificate).header("upgrade", "websocket");
     assert_eq!(stage.nginx.access(connection.send(request).await.case).await.thumbprint, thumbprint);

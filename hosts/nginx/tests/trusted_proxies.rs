@@ -68,8 +68,8 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| Stage::start(&["api.example"], 
 async fn from_any_other_peer_the_header_is_ignored() {
     let stage = &*STAGE;
     let [own, thief] = [Some(&stage.server_a), Some(&stage.thief)];
-    let mut stranger = Connection::plain_from(STRANGER, &stage.nginx, "api.example").await;
-    let mut proxy = Connection::plain(&stage.nginx, "api.example").await;
+    let mut stranger = Connection::plain_from(STRANGER, stage.nginx.plain(), "api.example").await;
+    let mut proxy = Connection::plain(stage.nginx.plain(), "api.example").await;
     for path in ["/", "/uncached", "/if_present"] {
         for _ in 0..2 {
             stage.judged(&mut stranger, forwarded(path, own), "certificate_missing", None).await;
@@ -106,7 +106,7 @@ async fn from_any_other_peer_the_header_is_ignored() {
             (None, own, "certificate_missing"),
         ] {
             let client = stage.client(identity, tls, http).from(STRANGER);
-            let mut connection = client.connect(&stage.nginx, "api.example").await;
+            let mut connection = client.connect(stage.nginx.tls(), "api.example").await;
             stage.judged(&mut connection, forwarded("/", header), verdict, identity).await;
         }
     }
@@ -124,7 +124,7 @@ async fn from_a_trusted_proxy_its_own_certificate_never_counts() {
             (thief, own, "ok"),
             (None, own, "ok"),
         ] {
-            let mut connection = stage.client(identity, tls, http).connect(&stage.nginx, "api.example").await;
+            let mut connection = stage.client(identity, tls, http).connect(stage.nginx.tls(), "api.example").await;
             stage.judged(&mut connection, forwarded("/", header), verdict, header).await;
             stage
                 .judged(&mut connection, Request::get("/").header("client-cert", ""), "certificate_missing", None)
@@ -138,9 +138,9 @@ async fn from_a_trusted_proxy_its_own_certificate_never_counts() {
 async fn the_peer_is_that_of_the_connection_not_one_that_a_header_claims() {
     let stage = &*STAGE;
     let own = Some(&stage.server_a);
-    let mut stranger = Connection::plain_from(STRANGER, &stage.nginx, "claimed.example").await;
-    let mut proxy = Connection::plain(&stage.nginx, "claimed.example").await;
-    let mut socket = Connection::unix(&stage.nginx, "proxy.sock", "", "claimed.example").await;
+    let mut stranger = Connection::plain_from(STRANGER, stage.nginx.plain(), "claimed.example").await;
+    let mut proxy = Connection::plain(stage.nginx.plain(), "claimed.example").await;
+    let mut socket = Connection::unix(&stage.nginx.directory().path("proxy.sock"), "", "claimed.example").await;
     for (connection, claimed, verdict) in [
         (&mut stranger, "127.0.0.1", "certificate_missing"),
         (&mut proxy, "192.0.2.1", "ok"),
@@ -163,7 +163,7 @@ async fn the_peer_is_that_of_the_connection_not_one_that_a_header_claims() {
         ("protocol.example", "/unix", "ok"),
     ] {
         let line = "PROXY TCP4 127.0.0.1 127.0.0.1 4711 443\r\n";
-        let mut connection = Connection::unix(&stage.nginx, "protocol.sock", line, name).await;
+        let mut connection = Connection::unix(&stage.nginx.directory().path("protocol.sock"), line, name).await;
         let answer = connection.send(forwarded(path, own).bearer(&stage.token())).await;
         assert!(name == "api.example" || answer.header("address") == ["127.0.0.1"]);
         stage.nginx.judged(&answer, verdict).await;
@@ -174,7 +174,7 @@ async fn the_peer_is_that_of_the_connection_not_one_that_a_header_claims() {
 async fn all_peers_over_unix_sockets_may_be_trusted() {
     let stage = &*STAGE;
     let own = Some(&stage.server_a);
-    let mut connection = Connection::unix(&stage.nginx, "proxy.sock", "", "api.example").await;
+    let mut connection = Connection::unix(&stage.nginx.directory().path("proxy.sock"), "", "api.example").await;
     for path in ["/unix", "/range"] {
         stage.judged(&mut connection, forwarded(path, own), "ok", own).await;
         stage

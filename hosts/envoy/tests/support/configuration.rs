@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::{log::LOG_FORMAT, stage::Stage};
 
 /// How the filter's configuration is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,10 @@ pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Va
         route
     };
     let routes: Vec<Value> = routes.iter().map(route).chain([answer("/")]).collect();
-    let format = "%RESPONSE_CODE% %RESPONSE_CODE_DETAILS% %DYNAMIC_METADATA(certbound)%\n";
     let log = json!({"name": "log", "typed_config": {
         "@type": typed("extensions.access_loggers.file.v3.FileAccessLog"),
         "path": stage.path("access.log"),
-        "log_format": {"text_format_source": {"inline_string": format}},
+        "log_format": {"text_format_source": {"inline_string": LOG_FORMAT}},
     }});
     let manager = json!({
         "@type": typed("extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"),
@@ -67,7 +66,7 @@ pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Va
     let tls = json!({
         "@type": typed("extensions.transport_sockets.tls.v3.DownstreamTlsContext"),
         "common_tls_context": {
-            "alpn_protocols": ["http/1.1"],
+            "alpn_protocols": ["h2", "http/1.1"],
             "validation_context": {"trusted_ca": file("authority.pem")},
             "tls_certificates": [{"certificate_chain": file("server.pem"), "private_key": file("server.key")}],
         },

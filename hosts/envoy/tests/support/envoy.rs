@@ -1,15 +1,17 @@
 //! An Envoy that runs until it is dropped.
 
 use std::{
+    collections::BTreeMap,
     env,
     fs::{self, File},
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    path::PathBuf,
-    process::{Child, Command, ExitStatus},
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
     time::Duration,
 };
 
+use certbound_host_tests::keeper::Keeper;
 use serde_json::Value;
 
 use crate::stage::{Stage, until};
@@ -17,7 +19,8 @@ use crate::stage::{Stage, until};
 /// A running Envoy.
 pub struct Envoy<'stage> {
     stage: &'stage Stage,
-    child: Child,
+    // None while it is dropped.
+    keeper: Option<Keeper>,
     admin: SocketAddr,
 }
 
@@ -26,15 +29,19 @@ impl<'stage> Envoy<'stage> {
     pub fn start(stage: &'stage Stage, configuration: &Value) -> Self {
         let admin = stage.path("admin");
         let _ = fs::remove_file(&admin);
-        let mut child = command(stage, configuration).arg("--admin-address-path").arg(&admin).spawn().unwrap();
+        stage.write(LOG, "");
+        let mut command = command(stage, configuration);
+        // A static is never dropped, so only the keeper removes its folder.
+        let keeper = Keeper::start(stage.folder(), &["TERM"], command.arg("--admin-address-path").arg(&admin));
+        let process = keeper.process();
         let address = || fs::read_to_string(&admin).ok()?.parse().ok();
         until("Envoy has started", || {
-            assert_eq!(child.try_wait().unwrap(), None, "Envoy ended: {}", log(stage));
+            assert!(is_running(process), "Envoy ended: {}", log(stage));
             address().is_some()
         });
-        let mut envoy = Self { stage, child, admin: address().unwrap() };
+        let envoy = Self { stage, keeper: Some(keeper), admin: address().unwrap() };
         until("Envoy is ready", || {
-            assert_eq!(envoy.child.try_wait().unwrap(), None, "Envoy ended: {}", log(stage));
+            assert!(is_running(process), "Envoy ended: {}", log(stage));
             envoy.ask_admin("/ready").is_some_and(|answer| answer.contains("LIVE"))
         });
         envoy
@@ -42,12 +49,19 @@ impl<'stage> Envoy<'stage> {
 
     /// The address of its listener.
     pub fn address(&self) -> SocketAddr {
+        self.address_of("https")
+    }
+
+    /// The address of the listener with this name.
+    pub fn address_of(&self, name: &str) -> SocketAddr {
         let mut found = None;
         until("the listener is there", || {
             let answer = self.ask_admin("/listeners?format=json").unwrap_or_default();
             let listeners: Value = serde_json::from_str(&answer).unwrap_or_default();
-            let address = &listeners["listener_statuses"][0]["local_address"]["socket_address"];
-            let port = address["port_value"].as_u64().and_then(|port| u16::try_from(port).ok());
+            let listeners = listeners["listener_statuses"].as_array().cloned().unwrap_or_default();
+            let address = listeners.iter().find(|listener| listener["name"] == name);
+            let port = address.and_then(|address| address["local_address"]["socket_address"]["port_value"].as_u64());
+            let port = port.and_then(|port| u16::try_from(port).ok());
             found = port.filter(|port| *port != 0).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
             found.is_some()
         });
@@ -61,9 +75,38 @@ impl<'stage> Envoy<'stage> {
         value.map_or(0, |value| value.parse().unwrap())
     }
 
+    /// The verdicts that it has counted, by name.
+    pub fn verdicts(&self) -> BTreeMap<String, u64> {
+        let answer = self.ask_admin("/stats?usedonly&filter=certbound.verdict").unwrap_or_default();
+        let verdict = |line: &str| {
+            let (name, count) = line.strip_prefix("dynamicmodulescustom.certbound.verdict.")?.split_once(": ")?;
+            Some((name.to_owned(), count.parse().ok()?))
+        };
+        answer.lines().filter_map(verdict).collect()
+    }
+
+    /// Its version as it reports it: major and minor number.
+    pub fn version(&self) -> (u32, u32) {
+        let answer = self.ask_admin("/server_info").unwrap_or_default();
+        let info: Value = serde_json::from_str(&answer).unwrap_or_default();
+        // The commit, the version, and how it was built, separated by slashes.
+        let mut numbers = info["version"].as_str().unwrap_or_default().split('/').nth(1).unwrap_or_default().split('.');
+        let mut number = || numbers.next()?.parse().ok();
+        let version = number().and_then(|major| Some((major, number()?)));
+        version.unwrap_or_else(|| panic!("Envoy does not report its version: {answer}"))
+    }
+
     /// The number of its threads.
     pub fn threads(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap().count()
+        fs::read_dir(format!("/proc/{}/task", self.process())).unwrap().count()
+    }
+
+    fn process(&self) -> u32 {
+        self.keeper.as_ref().unwrap().process()
+    }
+
+    pub(crate) const fn stage(&self) -> &Stage {
+        self.stage
     }
 
     /// Its log, to the end.
@@ -103,47 +146,68 @@ impl Drop for Envoy<'_> {
             let _ = stream.write_all(b"POST /quitquitquit HTTP/1.1\r\nhost: admin\r\ncontent-length: 0\r\n\r\n");
             let _ = stream.read(&mut [0; 1024]);
         }
-        let mut status = None;
+        let process = self.process();
+        let mut keeper = self.keeper.take().unwrap();
         for _ in 0..500 {
-            status = self.child.try_wait().unwrap();
-            if status.is_some() {
+            if !is_running(process) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let status = (!is_running(process)).then(|| keeper.wait());
         if !std::thread::panicking() {
-            assert!(status.is_some_and(|status| status.success()), "Envoy did not end well: {status:?} {}", self.log());
+            assert_eq!(status, Some(0), "Envoy did not end well: {}", self.log());
+        }
+        if status.is_some() {
+            // The stage still needs its folder.
+            keeper.abandon();
         }
     }
 }
 
+fn is_running(process: u32) -> bool {
+    Path::new(&format!("/proc/{process}")).exists()
+}
+
 /// Runs `envoy --mode validate`.
 pub fn validate(stage: &Stage, configuration: &Value) -> (ExitStatus, String) {
-    let status = command(stage, configuration).args(["--mode", "validate"]).status().unwrap();
-    (status, log(stage))
+    run(stage, command(stage, configuration).args(["--mode", "validate"]))
 }
 
 /// Starts Envoy with a configuration that it must not accept.
 pub fn fail_to_start(stage: &Stage, configuration: &Value) -> (ExitStatus, String) {
-    let status = command(stage, configuration).status().unwrap();
+    run(stage, &mut command(stage, configuration))
+}
+
+fn run(stage: &Stage, command: &mut Command) -> (ExitStatus, String) {
+    let status = command.stderr(File::create(stage.path(LOG)).unwrap()).status().unwrap();
     (status, log(stage))
 }
 
 fn command(stage: &Stage, configuration: &Value) -> Command {
     stage.write("envoy.json", &configuration.to_string());
-    let module = PathBuf::from(env::var_os("CERTBOUND_ENVOY_MODULE").expect("CERTBOUND_ENVOY_MODULE is not set"));
-    let mut command = Command::new(env::var_os("CERTBOUND_ENVOY").expect("CERTBOUND_ENVOY is not set"));
+    let module = variable("CERTBOUND_ENVOY_MODULE");
+    let mut command = Command::new(variable("CERTBOUND_ENVOY"));
     command
         .arg("--config-path")
         .arg(stage.path("envoy.json"))
         .args(["--disable-hot-restart", "--concurrency", "2", "--drain-time-s", "1", "--log-level", "info"])
-        .env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module.parent().unwrap())
-        .stderr(File::create(stage.path("envoy.log")).unwrap());
+        .args(["--file-flush-interval-msec", "5"])
+        .env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module.parent().unwrap());
     command
 }
 
-fn log(stage: &Stage) -> String {
-    fs::read_to_string(stage.path("envoy.log")).unwrap_or_default()
+/// The file that this environment variable names.
+fn variable(name: &str) -> PathBuf {
+    let path = env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run make test-envoy, which sets it"));
+    let path = PathBuf::from(path);
+    assert!(path.is_file(), "{name}: there is no file {}: run make test-envoy, which builds it", path.display());
+    path
 }
+
+fn log(stage: &Stage) -> String {
+    fs::read_to_string(stage.path(LOG)).unwrap_or_default()
+}
+
+/// Where the keeper writes output.
+const LOG: &str = "output.log";

@@ -1,21 +1,24 @@
-//! What the tests in a real Envoy share: certificates, an issuer, an Envoy on loopback, and a client.
+//! What the tests in a real Envoy share: an Envoy on loopback, its configuration, and assertions on its answers and logs.
 //!
 //! ```text
-//!  stage          what most tests need: certificates, an issuer with a file of keys
+//!  stage          what most tests need: the parties, and a folder with certificates and keys
 //!  envoy          an Envoy that runs until it is dropped, and its administration
 //!  configuration  its configuration
-//!  client         requests over TLS
+//!  log            the access log's line of a request
+//!  verdict        assertions on the answer, the access log and the log of a request
+//!  client         single requests
 //!  key_service    an HTTP server for a JWK Set
 //! ```
 //!
-//! They look for the module in `CERTBOUND_ENVOY_MODULE` and for Envoy in `CERTBOUND_ENVOY`. `make test-envoy` sets both, and runs
-//! the tests in each version.
+//! The rest comes from `hosts/testing`. The tests look for the module in `CERTBOUND_ENVOY_MODULE` and for Envoy in
+//! `CERTBOUND_ENVOY`. `make test-envoy` sets both, and runs the tests in each version.
+
+pub use certbound_host_tests::{http3, message, parties, pki, tokens};
 
 pub mod client;
 pub mod configuration;
 pub mod envoy;
 pub mod key_service;
+pub mod log;
 pub mod stage;
-
-#[path = "../../../../tests/support/mod.rs"]
-mod support;
+pub mod verdict;

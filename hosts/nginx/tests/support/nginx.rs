@@ -4,22 +4,20 @@ use std::{
     env,
     ffi::OsStr,
     fs,
-    io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr, TcpListener},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
-
-use crate::{
+use certbound_host_tests::{
+    keeper::Keeper,
     pki::{Authority, Identity},
     tokens::{AUDIENCE, ISSUER, Issuer},
 };
+use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
 
 /// The directory of one nginx. Relative paths in its configuration start here.
 pub struct Directory(PathBuf);
@@ -133,7 +131,8 @@ http {{
 
 /// A running nginx with two workers.
 pub struct Nginx {
-    keeper: Child,
+    // Stops nginx when it is dropped.
+    _keeper: Keeper,
     master: Pid,
     directory: Directory,
     ports: [u16; 2],
@@ -150,7 +149,7 @@ impl Nginx {
             let ports = free_ports();
             directory.configure(http, ports);
             match Self::try_start(&directory) {
-                Ok((keeper, master)) => return Self { keeper, master, directory, ports },
+                Ok((keeper, master)) => return Self { _keeper: keeper, master, directory, ports },
                 // Another process took the port.
                 Err(words) if attempt < 5 && words.contains("Address already in use") => {}
                 Err(words) => panic!("nginx does not start: {words}"),
@@ -159,32 +158,20 @@ impl Nginx {
         unreachable!()
     }
 
-    fn try_start(directory: &Directory) -> Result<(Child, Pid), String> {
+    fn try_start(directory: &Directory) -> Result<(Keeper, Pid), String> {
         for log in ["error.log", "output.log"] {
             directory.write(log, "");
         }
-        let mut keeper = Command::new("bash")
-            .args(["-c", include_str!("keeper.sh"), "keeper"])
-            .arg(&directory.0)
-            .arg(nginx_path())
-            .args(arguments(&directory.0))
-            .current_dir(&directory.0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let master = Pid::from_raw(line.trim().parse().unwrap()).unwrap();
+        let mut nginx = Command::new(nginx_path());
+        let keeper = Keeper::start(&directory.0, &["QUIT", "TERM"], nginx.args(arguments(&directory.0)));
+        let master = Pid::from_raw(keeper.process().try_into().unwrap()).unwrap();
 
         let deadline = Instant::now() + PATIENCE;
         while directory.read("error.log").matches("start worker process ").count() < WORKERS {
             let words = || format!("{}{}", directory.read("output.log"), directory.read("error.log"));
             if test_kill_process(master).is_err() {
                 // The directory is still needed, and the keeper would remove it.
-                keeper.kill().unwrap();
-                keeper.wait().unwrap();
+                keeper.abandon();
                 return Err(words());
             }
             assert!(Instant::now() < deadline, "nginx does not become ready: {}", words());
@@ -279,15 +266,6 @@ impl Nginx {
     /// Its access log, one line per request.
     pub fn access_log(&self) -> String {
         self.directory.read("access.log")
-    }
-}
-
-impl Drop for Nginx {
-    /// Makes the keeper stop it, and waits.
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        // The keeper exits by killing its own process group.
-        let _ = self.keeper.wait();
     }
 }
 

@@ -1,26 +1,34 @@
 //! What most tests need: a running nginx with the issuer's keys, server A with its token, and a thief.
 
-use crate::{
-    client::{Client, Connection, Http, Tls},
-    log::Access,
+use std::ops::Deref;
+
+use certbound_host_tests::{
+    client::{Connection, Http, Tls},
     message::Request,
+    parties::Parties,
+    pki::Identity,
+    tokens,
+};
+
+use crate::{
+    log::Access,
     nginx::{Directory, Nginx},
-    pki::{Authority, Identity, KeyKind},
-    tokens::{self, Issuer, Token},
 };
 
 /// A running nginx, and the parties that use it.
 pub struct Stage {
-    /// Issued the certificates of nginx and of both clients.
-    pub authority: Authority,
-    /// Signs tokens. Its keys are in `jwks.json`.
-    pub issuer: Issuer,
-    /// The client that the token is bound to.
-    pub server_a: Identity,
-    /// A client with another certificate of the same authority.
-    pub thief: Identity,
+    /// The parties. The issuer's keys are in `jwks.json`.
+    pub parties: Parties,
     /// The nginx.
     pub nginx: Nginx,
+}
+
+impl Deref for Stage {
+    type Target = Parties;
+
+    fn deref(&self) -> &Parties {
+        &self.parties
+    }
 }
 
 impl Stage {
@@ -31,31 +39,15 @@ impl Stage {
 
     /// The same, after `prepare` has written the files that the `http` block needs.
     pub fn start_with(names: &[&str], http: &str, prepare: impl FnOnce(&Directory)) -> Self {
-        let (authority, issuer) = (Authority::new(), Issuer::new(""));
-        let directory = Directory::for_servers(&authority, names, &issuer);
+        let parties = Parties::new();
+        let directory = Directory::for_servers(&parties.authority, names, &parties.issuer);
         prepare(&directory);
-        let [server_a, thief] = ["server-a", "server-c"].map(|name| authority.issue_client(KeyKind::Ec, name));
-        Self { authority, issuer, server_a, thief, nginx: Nginx::start(directory, http) }
-    }
-
-    /// Server A's token.
-    pub fn token(&self) -> String {
-        self.token_of(&self.server_a)
-    }
-
-    /// The usual token, bound to this certificate.
-    pub fn token_of(&self, identity: &Identity) -> String {
-        Token::bound_to(identity).signed_by(&self.issuer)
-    }
-
-    /// A client with this certificate.
-    pub fn client(&self, identity: Option<&Identity>, tls: Tls, http: Http) -> Client {
-        Client::new(&self.authority, identity, tls, http)
+        Self { parties, nginx: Nginx::start(directory, http) }
     }
 
     /// Connects to the server of this name over TLS 1.3, with this certificate.
     pub async fn connect(&self, identity: Option<&Identity>, name: &str, http: Http) -> Connection {
-        self.client(identity, Tls::V1_3, http).connect(&self.nginx, name).await
+        self.client(identity, Tls::V1_3, http).connect(self.nginx.tls(), name).await
     }
 
     /// Connects to `api.example` as server A.

@@ -3,10 +3,10 @@
 use std::pin::Pin;
 
 use certbound::Error;
+use certbound_host_tests::message::Answer;
 
 use crate::{
     log::{Access, number},
-    message::Answer,
     nginx::Nginx,
 };
 

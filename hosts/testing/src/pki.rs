@@ -28,7 +28,7 @@ impl KeyKind {
             // ring generates no RSA keys. Two certificates with the same key have different thumbprints.
             Self::Rsa => {
                 let key =
-                    PrivatePkcs8KeyDer::from(include_bytes!("../../../../tests/vectors/keys/rsa3072.pk8").as_slice());
+                    PrivatePkcs8KeyDer::from(include_bytes!("../../../tests/vectors/keys/rsa3072.pk8").as_slice());
                 KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_RSA_SHA256).unwrap()
             }
         }

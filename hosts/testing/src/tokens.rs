@@ -168,6 +168,12 @@ pub fn thumbprint(identity: &Identity) -> String {
     Thumbprint::of_der(identity.certificate()).to_string()
 }
 
+/// The SHA-256 value of this certificate in hexadecimal digits, as Envoy writes it.
+pub fn fingerprint(identity: &Identity) -> String {
+    let digits = |byte: &u8| format!("{byte:02x}");
+    Thumbprint::of_der(identity.certificate()).as_sha256().iter().map(digits).collect()
+}
+
 /// The current time, in Unix seconds.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()

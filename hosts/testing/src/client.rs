@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -28,7 +29,6 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use crate::{
     message::{Answer, Request, authorization, concurrently},
-    nginx::Nginx,
     pki::{Authority, Identity},
     sessions::SharedSession,
 };
@@ -46,7 +46,7 @@ impl Tls {
     /// All versions.
     pub const ALL: [Self; 2] = [Self::V1_2, Self::V1_3];
 
-    /// Its name in nginx.
+    /// Its name in the logs of servers.
     pub fn name(self) -> &'static str {
         match self {
             Self::V1_2 => "TLSv1.2",
@@ -74,6 +74,14 @@ pub enum Http {
 impl Http {
     /// All versions.
     pub const ALL: [Self; 2] = [Self::V1_1, Self::V2];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1_1 => "HTTP/1.1",
+            Self::V2 => "HTTP/2",
+        }
+    }
 
     fn alpn(self) -> &'static [u8] {
         match self {
@@ -135,14 +143,14 @@ impl Client {
         self.certificate.set(identity);
     }
 
-    /// Connects to the server of this name.
-    pub async fn connect(&self, nginx: &Nginx, name: &str) -> Connection {
-        self.try_connect(nginx, name).await.unwrap()
+    /// Connects to the server of this name at this address.
+    pub async fn connect(&self, to: SocketAddr, name: &str) -> Connection {
+        self.try_connect(to, name).await.unwrap()
     }
 
     /// Connects to the server of this name, or returns its failure.
-    pub async fn try_connect(&self, nginx: &Nginx, name: &str) -> Result<Connection, Failure> {
-        let stream = self.try_open(nginx, name).await?;
+    pub async fn try_connect(&self, to: SocketAddr, name: &str) -> Result<Connection, Failure> {
+        let stream = self.try_open(to, name).await?;
         let handshake = stream.get_ref().1.handshake_kind();
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(self.http.alpn()));
         let sender = match self.http {
@@ -157,12 +165,12 @@ impl Client {
     }
 
     /// Connects to the server of this name, for raw requests.
-    pub async fn open(&self, nginx: &Nginx, name: &str) -> RawConnection {
-        RawConnection(self.try_open(nginx, name).await.unwrap())
+    pub async fn open(&self, to: SocketAddr, name: &str) -> RawConnection {
+        RawConnection(self.try_open(to, name).await.unwrap())
     }
 
-    async fn try_open(&self, nginx: &Nginx, name: &str) -> Result<TlsStream<TcpStream>, Failure> {
-        let stream = connect_from(self.source, nginx.tls()).await?;
+    async fn try_open(&self, to: SocketAddr, name: &str) -> Result<TlsStream<TcpStream>, Failure> {
+        let stream = connect_from(self.source, to).await?;
         // HTTP/1.1 requests are one write each, and must not wait for the last response's acknowledgement.
         stream.set_nodelay(true)?;
         Ok(TlsConnector::from(self.tls.clone()).connect(name.to_owned().try_into()?, stream).await?)
@@ -254,18 +262,18 @@ impl Sender {
 
 impl Connection {
     /// Connects without TLS.
-    pub async fn plain(nginx: &Nginx, name: &str) -> Self {
-        Self::plain_from(Ipv4Addr::LOCALHOST, nginx, name).await
+    pub async fn plain(to: SocketAddr, name: &str) -> Self {
+        Self::plain_from(Ipv4Addr::LOCALHOST, to, name).await
     }
 
     /// Connects without TLS, from this address of the loopback interface.
-    pub async fn plain_from(source: Ipv4Addr, nginx: &Nginx, name: &str) -> Self {
-        Self::over(connect_from(source, nginx.plain()).await.unwrap(), name).await
+    pub async fn plain_from(source: Ipv4Addr, to: SocketAddr, name: &str) -> Self {
+        Self::over(connect_from(source, to).await.unwrap(), name).await
     }
 
-    /// Connects to a Unix socket in nginx's directory, and first writes this line.
-    pub async fn unix(nginx: &Nginx, socket: &str, line: &str, name: &str) -> Self {
-        let mut stream = UnixStream::connect(nginx.directory().path(socket)).await.unwrap();
+    /// Connects to a Unix socket, and first writes this line.
+    pub async fn unix(socket: &Path, line: &str, name: &str) -> Self {
+        let mut stream = UnixStream::connect(socket).await.unwrap();
         stream.write_all(line.as_bytes()).await.unwrap();
         Self::over(stream, name).await
     }

@@ -15,7 +15,6 @@ use quinn::{ClientConfig, Endpoint, crypto::rustls::QuicClientConfig};
 use crate::{
     client::{Failure, PresentedCertificate, Tls, configuration},
     message::{Answer, Request, authorization, concurrently},
-    nginx::Nginx,
     pki::{Authority, Identity},
 };
 
@@ -28,14 +27,14 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the server of this name, trusts the authority, and presents this certificate.
-    pub async fn open(authority: &Authority, identity: Option<&Identity>, nginx: &Nginx, name: &str) -> Self {
+    /// Connects to the server of this name at this address, trusts the authority, and presents this certificate.
+    pub async fn open(authority: &Authority, identity: Option<&Identity>, to: SocketAddr, name: &str) -> Self {
         let certificate = Arc::new(PresentedCertificate::default());
         certificate.set(identity);
         let tls = configuration(authority, certificate, Tls::V1_3, b"h3");
         let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
         let endpoint = Endpoint::client(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
-        let connection = endpoint.connect_with(config, nginx.tls(), name).unwrap().await.unwrap();
+        let connection = endpoint.connect_with(config, to, name).unwrap().await.unwrap();
         // No frames of reserved types after a body: nginx 1.28 mistakes them for a truncated body.
         let mut builder = h3::client::builder();
         let connection = builder.send_grease(false).build(h3_quinn::Connection::new(connection)).await;

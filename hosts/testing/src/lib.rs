@@ -1,0 +1,43 @@
+//! What the tests of all hosts share: a throw-away PKI, an issuer, clients, and requests with the verdicts that every host must
+//! reach.
+//!
+//! ```text
+//!  pki        an authority, and identities for servers and clients
+//!  tokens     an issuer, and tokens with any header and claims
+//!  parties    an authority, an issuer, server A and a thief
+//!  message    requests and answers
+//!  client     connections with each version of TLS and HTTP, and without TLS
+//!  http3      connections over QUIC
+//!  forwarded  requests as a proxy sends them
+//!  keeper     a server's process
+//! ```
+//!
+//! The requests with their verdicts, which each host's tests of the same name send:
+//!
+//! ```text
+//!  accept         tokens that a setting accepts
+//!  rejections     tokens that are invalid on any connection
+//!  attacks        valid tokens on connections with another certificate
+//!  authorization  values of the `Authorization` header
+//! ```
+//!
+//! They use the public API of `certbound` and the issuer in the repository's `tests/support`, and know no host: a client connects
+//! to an address.
+
+pub mod accept;
+pub mod attacks;
+pub mod authorization;
+pub mod client;
+pub mod forwarded;
+pub mod http3;
+pub mod keeper;
+pub mod message;
+pub mod parties;
+pub mod pki;
+pub mod rejections;
+pub mod tokens;
+
+mod sessions;
+
+#[path = "../../../tests/support/mod.rs"]
+mod support;
