@@ -11,8 +11,16 @@ pub(crate) fn token_of(header: Option<(&[u8], usize)>) -> Result<&[u8], Error> {
     if count > 1 || is_joined(value) {
         return Err(Error::AuthorizationAmbiguous);
     }
-    let token = bearer(value).ok_or(Error::TokenMissing)?.trim_ascii();
+    let token = without_leading_spaces(bearer(value).ok_or(Error::TokenMissing)?.trim_ascii_end());
     if token.is_empty() { Err(Error::TokenMissing) } else { Ok(token) }
+}
+
+/// Only spaces separate the scheme from the token: a tab belongs to the token, which it makes invalid.
+fn without_leading_spaces(mut text: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] = text {
+        text = rest;
+    }
+    text
 }
 
 /// What follows the scheme `Bearer`, if that is the scheme.
@@ -50,6 +58,7 @@ mod tests {
     fn the_token_follows_the_scheme() {
         assert_eq!(verdict("Bearer a.b.c"), Ok(b"a.b.c".as_slice()));
         assert_eq!(verdict("bEARER   a.b.c "), Ok(b"a.b.c".as_slice()));
+        assert_eq!(verdict("Bearer \ta.b.c\t"), Ok(b"\ta.b.c".as_slice()));
         for missing in ["", "Bearer", "Bearer ", "Bearer  ", "Bearera.b.c", "Basic YTpi", "DPoP a.b.c", " Bearer a.b.c"]
         {
             assert_eq!(verdict(missing), Err(Error::TokenMissing), "{missing:?}");
