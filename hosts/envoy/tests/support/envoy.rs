@@ -93,7 +93,11 @@ impl<'stage> Envoy<'stage> {
         let mut numbers = info["version"].as_str().unwrap_or_default().split('/').nth(1).unwrap_or_default().split('.');
         let mut number = || numbers.next()?.parse().ok();
         let version = number().and_then(|major| Some((major, number()?)));
-        version.unwrap_or_else(|| panic!("Envoy does not report its version: {answer}"))
+        let version = version.unwrap_or_else(|| panic!("Envoy does not report its version: {answer}"));
+        if let Ok(expected) = env::var("CERTBOUND_ENVOY_VERSION") {
+            assert!(expected.starts_with(&format!("{}.{}.", version.0, version.1)), "{expected}: found {version:?}");
+        }
+        version
     }
 
     /// The number of its threads.

@@ -4,6 +4,7 @@
 //!  stage          what most tests need: the parties, and a folder with certificates and keys
 //!  envoy          an Envoy that runs until it is dropped, and its administration
 //!  configuration  its configuration
+//!  listeners      several listeners of one Envoy
 //!  log            the access log's line of a request
 //!  verdict        assertions on the answer, the access log and the log of a request
 //!  client         single requests
@@ -19,6 +20,7 @@ pub mod client;
 pub mod configuration;
 pub mod envoy;
 pub mod key_service;
+pub mod listeners;
 pub mod log;
 pub mod stage;
 pub mod verdict;
