@@ -69,15 +69,7 @@ impl Thumbprint {
     /// assert_eq!(Thumbprint::from_hex("aB:aB").unwrap_err(), Error::ThumbprintHexMalformed);
     /// ```
     pub fn from_hex(digits: &str) -> Result<Self, Error> {
-        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-        if pairs.len() != Self::LEN || !rest.is_empty() {
-            return Err(Error::ThumbprintHexMalformed);
-        }
-        let mut sha256 = [0; Self::LEN];
-        for (byte, pair) in sha256.iter_mut().zip(pairs) {
-            *byte = hex::byte(*pair).ok_or(Error::ThumbprintHexMalformed)?;
-        }
-        Ok(Self(sha256))
+        hex::array(digits.as_bytes()).map(Self).ok_or(Error::ThumbprintHexMalformed)
     }
 
     /// Reads the value of an `x5t#S256` member.
