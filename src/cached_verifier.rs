@@ -47,6 +47,8 @@ pub struct CachedVerifier<'memory> {
     cache: TokenCache<'memory>,
     /// Distinguishes the tokens of verifiers that share a cache; all zeros if none does.
     identity: [u8; 32],
+    /// The key of the last token.
+    key: Option<[u8; 32]>,
 }
 
 impl<'memory> CachedVerifier<'memory> {
@@ -76,7 +78,7 @@ impl<'memory> CachedVerifier<'memory> {
         slots: &'memory mut [CacheSlot],
         statistics: CacheStatistics,
     ) -> Self {
-        Self { verifier, cache: TokenCache::new(slots, statistics), identity: [0; 32] }
+        Self { verifier, cache: TokenCache::new(slots, statistics), identity: [0; 32], key: None }
     }
 
     /// See [`ffi_support::resume_shared_cache`](crate::ffi_support::resume_shared_cache).
@@ -86,7 +88,7 @@ impl<'memory> CachedVerifier<'memory> {
         slots: &'memory mut [CacheSlot],
         statistics: CacheStatistics,
     ) -> Self {
-        Self { verifier, cache: TokenCache::new(slots, statistics), identity }
+        Self { verifier, cache: TokenCache::new(slots, statistics), identity, key: None }
     }
 
     /// Accepts or rejects a token like [`Verifier::verify`].
@@ -115,11 +117,13 @@ impl<'memory> CachedVerifier<'memory> {
         now: UnixTime,
         scratch: &'scratch mut [u8],
     ) -> Result<Accepted<'scratch>, Error> {
+        self.key = None;
         let leeway = self.verifier.policy.leeway()?;
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
         let sha256 = self.cache_key_of(token);
+        self.key = Some(sha256);
         if let Some(Entry { validity, confirmation, .. }) = self.cache.recall(&sha256) {
             validity.check(now, leeway)?;
             if let Some(bound) = &confirmation {
@@ -143,6 +147,11 @@ impl<'memory> CachedVerifier<'memory> {
             *byte ^= identity;
         }
         sha256
+    }
+
+    /// See [`ffi_support::cache_key`](crate::ffi_support::cache_key).
+    pub(crate) const fn last_key(&self) -> Option<[u8; 32]> {
+        self.key
     }
 
     /// The number of tokens that the cache can hold.

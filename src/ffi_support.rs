@@ -63,6 +63,35 @@ pub const fn resume_shared_cache<'memory>(
     CachedVerifier::resume_shared(verifier, identity, slots, statistics)
 }
 
+/// The key of the last token that was verified, whatever the verdict: its SHA-256 value, combined with the identity of the verifier.
+/// `None` before the first token, and after one that is longer than any token that is read.
+///
+/// A host can keep what it has derived from the claims of an accepted token under this key, and use it when a token with
+/// the same key is accepted again: it is the same token. Two tokens with the same key would be a collision of SHA-256.
+/// What depends on more than the token, such as the claims that a route lists, must be told apart by the host.
+///
+/// ```
+/// # use certbound::{CacheSlot, CachedVerifier, Error, KeySet, Policy, UnixTime, Verifier, ffi_support};
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// # let keys = KeySet::<8>::from_jwks(jwks)?;
+/// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+/// # let now = UnixTime::from_seconds(1_900_000_000);
+/// # let mut slots = [CacheSlot::EMPTY; 16];
+/// let mut verifier = CachedVerifier::new(verifier, &mut slots);
+/// assert_eq!(ffi_support::cache_key(&verifier), None);
+/// let mut key_of = |token: &[u8]| {
+///     let verdict = verifier.verify(token, None, now, &mut []);
+///     assert_eq!(verdict.unwrap_err(), Error::TokenNotCompact);
+///     ffi_support::cache_key(&verifier)
+/// };
+/// assert_eq!(key_of(b"one"), key_of(b"one"));
+/// assert_ne!(key_of(b"one"), key_of(b"two"));
+/// # Ok::<(), Error>(())
+/// ```
+pub const fn cache_key(verifier: &CachedVerifier<'_>) -> Option<[u8; 32]> {
+    verifier.last_key()
+}
+
 /// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version and on a machine of this kind. The tables may
 /// have moved since.
 ///

@@ -294,6 +294,29 @@ fn verifiers_that_share_a_cache_do_not_see_tokens_of_each_other() {
     assert_eq!(ask_of(strict, 1), (Ok(()), 1));
 }
 
+#[test]
+fn the_cache_key_is_that_of_the_last_token_and_of_the_verifier() {
+    let mut slots = [CacheSlot::EMPTY; 8];
+    let verifier = Verifier::new(usual_policy(), &KEYS);
+    let mut key_of = |identity: u8, token: &str| {
+        let statistics = CacheStatistics::default();
+        let mut cache = ffi_support::resume_shared_cache(verifier, [identity; 32], &mut slots, statistics);
+        assert_eq!(ffi_support::cache_key(&cache), None);
+        let verdict = ask(&mut cache, token);
+        (verdict, ffi_support::cache_key(&cache))
+    };
+    let (verdict, key) = key_of(1, &token(0));
+    assert!(verdict.is_ok() && key.is_some());
+    assert_eq!(key_of(1, &token(0)), (Ok(()), key), "from the cache");
+    for (identity, other) in [(1, token(1)), (2, token(0)), (1, token(0) + "x"), (1, String::new())] {
+        let (_, other_key) = key_of(identity, &other);
+        assert!(other_key.is_some() && other_key != key, "{identity} {other}");
+    }
+    let longest = "a".repeat(limits::TOKEN_LEN);
+    assert!(key_of(1, &longest).1.is_some());
+    assert_eq!(key_of(1, &(longest + "a")), (Err(Error::TokenTooLong), None));
+}
+
 /// Tokens for every verdict that depends on time and binding.
 static TOKENS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let changes = [
