@@ -73,6 +73,12 @@ impl<'call> From<(&'call str, &'call str)> for Pair<'call> {
     }
 }
 
+impl Default for Pair<'_> {
+    fn default() -> Self {
+        Self { key: ModuleBuffer::NONE, value: ModuleBuffer::NONE }
+    }
+}
+
 /// Envoy's object for one filter configuration.
 pub(crate) type RawConfiguration = *mut c_void;
 

@@ -1,19 +1,16 @@
 //! The verdict on a request, and what follows from it.
 
-use std::{
-    borrow::Cow,
-    time::{Instant, SystemTime, UNIX_EPOCH},
-};
+use std::time::Instant;
 
-use certbound::{Claim, ClaimSet, Error, Thumbprint, UnixTime, Verifier, ffi_support};
+use certbound::{Error, Thumbprint, UnixTime, Verifier, ffi_support};
 
 use crate::{
     authorization::token_of,
-    claims::{self, ClaimPath},
     filter_config::{FilterConfig, RouteConfig},
     header_name::look_alike,
-    host::Request,
+    host::{self, Request},
     identity,
+    passed_on::{self, ClaimHeaders, Listed, PassedOn},
     response::{self, Challenge},
     workers::Memory,
 };
@@ -25,9 +22,6 @@ pub(crate) enum Next {
     /// The request has been answered.
     Stop,
 }
-
-/// The namespace of dynamic metadata.
-const NAMESPACE: &str = "certbound";
 
 /// Judges a request by its headers.
 pub(crate) fn on_request_headers(
@@ -47,22 +41,22 @@ pub(crate) fn on_request_headers(
 }
 
 fn judge(config: &FilterConfig, route: Option<&RouteConfig>, request: &mut Request<'_>) -> Next {
-    let claim_headers = route.and_then(|route| route.claim_headers.as_deref());
-    remove_headers(request, [&config.passed_on.claim_headers, claim_headers.unwrap_or_default()]);
+    let claim_headers = route.and_then(|route| route.claim_headers.as_ref());
+    remove_headers(request, &config.claim_headers, claim_headers);
     if route.is_some_and(|route| !route.is_enabled) {
         return Next::Continue;
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = host::unix_seconds();
     if config.is_report_due(now) {
         config.report_keys(request);
     }
-    let metadata_claims = route.and_then(|route| route.metadata_claims.as_deref());
+    let metadata_claims = route.and_then(|route| route.metadata_claims.as_ref());
     let listed = Listed {
-        headers: claim_headers.unwrap_or(&config.passed_on.claim_headers),
-        metadata: metadata_claims.unwrap_or(&config.passed_on.metadata_claims),
+        headers: claim_headers.unwrap_or(&config.claim_headers),
+        metadata: metadata_claims.unwrap_or(&config.metadata_claims),
     };
     let now = UnixTime::from_seconds(now);
-    let verdict = config.workers.with(request.worker(), |memory| verify(config, route, request, now, memory, &listed));
+    let verdict = config.workers.with(request.worker(), |memory| verify(config, route, request, now, memory, listed));
     // Without memory of a worker, which cannot be, nothing is accepted.
     let verdict = verdict.unwrap_or(Err(Error::ScratchTooSmall));
     config.counters.count(request, verdict);
@@ -74,7 +68,7 @@ fn judge(config: &FilterConfig, route: Option<&RouteConfig>, request: &mut Reque
             Next::Continue
         }
         Err(error) => {
-            request.set_metadata(NAMESPACE, &[("status", error.name())]);
+            passed_on::set_status(request, error.name());
             if may_be_rotated(error) {
                 config.trust.want_keys();
             }
@@ -89,12 +83,6 @@ fn judge(config: &FilterConfig, route: Option<&RouteConfig>, request: &mut Reque
     }
 }
 
-/// The claims that a route passes on.
-struct Listed<'config> {
-    headers: &'config [(String, ClaimPath)],
-    metadata: &'config [ClaimPath],
-}
-
 /// Verifies the token, and passes on what an accepted one says.
 fn verify(
     config: &FilterConfig,
@@ -102,7 +90,7 @@ fn verify(
     request: &mut Request<'_>,
     now: UnixTime,
     memory: &mut Memory,
-    listed: &Listed<'_>,
+    listed: Listed<'_>,
 ) -> Result<(), Error> {
     #[cfg(feature = "internals")]
     assert!(!crate::internals::PANICS.take(), "a test asked for it");
@@ -110,20 +98,39 @@ fn verify(
     let snapshot = config.trust.current();
     let verifier = Verifier::for_issuers(config.demands.policy(route), snapshot.issuers());
     let token = token_of(request.header("authorization"))?;
-    let Memory { slots, statistics, scratch, .. } = memory;
+    let Memory { slots, statistics, scratch, kept, .. } = memory;
     let certificate = certificate_of(config, request, scratch)?;
     if !config.has_cache {
         let accepted = verifier.verify(token, certificate.as_ref(), now, scratch)?;
-        return pass_on(request, listed, || Ok(*accepted));
+        if listed.is_empty() {
+            passed_on::set_status_only(request);
+        } else {
+            PassedOn::of(&accepted, listed).apply(request, listed);
+        }
+        return Ok(());
     }
     let identity = identity::combine(config.demands.identity(route), snapshot.identity());
     let hits = statistics.hits;
     let mut verifier = ffi_support::resume_shared_cache(verifier, identity, slots, *statistics);
     let verdict = verifier.verify(token, certificate.as_ref(), now, scratch);
+    let key = ffi_support::cache_key(&verifier);
     *statistics = verifier.statistics();
     config.counters.count_cache_hits(request, statistics.hits - hits);
     let mut accepted = verdict?;
-    pass_on(request, listed, || accepted.claims())
+    if listed.is_empty() {
+        passed_on::set_status_only(request);
+        return Ok(());
+    }
+    // An accepted token has a key.
+    let key = identity::combine(key.ok_or(Error::ScratchTooSmall)?, listed.identity());
+    if let Some(values) = kept.recall(&key) {
+        values.apply(request, listed);
+    } else {
+        let values = PassedOn::of(&accepted.claims()?, listed);
+        values.apply(request, listed);
+        kept.keep(key, values);
+    }
+    Ok(())
 }
 
 /// The thumbprint of the client's certificate, if the client has sent one.
@@ -147,50 +154,9 @@ fn certificate_of(
     }
 }
 
-/// Sets dynamic metadata and claim headers. The claims of a cached token are read only if some are listed.
-fn pass_on<'scratch>(
-    request: &mut Request<'_>,
-    listed: &Listed<'_>,
-    claims: impl FnOnce() -> Result<ClaimSet<'scratch>, Error>,
-) -> Result<(), Error> {
-    if listed.headers.is_empty() && listed.metadata.is_empty() {
-        request.set_metadata(NAMESPACE, &[("status", OK)]);
-        return Ok(());
-    }
-    let claims = claims()?;
-    for (name, path) in listed.headers {
-        if let Some(value) = path.find(&claims).and_then(claims::header_value) {
-            request.set_header(name, &value);
-        }
-    }
-    let mut texts: Vec<(&str, Cow<'_, str>)> = vec![("status", OK.into())];
-    if !listed.metadata.is_empty() {
-        texts.extend(claims.issuer().map(|issuer| ("issuer", issuer.into())));
-    }
-    for path in listed.metadata {
-        match path.find(&claims) {
-            Some(Claim::Boolean(boolean)) => request.set_metadata_bool(NAMESPACE, path.as_str(), boolean),
-            Some(Claim::Number(number)) => {
-                // Infinity, such as of 1e999, is no number in the JSON of access logs.
-                if let Some(number) = number.parse().ok().filter(|number: &f64| number.is_finite()) {
-                    request.set_metadata_number(NAMESPACE, path.as_str(), number);
-                }
-            }
-            Some(claim) => texts.extend(claims::text_of(claim).map(|text| (path.as_str(), text))),
-            None => {}
-        }
-    }
-    let texts: Vec<(&str, &str)> = texts.iter().map(|(key, text)| (*key, text.as_ref())).collect();
-    request.set_metadata(NAMESPACE, &texts);
-    Ok(())
-}
-
-/// The status of an accepted token.
-const OK: &str = "ok";
-
 /// Clients must not write the headers that the filter writes, nor any that a backend may take for them.
-fn remove_headers(request: &mut Request<'_>, lists: [&[(String, ClaimPath)]; 2]) {
-    let names = || lists.into_iter().flatten().map(|(name, _)| name);
+fn remove_headers(request: &mut Request<'_>, of_filter: &ClaimHeaders, of_route: Option<&ClaimHeaders>) {
+    let names = || of_filter.names().chain(of_route.into_iter().flat_map(ClaimHeaders::names));
     for name in names() {
         request.remove_header(name);
     }

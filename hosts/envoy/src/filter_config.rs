@@ -3,14 +3,13 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::SystemTime,
 };
 
 use crate::{
     abi::{CalloutError, Level},
-    claims::ClaimPath,
     config::{FilterDocument, RouteDocument},
     demands::{Demands, Parts},
     forwarded::Forwarded,
@@ -21,6 +20,7 @@ use crate::{
     key_thread::{self, KeyThread},
     keys::JWKS_LEN,
     metrics::Counters,
+    passed_on::{ClaimHeaders, MetadataClaims},
     schedule::FETCH_TIMEOUT,
     source::Source,
     workers::Workers,
@@ -35,7 +35,8 @@ pub(crate) struct FilterConfig {
     pub(crate) counters: Counters,
     pub(crate) realm: String,
     pub(crate) resource_metadata: String,
-    pub(crate) passed_on: PassedOn,
+    pub(crate) claim_headers: ClaimHeaders,
+    pub(crate) metadata_claims: MetadataClaims,
     pub(crate) strip_token: bool,
     pub(crate) forwarded: Option<Forwarded>,
     pub(crate) measures_time: bool,
@@ -51,14 +52,9 @@ pub(crate) struct RouteConfig {
     pub(crate) is_enabled: bool,
     pub(crate) demands: Demands,
     pub(crate) realm: Option<String>,
-    pub(crate) claim_headers: Option<Vec<(String, ClaimPath)>>,
-    pub(crate) metadata_claims: Option<Vec<ClaimPath>>,
-}
-
-/// The claims that are passed on.
-pub(crate) struct PassedOn {
-    pub(crate) claim_headers: Vec<(String, ClaimPath)>,
-    pub(crate) metadata_claims: Vec<ClaimPath>,
+    pub(crate) claim_headers: Option<ClaimHeaders>,
+    pub(crate) metadata_claims: Option<MetadataClaims>,
+    _live: Live,
 }
 
 /// The part of a configuration that keeps its keys current.
@@ -107,7 +103,8 @@ impl FilterConfig {
             counters: Counters::define(envoy, document.measure_time),
             realm: document.realm,
             resource_metadata: document.resource_metadata,
-            passed_on: PassedOn { claim_headers: document.claim_headers, metadata_claims: document.metadata_claims },
+            claim_headers: ClaimHeaders::new(document.claim_headers),
+            metadata_claims: MetadataClaims::new(document.metadata_claims),
             strip_token: document.strip_token,
             forwarded: document.forwarded,
             measures_time: document.measure_time,
@@ -206,9 +203,37 @@ impl RouteConfig {
             is_enabled: document.enabled,
             demands: Demands::new("route", parts),
             realm: document.realm,
-            claim_headers: document.claim_headers,
-            metadata_claims: document.metadata_claims,
+            claim_headers: document.claim_headers.map(ClaimHeaders::new),
+            metadata_claims: document.metadata_claims.map(MetadataClaims::new),
+            _live: Live::new(),
         })
+    }
+}
+
+/// Counts the configurations of routes in this process, so that Envoy need not be asked for that of a request where there are none.
+///
+/// A worker uses a route's configuration only after the main thread has made it and has handed it over.
+struct Live;
+
+static ROUTES: AtomicUsize = AtomicUsize::new(0);
+
+impl Live {
+    fn new() -> Self {
+        ROUTES.fetch_add(1, Relaxed);
+        Self
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        ROUTES.fetch_sub(1, Relaxed);
+    }
+}
+
+impl RouteConfig {
+    /// Whether there is any.
+    pub(crate) fn exists() -> bool {
+        ROUTES.load(Relaxed) > 0
     }
 }
 

@@ -193,8 +193,9 @@ pub(crate) unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_head
     let next = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: Envoy's request, on its worker.
         let mut request = unsafe { Request::new(raw, config.newer) };
+        let route = if RouteConfig::exists() { request.route_configuration() } else { ptr::null() };
         // SAFETY: the module's configuration of the route, which the request keeps alive; or null.
-        let route = unsafe { request.route_configuration().cast::<RouteConfig>().as_ref() };
+        let route = unsafe { route.cast::<RouteConfig>().as_ref() };
         filter::on_request_headers(config, route, &mut request)
     }));
     let next = next.unwrap_or_else(|_| {

@@ -129,6 +129,16 @@ pub(crate) fn is_validation() -> bool {
     unsafe { envoy_dynamic_module_callback_is_validation_mode() }
 }
 
+/// The time in Unix seconds, as the kernel's last tick had it, which is some milliseconds old and costs less than the exact time.
+///
+/// Without a time, all tokens have expired.
+pub(crate) fn unix_seconds() -> u64 {
+    let mut time = libc::timespec { tv_sec: -1, tv_nsec: 0 };
+    // SAFETY: it writes the time.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME_COARSE, &raw mut time) };
+    u64::try_from(time.tv_sec).unwrap_or(u64::MAX)
+}
+
 /// A counter, gauge or histogram of a filter configuration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Metric(usize);
@@ -338,28 +348,49 @@ impl Request<'_> {
         unsafe { envoy_dynamic_module_callback_get_most_specific_route_config(self.raw) }
     }
 
-    /// Sets texts in the request's dynamic metadata.
-    pub(crate) fn set_metadata(&self, namespace: &str, entries: &[(&str, &str)]) {
-        if let (Some(set), [_, _, ..]) = (self.newer.set_metadata_batch, entries) {
-            let pairs: Vec<Pair<'_>> = entries.iter().map(|entry| (*entry).into()).collect();
-            // SAFETY: a live request; Envoy copies the texts.
-            return unsafe { set(self.raw, namespace.into(), pairs.as_ptr(), pairs.len()) };
-        }
+    /// Sets entries of the request's dynamic metadata.
+    pub(crate) fn set_metadata<'call>(
+        &self,
+        namespace: &str,
+        entries: impl IntoIterator<Item = (&'call str, Value<'call>)>,
+    ) {
+        let mut texts = Texts::default();
         for (key, value) in entries {
+            match value {
+                Value::Text(text) => {
+                    if texts.is_full() {
+                        self.set_metadata_texts(namespace, texts.as_slice());
+                        texts = Texts::default();
+                    }
+                    texts.push((key, text).into());
+                }
+                Value::Number(number) => self.set_metadata_number(namespace, key, number),
+                Value::Boolean(boolean) => self.set_metadata_bool(namespace, key, boolean),
+            }
+        }
+        self.set_metadata_texts(namespace, texts.as_slice());
+    }
+
+    /// Sets texts, with one call if Envoy can (since 1.39).
+    fn set_metadata_texts(&self, namespace: &str, texts: &[Pair<'_>]) {
+        if let (Some(set), [_, _, ..]) = (self.newer.set_metadata_batch, texts) {
+            // SAFETY: a live request; Envoy copies the texts.
+            return unsafe { set(self.raw, namespace.into(), texts.as_ptr(), texts.len()) };
+        }
+        for Pair { key, value } in texts {
             // SAFETY: as above.
             unsafe {
                 envoy_dynamic_module_callback_http_set_dynamic_metadata_string(
                     self.raw,
                     namespace.into(),
-                    (*key).into(),
-                    (*value).into(),
+                    *key,
+                    *value,
                 );
             }
         }
     }
 
-    /// Sets a number in the request's dynamic metadata.
-    pub(crate) fn set_metadata_number(&self, namespace: &str, key: &str, value: f64) {
+    fn set_metadata_number(&self, namespace: &str, key: &str, value: f64) {
         // SAFETY: a live request; Envoy copies the texts.
         unsafe {
             envoy_dynamic_module_callback_http_set_dynamic_metadata_number(
@@ -371,8 +402,7 @@ impl Request<'_> {
         }
     }
 
-    /// Sets a boolean in the request's dynamic metadata.
-    pub(crate) fn set_metadata_bool(&self, namespace: &str, key: &str, value: bool) {
+    fn set_metadata_bool(&self, namespace: &str, key: &str, value: bool) {
         // SAFETY: a live request; Envoy copies the texts.
         unsafe {
             envoy_dynamic_module_callback_http_set_dynamic_metadata_bool(self.raw, namespace.into(), key.into(), value);
@@ -404,6 +434,39 @@ impl Request<'_> {
         let labels = buffers(labels);
         // SAFETY: a live request; Envoy copies the labels.
         unsafe { change(self.raw, metric.0, labels.as_ptr(), labels.len(), value) };
+    }
+}
+
+/// A value of dynamic metadata.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Value<'call> {
+    Text(&'call str),
+    Number(f64),
+    Boolean(bool),
+}
+
+/// Some entries with texts, without an allocation.
+#[derive(Default)]
+struct Texts<'call> {
+    pairs: [Pair<'call>; 16],
+    len: usize,
+}
+
+impl<'call> Texts<'call> {
+    const fn is_full(&self) -> bool {
+        self.len == self.pairs.len()
+    }
+
+    /// Not if it is full.
+    fn push(&mut self, pair: Pair<'call>) {
+        if let Some(place) = self.pairs.get_mut(self.len) {
+            *place = pair;
+            self.len += 1;
+        }
+    }
+
+    fn as_slice(&self) -> &[Pair<'call>] {
+        self.pairs.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -547,3 +610,17 @@ type SetMetadataBatch = unsafe extern "C" fn(RawRequest, ModuleBuffer<'_>, *cons
 
 /// Since 1.40.
 type DirectRemoteAddress = unsafe extern "C" fn(RawRequest, *mut EnvoyBuffer) -> bool;
+
+#[cfg(test)]
+mod tests {
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn the_time_is_at_most_a_tick_old() {
+        let seconds = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let (before, now, after) = (seconds(), unix_seconds(), seconds());
+        assert!((before - 1..=after).contains(&now), "{before} {now} {after}");
+    }
+}

@@ -8,6 +8,8 @@
 //!  filter           the verdict on a request, and what follows
 //!    authorization  finds the token
 //!    forwarded      the certificate in a header of a trusted proxy
+//!    passed_on      what becomes of an accepted token's claims
+//!    kept           the same, for the next request with this token
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
 //!    config         reads it as JSON, with issuers, object and wire_struct
@@ -45,6 +47,7 @@ mod hooks;
 mod host;
 mod identity;
 mod issuers;
+mod kept;
 mod key_file;
 mod key_source;
 mod key_store;
@@ -52,6 +55,7 @@ mod key_thread;
 mod keys;
 mod metrics;
 mod object;
+mod passed_on;
 mod response;
 mod schedule;
 mod source;

@@ -10,7 +10,7 @@ use std::{
 
 use certbound::{CacheSlot, CacheStatistics, limits, scratch_len};
 
-use crate::{abi::Level, host::log};
+use crate::{abi::Level, host::log, kept::Kept};
 
 /// The memory of each worker.
 pub(crate) struct Workers {
@@ -24,6 +24,7 @@ pub(crate) struct Memory {
     pub(crate) slots: Box<[CacheSlot]>,
     pub(crate) statistics: CacheStatistics,
     pub(crate) scratch: Box<[u8]>,
+    pub(crate) kept: Kept,
     times: Vec<u32>,
 }
 
@@ -65,6 +66,7 @@ impl Memory {
             slots: vec![CacheSlot::EMPTY; cache_entries].into(),
             statistics: CacheStatistics::default(),
             scratch: vec![0; scratch_len(limits::TOKEN_LEN)].into(),
+            kept: Kept::new(cache_entries),
             times: Vec::new(),
         }
     }

@@ -72,8 +72,12 @@ fn long_claims_arrive_whole() {
     let setup = Setup::new();
     let configuration = setup.configure(json!({"claim_headers": {"x-sub": "sub"}, "metadata_claims": ["sub"]}));
     let long = "a".repeat(9000);
-    let outcome = configuration.send(request(&setup.token_with(|claims| claims.with("sub", &format!("\"{long}\"")))));
-    assert_eq!((outcome.header("x-sub"), outcome.metadata("sub")), (Some(long.as_str()), Some(long.as_str())));
+    let token = setup.token_with(|claims| claims.with("sub", &format!("\"{long}\"")));
+    for hits in 0..3 {
+        let outcome = configuration.send(request(&token));
+        assert_eq!((outcome.header("x-sub"), outcome.metadata("sub")), (Some(long.as_str()), Some(long.as_str())));
+        assert_eq!(configuration.metric("certbound.cache_hits"), hits);
+    }
     let too_long = setup.token_with(|claims| claims.with("sub", &format!("\"{}\"", "a".repeat(16384))));
     assert_eq!(configuration.send(request(&too_long)).verdict(), Err("certbound_token_too_long"));
 }
@@ -94,6 +98,45 @@ fn a_route_may_list_other_claims() {
     let outcome = send(setup.request().to(&other));
     assert_eq!((outcome.metadata("sub"), outcome.header("x-sub")), (None, None));
     assert_eq!((outcome.metadata("client_id"), outcome.header("x-client")), (Some("server-a"), Some("server-a")));
+}
+
+/// Each request gets the claims of its token, as its route lists them: whatever is kept of other requests.
+#[test]
+fn no_request_gets_the_claims_of_another_token_or_list() {
+    let setup = Setup::new();
+    let client = |name: &str| {
+        let quoted = format!(r#""{name}""#);
+        (name.to_owned(), setup.token_with(|claims| claims.with("sub", &quoted).with("client_id", r#""shared""#)))
+    };
+    let clients = ["server-a", "server-b", "server-c"].map(client);
+    // Too few for all of them, so that they also replace each other.
+    for cache_entries in [2, 1024] {
+        let configuration = setup.configure(json!({
+            "metadata_claims": ["sub"], "claim_headers": {"x-sub": "sub"}, "cache_entries": cache_entries,
+        }));
+        let swapped = route(json!({"metadata_claims": ["client_id"], "claim_headers": {"x-sub": "client_id"}}));
+        let longer = route(json!({"metadata_claims": ["client_id", "sub"]}));
+        let none = route(json!({"metadata_claims": [], "claim_headers": {}}));
+        for _ in 0..3 {
+            for (name, token) in &clients {
+                let seen = |request: Request| {
+                    let outcome = configuration.send(request);
+                    assert_eq!(outcome.verdict(), Ok(()));
+                    let texts = [outcome.header("x-sub"), outcome.metadata("sub"), outcome.metadata("client_id")];
+                    (texts.map(|text| text.map(str::to_owned)), outcome.metadata.len())
+                };
+                let (name, shared) = (Some(name.clone()), Some("shared".to_owned()));
+                assert_eq!(seen(request(token)), ([name.clone(), name.clone(), None], 3));
+                assert_eq!(seen(request(token).to(&none)), ([None, None, None], 1));
+                assert_eq!(seen(request(token).to(&swapped)), ([shared.clone(), None, shared.clone()], 3));
+                assert_eq!(seen(request(token).on_worker(1)), ([name.clone(), name.clone(), None], 3));
+                assert_eq!(seen(request(token).to(&longer)), ([name.clone(), name, shared], 4));
+                let outcome = configuration.send(stolen(token));
+                assert_eq!((outcome.verdict(), outcome.header("x-sub")), (Err("certbound_certificate_mismatch"), None));
+                assert_eq!(outcome.metadata.len(), 1, "nothing of a rejected token");
+            }
+        }
+    }
 }
 
 #[test]

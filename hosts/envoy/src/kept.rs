@@ -1,0 +1,145 @@
+//! What a worker keeps of accepted tokens, so that their claims need not be decoded again.
+//!
+//! A token's values are found only under its cache key combined with the identity of the lists of claims. The cache key is
+//! that of the token, the policy and the keys: see [`certbound::ffi_support::cache_key`]. Values are looked up only after
+//! the verdict on the request at hand.
+
+use crate::{identity::Identity, passed_on::PassedOn};
+
+/// A bounded store, set-associative as the core's cache of tokens is: a key selects a set, which is in order of use.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    len: usize,
+    /// Empty until something is kept: most configurations list no claims.
+    entries: Box<[Option<Entry>]>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: Identity,
+    values: Box<PassedOn>,
+}
+
+impl Kept {
+    /// A store of this many entries: one for each token in the cache.
+    pub(crate) fn new(len: usize) -> Self {
+        Self { len, entries: Box::default() }
+    }
+
+    /// The values under this key, which become the most recently used ones of their set.
+    pub(crate) fn recall(&mut self, key: &Identity) -> Option<&PassedOn> {
+        let set = self.set(key);
+        let place = set.iter().position(|entry| entry.as_ref().is_some_and(|entry| entry.key == *key))?;
+        set.get_mut(..=place)?.rotate_right(1);
+        Some(&set.first()?.as_ref()?.values)
+    }
+
+    /// Keeps values under this key, in place of the least recently used ones of its set, unless their texts are long.
+    pub(crate) fn keep(&mut self, key: Identity, values: PassedOn) {
+        if values.text_len() > MAX_TEXT_LEN {
+            return;
+        }
+        if self.entries.is_empty() {
+            self.entries = (0..self.len).map(|_| None).collect();
+        }
+        let set = self.set(&key);
+        let values = Box::new(values);
+        set.rotate_right(usize::from(!set.is_empty()));
+        if let Some(first) = set.first_mut() {
+            *first = Some(Entry { key, values });
+        }
+    }
+
+    fn set(&mut self, key: &Identity) -> &mut [Option<Entry>] {
+        let sets = self.entries.len().div_ceil(WAYS);
+        let number = key.first_chunk().map_or(0, |bytes| usize::from_le_bytes(*bytes));
+        let start = number.checked_rem(sets).unwrap_or(0) * WAYS;
+        let end = (start + WAYS).min(self.entries.len());
+        self.entries.get_mut(start..end).unwrap_or_default()
+    }
+}
+
+/// Entries of a set.
+const WAYS: usize = 4;
+
+/// Longest texts that are kept for a token, in bytes together. Longer ones are decoded for each request, so that a store of
+/// the default 1024 entries never needs more than about a megabyte.
+const MAX_TEXT_LEN: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use certbound::{Binding, Introspection, introspection_scratch_len};
+
+    use super::*;
+    use crate::{
+        claims::ClaimPath,
+        passed_on::{ClaimHeaders, Listed, MetadataClaims},
+    };
+
+    /// The values of a token with this subject.
+    fn values(subject: &str) -> PassedOn {
+        let json = format!(r#"{{"active": true, "sub": "{subject}"}}"#);
+        let mut scratch = [0; introspection_scratch_len(4096)];
+        let claims = Introspection::verify(json.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
+        let headers = ClaimHeaders::new(vec![("x-sub".to_owned(), ClaimPath::parse("sub").unwrap())]);
+        let metadata = MetadataClaims::new(Vec::new());
+        PassedOn::of(&claims, Listed { headers: &headers, metadata: &metadata })
+    }
+
+    /// Keys that differ in one byte: before, in or behind what selects the set.
+    fn key(place: usize, byte: u8) -> Identity {
+        let mut key = [7; 32];
+        key[place] = byte;
+        key
+    }
+
+    #[test]
+    fn values_are_found_under_their_key_only() {
+        let mut kept = Kept::new(64);
+        for byte in 0..8 {
+            kept.keep(key(31, byte), values(&format!("server-{byte}")));
+            assert_eq!(kept.recall(&key(31, byte)), Some(&values(&format!("server-{byte}"))));
+        }
+        for other in [key(0, 9), key(16, 9), key(31, 9)] {
+            assert_eq!(kept.recall(&other), None);
+        }
+    }
+
+    #[test]
+    fn the_least_recently_used_values_of_a_set_are_replaced() {
+        let mut kept = Kept::new(64);
+        for byte in 0..4 {
+            kept.keep(key(31, byte), values("server-a"));
+        }
+        assert!(kept.recall(&key(31, 0)).is_some());
+        kept.keep(key(31, 4), values("server-a"));
+        let found = [0, 1, 2, 3, 4].map(|byte| kept.recall(&key(31, byte)).is_some());
+        assert_eq!(found, [true, false, true, true, true]);
+    }
+
+    #[test]
+    fn a_store_is_bounded() {
+        for len in [0, 1, 3, 4, 5, 64] {
+            let mut kept = Kept::new(len);
+            assert!(kept.entries.is_empty(), "nothing before anything is kept");
+            let keys = (0..=u8::MAX).map(|byte| [byte; 32]);
+            for key in keys.clone() {
+                kept.keep(key, values("server-a"));
+                assert_eq!(kept.recall(&key).is_some(), len > 0, "{len}");
+            }
+            let found = keys.filter(|key| kept.recall(key).is_some()).count();
+            assert_eq!((found, kept.entries.len()), (len, len));
+        }
+    }
+
+    #[test]
+    fn long_texts_are_not_kept() {
+        let mut kept = Kept::new(4);
+        for (len, is_kept) in [(MAX_TEXT_LEN, true), (MAX_TEXT_LEN + 1, false)] {
+            kept.keep(key(0, 1), values("server-a"));
+            kept.keep(key(0, 2), values(&"a".repeat(len)));
+            assert_eq!(kept.recall(&key(0, 2)).is_some(), is_kept, "{len}");
+            kept = Kept::new(4);
+        }
+    }
+}
