@@ -15,57 +15,79 @@ pub(crate) fn byte([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The bytes that pairs of digits stand for; `None` unless there are exactly `LEN` pairs.
+/// The 32 bytes of a digest; `None` unless there are exactly 64 digits.
 ///
-/// It has no branch for each digit: those of a digest cannot be predicted.
-pub(crate) fn array<const LEN: usize>(digits: &[u8]) -> Option<[u8; LEN]> {
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if pairs.len() != LEN || !rest.is_empty() {
+/// It reads eight digits at a time, without a branch for each: those of a digest cannot be predicted.
+pub(crate) fn digest(digits: &[u8]) -> Option<[u8; 32]> {
+    let (groups, rest) = digits.as_chunks::<8>();
+    let mut bytes = [0; 32];
+    let (places, _) = bytes.as_chunks_mut::<4>();
+    if groups.len() != places.len() || !rest.is_empty() {
         return None;
     }
-    let mut bytes = [0; LEN];
-    let mut wrong = 0;
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (digit_or_wrong(*high), digit_or_wrong(*low));
-        wrong |= high | low;
-        *byte = high << 4 | low;
+    let mut are_digits = true;
+    for (place, group) in places.iter_mut().zip(groups) {
+        let group = u64::from_le_bytes(*group);
+        are_digits &= are_all_digits(group);
+        // A letter has bit 6, and the lower bits of `a` are 1.
+        let letters = group >> 6 & EACH;
+        let values = (group & EACH.wrapping_mul(0x0f)).wrapping_add(letters.wrapping_mul(9));
+        // Each pair in its first byte.
+        let [first, _, second, _, third, _, fourth, _] = (values << 4 | values >> 8).to_le_bytes();
+        *place = [first, second, third, fourth];
     }
-    (wrong & WRONG == 0).then_some(bytes)
+    are_digits.then_some(bytes)
 }
 
-/// The value of a digit, or [`WRONG`].
-const fn digit_or_wrong(character: u8) -> u8 {
-    let digit = character.wrapping_sub(b'0');
-    let letter = (character | 0x20).wrapping_sub(b'a');
-    if digit < 10 {
-        digit
-    } else if letter < 6 {
-        letter.wrapping_add(10)
-    } else {
-        WRONG
+/// Whether each of the eight characters is a digit.
+const fn are_all_digits(characters: u64) -> bool {
+    /// The highest bit of each byte from `least` on, if all bytes are below 0x80: no sum exceeds its byte.
+    const fn from(characters: u64, least: u64) -> u64 {
+        characters.wrapping_add(EACH.wrapping_mul(0x80_u64.wrapping_sub(least)))
     }
+    let lower_case = characters | EACH.wrapping_mul(0x20);
+    // From `0` to `9`, and from `a` to `f`.
+    let digits = from(characters, 0x30) & !from(characters, 0x3a);
+    let letters = from(lower_case, 0x61) & !from(lower_case, 0x67);
+    let highest = EACH.wrapping_mul(0x80);
+    characters & highest == 0 && (digits | letters) & highest == highest
 }
 
-/// A bit that no digit's value has.
-const WRONG: u8 = 0x80;
+/// 1 in each byte.
+const EACH: u64 = u64::from_ne_bytes([1; 8]);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn arrays_have_the_bytes_of_their_pairs() {
-        for high in 0..=u8::MAX {
-            for low in 0..=u8::MAX {
-                let (both, expected) = (array::<2>(&[b'7', b'f', high, low]), byte([high, low]));
-                assert_eq!(both, expected.map(|byte| [0x7f, byte]), "{high} {low}");
-                assert_eq!(array::<2>(&[high, low, b'A', b'0']), expected.map(|byte| [byte, 0xa0]), "{high} {low}");
+    fn digests_have_the_bytes_of_their_pairs() {
+        let usual = b"0380ed2f626650c840b2f263e6d2b29fAE12AB39AE5DB32B25AD27EFAD72E6FD";
+        let slow = |digits: &[u8; 64]| {
+            let mut bytes = [0; 32];
+            let (pairs, _) = digits.as_chunks::<2>();
+            for (place, pair) in bytes.iter_mut().zip(pairs) {
+                *place = byte(*pair)?;
+            }
+            Some(bytes)
+        };
+        assert_eq!(digest(usual), slow(usual));
+        assert!(digest(usual).is_some());
+        for place in [0, 1, 2, 3, 4, 5, 6, 7, 30, 31, 62, 63] {
+            for character in 0..=u8::MAX {
+                let mut digits = *usual;
+                digits[place] = character;
+                assert_eq!(digest(&digits), slow(&digits), "{character} at {place}");
+                // Its neighbour must not make up for it.
+                digits[place ^ 1] = b'0';
+                assert_eq!(digest(&digits), slow(&digits), "{character} at {place}, beside 0");
             }
         }
-        for wrong in ["", "0", "01", "0123456", "01234567", "012345678"] {
-            assert_eq!(array::<3>(wrong.as_bytes()), None, "{wrong}");
+        for len in 0..64 {
+            assert_eq!(digest(&usual[..len]), None, "{len}");
         }
-        assert_eq!(array::<3>(b"012345"), Some([1, 0x23, 0x45]));
+        assert_eq!(digest(&[&usual[..], b"0"].concat()), None);
+        assert_eq!(digest(&usual.repeat(2)), None);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Thumbprint {
     /// assert_eq!(Thumbprint::from_hex("aB:aB").unwrap_err(), Error::ThumbprintHexMalformed);
     /// ```
     pub fn from_hex(digits: &str) -> Result<Self, Error> {
-        hex::array(digits.as_bytes()).map(Self).ok_or(Error::ThumbprintHexMalformed)
+        hex::digest(digits.as_bytes()).map(Self).ok_or(Error::ThumbprintHexMalformed)
     }
 
     /// Reads the value of an `x5t#S256` member.
