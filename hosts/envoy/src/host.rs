@@ -282,17 +282,16 @@ impl Request<'_> {
         is_there.then(|| (unsafe { bytes(value) }, count))
     }
 
-    /// The names of the request's headers.
-    pub(crate) fn header_names(&self) -> Vec<&[u8]> {
+    /// The names of the request's headers; `None` if Envoy does not say.
+    pub(crate) fn header_names(&self) -> Option<impl Iterator<Item = &[u8]>> {
         // SAFETY: a live request.
         let len = unsafe { envoy_dynamic_module_callback_http_get_headers_size(self.raw, REQUEST_HEADER) };
         let mut headers = vec![EnvoyPair::EMPTY; len];
         // SAFETY: a live request; Envoy writes as many headers as it has just counted.
-        if !unsafe { envoy_dynamic_module_callback_http_get_headers(self.raw, REQUEST_HEADER, headers.as_mut_ptr()) } {
-            return Vec::new();
-        }
+        let are_there =
+            unsafe { envoy_dynamic_module_callback_http_get_headers(self.raw, REQUEST_HEADER, headers.as_mut_ptr()) };
         // SAFETY: lent until a header changes, for which `self` must be borrowed mutably.
-        headers.into_iter().map(|header| unsafe { bytes(header.key) }).collect()
+        are_there.then(|| headers.into_iter().map(|header| unsafe { bytes(header.key) }))
     }
 
     /// Sets the request's header, and removes other values.
