@@ -88,4 +88,4 @@ impl Memory {
 }
 
 /// How many times a median is made of.
-const TIMES: usize = 8000;
+const TIMES: usize = 1000;
