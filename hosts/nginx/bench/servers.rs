@@ -11,17 +11,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use certbound_host_tests::keeper::Keeper;
-use certbound_nginx_tests::{
-    nginx::{MOMENT, PATIENCE, free_ports, module, nginx_path, usual_policy},
+use certbound_host_bench::{
+    MOMENT, PATIENCE, SERVER_CPU,
+    contestant::Servers,
+    process::cpu_time,
+    world::{World, key_file},
+};
+use certbound_host_tests::{
+    keeper::Keeper,
     tokens::{AUDIENCE, Algorithm, ISSUER},
 };
+use certbound_nginx_tests::nginx::{free_ports, module, nginx_path, usual_policy};
 use rustix::process::geteuid;
 
-use crate::world::{World, key_file};
-
 /// A kind of server.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Server {
     /// nginx without any module that could check.
     Nginx,
@@ -34,9 +38,9 @@ pub(crate) enum Server {
 }
 
 /// The running servers, one of each kind that the contestants need.
-pub(crate) struct Servers(Vec<Running>);
+pub(crate) struct Running(Vec<Process>);
 
-struct Running {
+struct Process {
     server: Server,
     keeper: Keeper,
     ports: Vec<u16>,
@@ -45,83 +49,73 @@ struct Running {
     asked: Cell<u64>,
 }
 
-/// The counters at one moment.
-pub(crate) struct Sample {
-    pub(crate) taken: Instant,
-    pub(crate) cpu: Duration,
-    pub(crate) requests: u64,
-}
-
-impl Servers {
+impl Running {
     pub(crate) fn start(world: &World, needed: &[Server]) -> Self {
         let all = [Server::Nginx, Server::Certbound, Server::Lua, Server::Haproxy];
         let needed = all.into_iter().filter(|server| needed.contains(server));
-        Self(needed.map(|server| Running::start(server, world)).collect())
+        Self(needed.map(|server| Process::start(server, world)).collect())
     }
 
-    pub(crate) fn url(&self, server: Server, path: &str) -> String {
-        let running = self.running(server);
-        // HAProxy has one port for each path, so that no rule has to compare paths; nginx always does.
-        let place = PLACES.iter().position(|place| *place == path);
-        let port = place.and_then(|place| running.ports.get(place)).unwrap_or(&running.ports[0]);
-        format!("https://localhost:{port}{path}")
-    }
-
-    pub(crate) fn sample(&self, server: Server) -> Sample {
-        let running = self.running(server);
-        Sample { taken: Instant::now(), cpu: running.cpu(), requests: running.requests().unwrap() }
-    }
-
-    fn running(&self, server: Server) -> &Running {
-        self.0.iter().find(|running| running.server == server).unwrap()
+    fn process(&self, server: Server) -> &Process {
+        self.0.iter().find(|process| process.server == server).unwrap()
     }
 }
 
-impl Running {
+impl Servers for Running {
+    type Server = Server;
+
+    fn url(&self, server: Server, path: &str) -> String {
+        let process = self.process(server);
+        // HAProxy has one port for each path, so that no rule has to compare paths; nginx always does.
+        let place = PLACES.iter().position(|place| *place == path);
+        let port = place.and_then(|place| process.ports.get(place)).unwrap_or(&process.ports[0]);
+        format!("https://localhost:{port}{path}")
+    }
+
+    fn cpu(&self, server: Server) -> Duration {
+        cpu_time(self.process(server).keeper.process())
+    }
+
+    fn requests(&self, server: Server) -> u64 {
+        self.process(server).requests().unwrap()
+    }
+}
+
+impl Process {
     fn start(server: Server, world: &World) -> Self {
         let mut ports = free_ports::<{ PLACES.len() }>().to_vec();
         ports.truncate(if server == Server::Haproxy { PLACES.len() } else { 1 });
         let name = server.name();
         let file = format!("{name}.conf");
-        let status = world.directory.path(&format!("{name}.status"));
-        world.directory.write(&file, server.configuration(&ports, &status));
-        world.directory.write("answer.gif", ANSWER);
-        world.directory.write("rival.lua", include_str!("rival.lua"));
+        let status = world.path(&format!("{name}.status"));
+        world.write(&file, server.configuration(&ports, &status));
+        world.write("jwks.json", world.jwks());
+        world.write("answer.gif", ANSWER);
+        world.write("rival.lua", include_str!("rival.lua"));
 
-        let directory = world.directory.path("");
+        let directory = world.folder();
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", SERVER_CPU]);
         match server {
             Server::Haproxy => command.args([HAPROXY, "-db", "-f", &file]),
-            _ => command.arg(nginx_path()).args(["-e", "error.log", "-c", &file, "-p"]).arg(&directory),
+            _ => command.arg(nginx_path()).args(["-e", "error.log", "-c", &file, "-p"]).arg(directory),
         };
-        let keeper = Keeper::start(&directory, &["QUIT", "TERM"], &command);
-        let running = Self { server, keeper, ports, status, asked: Cell::default() };
+        let keeper = Keeper::start(directory, &["QUIT", "TERM"], &command);
+        let process = Self { server, keeper, ports, status, asked: Cell::default() };
 
         let deadline = Instant::now() + PATIENCE;
-        while let Err(error) = running.requests() {
-            let dead = !Path::new(&format!("/proc/{}", running.keeper.process())).exists();
+        while let Err(error) = process.requests() {
+            let dead = !Path::new(&format!("/proc/{}", process.keeper.process())).exists();
+            let log = |name| fs::read_to_string(world.path(name)).unwrap_or_default();
             assert!(
                 !dead && Instant::now() < deadline,
                 "{name} does not start: {error}\n{}{}\nRun make setup-bench-nginx and make nginx?",
-                world.directory.read("output.log"),
-                world.directory.read("error.log")
+                log("output.log"),
+                log("error.log")
             );
             thread::sleep(MOMENT);
         }
-        running
-    }
-
-    /// The CPU time of its processes.
-    fn cpu(&self) -> Duration {
-        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.keeper.process())).unwrap();
-        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
-        let nanoseconds = children.chain([self.keeper.process()]).flat_map(threads).map(|thread| {
-            let counts =
-                fs::read_to_string(thread.join("schedstat")).expect("the kernel must count (CONFIG_SCHED_INFO)");
-            counts.split_whitespace().next().unwrap().parse::<u64>().unwrap()
-        });
-        Duration::from_nanos(nanoseconds.sum())
+        process
     }
 
     /// The number of requests without status queries.
@@ -221,17 +215,8 @@ fn haproxy(ports: &[u16], status: &Path) -> String {
     ports.iter().fold(configuration, |text, port| text.replacen("@PORT@", &port.to_string(), 1))
 }
 
-/// The threads of a process.
-fn threads(pid: u32) -> Vec<PathBuf> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    threads.map(|thread| thread.unwrap().path()).collect()
-}
-
 /// HAProxy's frontends, in order.
 const PLACES: [&str; 3] = ["/open", "/es256", "/rs256"];
-
-/// The servers' core, for `taskset`. The client has the next one.
-const SERVER_CPU: &str = "0";
 
 pub(crate) const HAPROXY: &str = "/usr/sbin/haproxy";
 

@@ -10,14 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use certbound_nginx_tests::nginx::{MOMENT, PATIENCE};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 
-use crate::{contestants::Contestant, figures::Round, servers::Servers, world::World};
+use crate::{
+    MOMENT, PATIENCE,
+    contestant::{Contestant, Servers},
+    figures::Round,
+    world::World,
+};
 
 /// The load generator for all rounds.
-pub(crate) struct Load<'world> {
+pub struct Load<'world> {
     world: &'world World,
     seconds: u32,
     /// The number of tokens sent from each file. A round continues where the last one stopped: tokens from the beginning may
@@ -26,28 +30,29 @@ pub(crate) struct Load<'world> {
 }
 
 impl<'world> Load<'world> {
-    pub(crate) fn new(world: &'world World, seconds: u32) -> Self {
-        world.directory.write("tokens.lua", include_str!("tokens.lua"));
-        world.directory.write("client_certificate.c", include_str!("client_certificate.c"));
+    /// With rounds of this length.
+    pub fn new(world: &'world World, seconds: u32) -> Self {
+        world.write("tokens.lua", include_str!("tokens.lua"));
+        world.write("client_certificate.c", include_str!("client_certificate.c"));
         let compiled = Command::new("cc")
             .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"])
             .args(["-o", SHIM, "client_certificate.c", "-ldl"])
-            .current_dir(world.directory.path(""))
+            .current_dir(world.folder())
             .status();
-        assert!(compiled.is_ok_and(|status| status.success()), "client_certificate.c: run make setup-bench-nginx");
+        assert!(compiled.is_ok_and(|status| status.success()), "client_certificate.c: run make setup-bench-load");
         Self { world, seconds, sent: RefCell::default() }
     }
 
     /// Measures one contestant under load.
-    pub(crate) fn round(&self, contestant: &Contestant, servers: &Servers) -> Round {
+    pub fn round<S: Copy>(&self, contestant: &Contestant<S>, servers: &impl Servers<Server = S>) -> Round {
         let mut sent = self.sent.borrow_mut();
         let sent = sent.entry(contestant.tokens.file(contestant.algorithm)).or_default();
-        let (started, asked) = (Instant::now(), servers.sample(contestant.server).requests);
-        let wrk =
-            self.wrk(contestant, &servers.url(contestant.server, contestant.path), *sent % contestant.tokens.count());
+        let (started, asked) = (Instant::now(), servers.requests(contestant.server));
+        let url = servers.url(contestant.server, contestant.path);
+        let wrk = self.wrk(contestant, &url, *sent % contestant.tokens.count());
 
         // Waits until the tokens are read and the handshakes are done.
-        while servers.sample(contestant.server).requests < asked + WARM_UP {
+        while servers.requests(contestant.server) < asked + WARM_UP {
             assert!(started.elapsed() < PATIENCE, "{}: no answers, or too few", contestant.name);
             thread::sleep(MOMENT);
         }
@@ -66,7 +71,7 @@ impl<'world> Load<'world> {
     }
 
     /// Starts wrk, for longer than a round.
-    fn wrk(&self, contestant: &Contestant, url: &str, start: u64) -> Wrk {
+    fn wrk<S>(&self, contestant: &Contestant<S>, url: &str, start: u64) -> Wrk {
         let seconds = PATIENCE.as_secs() + u64::from(self.seconds);
         let file = contestant.tokens.file(contestant.algorithm);
         // wrk stops when this process exits, for whatever reason.
@@ -77,9 +82,9 @@ impl<'world> Load<'world> {
             .args(["--", &file, &start.to_string()])
             .env("LD_PRELOAD", Path::new(".").join(SHIM))
             .env("CERTBOUND_CLIENT_PEM", "client.pem")
-            .current_dir(self.world.directory.path(""))
+            .current_dir(self.world.folder())
             .stdout(Stdio::piped());
-        Wrk(wrk.spawn().expect("setpriv, taskset and wrk are needed: run make setup-bench-nginx"))
+        Wrk(wrk.spawn().expect("setpriv, taskset and wrk are needed: run make setup-bench-load"))
     }
 }
 

@@ -7,16 +7,11 @@ use std::{
     process::Command,
 };
 
-use certbound_nginx_tests::nginx::nginx_path;
-
-use crate::{
-    contestants::Contestant,
-    servers::{HAPROXY, Sample},
-};
+use crate::contestant::{Contestant, Sample};
 
 /// The result of one contestant in one round.
-#[derive(Clone, Copy)]
-pub(crate) struct Round {
+#[derive(Clone, Copy, Debug)]
+pub struct Round {
     /// Microseconds of CPU per request.
     cpu: f64,
     /// Requests per second.
@@ -26,7 +21,8 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    pub(crate) fn between(before: &Sample, after: &Sample) -> Self {
+    /// What happened between two samples.
+    pub fn between(before: &Sample, after: &Sample) -> Self {
         let requests = (after.requests - before.requests) as f64;
         let seconds = (after.taken - before.taken).as_secs_f64();
         let cpu = (after.cpu - before.cpu).as_secs_f64();
@@ -54,7 +50,12 @@ fn undisturbed(mut played: Vec<Vec<Round>>) -> Vec<Vec<Round>> {
 }
 
 /// The tables, in Markdown. `played` has the results of all contestants for each round.
-pub(crate) fn report(contestants: &[&'static Contestant], played: Vec<Vec<Round>>, seconds: u32) -> String {
+pub fn report<S: Copy>(
+    contestants: &[&'static Contestant<S>],
+    played: Vec<Vec<Round>>,
+    seconds: u32,
+    versions: &[(&str, String)],
+) -> String {
     let rounds = played.len();
     let played = &undisturbed(played);
     let figures = Figures { contestants, played };
@@ -67,7 +68,7 @@ pub(crate) fn report(contestants: &[&'static Contestant], played: Vec<Vec<Round>
         let cpu = each(|own, _| own.cpu);
         let throughput = each(|own, _| own.throughput);
         let busy = each(|own, _| own.busy * 100.0).median;
-        let [added, ratio, of_base] = if contestant.checks() {
+        let [added, ratio, of_base] = if contestant.is_checked() {
             let added = each(|own, base| own.cpu - base.cpu);
             let ratio = each(|own, base| own.cpu / base.cpu);
             let of_base = each(|own, base| own.throughput / base.throughput);
@@ -92,35 +93,36 @@ pub(crate) fn report(contestants: &[&'static Contestant], played: Vec<Vec<Round>
         writeln!(report, "| {} ÷ {} | {cpu:.2} | {check:.2} | {throughput:.2} |", own.name, rival.name).unwrap();
     }
     let text = format!("Median and range of the fastest third of {rounds} interleaved rounds of {seconds} s");
-    writeln!(report, "\n{text}. {}.", machine()).unwrap();
+    writeln!(report, "\n{text}. {}.", machine(versions)).unwrap();
     report
 }
 
 /// The results of all rounds.
-struct Figures<'rounds> {
-    contestants: &'rounds [&'static Contestant],
+struct Figures<'rounds, S: 'static> {
+    contestants: &'rounds [&'static Contestant<S>],
     played: &'rounds [Vec<Round>],
 }
 
-impl<'rounds> Figures<'rounds> {
+impl<'rounds, S> Figures<'rounds, S> {
     /// A figure of two contestants, round by round: a disturbance often affects both.
     fn spread(&self, own: &str, other: &str, figure: impl Fn(Round, Round) -> f64) -> Spread {
         Spread::of(self.rounds(own).zip(self.rounds(other)).map(|(own, other)| figure(own, other)))
     }
 
     /// The CPU time of a contestant's check in each round.
-    fn checks(&self, contestant: &Contestant) -> impl Iterator<Item = f64> {
+    fn checks(&self, contestant: &Contestant<S>) -> impl Iterator<Item = f64> {
         self.rounds(contestant.name).zip(self.rounds(contestant.base)).map(|(own, base)| own.cpu - base.cpu)
     }
 
-    fn rounds(&self, name: &str) -> impl Iterator<Item = Round> + use<'rounds> {
+    fn rounds(&self, name: &str) -> impl Iterator<Item = Round> + use<'rounds, S> {
         let index = self.contestants.iter().position(|contestant| contestant.name == name).unwrap();
         self.played.iter().map(move |round| round[index])
     }
 
-    fn rivalries(&self) -> impl Iterator<Item = (&'static Contestant, &'static Contestant)> {
-        let rivals =
-            |own| self.contestants.iter().filter(move |other| other.rivals(own)).map(move |rival| (own, *rival));
+    fn rivalries(&self) -> impl Iterator<Item = (&'static Contestant<S>, &'static Contestant<S>)> {
+        let rivals = |own: &'static Contestant<S>| {
+            self.contestants.iter().filter(|other| own.rivals.contains(&other.name)).map(move |rival| (own, *rival))
+        };
         self.contestants.iter().copied().flat_map(rivals)
     }
 }
@@ -151,26 +153,22 @@ impl Display for Spread {
 }
 
 /// The processor and the software versions.
-fn machine() -> String {
+fn machine(versions: &[(&str, String)]) -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor = processor.lines().find_map(|line| line.strip_prefix("model name"));
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    [
-        processor.unwrap_or("unknown processor").trim_start_matches(['\t', ' ', ':']).to_owned(),
-        format!("Linux {}", kernel.trim()),
-        format!("nginx {}", version(nginx_path(), "-v")),
-        format!("HAProxy {}", version(HAPROXY, "-v")),
-        format!("OpenSSL {}", version("openssl", "version")),
-        format!("wrk {}", version("wrk", "-v")),
-    ]
-    .join(", ")
+    let processor = processor.unwrap_or("unknown processor").trim_start_matches(['\t', ' ', ':']).to_owned();
+    let versions = versions.iter().map(|(name, version)| format!("{name} {version}"));
+    let parts = [processor, format!("Linux {}", kernel.trim())].into_iter().chain(versions);
+    let parts = parts.chain([format!("wrk {}", version("wrk", "-v"))]);
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// The version in a program's output.
-fn version(program: impl AsRef<OsStr>, argument: &str) -> String {
-    let output = Command::new(program).arg(argument).output().expect("run make setup-bench-nginx");
+pub fn version(program: impl AsRef<OsStr>, argument: &str) -> String {
+    let output = Command::new(program).arg(argument).output().expect("run make setup-bench-load");
     let words = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     let numbered = |word: &&str| word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit());
-    let version = words.split_whitespace().filter_map(|word| word.rsplit('/').next()).find(numbered);
+    let version = words.split([' ', '\t', '\n', '/']).find(numbered);
     version.unwrap_or("of an unknown version").to_owned()
 }

@@ -1,26 +1,30 @@
 //! Shared by all contestants: certificates, the issuer's keys, and tokens.
 
-use std::thread;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use certbound_nginx_tests::{
-    nginx::Directory,
+use certbound_host_tests::{
     pki::{Authority, Identity, KeyKind},
     tokens::{Algorithm, Issuer, Token, now, signature, with_signature},
 };
 use serde_json::Value;
+use tempfile::TempDir;
 
-/// The clients, the issuer, and the directory with all files.
-pub(crate) struct World {
-    pub(crate) directory: Directory,
+/// The clients, the issuer, and the folder with all files.
+pub struct World {
+    folder: TempDir,
     client: Identity,
     thief: Identity,
     issuer: Issuer,
 }
 
 /// How often tokens repeat.
-#[derive(Clone, Copy)]
-pub(crate) enum Tokens {
+#[derive(Clone, Copy, Debug)]
+pub enum Tokens {
     /// The same token each time.
     One,
     /// Tokens that no cache still holds: [`MANY`] others come before a repetition.
@@ -28,7 +32,8 @@ pub(crate) enum Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn count(self) -> u64 {
+    /// The number of tokens.
+    pub fn count(self) -> u64 {
         match self {
             Self::One => 1,
             Self::Many => MANY,
@@ -36,7 +41,7 @@ impl Tokens {
     }
 
     /// The file with the tokens, one per line.
-    pub(crate) fn file(self, algorithm: Algorithm) -> String {
+    pub fn file(self, algorithm: Algorithm) -> String {
         match self {
             Self::One => format!("{}.token", algorithm.name()),
             Self::Many => format!("{}.tokens", algorithm.name()),
@@ -44,37 +49,55 @@ impl Tokens {
     }
 }
 
-/// A request that a contestant must answer correctly.
-pub(crate) struct Probe {
-    pub(crate) shows: &'static str,
-    pub(crate) good: bool,
-    pub(crate) token: Option<String>,
-    /// The file with the client's certificate.
-    pub(crate) certificate: &'static str,
+/// What a contestant may check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// That there is a token of this issuer, for this audience, which has not expired.
+    Token,
+    /// That the token is bound to the client's certificate.
+    Binding,
+    /// That the token is an access token, by its `typ`.
+    Type,
 }
 
-impl Probe {
-    fn bad(shows: &'static str, token: String) -> Self {
-        Self { shows, good: false, token: Some(token), certificate: "client.pem" }
-    }
+impl Rule {
+    /// All rules.
+    pub const ALL: &'static [Self] = &[Self::Token, Self::Binding, Self::Type];
+}
+
+/// A request that a contestant must answer correctly.
+#[derive(Debug)]
+pub struct Probe {
+    /// What it shows.
+    pub shows: &'static str,
+    /// The rule that it breaks; `None` if it is good.
+    pub breaks: Option<Rule>,
+    /// The token.
+    pub token: Option<String>,
+    /// The file with the client's certificate.
+    pub certificate: &'static str,
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    /// Creates certificates, keys and tokens.
+    #[expect(clippy::new_without_default, reason = "it generates keys, which a default should not")]
+    pub fn new() -> Self {
         let authority = Authority::new();
         let server = authority.issue_server(&["localhost"]);
         let client = authority.issue_client(KeyKind::Ec, "server-a");
         let thief = authority.issue_client(KeyKind::Ec, "server-c");
-        let world = Self { directory: Directory::new(&authority, &server), client, thief, issuer: Issuer::new("") };
+        let folder = tempfile::Builder::new().prefix("certbound-bench-").tempdir().unwrap();
+        let world = Self { folder, client, thief, issuer: Issuer::new("") };
         let shared = &world;
 
+        world.write("ca.pem", authority.identity().certificate_pem());
         // wrk, curl and HAProxy expect certificate and key in one file.
         for (file, identity) in [("client.pem", &world.client), ("thief.pem", &world.thief), ("both.pem", &server)] {
-            world.directory.write(file, identity.certificate_pem().to_owned() + &identity.key_pem());
+            world.write(file, identity.certificate_pem().to_owned() + &identity.key_pem());
         }
-        world.directory.write("jwks.json", world.issuer.jwks());
+        world.write("jwks.json", world.issuer.jwks());
         for algorithm in [Algorithm::ES256, Algorithm::RS256] {
-            world.directory.write(&key_file(algorithm), world.public_key_pem(algorithm));
+            world.write(&key_file(algorithm), world.public_key_pem(algorithm));
         }
         thread::scope(|scope| {
             for algorithm in [Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256] {
@@ -87,7 +110,7 @@ impl World {
     fn write_tokens(&self, algorithm: Algorithm) {
         for tokens in [Tokens::One, Tokens::Many] {
             let lines = (0..tokens.count()).map(|number| self.token(algorithm, number).signed_by(&self.issuer) + "\n");
-            self.directory.write(&tokens.file(algorithm), lines.collect::<String>());
+            self.write(&tokens.file(algorithm), lines.collect::<String>());
         }
     }
 
@@ -96,25 +119,48 @@ impl World {
         usual(&self.client, algorithm).claim("jti", &format!(r#""5f1c2d8e-40a7-4b6e-9d3b-{number:012x}""#))
     }
 
-    /// Good tokens, and tokens that differ from them in one respect.
-    pub(crate) fn probes(&self, algorithm: Algorithm) -> Vec<Probe> {
+    /// The folder with all files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The path of the file with this name.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// The issuer's keys, as a JWK Set.
+    pub fn jwks(&self) -> String {
+        self.issuer.jwks()
+    }
+
+    /// A good token, and tokens that differ from it in one respect.
+    pub fn probes(&self, algorithm: Algorithm) -> Vec<Probe> {
         let good = || self.token(algorithm, MANY);
         let token = good().signed_by(&self.issuer);
         let forged = with_signature(&token, &signature(&self.token(algorithm, 0).signed_by(&self.issuer)));
-        let bad = |shows, token: Token| Probe::bad(shows, token.signed_by(&self.issuer));
+        let probe =
+            |shows, breaks, token: String| Probe { shows, breaks, token: Some(token), certificate: "client.pem" };
+        let stolen = |shows| Probe { certificate: "thief.pem", ..probe(shows, Some(Rule::Binding), token.clone()) };
+        let bad = |shows, rule, token: Token| probe(shows, Some(rule), token.signed_by(&self.issuer));
         vec![
-            Probe { certificate: "thief.pem", ..Probe::bad("a stolen token", token.clone()) },
-            Probe { good: true, ..Probe::bad("a good token", token.clone()) },
-            Probe { good: true, ..Probe::bad("a good token, seen before", token.clone()) },
-            Probe { certificate: "thief.pem", ..Probe::bad("a stolen token, seen before", token) },
-            Probe { token: None, ..Probe::bad("no token", String::new()) },
-            Probe::bad("a forged token", forged),
-            bad("a token bound to another certificate", usual(&self.thief, algorithm)),
-            bad("a token without cnf", good().without_claim("cnf")),
-            bad("an expired token", good().expires_in(-1)),
-            bad("another issuer's token", good().claim("iss", r#""https://other.example""#)),
-            bad("a token for another audience", good().claim("aud", r#""https://other.example""#)),
-            bad("a token of another type", good().header("typ", r#""JWT""#)),
+            stolen("a stolen token"),
+            probe("a good token", None, token.clone()),
+            probe("a good token, seen before", None, token.clone()),
+            stolen("a stolen token, seen before"),
+            Probe { token: None, ..probe("no token", Some(Rule::Token), String::new()) },
+            probe("a forged token", Some(Rule::Token), forged),
+            bad("a token bound to another certificate", Rule::Binding, usual(&self.thief, algorithm)),
+            bad("a token without cnf", Rule::Binding, good().without_claim("cnf")),
+            bad("an expired token", Rule::Token, good().expires_in(-3600)),
+            bad("another issuer's token", Rule::Token, good().claim("iss", r#""https://other.example""#)),
+            bad("a token for another audience", Rule::Token, good().claim("aud", r#""https://other.example""#)),
+            bad("a token of another type", Rule::Type, good().header("typ", r#""JWT""#)),
         ]
     }
 
@@ -133,7 +179,7 @@ impl World {
 }
 
 /// The file with the public key.
-pub(crate) fn key_file(algorithm: Algorithm) -> String {
+pub fn key_file(algorithm: Algorithm) -> String {
     format!("{}.pem", algorithm.name())
 }
 
