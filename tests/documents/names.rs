@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 15] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 14] = [
     "docs/c.md",
     "docs/cli.md",
     "docs/design.md",
+    "docs/envoy.md",
     "docs/issuers.md",
     "docs/load-balancers.md",
     "docs/nginx.md",
