@@ -19,6 +19,7 @@ mod demands;
 mod explain;
 mod failure;
 mod input;
+mod issuer;
 mod json;
 mod key_set;
 mod output;

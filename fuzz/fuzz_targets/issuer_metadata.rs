@@ -2,19 +2,20 @@
 #![no_main]
 
 #[allow(dead_code)]
-#[path = "../../cli/src/sync/https_url.rs"]
+#[path = "../../cli/src/issuer/https_url.rs"]
 mod https_url;
 #[allow(dead_code)]
-#[path = "../../cli/src/sync/metadata.rs"]
+#[path = "../../cli/src/issuer/metadata.rs"]
 mod metadata;
 
 use certbound::{Error, internals::json};
 use certbound_fuzz::ISSUER;
 use https_url::HttpsUrl;
-use metadata::{Issuer, MetadataError};
+use metadata::{Issuer, Metadata, MetadataError};
 
 libfuzzer_sys::fuzz_target!(|text: &[u8]| {
-    let found = metadata::jwks_uri(text, &Issuer::parse(ISSUER).unwrap());
+    let issuer = Issuer::parse(ISSUER).unwrap();
+    let found = Metadata::read(text, &issuer).and_then(|metadata| metadata.jwks_uri());
     // serde_json cannot read numbers that no double can hold.
     if found == Err(MetadataError::Malformed(Error::JsonNumberMalformed)) {
         return;

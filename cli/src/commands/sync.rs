@@ -7,7 +7,8 @@ use clap::Args;
 use crate::{
     failure::Failure,
     input,
-    sync::{Authorities, HttpsUrl, Issuer, Repetition, Service, Source, parse_interval},
+    issuer::{Authorities, HttpsUrl, Issuer, Source},
+    sync::{Repetition, Service, parse_interval},
 };
 
 /// Fetch an issuer's keys over TLS, and keep a file with them current

@@ -10,7 +10,7 @@ use prometheus::{
     register_int_counter_vec_with_registry, register_int_gauge_vec_with_registry, register_int_gauge_with_registry,
 };
 
-use super::problem::Reason;
+use crate::issuer::Reason;
 
 /// The state of a service.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use certbound::{Algorithm, Error, Key, limits};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::problem::{Problem, Reason};
 use crate::{
+    issuer::{Problem, Reason},
     json::quote,
     key_set::{self, PassedOver},
     token::Members,

@@ -14,17 +14,19 @@ use tokio::{
 };
 
 use super::{
-    authorities::Authorities,
-    fetch::Fetcher,
     key_file::{KeyFile, Written},
     metrics::Metrics,
     metrics_server,
-    problem::{Problem, Reason},
     public_keys::{PublicKeys, count_kinds},
     schedule,
-    source::Source,
 };
-use crate::{date, failure::Failure, input, key_set, output};
+use crate::{
+    date,
+    failure::Failure,
+    input,
+    issuer::{Authorities, Fetcher, Problem, Reason, Source},
+    key_set, output,
+};
 
 /// What to fetch, and what to write.
 pub(crate) struct Service {
@@ -249,9 +251,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::sync::{
-        HttpsUrl,
-        https::{Authority, Reply, Server, answer, ok},
+    use crate::{
+        issuer::{HttpsUrl, Issuer},
+        sync::https::{Authority, Reply, Server, answer, ok},
     };
 
     const JWKS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
@@ -331,8 +333,7 @@ mod tests {
         let server = Server::start(authority.server(&["127.0.0.1"]), |request| {
             if request.target == "/slow" { Reply::Silence } else { answer("302 Found", &["Location: /slow"], "") }
         });
-        for source in [jwks_uri(&server.url("/")), Source::Issuer(crate::sync::Issuer::parse(&server.url("")).unwrap())]
-        {
+        for source in [jwks_uri(&server.url("/")), Source::Issuer(Issuer::parse(&server.url("")).unwrap())] {
             assert_eq!(attempt(&folder, source, SHORT).unwrap_err().reason, Reason::TimedOut);
         }
     }

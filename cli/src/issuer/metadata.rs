@@ -1,4 +1,4 @@
-//! An authorization server's metadata (RFC 8414): where it is, and the `jwks_uri` in it.
+//! An authorization server's metadata (RFC 8414): where it is, and the URLs in it.
 
 use certbound::{Error, Key};
 use serde_json::{Map, Value};
@@ -41,29 +41,54 @@ pub(crate) enum MetadataError {
     Malformed(Error),
     /// It has another `issuer`, or none (RFC 8414 §3.3): the value that it has.
     IssuerMismatch(Value),
-    /// Its `jwks_uri` is missing or not an `https` URL: the value that it has, and what is wrong with it.
-    JwksUriUnusable(Value, &'static str),
+    /// This member is missing or not an `https` URL: the value that it has, and what is wrong with it.
+    UrlUnusable(&'static str, Value, &'static str),
 }
 
-/// The `jwks_uri` of an issuer's metadata.
-///
-/// # Errors
-/// [`MetadataError`]; the issuer is compared before the rest is looked at.
-pub(crate) fn jwks_uri(metadata: &[u8], issuer: &Issuer) -> Result<HttpsUrl, MetadataError> {
-    check_json(metadata).map_err(MetadataError::Malformed)?;
-    // Only numbers that no double can hold are strict JSON and still fail here.
-    let mut members: Map<String, Value> =
-        serde_json::from_slice(metadata).map_err(|_| MetadataError::Malformed(Error::JsonNumberMalformed))?;
-    let mut take = |name| members.remove(name).unwrap_or_default();
-    let named = take("issuer");
-    if named.as_str() != Some(issuer.as_str()) {
-        return Err(MetadataError::IssuerMismatch(named));
+/// The metadata of an issuer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Metadata(Map<String, Value>);
+
+impl Metadata {
+    /// Reads metadata.
+    ///
+    /// # Errors
+    /// [`MetadataError`] if it is malformed, or that of another issuer.
+    pub(crate) fn read(text: &[u8], issuer: &Issuer) -> Result<Self, MetadataError> {
+        check_json(text).map_err(MetadataError::Malformed)?;
+        // Only numbers that no double can hold are strict JSON and still fail here.
+        let members: Map<String, Value> =
+            serde_json::from_slice(text).map_err(|_| MetadataError::Malformed(Error::JsonNumberMalformed))?;
+        let named = members.get("issuer").cloned().unwrap_or_default();
+        if named.as_str() == Some(issuer.as_str()) {
+            Ok(Self(members))
+        } else {
+            Err(MetadataError::IssuerMismatch(named))
+        }
     }
-    let jwks_uri = take("jwks_uri");
-    let Some(text) = jwks_uri.as_str() else {
-        return Err(MetadataError::JwksUriUnusable(jwks_uri, "is not a string"));
-    };
-    HttpsUrl::parse(text).map_err(|reason| MetadataError::JwksUriUnusable(jwks_uri.clone(), reason))
+
+    /// Where the keys are.
+    ///
+    /// # Errors
+    /// [`MetadataError::UrlUnusable`]
+    pub(crate) fn jwks_uri(&self) -> Result<HttpsUrl, MetadataError> {
+        url(&self.0, "jwks_uri")
+    }
+
+    /// The token endpoint for clients that authenticate with a certificate: its alias, if there is one (RFC 8705 §5).
+    ///
+    /// # Errors
+    /// [`MetadataError::UrlUnusable`]
+    pub(crate) fn token_endpoint(&self) -> Result<HttpsUrl, MetadataError> {
+        let aliases = self.0.get("mtls_endpoint_aliases").and_then(Value::as_object);
+        url(aliases.filter(|aliases| aliases.contains_key("token_endpoint")).unwrap_or(&self.0), "token_endpoint")
+    }
+}
+
+fn url(members: &Map<String, Value>, name: &'static str) -> Result<HttpsUrl, MetadataError> {
+    let value = members.get(name).cloned().unwrap_or_default();
+    let unusable = |reason| MetadataError::UrlUnusable(name, value.clone(), reason);
+    HttpsUrl::parse(value.as_str().ok_or_else(|| unusable("is not a string"))?).map_err(unusable)
 }
 
 /// Whether a text looks like a JSON object rather than like the HTML that some servers send for every path.
@@ -124,9 +149,9 @@ mod tests {
 
     #[test]
     fn metadata_must_name_the_issuer_and_an_https_jwks_uri() {
-        use MetadataError::{IssuerMismatch, JwksUriUnusable, Malformed};
+        use MetadataError::{IssuerMismatch, Malformed, UrlUnusable};
         let issuer = Issuer::parse("https://as.example").unwrap();
-        let read = |text: &str| jwks_uri(text.as_bytes(), &issuer);
+        let read = |text: &str| Metadata::read(text.as_bytes(), &issuer)?.jwks_uri();
         let good = r#"{"issuer": "https://as.example", "jwks_uri": "https://keys.example/jwks", "x": [{"y": 1}]}"#;
         assert_eq!(read(good).unwrap().as_str(), "https://keys.example/jwks");
         assert!(read(&good.replace("\"x\"", "\"keys\"")).is_ok());
@@ -146,10 +171,10 @@ mod tests {
             ("https://keys.example/jwks#1", "has a fragment"),
             ("/jwks", "does not begin with https://"),
         ] {
-            assert_eq!(read(&good.replace(uri, bad)), Err(JwksUriUnusable(bad.into(), reason)));
+            assert_eq!(read(&good.replace(uri, bad)), Err(UrlUnusable("jwks_uri", bad.into(), reason)));
         }
         let missing = good.replace("jwks_uri", "jwks");
-        assert_eq!(read(&missing), Err(JwksUriUnusable(Value::Null, "is not a string")));
+        assert_eq!(read(&missing), Err(UrlUnusable("jwks_uri", Value::Null, "is not a string")));
 
         for (malformed, error) in [
             (good.replace("\"x\"", "\"issuer\""), Error::JsonDuplicateName),
@@ -162,5 +187,33 @@ mod tests {
         ] {
             assert_eq!(read(&malformed), Err(Malformed(error)), "{malformed:.200}");
         }
+    }
+
+    #[test]
+    fn the_token_endpoint_for_certificates_comes_first() {
+        let issuer = Issuer::parse("https://as.example").unwrap();
+        let read = |members: &str| {
+            Metadata::read(format!(r#"{{"issuer": "https://as.example"{members}}}"#).as_bytes(), &issuer)?
+                .token_endpoint()
+        };
+        let endpoint = r#", "token_endpoint": "https://as.example/token""#;
+        let alias = r#", "mtls_endpoint_aliases": {"token_endpoint": "https://mtls.as.example/token"}"#;
+        let others = r#", "mtls_endpoint_aliases": {"userinfo_endpoint": "https://mtls.as.example/userinfo"}"#;
+        for (members, expected) in [
+            (endpoint.to_owned(), "https://as.example/token"),
+            (format!("{endpoint}{alias}"), "https://mtls.as.example/token"),
+            (alias.to_owned(), "https://mtls.as.example/token"),
+            (format!("{endpoint}{others}"), "https://as.example/token"),
+        ] {
+            assert_eq!(read(&members).unwrap().as_str(), expected);
+        }
+        let unusable = |value: Value, reason| Err(MetadataError::UrlUnusable("token_endpoint", value, reason));
+        assert_eq!(read(""), unusable(Value::Null, "is not a string"));
+        // The alias is never passed over silently: the other endpoint may accept no certificate.
+        let plain = alias.replace("https://mtls", "http://mtls");
+        assert_eq!(
+            read(&format!("{endpoint}{plain}")),
+            unusable("http://mtls.as.example/token".into(), "does not begin with https://")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Where the keys come from: a `jwks_uri`, or the metadata of an issuer.
+//! Where keys come from: a `jwks_uri`, or the metadata of an issuer.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use rustls::ClientConfig;
 use super::{
     fetch::{Document, Fetcher},
     https_url::HttpsUrl,
-    metadata::{self, Issuer, MetadataError},
+    metadata::{Issuer, Metadata, MetadataError, looks_like_object},
     problem::{Problem, Reason},
 };
 use crate::{
@@ -28,7 +28,7 @@ impl Source {
         match self {
             Self::JwksUri(url) => fetcher.get(tls, url).await,
             Self::Issuer(issuer) => {
-                let url = find(issuer, fetcher, tls).await?;
+                let url = metadata(issuer, fetcher, tls, Metadata::jwks_uri).await?;
                 fetcher.get(tls, &url).await
             }
         }
@@ -44,20 +44,30 @@ impl fmt::Display for Source {
     }
 }
 
-/// The `jwks_uri` in the issuer's metadata: that of RFC 8414, or that of OpenID Connect if there is none.
-async fn find(issuer: &Issuer, fetcher: &mut Fetcher, tls: &Arc<ClientConfig>) -> Result<HttpsUrl, Problem> {
+/// What `select` takes from the issuer's metadata: that of RFC 8414, or that of OpenID Connect if there is none.
+pub(crate) async fn metadata<T>(
+    issuer: &Issuer,
+    fetcher: &mut Fetcher,
+    tls: &Arc<ClientConfig>,
+    select: impl Fn(&Metadata) -> Result<T, MetadataError>,
+) -> Result<T, Problem> {
+    let read = |url: &HttpsUrl, document: &Document| {
+        Metadata::read(&document.body, issuer)
+            .and_then(|metadata| select(&metadata))
+            .map_err(|error| unusable(issuer, url, document, error))
+    };
     let [oauth, openid] = issuer.locations().map_err(|reason| {
         let text =
             format!("{}: the URL of its metadata {reason}; expected a shorter issuer; check it", issuer.as_str());
         Problem::new(Reason::MetadataMalformed, text)
     })?;
     match fetcher.get(tls, &oauth).await {
-        Ok(document) if metadata::looks_like_object(&document.body) => read(issuer, &oauth, &document),
+        Ok(document) if looks_like_object(&document.body) => read(&oauth, &document),
         // Servers without RFC 8414 answer with a status, a redirect to a login page, or a page.
-        Ok(_) => read(issuer, &openid, &fetcher.get(tls, &openid).await?),
+        Ok(_) => read(&openid, &fetcher.get(tls, &openid).await?),
         Err(first) if matches!(first.reason, Reason::StatusUnexpected | Reason::RedirectRejected) => {
             match fetcher.get(tls, &openid).await {
-                Ok(document) => read(issuer, &openid, &document),
+                Ok(document) => read(&openid, &document),
                 Err(second) => {
                     let text = format!("{}; and before, {}", second.text, first.text);
                     Err(Problem { text, ..second })
@@ -69,11 +79,13 @@ async fn find(issuer: &Issuer, fetcher: &mut Fetcher, tls: &Arc<ClientConfig>) -
     }
 }
 
-fn read(issuer: &Issuer, url: &HttpsUrl, document: &Document) -> Result<HttpsUrl, Problem> {
-    metadata::jwks_uri(&document.body, issuer).map_err(|error| match error {
+fn unusable(issuer: &Issuer, url: &HttpsUrl, document: &Document, error: MetadataError) -> Problem {
+    match error {
         MetadataError::Malformed(error) => {
             let found = explain::found_in_json(error, &document.body).unwrap_or_else(|| error.found().to_owned());
-            let text = format!("{url}: this is not metadata: {found}; expected a JSON object (RFC 8414 §3.2); check the issuer");
+            let text = format!(
+                "{url}: this is not metadata: {found}; expected a JSON object (RFC 8414 §3.2); check the issuer"
+            );
             Problem::new(Reason::MetadataMalformed, text)
         }
         MetadataError::IssuerMismatch(found) => {
@@ -84,12 +96,13 @@ fn read(issuer: &Issuer, url: &HttpsUrl, document: &Document) -> Result<HttpsUrl
             );
             Problem::new(Reason::MetadataIssuerMismatch, text)
         }
-        MetadataError::JwksUriUnusable(found, reason) => {
+        MetadataError::UrlUnusable(name, found, reason) => {
+            let option = if name == "jwks_uri" { ", or pass its URL or file yourself" } else { "" };
             let text = format!(
-                "{url}: its jwks_uri is {}, which {reason}; expected an https URL; correct the metadata, or pass --jwks-uri",
+                "{url}: its {name} is {}, which {reason}; expected an https URL; correct the metadata{option}",
                 excerpt(&found.to_string())
             );
             Problem::new(Reason::JwksUriUnusable, text)
         }
-    })
+    }
 }

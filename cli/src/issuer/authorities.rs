@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, client::WantsClientCert, crypto::ring};
 
 use crate::{certificate, failure::Failure};
 
@@ -16,10 +16,18 @@ pub(crate) enum Authorities {
 }
 
 impl Authorities {
-    /// Reads the authorities. This happens for each attempt, so that a service follows updates of the system and the file.
+    /// Reads the authorities, for a client without a certificate that fetches documents. This happens for each attempt, so that
+    /// a service follows updates of the system and the file.
+    pub(crate) fn tls_config(&self) -> Result<ClientConfig, Failure> {
+        let mut config = self.trusted()?.with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(config)
+    }
+
+    /// Reads the authorities, for a client that may present a certificate.
     ///
     /// Revocation is not checked: an authority whose revocation list is unreachable would cut off the keys.
-    pub(crate) fn tls_config(&self) -> Result<ClientConfig, Failure> {
+    pub(crate) fn trusted(&self) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Failure> {
         let mut roots = RootCertStore::empty();
         match self {
             Self::System => {
@@ -47,12 +55,9 @@ impl Authorities {
                 }
             }
         }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| Failure::Unusable(format!("TLS cannot be used: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(config)
+            .map_err(|error| Failure::Unusable(format!("TLS cannot be used: {error}")))?;
+        Ok(config.with_root_certificates(roots))
     }
 }

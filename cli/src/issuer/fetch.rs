@@ -29,6 +29,8 @@ pub(crate) struct Document {
 pub(crate) struct Fetcher {
     /// By URL: the latest answer with status 200, if it has an entity tag.
     stored: BTreeMap<String, Stored>,
+    /// How many requests it has sent.
+    pub(crate) requests: usize,
 }
 
 struct Stored {
@@ -45,6 +47,7 @@ impl Fetcher {
         for _ in 0..=REDIRECTS {
             // Forgotten until the answer confirms it: if the server chokes on its entity tag, the next attempt does without.
             let stored = self.stored.remove(url.as_str());
+            self.requests = self.requests.saturating_add(1);
             let answer = exchange::get(tls, &url, stored.as_ref().map(|stored| &stored.entity_tag)).await?;
             match (answer.status, stored) {
                 (StatusCode::OK, _) => return Ok(self.store(&url, answer)),

@@ -1,4 +1,4 @@
-//! One GET request on one TLS connection, and its answer up to a limit.
+//! One request on one TLS connection, and its answer up to a limit.
 //!
 //! A new connection for each request costs little at intervals of minutes, and leaves no state between attempts. Nothing
 //! here limits the time: the caller drops the future, which closes the connection, wherever the server has stalled it.
@@ -7,10 +7,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use certbound::limits;
 use http::{
-    HeaderMap, HeaderValue, Request, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, HOST, IF_NONE_MATCH, USER_AGENT},
+    HeaderMap, HeaderValue, Method, Request, StatusCode,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName, IF_NONE_MATCH,
+        USER_AGENT,
+    },
 };
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     body::{Body, Bytes, Incoming},
     client::conn::http1,
@@ -27,18 +30,37 @@ use super::{
 };
 use crate::json::{excerpt, quote};
 
-/// The answer to a request. The body is empty unless the status is 200.
+/// The answer to a request.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// Empty if it was not read.
     pub(crate) body: Bytes,
 }
 
-/// Requests a JSON document, unless it still has this entity tag.
+/// Requests a JSON document, unless it still has this entity tag. The body is read only if the status is 200.
 pub(crate) async fn get(
     tls: &Arc<ClientConfig>,
     url: &HttpsUrl,
     entity_tag: Option<&HeaderValue>,
+) -> Result<Answer, Problem> {
+    let header = entity_tag.map(|tag| (IF_NONE_MATCH, tag.clone()));
+    let request = request(Method::GET, url, header, Bytes::new())?;
+    send(tls, url, request, |status| status == StatusCode::OK).await
+}
+
+/// Posts a form, as to a token endpoint (RFC 6749 §3.2), whose answer has a body with any status.
+pub(crate) async fn post_form(tls: &Arc<ClientConfig>, url: &HttpsUrl, form: String) -> Result<Answer, Problem> {
+    let header = (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    let request = request(Method::POST, url, Some(header), form.into())?;
+    send(tls, url, request, |_| true).await
+}
+
+async fn send(
+    tls: &Arc<ClientConfig>,
+    url: &HttpsUrl,
+    request: Request<Full<Bytes>>,
+    has_body: fn(StatusCode) -> bool,
 ) -> Result<Answer, Problem> {
     let stream = connect_tls(tls, url).await?;
     let malformed = |error: hyper::Error| {
@@ -51,9 +73,9 @@ pub(crate) async fn get(
     // Dropping the set ends the connection, also if this future is dropped.
     let mut background = JoinSet::new();
     background.spawn(connection);
-    let answer = sender.send_request(request(url, entity_tag)?).await.map_err(malformed)?;
+    let answer = sender.send_request(request).await.map_err(malformed)?;
     let (head, body) = answer.into_parts();
-    let body = if head.status == StatusCode::OK {
+    let body = if has_body(head.status) {
         check_encoding(url, &head.headers)?;
         read(url, body).await?
     } else {
@@ -62,8 +84,14 @@ pub(crate) async fn get(
     Ok(Answer { status: head.status, headers: head.headers, body })
 }
 
-fn request(url: &HttpsUrl, entity_tag: Option<&HeaderValue>) -> Result<Request<Empty<Bytes>>, Problem> {
+fn request(
+    method: Method,
+    url: &HttpsUrl,
+    header: Option<(HeaderName, HeaderValue)>,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, Problem> {
     let mut request = Request::builder()
+        .method(method)
         .uri(url.target())
         .header(HOST, url.authority())
         .header(USER_AGENT, concat!("certbound/", env!("CARGO_PKG_VERSION")))
@@ -71,10 +99,10 @@ fn request(url: &HttpsUrl, entity_tag: Option<&HeaderValue>) -> Result<Request<E
         // A compressed answer of 256 KiB could expand to hundreds of megabytes.
         .header(ACCEPT_ENCODING, "identity")
         .header(CONNECTION, "close");
-    if let Some(entity_tag) = entity_tag {
-        request = request.header(IF_NONE_MATCH, entity_tag);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
     }
-    request.body(Empty::new()).map_err(|error| {
+    request.body(Full::new(body)).map_err(|error| {
         let text = format!("{url}: this URL cannot be requested: {error}; expected an https URL; correct it");
         Problem::new(Reason::AnswerMalformed, text)
     })
