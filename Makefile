@@ -43,7 +43,7 @@ lint: setup-rustup ## Checks format, lints and documentation.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
-units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync ## Runs cargo's tests, and with them the proofs.
+units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.
 	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
 
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
@@ -136,7 +136,7 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-miri setup-nginx setup-envoy setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -146,6 +146,7 @@ setup-suites: setup-rustup
 setup-ffi:
 setup-capi: setup-host setup-rustup setup-ffi
 setup-sync:
+setup-report:
 setup-miri: setup-rustup
 setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host

@@ -21,6 +21,7 @@ pub(crate) enum Command {
     ClientAuth(commands::ClientAuth),
     Introspection(commands::Introspection),
     Sync(commands::Sync),
+    Probe(Box<commands::Probe>),
 }
 
 impl Command {
@@ -33,6 +34,7 @@ impl Command {
             Self::ClientAuth(command) => command.run(),
             Self::Introspection(command) => command.run(),
             Self::Sync(command) => command.run(),
+            Self::Probe(command) => command.run(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Purpose {
     ClientMetadata,
     Introspection,
     Token,
+    PrivateKey,
 }
 
 impl Purpose {
@@ -59,6 +60,10 @@ impl Purpose {
             Self::Introspection => (
                 "an introspection response, which is a JSON object with active (RFC 7662 §2.2)",
                 "request application/json from the issuer's introspection endpoint; signed responses (RFC 9701) are not supported",
+            ),
+            Self::PrivateKey => (
+                "a private key without a passphrase, PEM or DER",
+                "pass the client's key file; openssl pkey removes a passphrase",
             ),
             Self::Token => ("a signed JWT, header.payload.signature (RFC 7515 §7.1)", "pass only the access token"),
         };
@@ -113,7 +118,7 @@ impl Purpose {
         if has("error") {
             return Some(format!("an error response (error is {})", excerpt(object.json("error")?)));
         }
-        matches!(self, Self::Certificate | Self::Token).then(|| "a JSON object".to_owned())
+        matches!(self, Self::Certificate | Self::Token | Self::PrivateKey).then(|| "a JSON object".to_owned())
     }
 
     fn recognize_der(self, content: &[u8]) -> Option<&'static str> {

@@ -23,6 +23,7 @@ mod issuer;
 mod json;
 mod key_set;
 mod output;
+mod probe;
 mod sync;
 mod token;
 

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::{failure::Failure, json};
 
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const CAUTION: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const HEADING: Style = Style::new().bold();

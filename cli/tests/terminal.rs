@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use support::{World, command, run};
 
-const COMMANDS: [&str; 7] = ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection", "sync"];
+const COMMANDS: [&str; 8] =
+    ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection", "sync", "probe"];
 
 #[test]
 fn help_covers_the_basics() {
@@ -23,6 +24,7 @@ fn help_covers_the_basics() {
         }
         assert!(!run(&[name, "-h"]).accepted().is_empty());
     }
+    assert!(run(&["probe", "--help"]).accepted().contains("ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST"));
     assert!(run(&["client-auth", "--help"]).accepted().contains("validated the certificate's chain"));
     assert_eq!(run(&["--version"]).accepted(), format!("certbound {}\n", env!("CARGO_PKG_VERSION")));
 }

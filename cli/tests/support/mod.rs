@@ -131,6 +131,12 @@ impl Issuer {
         format!(r#"{{"kty": "EC", "crv": "P-256", "kid": "1", "x": "{x}", "y": "{y}"}}"#)
     }
 
+    /// The public key's SubjectPublicKeyInfo (RFC 5480 §2).
+    pub(crate) fn public_key_info(&self) -> Vec<u8> {
+        let algorithm = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+        [b"\x30\x59", &algorithm[..], b"\x03\x42\x00", self.0.public_key().as_ref()].concat()
+    }
+
     pub(crate) fn jwks(&self) -> String {
         format!(r#"{{"keys": [{}]}}"#, self.jwk())
     }

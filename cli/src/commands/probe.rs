@@ -1,0 +1,319 @@
+//! `certbound probe`
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use clap::{Args, builder::NonEmptyStringValueParser};
+use rustls::ClientConfig;
+use tempfile::NamedTempFile;
+use tokio::time::timeout;
+
+use crate::{
+    demands::now_or,
+    failure::Failure,
+    input::{self, Source},
+    issuer::{Authorities, Fetcher, HttpsUrl, Issuer},
+    output,
+    probe::{Arsenal, Campaign, Extras, Findings, Grant, Identity, StolenToken, Verdict, page, record, text},
+};
+
+/// Attack an API as a thief would, and report whether stolen tokens are worthless there
+///
+/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests, those to the API all GET, with a user agent
+/// that begins with certbound-probe.
+///
+/// It takes a token of a client, or obtains one by client credentials over mutual TLS, and sends it with the client's certificate,
+/// which must be accepted. Then it tries what must be refused: the token with no certificate, with a self-signed one that
+/// has the same names, with another client's, with the certificate in forged headers, on resumed sessions; no token; forged
+/// tokens on a connection that has carried a good request; an expired token and one for another audience, if given; two tokens.
+///
+/// Neither tokens nor keys are printed.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  certbound probe https://api.example/accounts --cert client.pem --key client.key \\
+    --thief-cert other.pem --thief-key other.key --issuer https://as.example --client-id a
+  certbound probe https://api.example/accounts --cert client.pem --key client.key \\
+    --thief-cert other.pem --thief-key other.key --token token.jwt --report report.html
+
+Without --thief-cert, an API that accepts only certificates of its own authority refuses all others
+in the handshake, and whether it compares the token's thumbprint is not tried: pass a certificate of
+another client that the API accepts.
+
+How answers are judged, for a URL that answers the owner with 2xx:
+  accepted  2xx
+  refused   4xx, except 408, 421, 425 and 429, and the end of the connection without an answer
+  unclear   3xx, 5xx, those four, no connection, more than 10 seconds without an answer
+
+Exit codes:
+  0  the owner was accepted, and nothing else was
+  1  something else was accepted, or the owner was refused; standard error says so, as one line:
+     rejected: NAME: what was found, and what to do
+  2  it could not be tried: wrong usage, a file that cannot be used, no token, no connection, a URL
+     that needs no token, or unclear answers")]
+pub(crate) struct Probe {
+    /// A URL that answers GET with a token; https only
+    #[arg(value_name = "URL", value_parser = parse_url)]
+    url: HttpsUrl,
+
+    /// The certificate that the token is bound to, DER or PEM; the rest of its chain may follow
+    #[arg(long, value_name = "FILE")]
+    cert: PathBuf,
+
+    /// Its private key, DER or PEM, without a passphrase
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+
+    #[command(flatten)]
+    origin: Origin,
+
+    /// The client at the issuer
+    #[arg(long, value_name = "ID", conflicts_with = "token", requires = "issuer", value_parser = NonEmptyStringValueParser::new())]
+    client_id: Option<String>,
+
+    /// The scope to ask the issuer for; several in one argument, with spaces
+    #[arg(long, value_name = "SCOPE", conflicts_with = "token", requires = "issuer", value_parser = NonEmptyStringValueParser::new())]
+    scope: Option<String>,
+
+    /// The resource to ask the issuer for (RFC 8707)
+    #[arg(long, value_name = "RESOURCE", conflicts_with = "token", requires = "issuer", value_parser = NonEmptyStringValueParser::new())]
+    resource: Option<String>,
+
+    /// The certificate of another client that the API accepts in the handshake
+    #[arg(long, value_name = "FILE", requires = "thief_key")]
+    thief_cert: Option<PathBuf>,
+
+    /// Its private key
+    #[arg(long, value_name = "FILE", requires = "thief_cert")]
+    thief_key: Option<PathBuf>,
+
+    /// An expired token that is bound to the owner's certificate
+    #[arg(long, value_name = "FILE")]
+    expired_token: Option<PathBuf>,
+
+    /// A token for another audience that is bound to the owner's certificate
+    #[arg(long, value_name = "FILE")]
+    other_audience_token: Option<PathBuf>,
+
+    /// The issuer's JWK Set, for the HMAC by its public key [default: with --issuer, that of its jwks_uri]
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+
+    /// Trust the certificate authorities in this file, PEM or DER, instead of the system's
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// Print the result as one JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Write the result to this file, too, as an HTML page without links and scripts
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Origin {
+    /// A file with the token, without "Bearer"; "-" reads standard input
+    #[arg(long, value_name = "FILE|-")]
+    token: Option<PathBuf>,
+
+    /// The issuer to obtain a token from, by client credentials over mutual TLS (RFC 8705 §2). Its metadata say where
+    #[arg(long, value_name = "ISS", requires = "client_id", value_parser = parse_issuer)]
+    issuer: Option<Issuer>,
+}
+
+impl Probe {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        self.check_files()?;
+        let now = now_or(None)?.seconds();
+        let owner = Identity::read(&self.cert, &self.key)?;
+        let thief = match (&self.thief_cert, &self.thief_key) {
+            (Some(cert), Some(key)) => Some(Identity::read(cert, key)?),
+            _ => None,
+        };
+        if thief.as_ref().is_some_and(|thief| thief.thumbprint.matches(&owner.thumbprint)) {
+            return Err(Failure::Unusable(
+                "--thief-cert is the same certificate as --cert; pass another client's".to_owned(),
+            ));
+        }
+        let read = |path: &Option<PathBuf>| match path {
+            Some(path) => {
+                let text = StolenToken::read(path)?;
+                StolenToken::new(text, &input::name(path), &owner.thumbprint).map(Some)
+            }
+            None => Ok(None),
+        };
+        let (token, expired, other_audience) =
+            (read(&self.origin.token)?, read(&self.expired_token)?, read(&self.other_audience_token)?);
+        if let (Some(path), Some(token)) = (&self.expired_token, &expired)
+            && token.is_valid(now)
+        {
+            let name = input::name(path);
+            return Err(Failure::Unusable(format!(
+                "{name}: its exp is not in the past; pass a token that has expired"
+            )));
+        }
+        let jwks = self.jwks.as_deref().map(|path| input::read(path, input::JSON_FILE_LEN)).transpose()?;
+        let extras = Extras { thief, expired, other_audience, jwks };
+        let authorities = self.ca.clone().map_or(Authorities::System, Authorities::File);
+        let report = self.report.as_deref().map(Report::create).transpose()?;
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::Unusable(format!("the system allows no I/O: {error}")))?;
+        let findings = runtime.block_on(self.attack(owner, token, extras, &authorities, now));
+        // Resolving a name cannot be interrupted, and nothing waits for it any more.
+        runtime.shutdown_background();
+        let findings = findings?;
+
+        if let Some(report) = report {
+            report.write(&page(&findings))?;
+        }
+        if self.json {
+            output::print_json(&record(&findings))?
+        } else {
+            output::print(&text(&findings))?
+        }
+        let (reason, text) = findings.reason();
+        match findings.verdict() {
+            Verdict::Protected => Ok(()),
+            Verdict::Wrong => Err(Failure::Answer { reason, text }),
+            Verdict::NotTried => Err(Failure::Unusable(text)),
+        }
+    }
+
+    async fn attack(
+        &self,
+        owner: Identity,
+        token: Option<StolenToken>,
+        mut extras: Extras,
+        authorities: &Authorities,
+        now: u64,
+    ) -> Result<Findings, Failure> {
+        let trusted = authorities.trusted()?;
+        let mut fetcher = Fetcher::default();
+        let token = match token {
+            Some(token) => token,
+            None => {
+                let mutual: Arc<ClientConfig> = owner.mutual(&trusted).into();
+                let (grant, tls) = (self.grant()?, Arc::new(authorities.tls_config()?));
+                let granting = timeout(ISSUER_TIMEOUT, grant.obtain(&mut fetcher, &tls, &mutual)).await;
+                let (text, jwks) = granting.map_err(|_| {
+                    let seconds = ISSUER_TIMEOUT.as_secs();
+                    Failure::Unusable(format!(
+                        "{}: no token after {seconds} seconds; check the issuer",
+                        grant.issuer.as_str()
+                    ))
+                })??;
+                extras.jwks = extras.jwks.or(jwks);
+                StolenToken::new(text, grant.issuer.as_str(), &owner.thumbprint)?
+            }
+        };
+        if extras.other_audience.as_ref().is_some_and(|other| other.has_audience_of(&token)) {
+            return Err(Failure::Unusable(
+                "--other-audience-token has the same aud as the token; pass one for another API".to_owned(),
+            ));
+        }
+        let arsenal = Arsenal::new(self.url.clone(), &trusted, owner, token, extras, now)?;
+        let (rows, requests) = Campaign::new(&arsenal, fetcher.requests).run().await;
+        Ok(Findings::new(&arsenal, &rows, requests, now))
+    }
+
+    fn grant(&self) -> Result<Grant, Failure> {
+        match (&self.origin.issuer, &self.client_id) {
+            (Some(issuer), Some(client_id)) => Ok(Grant {
+                issuer: issuer.clone(),
+                client_id: client_id.clone(),
+                scope: self.scope.clone(),
+                resource: self.resource.clone(),
+            }),
+            // Unreachable, because the groups require them.
+            _ => Err(Failure::Unusable("pass --token, or --issuer and --client-id".to_owned())),
+        }
+    }
+
+    /// Checks which arguments read standard input.
+    fn check_files(&self) -> Result<(), Failure> {
+        let optional = [
+            ("--token", &self.origin.token),
+            ("--thief-cert", &self.thief_cert),
+            ("--thief-key", &self.thief_key),
+            ("--expired-token", &self.expired_token),
+            ("--other-audience-token", &self.other_audience_token),
+            ("--jwks", &self.jwks),
+        ];
+        let optional = optional.iter().filter_map(|(option, path)| Some(Source::File(option, path.as_deref()?)));
+        let required = [Source::File("--cert", &self.cert), Source::File("--key", &self.key)];
+        input::refuse_shared_stdin(required.into_iter().chain(optional))?;
+        for (option, path) in [("--ca", &self.ca), ("--report", &self.report)] {
+            if let Some(path) = path.as_deref().filter(|path| input::has_name_of_stdin(path)) {
+                return Err(Failure::Unusable(format!(
+                    "{option} {}: this option needs a file, not a stream; pass its path",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The file of a report, which appears when it is complete.
+struct Report<'arguments> {
+    path: &'arguments Path,
+    file: NamedTempFile,
+}
+
+impl<'arguments> Report<'arguments> {
+    /// Checks that the file can be written, before anything is sent.
+    fn create(path: &'arguments Path) -> Result<Self, Failure> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if path.is_dir() {
+            return Err(Failure::Unusable(format!("{}: this is a directory; pass a file in it", path.display())));
+        }
+        let file = NamedTempFile::new_in(folder).map_err(|error| unwritable(path, &error))?;
+        Ok(Self { path, file })
+    }
+
+    fn write(mut self, page: &str) -> Result<(), Failure> {
+        let path = self.path;
+        self.file.write_all(page.as_bytes()).map_err(|error| unwritable(path, &error))?;
+        make_readable(self.file.path()).map_err(|error| unwritable(path, &error))?;
+        self.file.persist(path).map_err(|error| unwritable(path, &error.error))?;
+        Ok(())
+    }
+}
+
+/// A report has no secrets, so everybody may read it. A temporary file can be read by its owner only.
+fn make_readable(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (path, fs::metadata(path)?);
+    Ok(())
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Unusable(format!("--report {}: {error}; check the folder and its permissions", path.display()))
+}
+
+fn parse_url(text: &str) -> Result<HttpsUrl, String> {
+    HttpsUrl::parse(text)
+        .map_err(|reason| format!("the URL {reason}; expected one such as https://api.example/accounts"))
+}
+
+fn parse_issuer(text: &str) -> Result<Issuer, String> {
+    Issuer::parse(text)
+        .map_err(|reason| format!("the issuer {reason}; expected an https URL such as https://as.example"))
+}
+
+/// How long the issuer's answers may take in total.
+const ISSUER_TIMEOUT: Duration = Duration::from_secs(30);

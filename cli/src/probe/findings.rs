@@ -1,0 +1,341 @@
+//! Everything that the outputs show: what was tried, what was answered, and what that means, without secrets.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{
+    arsenal::Arsenal,
+    attack::{Attempt, Bearer, Expected, Forgery, Forwarded, On},
+    campaign::{Row, Try},
+    connection::{AGENT, Outcome},
+    judgement::{self, Conclusion},
+    stolen_token::{Binding, StolenToken},
+};
+use crate::{date, explain, issuer::HttpsUrl, json};
+
+/// The result of a run. Serialized, it is the JSON output, whose shape is stable.
+#[derive(Serialize)]
+pub(crate) struct Findings {
+    /// The URL, without its query.
+    pub(super) url: String,
+    /// The time in UTC, as in RFC 3339.
+    pub(super) date: String,
+    /// The version of this program.
+    pub(super) version: &'static str,
+    pub(super) certificate: ShownCertificate,
+    pub(super) token: ShownToken,
+    pub(super) requests: usize,
+    /// A stable name.
+    pub(super) conclusion: &'static str,
+    pub(super) sentence: String,
+    /// The names of the attacks that were accepted.
+    pub(super) accepted: Vec<&'static str>,
+    pub(super) attacks: Vec<ShownAttack>,
+    #[serde(skip)]
+    outcome: Conclusion,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShownCertificate {
+    pub(super) subject: String,
+    #[serde(rename = "x5t#S256")]
+    pub(super) thumbprint: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShownToken {
+    /// The first 8 bytes of its SHA-256 digest, in hexadecimal.
+    pub(super) sha256: String,
+    /// `null` if it is opaque.
+    pub(super) alg: Option<String>,
+    /// The names of its claims.
+    pub(super) claims: Vec<String>,
+    pub(super) expires: Option<String>,
+    /// `null` if it is opaque.
+    pub(super) bound: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShownAttack {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// `accepted`, `refused`, `unclear` or `left_out`.
+    pub(super) verdict: &'static str,
+    /// Whether this is as it should be; `null` if that is not known.
+    pub(super) good: Option<bool>,
+    pub(super) meaning: String,
+    pub(super) requests: Vec<ShownRequest>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ShownRequest {
+    pub(super) connection: String,
+    /// The lines of its head.
+    pub(super) request: Vec<String>,
+    /// The status, or `null` if there was no answer.
+    pub(super) status: Option<u16>,
+    /// The answer, or why there is none.
+    pub(super) answer: String,
+    pub(super) verdict: &'static str,
+}
+
+impl Findings {
+    pub(crate) fn new(arsenal: &Arsenal, rows: &[Row], requests: usize, now: u64) -> Self {
+        let outcome = Conclusion::of(&arsenal.token.binding, rows.iter().map(|row| (row.attack, row.verdict)));
+        let accepted = match &outcome {
+            Conclusion::Vulnerable(names) => names.clone(),
+            _ => Vec::new(),
+        };
+        let secrets = Secrets::new(arsenal.secrets());
+        Self {
+            url: without_query(&arsenal.url),
+            date: date::rfc_3339(now).unwrap_or_default(),
+            version: env!("CARGO_PKG_VERSION"),
+            certificate: ShownCertificate {
+                subject: arsenal.owner.subject.clone(),
+                thumbprint: arsenal.owner.thumbprint.to_string(),
+            },
+            token: ShownToken::new(&arsenal.token),
+            requests,
+            conclusion: outcome.name(),
+            sentence: outcome.sentence(),
+            accepted,
+            attacks: rows.iter().map(|row| ShownAttack::new(row, &arsenal.url, &secrets)).collect(),
+            outcome,
+        }
+    }
+
+    pub(crate) const fn verdict(&self) -> Verdict {
+        match self.outcome {
+            Conclusion::Protected { .. } => Verdict::Protected,
+            Conclusion::Vulnerable(_) | Conclusion::OwnerRefused => Verdict::Wrong,
+            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => Verdict::NotTried,
+        }
+    }
+
+    /// A headline.
+    pub(super) const fn headline(&self) -> &'static str {
+        match self.outcome {
+            Conclusion::Protected { has_tried_thief: true } => "✓ Stolen tokens are worthless here",
+            Conclusion::Protected { has_tried_thief: false } => {
+                "✓ Nothing wrong was accepted, but not everything was tried"
+            }
+            Conclusion::Vulnerable(_) => "✗ Weaknesses were found",
+            Conclusion::OwnerRefused => "✗ The owner was refused",
+            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => "? It could not be tried",
+        }
+    }
+
+    /// The stable name of the conclusion, and its sentence.
+    pub(crate) fn reason(&self) -> (&'static str, String) {
+        (self.conclusion, self.sentence.clone())
+    }
+}
+
+/// What decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Protected,
+    Wrong,
+    NotTried,
+}
+
+impl ShownToken {
+    fn new(token: &StolenToken) -> Self {
+        let claims = &token.content.claims;
+        let is_jwt = token.binding != Binding::Unreadable;
+        let names = claims.0.iter().map(|(name, _)| json::escape_unprintable(name));
+        Self {
+            sha256: token.digest(),
+            alg: token.content.header.read_member::<String>("alg").map(|name| json::excerpt(&name)).filter(|_| is_jwt),
+            claims: names.filter(|_| is_jwt).collect(),
+            expires: claims.seconds("exp").and_then(date::rfc_3339).filter(|_| is_jwt),
+            bound: match token.binding {
+                Binding::Bound => Some(true),
+                Binding::Missing => Some(false),
+                Binding::Unreadable => None,
+            },
+        }
+    }
+}
+
+impl ShownAttack {
+    fn new(row: &Row, url: &HttpsUrl, secrets: &Secrets) -> Self {
+        let attack = row.attack;
+        let meaning = match row.verdict {
+            judgement::Verdict::Accepted => attack.accepted.to_owned(),
+            judgement::Verdict::Refused => attack.refused.to_owned(),
+            judgement::Verdict::Unclear => "the answer does not show whether the request was refused".to_owned(),
+            judgement::Verdict::LeftOut => {
+                let reasons: BTreeSet<_> = row.tries.iter().filter_map(|one| one.result.as_ref().err()).collect();
+                reasons.into_iter().cloned().collect::<Vec<_>>().join("; ")
+            }
+        };
+        Self {
+            name: attack.name,
+            title: attack.title,
+            verdict: row.verdict.name(),
+            good: row.verdict.is_good(attack.expected),
+            meaning: if attack.expected == Expected::Either && row.verdict == judgement::Verdict::Unclear {
+                format!("{meaning}; either would be safe")
+            } else {
+                meaning
+            },
+            requests: row.tries.iter().map(|one| ShownRequest::new(one, url, secrets)).collect(),
+        }
+    }
+}
+
+impl ShownRequest {
+    fn new(one: &Try, url: &HttpsUrl, secrets: &Secrets) -> Self {
+        let (status, answer) = match &one.result {
+            Ok(sent) => match &sent.outcome {
+                Outcome::Answered { status, challenge } => {
+                    let challenge =
+                        challenge.as_ref().map(|text| format!(", WWW-Authenticate: {}", secrets.hide(text)));
+                    (Some(status.as_u16()), format!("{status}{}", challenge.unwrap_or_default()))
+                }
+                Outcome::Closed(text) => (None, format!("the API ended the connection: {}", secrets.hide(text))),
+                Outcome::Failed(text) => (None, secrets.hide(text)),
+            },
+            Err(reason) => (None, format!("nothing was sent: {reason}")),
+        };
+        let sent = one.result.as_ref().ok();
+        let connection = match one.attempt.on {
+            On::New => "a new connection",
+            On::Used if sent.is_some_and(|sent| !sent.is_used) => "a new connection, since the API closes used ones",
+            On::Used => "a connection that has carried a good request",
+            On::Resumed => "a connection with a resumed session",
+        };
+        let protocols = sent.and_then(|sent| sent.protocols.as_ref()).map(|names| format!(", {names}"));
+        Self {
+            connection: format!("{connection}, {}{}", one.attempt.presents.words(), protocols.unwrap_or_default()),
+            request: request(&one.attempt, url),
+            status,
+            answer,
+            verdict: one.verdict().name(),
+        }
+    }
+}
+
+/// The lines of a request's head, with words for the token and the certificate.
+fn request(attempt: &Attempt, url: &HttpsUrl) -> Vec<String> {
+    let path = url.target().split('?').next().unwrap_or_default();
+    let query = if url.target().contains('?') { "?…" } else { "" };
+    let mut lines =
+        vec![format!("GET {path}{query}"), format!("host: {}", url.authority()), format!("user-agent: {AGENT}")];
+    let token = match attempt.bearer {
+        Bearer::Nothing => None,
+        Bearer::Token | Bearer::Twice => Some("the token"),
+        Bearer::Expired => Some("the expired token"),
+        Bearer::OtherAudience => Some("the token for another audience"),
+        Bearer::Forged(Forgery::Tampered) => Some("the token with another exp"),
+        Bearer::Forged(Forgery::Unsigned) => Some("the token without its signature"),
+        Bearer::Forged(Forgery::Algorithm("none")) => Some("the token with alg none"),
+        Bearer::Forged(Forgery::Algorithm(_)) => Some("the token with alg nOnE"),
+        Bearer::Forged(Forgery::HmacByPem) => Some("the token with HS256, signed with the PEM of the public key"),
+        Bearer::Forged(Forgery::HmacByDer) => Some("the token with HS256, signed with the DER of the public key"),
+    };
+    let count = if attempt.bearer == Bearer::Twice { 2 } else { 1 };
+    lines.extend(token.into_iter().flat_map(|token| vec![format!("authorization: Bearer ({token})"); count]));
+    let certificate = |header: Forwarded| format!("{}: (the owner's certificate)", header.name());
+    lines.extend(attempt.forwarded.map(certificate));
+    lines
+}
+
+/// A URL without its query, which may contain secrets.
+fn without_query(url: &HttpsUrl) -> String {
+    match url.as_str().split_once('?') {
+        Some((url, _)) => format!("{url}?…"),
+        None => url.as_str().to_owned(),
+    }
+}
+
+/// The tokens that were sent, and their parts.
+struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// The longest first, so that none leaves a part of another one.
+    fn new(tokens: Vec<String>) -> Self {
+        let parts = tokens.iter().flat_map(|token| token.split('.')).filter(|part| part.len() >= PART_LEN);
+        let mut all: Vec<String> = parts.map(str::to_owned).chain(tokens.iter().cloned()).collect();
+        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        all.dedup();
+        Self(all)
+    }
+
+    /// A text of a server on one line, without tokens, and not too long.
+    fn hide(&self, text: &str) -> String {
+        let text = self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "(token)"));
+        let text = json::escape_unprintable(&text);
+        match text.char_indices().nth(TEXT_LEN) {
+            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+            None => text,
+        }
+    }
+}
+
+/// How many attacks ended in which way.
+pub(super) fn summary(findings: &Findings) -> String {
+    let count =
+        |good| findings.attacks.iter().filter(|attack| attack.good == good && attack.verdict != "left_out").count();
+    let left_out = findings.attacks.iter().filter(|attack| attack.verdict == "left_out").count();
+    let parts = [
+        (count(Some(true)), "as they should be"),
+        (count(Some(false)), "wrong"),
+        (count(None), "unclear"),
+        (left_out, "left out"),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+    format!("{}; {} requests", parts.join(", "), findings.requests)
+}
+
+/// The token in a few words.
+pub(super) fn describe_token(token: &ShownToken) -> String {
+    let kind = match &token.alg {
+        Some(alg) => format!("JWT, {alg}, with {}", explain::list_quoted(token.claims.iter().map(String::as_str))),
+        None => "opaque".to_owned(),
+    };
+    let expires = token.expires.as_ref().map(|date| format!(", expires {date}")).unwrap_or_default();
+    format!("{kind}{expires}, SHA-256 {}…", token.sha256)
+}
+
+/// What is known of the binding.
+pub(super) const fn describe_binding(token: &ShownToken) -> &'static str {
+    match token.bound {
+        Some(true) => "bound to this certificate",
+        Some(false) => {
+            "NOT BOUND: it has no cnf with x5t#S256, so whoever finds it can use it wherever the binding is optional"
+        }
+        None => "not readable here: only the issuer knows what an opaque token is bound to",
+    }
+}
+
+/// Shortest part of a token that counts as a secret. Shorter ones are common words.
+const PART_LEN: usize = 8;
+
+/// Maximum number of characters of a server's text.
+const TEXT_LEN: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_their_parts_are_hidden() {
+        let secrets =
+            Secrets::new(vec!["aaaaaaaaaa.bbbbbbbbbb.cccccccccc".to_owned(), "aaaaaaaaaa.dddddddddd.".to_owned()]);
+        for (text, shown) in [
+            ("x aaaaaaaaaa.bbbbbbbbbb.cccccccccc y", "x (token) y"),
+            ("signature cccccccccc", "signature (token)"),
+            ("dddddddddd\u{1b}", "(token)\\u001b"),
+            ("Bearer error=\"invalid_token\"", "Bearer error=\"invalid_token\""),
+        ] {
+            assert_eq!(secrets.hide(text), shown);
+        }
+        assert_eq!(secrets.hide(&"ü".repeat(201)).chars().count(), 201);
+        assert_eq!(secrets.hide(&"ü".repeat(200)).chars().count(), 200);
+    }
+}

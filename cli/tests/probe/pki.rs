@@ -1,0 +1,133 @@
+//! Certificates, and the TLS of servers that ask for them.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    server::{
+        WebPkiClientVerifier,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+
+/// A certificate with its key, as PEM files and as DER.
+pub(crate) struct Identity {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) pem: String,
+    pub(crate) key_pem: String,
+}
+
+/// A certificate authority.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) pem: String,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::new([]).unwrap();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.distinguished_name.push(DnType::CommonName, "authority");
+        let certificate = parameters.self_signed(&key).unwrap();
+        Self { certificate: certificate.der().clone(), pem: certificate.pem(), issuer: Issuer::new(parameters, key) }
+    }
+
+    pub(crate) fn client(&self, name: &str) -> Identity {
+        let mut parameters = CertificateParams::new([format!("{name}.example")]).unwrap();
+        parameters.distinguished_name.push(DnType::OrganizationName, "Example <Ltd> & Söhne");
+        parameters.distinguished_name.push(DnType::CommonName, name);
+        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        parameters.use_authority_key_identifier_extension = true;
+        self.issue(&parameters)
+    }
+
+    fn issue(&self, parameters: &CertificateParams) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
+        Identity { certificate: certificate.der().clone(), pem: certificate.pem(), key_pem: key.serialize_pem() }
+    }
+
+    /// The TLS of a server for 127.0.0.1 that asks for certificates.
+    pub(crate) fn server(&self, clients: Clients, protocols: &[&str]) -> ServerConfig {
+        let identity = self.issue(&CertificateParams::new(["127.0.0.1".to_owned()]).unwrap());
+        let provider = Arc::new(ring::default_provider());
+        let verifier: Arc<dyn ClientCertVerifier> = match clients {
+            Clients::Any => Arc::new(AnyCertificate(provider.clone())),
+            Clients::Issued => {
+                let mut roots = RootCertStore::empty();
+                roots.add(self.certificate.clone()).unwrap();
+                WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone()).build().unwrap()
+            }
+        };
+        let key = rustls_pki_types::pem::PemObject::from_pem_slice(identity.key_pem.as_bytes());
+        let key: PrivateKeyDer<'static> = key.unwrap();
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(vec![identity.certificate], key)
+            .unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        config
+    }
+}
+
+/// Whose handshakes succeed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Clients {
+    /// Everyone's, with any certificate or none.
+    Any,
+    /// Those with a certificate of the authority.
+    Issued,
+}
+
+/// Accepts any certificate whose key the client holds, or none.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

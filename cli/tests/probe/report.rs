@@ -1,0 +1,148 @@
+//! The report of `--report`, in a browser: complete, self-contained, and readable in every window.
+
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    support::run,
+    weak_api::Weakness,
+    world::{Findings, World},
+};
+
+#[test]
+fn the_report_is_rendered_without_errors_and_loads_nothing() {
+    let world = World::new();
+    let api = world.api(Some(Weakness::TrustsClientCert), &[]);
+    let (url, report) = (api.url("/accounts"), world.files.path("report.html"));
+    let arguments = [&world.all(&url)[..], &["--report", &report]].concat();
+    let findings = Findings::of(&arguments);
+    assert_eq!(findings.code, 1);
+    assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o644);
+
+    let mut browser = Browser::start();
+    browser.open(&format!("file://{report}"));
+    let text = browser.evaluate("document.body.innerText");
+    let text = text.as_str().unwrap();
+    for words in [
+        "✗ Weaknesses were found",
+        "One thing that should be refused was accepted: forged_client_cert.",
+        concat!("certbound ", env!("CARGO_PKG_VERSION")),
+        "O=Example \\<Ltd\\> & Söhne,CN=owner",
+        findings.json["token"]["sha256"].as_str().unwrap(),
+        "17 as they should be, 1 wrong; ",
+    ] {
+        assert!(text.contains(words), "{words} is not in {text}");
+    }
+    // One row for each attack, in order, with its mark.
+    let rows = browser.evaluate(
+        "[...document.querySelectorAll('ol > li')].map(row => [row.id, row.querySelector('.mark').innerText, row.querySelector('p').innerText])",
+    );
+    let attacks = findings.json["attacks"].as_array().unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), attacks.len());
+    for (row, attack) in rows.as_array().unwrap().iter().zip(attacks) {
+        let mark = if attack["good"] == true { "✓" } else { "✗" };
+        let verdict = format!("{mark} {}", attack["verdict"].as_str().unwrap());
+        assert_eq!(*row, json!([attack["name"], verdict, attack["meaning"]]));
+    }
+    // The requests are there, without the token.
+    let requests =
+        browser.evaluate("[...document.querySelectorAll('#forged_client_cert pre')].map(one => one.textContent)");
+    assert_eq!(requests.as_array().unwrap().len(), 2);
+    let request = requests[0].as_str().unwrap();
+    assert!(request.starts_with("GET /accounts\nhost: 127.0.0.1:"), "{request}");
+    assert!(
+        request.ends_with("\nauthorization: Bearer (the token)\nclient-cert: (the owner's certificate)"),
+        "{request}"
+    );
+
+    let urls: Vec<_> = browser.events.iter().filter(|(name, _)| name == "Network.requestWillBeSent").collect();
+    assert_eq!(urls.len(), 1, "{urls:?}");
+    let complaints = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded", "Network.loadingFailed"];
+    let complaints: Vec<_> = browser.events.iter().filter(|(name, _)| complaints.contains(&name.as_str())).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    // What a browser would block is not there in the first place.
+    let active =
+        browser.evaluate("document.querySelectorAll('script, link, img, iframe, object, form, a[href]').length");
+    assert_eq!(active, 0);
+}
+
+/// The colours of text and page, and the largest distance that something reaches beyond the window.
+const LAYOUT: &str = "(() => {
+    const rows = [...document.querySelectorAll('.mark, .verdict, dd, dt, p, h1, summary')];
+    return {
+        overflow: Math.max(document.documentElement.scrollWidth - window.innerWidth,
+            ...rows.map(row => row.getBoundingClientRect().right - window.innerWidth)),
+        page: getComputedStyle(document.body).backgroundColor,
+        text: rows.map(row => getComputedStyle(row).color),
+    };
+})()";
+
+#[test]
+fn the_report_is_readable_in_every_window() {
+    let world = World::new();
+    let (mut browser, report) = (Browser::start(), world.files.path("report.html"));
+    // All marks: good, bad, left out.
+    let api = world.api(Some(Weakness::IgnoresBinding), &[]);
+    let url = api.url(&format!("/accounts/{}", "long-segment".repeat(30)));
+    run(&[&world.least(&url)[..], &["--report", &report]].concat());
+    for width in [320, 640, 1600] {
+        for scheme in ["light", "dark"] {
+            let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500});
+            browser.call("Emulation.setDeviceMetricsOverride", size);
+            let scheme = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+            browser.call("Emulation.setEmulatedMedia", scheme.clone());
+            browser.open(&format!("file://{report}"));
+            browser.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)");
+            let layout = browser.evaluate(LAYOUT);
+            assert!(layout["overflow"].as_f64().unwrap() <= 0.0, "{width}: {layout}");
+            let page = luminance(&layout["page"]);
+            for color in layout["text"].as_array().unwrap() {
+                // WCAG 2.2, success criterion 1.4.3.
+                let contrast = contrast(page, luminance(color));
+                assert!(contrast >= 4.5, "{color} on {} has the contrast {contrast}, in {scheme}", layout["page"]);
+            }
+        }
+    }
+}
+
+/// The relative luminance of a colour such as `rgb(1, 2, 3)` (WCAG 2.2).
+fn luminance(color: &Value) -> f64 {
+    let numbers = color.as_str().unwrap().trim_start_matches("rgb(").trim_end_matches(')');
+    let part = |text: &str| {
+        let part = text.trim().parse::<f64>().unwrap() / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    numbers.split(',').zip([0.2126, 0.7152, 0.0722]).map(|(text, weight)| part(text) * weight).sum()
+}
+
+fn contrast(one: f64, other: f64) -> f64 {
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn a_protected_api_and_a_url_that_cannot_be_tried_have_reports() {
+    let world = World::new();
+    for (weakness, has_thief, words) in [
+        (None, true, "✓ Stolen tokens are worthless here"),
+        (None, false, "✓ Nothing wrong was accepted, but not everything was tried"),
+        (Some(Weakness::IsPublic), true, "? It could not be tried"),
+    ] {
+        let api = world.api(weakness, &[]);
+        let (url, report) = (api.url("/accounts"), world.files.path("report.html"));
+        let arguments = if has_thief { world.all(&url) } else { world.least(&url) };
+        let output = run(&[&arguments[..], &["--report", &report]].concat());
+        let sentence = if has_thief { "nothing else was: stolen tokens" } else { "pass --thief-cert" };
+        assert_eq!(output.stdout.contains(sentence), weakness.is_none(), "{}", output.stdout);
+        assert!(fs::read_to_string(&report).unwrap().contains(words));
+    }
+    // A run that fails before anything is sent leaves the report of the last one.
+    let before = fs::read_to_string(world.files.path("report.html")).unwrap();
+    let report = world.files.path("report.html");
+    run(&["probe", "https://127.0.0.1:1/", "--cert", "x", "--key", "x", "--token", "x", "--report", &report])
+        .unusable();
+    assert_eq!(fs::read_to_string(&report).unwrap(), before);
+    let names = Command::new("ls").arg("-A").arg(world.files.path(".")).output().unwrap();
+    assert!(!String::from_utf8(names.stdout).unwrap().contains(".tmp"));
+}

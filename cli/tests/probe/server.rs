@@ -1,0 +1,137 @@
+//! An HTTPS server on loopback whose handler sees the certificate and the history of each connection.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{HandshakeKind, ServerConfig};
+use rustls_pki_types::CertificateDer;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// A connection.
+pub(crate) struct Peer {
+    pub(crate) certificate: Option<CertificateDer<'static>>,
+    pub(crate) is_resumed: bool,
+    /// Whether it has carried a request that was answered with 200.
+    has_carried_good: AtomicBool,
+}
+
+impl Peer {
+    pub(crate) fn has_carried_good(&self) -> bool {
+        self.has_carried_good.load(Ordering::Relaxed)
+    }
+}
+
+/// Answers requests.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// `None` ends the connection without an answer.
+    fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>>;
+}
+
+/// A running server, which ends when it is dropped.
+pub(crate) struct Server {
+    port: u16,
+    paths: Arc<Mutex<Vec<String>>>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Server {
+    pub(crate) fn start(tls: ServerConfig, handler: impl Handler) -> Self {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel();
+        let paths = Arc::new(Mutex::new(Vec::new()));
+        let server = Self { port, paths: paths.clone(), stop: Some(stop) };
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let (acceptor, handler) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(handler));
+                let accept = async {
+                    let listener = TcpListener::from_std(listener).unwrap();
+                    loop {
+                        let (tcp, _) = listener.accept().await.unwrap();
+                        tokio::spawn(serve(tcp, acceptor.clone(), handler.clone(), paths.clone()));
+                    }
+                };
+                tokio::select! { () = accept => {}, _ = stopped => {} }
+            });
+        });
+        server
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("https://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// The paths of all requests so far.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.paths.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+    }
+}
+
+/// Serves one connection. `None` if it fails.
+async fn serve(
+    tcp: TcpStream,
+    acceptor: TlsAcceptor,
+    handler: Arc<impl Handler>,
+    paths: Arc<Mutex<Vec<String>>>,
+) -> Option<()> {
+    let stream = acceptor.accept(tcp).await.ok()?;
+    let (_, connection) = stream.get_ref();
+    let peer = Arc::new(Peer {
+        certificate: connection
+            .peer_certificates()
+            .and_then(|chain| chain.first().cloned().map(CertificateDer::into_owned)),
+        is_resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
+        has_carried_good: AtomicBool::new(false),
+    });
+    let is_http2 = connection.alpn_protocol() == Some(b"h2");
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (peer, handler, paths) = (peer.clone(), handler.clone(), paths.clone());
+        async move {
+            let (head, body) = request.into_parts();
+            let request = Request::from_parts(head, body.collect().await.unwrap().to_bytes());
+            paths.lock().unwrap().push(request.uri().path().to_owned());
+            let Some(response) = handler.handle(&peer, &request) else { return Err("no answer") };
+            if response.status() == 200 {
+                peer.has_carried_good.store(true, Ordering::Relaxed);
+            }
+            Ok(response.map(|body| Full::new(Bytes::from(body))))
+        }
+    });
+    let io = TokioIo::new(stream);
+    if is_http2 {
+        http2::Builder::new(TokioExecutor::new()).serve_connection(io, service).await.ok()
+    } else {
+        http1::Builder::new().serve_connection(io, service).await.ok()
+    }
+}
+
+/// An answer without a body.
+pub(crate) fn status(status: u16) -> Response<String> {
+    Response::builder().status(status).body(String::new()).unwrap()
+}
