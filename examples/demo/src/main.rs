@@ -6,6 +6,8 @@
 //!  Server C ──────────────▶ Server B         presents the same token, stolen
 //! ```
 //!
+//! With `serve FOLDER`, the servers stay for other programs instead.
+//!
 //! `resource_server.rs` shows how a TLS terminator uses the core, `token_service.rs` how a token service does, and
 //! `tls.rs` what TLS must check for both. This file has the scenes.
 
@@ -16,34 +18,36 @@ mod narrator;
 mod pki;
 mod resource_server;
 mod result;
+mod serve;
 mod server;
+mod setting;
 mod stage;
 mod summary;
 mod tls;
 mod token_service;
 mod verdict;
 
-use std::{collections::HashMap, process::ExitCode, time::Duration};
+use std::{env, path::Path, process::ExitCode, time::Duration};
 
 use serde_json::json;
 
 use crate::{
-    client::Client,
-    clock::Clock,
-    jwt::Signer,
-    narrator::Narrator,
-    pki::{Authority, Identity},
-    resource_server::ResourceServer,
+    pki::Authority,
     result::Result,
+    setting::{Cast, NO_TOKEN, PARTNER, PAYMENTS, SERVER_A, set_stage},
     stage::{Scene, Stage},
     summary::Summary,
-    tls::ChainValidator,
-    token_service::TokenService,
-    verdict::{ACCEPTED, Log},
+    verdict::ACCEPTED,
 };
 
 fn main() -> ExitCode {
-    match run() {
+    let arguments: Vec<_> = env::args_os().skip(1).collect();
+    let outcome = match &arguments[..] {
+        [] => run(),
+        [command, folder] if command == "serve" => serve(Path::new(folder)),
+        _ => Err("it has no other arguments than serve FOLDER".into()),
+    };
+    match outcome {
         Ok(summary) => summary.exit_code(),
         Err(error) => {
             anstream::eprintln!("The demo failed: {error}");
@@ -62,6 +66,11 @@ fn run() -> Result<Summary> {
         stage.narrator.summary(&stage.summary);
         Ok(stage.summary)
     })
+}
+
+fn serve(folder: &Path) -> Result<Summary> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(serve::serve(folder))
 }
 
 /// Plays the scenes in order.
@@ -195,93 +204,6 @@ async fn play(stage: &mut Stage, cast: &Cast) -> Result<()> {
     stage.ask_for_token(scene, &cast.impostor_of_partner, PARTNER, resource_server::AUDIENCE).await?;
     Ok(())
 }
-
-/// The callers.
-struct Cast {
-    /// With a certificate from the authority.
-    server_a: Client,
-    /// With a self-signed certificate whose key is registered.
-    partner: Client,
-    /// The thief, also with a certificate from the authority.
-    server_c: Client,
-    server_c_without_certificate: Client,
-    /// With self-signed certificates that contain the names of others.
-    impostor_of_server_a: Client,
-    impostor_of_partner: Client,
-}
-
-impl Cast {
-    fn new(authority: &Authority) -> Result<Self> {
-        let client = |name, identity| Client::new(name, authority.certificate(), identity);
-        Ok(Self {
-            server_a: client("Server A", Some(authority.issue_client(SERVER_A)?))?,
-            partner: client("The partner", Some(Identity::self_signed(PARTNER)?))?,
-            server_c: client("Server C", Some(authority.issue_client("server-c")?))?,
-            server_c_without_certificate: client("Server C", None)?,
-            impostor_of_server_a: client("The impostor", Some(Identity::self_signed(SERVER_A)?))?,
-            impostor_of_partner: client("The impostor", Some(Identity::self_signed(PARTNER)?))?,
-        })
-    }
-}
-
-/// Starts the servers, with two clients registered at the Token Service.
-async fn set_stage(authority: &Authority, cast: &Cast) -> Result<Stage> {
-    let clock = Clock::default();
-    let (log, verdicts) = Log::open();
-
-    let server_a = json!({
-        "token_endpoint_auth_method": "tls_client_auth",
-        "tls_client_auth_subject_dn": "CN=server-a,O=Example,C=DE",
-    });
-    let partner = json!({
-        "token_endpoint_auth_method": "self_signed_tls_client_auth",
-        "jwks": { "keys": [cast.partner.identity.as_ref().map(Identity::jwk)] },
-    });
-    let token_service = TokenService {
-        clients: HashMap::from([(SERVER_A, server_a.to_string()), (PARTNER, partner.to_string())]),
-        resources: &[resource_server::AUDIENCE, PAYMENTS],
-        chains: ChainValidator::new(authority.certificate())?,
-        signer: Signer::generate()?,
-        clock: clock.clone(),
-        log: log.clone(),
-    };
-    let tls = tls::server_config(&authority.issue_server(token_service::HOST)?)?;
-    let token_service = server::start(token_service::HOST, tls, token_service).await?;
-
-    // Server B fetches the public keys of the Token Service once. After that it needs no contact.
-    let jwks = Client::new("Server B", authority.certificate(), None)?.get(token_service, "/jwks", None).await?;
-    let server_b = ResourceServer::new(jwks.body.to_string().as_bytes(), clock.clone(), log)?;
-    let tls = tls::server_config(&authority.issue_server(resource_server::HOST)?)?;
-    let server_b = server::start(resource_server::HOST, tls, server_b).await?;
-
-    let owners = [
-        (&cast.server_a, "Server A's"),
-        (&cast.partner, "the partner's"),
-        (&cast.server_c, "Server C's"),
-        (&cast.impostor_of_server_a, "the impostor's"),
-        (&cast.impostor_of_partner, "the impostor's"),
-    ];
-    let owners = owners.into_iter().filter_map(|(client, owner)| Some((client.thumbprint()?, owner))).collect();
-    Ok(Stage {
-        narrator: Narrator::new(),
-        token_service,
-        server_b,
-        log: verdicts,
-        clock,
-        summary: Summary::default(),
-        owners,
-    })
-}
-
-/// The registered `client_id`s, which are also the common names in the certificates.
-const SERVER_A: &str = "server-a";
-const PARTNER: &str = "partner";
-
-/// The audience of another service.
-const PAYMENTS: &str = "https://payments.example";
-
-/// The demo cannot continue without a token.
-const NO_TOKEN: &str = "the Token Service issued no token";
 
 /// The demo takes a fraction of a second.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -63,9 +63,9 @@ impl Authority {
         &self.certificate
     }
 
-    /// Issues a certificate for a TLS server with this DNS name.
+    /// Issues a certificate for a TLS server with this DNS name, and for localhost, where other programs find it.
     pub(crate) fn issue_server(&self, dns_name: &str) -> Result<Identity> {
-        let mut params = CertificateParams::new([dns_name.to_owned()])?;
+        let mut params = CertificateParams::new([dns_name.to_owned(), "localhost".to_owned()])?;
         params.distinguished_name = distinguished_name(dns_name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.issue(params)
