@@ -1,5 +1,5 @@
 //! The command `certbound`, for tests of servers that probe them.
-#![allow(unreachable_pub)] // Tests include this file, and the support crates of hosts export it.
+#![allow(unreachable_pub)] // A test includes this file, and a crate of tests exports it.
 
 use std::{
     env,

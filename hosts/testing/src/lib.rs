@@ -10,6 +10,7 @@
 //!  http3      connections over QUIC
 //!  forwarded  requests as a proxy sends them
 //!  keeper     a server's process
+//!  probe      the command `certbound probe`
 //! ```
 //!
 //! The requests with their verdicts, which each host's tests of the same name send:
@@ -34,9 +35,12 @@ pub mod keeper;
 pub mod message;
 pub mod parties;
 pub mod pki;
+pub mod probe;
 pub mod rejections;
 pub mod tokens;
 
+#[path = "../../../tests/support/command.rs"]
+mod command;
 mod sessions;
 
 #[path = "../../../tests/support/mod.rs"]

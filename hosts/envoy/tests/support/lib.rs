@@ -14,7 +14,7 @@
 //! The rest comes from `hosts/testing`. The tests look for the module in `CERTBOUND_ENVOY_MODULE` and for Envoy in
 //! `CERTBOUND_ENVOY`. `make test-envoy` sets both, and runs the tests in each version.
 
-pub use certbound_host_tests::{http3, message, parties, pki, tokens};
+pub use certbound_host_tests::{http3, message, parties, pki, probe, tokens};
 
 pub mod client;
 pub mod configuration;
