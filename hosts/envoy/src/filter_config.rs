@@ -95,12 +95,17 @@ impl FilterConfig {
             algorithms: Some(document.algorithms),
             leeway_seconds: document.leeway_seconds,
         };
+        let counters = Counters::define(envoy, document.measure_time);
+        if keys.is_some() && envoy.has_metrics() {
+            // At once, so that the counters of an old configuration outlive it.
+            counters.report_keys(envoy, &trust);
+        }
         Ok(Self {
             demands: Demands::new("filter", parts),
             trust,
             workers: Workers::shared(document.cache_entries, host::concurrency()),
             has_cache: document.cache_entries > 0,
-            counters: Counters::define(envoy, document.measure_time),
+            counters,
             realm: document.realm,
             resource_metadata: document.resource_metadata,
             claim_headers: ClaimHeaders::new(document.claim_headers),

@@ -50,15 +50,15 @@ impl Counters {
                 place.ok().and_then(|place| self.rejected.get(place)).and_then(|(_, metric)| *metric)
             }
         };
-        add(request, metric, &[], 1);
+        add(request, metric, 1);
     }
 
     pub(crate) fn count_cache_hits(&self, request: &Request<'_>, hits: u64) {
-        add(request, self.cache_hits, &[], hits);
+        add(request, self.cache_hits, hits);
     }
 
     pub(crate) fn count_panic(&self, request: &Request<'_>) {
-        add(request, self.panics, &[], 1);
+        add(request, self.panics, 1);
     }
 
     pub(crate) fn record_time(&self, request: &Request<'_>, nanoseconds: u64) {
@@ -69,13 +69,19 @@ impl Counters {
 
     /// Reports fetches and failures since the last report, and the age of keys: of a file since it was written, of a URI since
     /// it was last fetched.
+    ///
+    /// Zeros are reported, too. A counter with labels exists only once a configuration has added to it, and Envoy forgets
+    /// it with the last such configuration: without the zeros of a new one, it would begin again after each drain.
     pub(crate) fn report_keys(&self, envoy: &impl Metrics, trust: &Trust) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         for keys in trust.sources() {
             let name = keys.source().to_string();
             let (fetches, failures) = keys.take_unreported();
-            add(envoy, self.key_fetches, &[&name], fetches);
-            add(envoy, self.key_failures, &[&name], failures);
+            for (counter, count) in [(self.key_fetches, fetches), (self.key_failures, failures)] {
+                if let Some(counter) = counter {
+                    envoy.add(counter, &[&name], count);
+                }
+            }
             if let (Some(gauge), Some(as_of)) = (self.key_age, keys.as_of()) {
                 envoy.set(gauge, &[&name], now.saturating_sub(as_of));
             }
@@ -83,9 +89,9 @@ impl Counters {
     }
 }
 
-fn add(envoy: &impl Metrics, metric: Option<Metric>, labels: &[&str], value: u64) {
+fn add(request: &Request<'_>, metric: Option<Metric>, value: u64) {
     if let (Some(metric), 1..) = (metric, value) {
-        envoy.add(metric, labels, value);
+        request.add(metric, &[], value);
     }
 }
 

@@ -145,6 +145,11 @@ impl Configuration {
         lock(&self.state.metrics).values.get(name).copied().unwrap_or_default()
     }
 
+    /// Whether this configuration has changed or set the metric, if only by zero.
+    pub fn has_reported(&self, name: &str) -> bool {
+        lock(&self.state.metrics).values.contains_key(name)
+    }
+
     fn raw(&self) -> *mut c_void {
         let state: *const ConfigurationState = &raw const *self.state;
         state.cast_mut().cast()

@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use certbound_envoy_fake::{Answer, Configuration, Envoy, Fetch, Version};
+use certbound_envoy_fake::{Answer, Configuration, Envoy, Fetch, Request, Version};
 use serde_json::{Value, json};
 
 use crate::{
@@ -295,6 +295,24 @@ fn requests_report_in_an_envoy_that_lets_nothing_else_do_so() {
     let configuration = setup.configure_in(Version::V1_39, json!({}));
     configuration.send(setup.request());
     assert_eq!(configuration.metric(&name), 0);
+}
+
+/// Otherwise Envoy forgets the counters of a source with the configuration that last counted.
+#[test]
+fn an_update_of_the_listener_takes_over_the_counters_of_sources() {
+    let setup = Setup::new();
+    let source = setup.keys_path().display().to_string();
+    let names = ["key_fetches", "key_failures", "key_age_seconds"].map(|name| format!("certbound.{name}.{source}"));
+    let old = setup.configure(json!({}));
+    assert!(names.iter().all(|name| old.has_reported(name)));
+    assert_eq!([old.metric(&names[0]), old.metric(&names[1])], [1, 0]);
+    let new = setup.configure(json!({}));
+    assert!(names.iter().all(|name| new.has_reported(name)));
+    assert_eq!(new.metric(&names[0]), 0, "nothing is counted twice");
+    let new = setup.configure_in(Version::V1_38, json!({}));
+    assert!(!names.iter().any(|name| new.has_reported(name)));
+    new.send(Request::new());
+    assert!(names.iter().all(|name| new.has_reported(name)), "the first request reports");
 }
 
 #[test]
