@@ -107,8 +107,8 @@ impl KeySource {
         self.is_wanted.load(Relaxed)
     }
 
-    /// A fetch has begun, which answers the wish.
-    pub(crate) fn fetch_begins(&self) {
+    /// A fetch has begun or succeeded, which answers the wish. Whoever still misses a key asks again.
+    pub(crate) fn wish_is_answered(&self) {
         self.is_wanted.store(false, Relaxed);
     }
 

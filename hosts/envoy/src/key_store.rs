@@ -136,7 +136,7 @@ impl Store {
             if schedule.due(entry.keys.is_wanted()) <= now
                 && let Some(user) = newest_user_of(users, &entry.keys)
             {
-                entry.keys.fetch_begins();
+                entry.keys.wish_is_answered();
                 schedule.started(user.id, now);
                 user.scheduler.commit(entry.id);
             }
@@ -162,15 +162,20 @@ impl Store {
         match prepare(keys.source(), &jwks.text) {
             Ok(prepared) => {
                 keys.replace(prepared);
+                self.refresh(&keys);
                 self.succeeded(id, jwks.modified);
-                let contents = self.lock();
-                for user in contents.users.iter().filter(|user| user.uses(&keys)) {
-                    if let Err(error) = user.trust.refresh() {
-                        log(Level::Error, format_args!("keys of {}: {}: {error}", keys.source(), error.name()));
-                    }
-                }
             }
             Err(error) => self.failed(id, &described(error)),
+        }
+    }
+
+    /// Makes the new keys of a source visible to requests.
+    fn refresh(&self, keys: &Arc<KeySource>) {
+        let contents = self.lock();
+        for user in contents.users.iter().filter(|user| user.uses(keys)) {
+            if let Err(error) = user.trust.refresh() {
+                log(Level::Error, format_args!("keys of {}: {}: {error}", keys.source(), error.name()));
+            }
         }
     }
 
@@ -178,6 +183,8 @@ impl Store {
         let mut contents = self.lock();
         let Some(entry) = contents.sources.iter_mut().find(|entry| entry.id == id) else { return };
         entry.keys.succeeded(as_of);
+        // Requests that came during the fetch may have wished for one. Without this, it would be followed by another.
+        entry.keys.wish_is_answered();
         entry.failure = None;
         if let Some(schedule) = &mut entry.schedule {
             schedule.succeeded(Instant::now());

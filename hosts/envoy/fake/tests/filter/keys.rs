@@ -144,6 +144,23 @@ fn an_unknown_kid_causes_a_fetch_but_not_often() {
 }
 
 #[test]
+fn tokens_that_wait_for_a_fetch_cause_no_second_one() {
+    let setup = Setup::new();
+    let configuration = setup.configure(fetched("waiting"));
+    let token = setup.token();
+    let fetch = next_fetch(&configuration);
+    assert_eq!(configuration.send(request(&token)).verdict(), Err("certbound_keys_pending"));
+    configuration.answer(fetch.id, &Answer::Response("200", &[&jwks_of(&setup.issuer)]));
+    until_verdict(&configuration, &token, Ok(()));
+    // For longer than two fetches are apart.
+    for _ in 0..110 {
+        thread::sleep(Duration::from_millis(100));
+        configuration.deliver_events();
+        assert_eq!(configuration.take_fetches(), []);
+    }
+}
+
+#[test]
 fn a_key_that_changed_under_its_kid_causes_a_fetch() {
     let (setup, new) = (Setup::new(), Issuer::new());
     let configuration = setup.configure(fetched("same-kid"));
