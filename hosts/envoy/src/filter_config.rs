@@ -179,11 +179,18 @@ impl LiveKeys {
     }
 }
 
-/// Only a 200 counts. Envoy itself answers for a dead service, with 503.
+/// Only a 200 counts. Envoy itself answers for a service that is dead or silent, with 503 and 504.
 fn checked(status: Option<&[u8]>, text: Vec<u8>) -> Result<Jwks, String> {
     match status {
         Some(b"200") if text.len() <= JWKS_LEN => Ok(Jwks { text, modified: SystemTime::now() }),
         Some(b"200") => Err(format!("the answer is longer than {JWKS_LEN} bytes")),
+        Some(b"503") => {
+            Err("the answer has the status 503, which is also Envoy's if it cannot reach the service".to_owned())
+        }
+        Some(b"504") => Err(format!(
+            "the answer has the status 504, which is also Envoy's if the service does not answer within {} seconds",
+            FETCH_TIMEOUT.as_secs()
+        )),
         Some(status) => Err(format!("the answer has the status {}", String::from_utf8_lossy(status))),
         None => Err("the answer has no status".to_owned()),
     }
