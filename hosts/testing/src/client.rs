@@ -212,7 +212,7 @@ pub fn is_unprocessed(failure: &Failure) -> bool {
     let error = failure.source().and_then(|source| source.downcast_ref::<h2::Error>());
     let is_go_away =
         |error: &h2::Error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
-    failure.is_canceled() || error.is_some_and(is_go_away)
+    failure.is_canceled() || failure.is_closed() || error.is_some_and(is_go_away)
 }
 
 /// The certificate of a [`Client`]. rustls resumes a session only with the resolver that created it, so all handshakes share

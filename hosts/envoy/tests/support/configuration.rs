@@ -125,11 +125,12 @@ fn address(port: u16) -> Value {
     json!({"socket_address": {"address": "127.0.0.1", "port_value": port}})
 }
 
-fn typed(name: &str) -> String {
+/// The URL of the type of a message of Envoy's.
+pub fn typed(name: &str) -> String {
     format!("type.googleapis.com/envoy.{name}")
 }
 
-fn packed(form: Form, settings: &Value) -> Value {
+pub(crate) fn packed(form: Form, settings: &Value) -> Value {
     match form {
         Form::Text => json!({
             "@type": "type.googleapis.com/google.protobuf.StringValue",

@@ -27,10 +27,15 @@ pub struct Envoy<'stage> {
 impl<'stage> Envoy<'stage> {
     /// Starts Envoy, and waits until it is ready.
     pub fn start(stage: &'stage Stage, configuration: &Value) -> Self {
+        Self::start_with(stage, configuration, &[])
+    }
+
+    /// The same with other values of options than the usual ones.
+    pub fn start_with(stage: &'stage Stage, configuration: &Value, options: &[(&str, &str)]) -> Self {
         let admin = stage.path("admin");
         let _ = fs::remove_file(&admin);
         stage.write(LOG, "");
-        let mut command = command(stage, configuration);
+        let mut command = command(stage, configuration, options);
         // A static is never dropped, so only the keeper removes its folder.
         let keeper = Keeper::start(stage.folder(), &["TERM"], command.arg("--admin-address-path").arg(&admin));
         let process = keeper.process();
@@ -100,12 +105,7 @@ impl<'stage> Envoy<'stage> {
         version
     }
 
-    /// The number of its threads.
-    pub fn threads(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/task", self.process())).unwrap().count()
-    }
-
-    fn process(&self) -> u32 {
+    pub(crate) fn process(&self) -> u32 {
         self.keeper.as_ref().unwrap().process()
     }
 
@@ -175,12 +175,12 @@ fn is_running(process: u32) -> bool {
 
 /// Runs `envoy --mode validate`.
 pub fn validate(stage: &Stage, configuration: &Value) -> (ExitStatus, String) {
-    run(stage, command(stage, configuration).args(["--mode", "validate"]))
+    run(stage, command(stage, configuration, &[]).args(["--mode", "validate"]))
 }
 
 /// Starts Envoy with a configuration that it must not accept.
 pub fn fail_to_start(stage: &Stage, configuration: &Value) -> (ExitStatus, String) {
-    run(stage, &mut command(stage, configuration))
+    run(stage, &mut command(stage, configuration, &[]))
 }
 
 fn run(stage: &Stage, command: &mut Command) -> (ExitStatus, String) {
@@ -188,18 +188,21 @@ fn run(stage: &Stage, command: &mut Command) -> (ExitStatus, String) {
     (status, log(stage))
 }
 
-fn command(stage: &Stage, configuration: &Value) -> Command {
+pub(crate) fn command(stage: &Stage, configuration: &Value, options: &[(&str, &str)]) -> Command {
     stage.write("envoy.json", &configuration.to_string());
     let module = variable("CERTBOUND_ENVOY_MODULE");
     let mut command = Command::new(variable("CERTBOUND_ENVOY"));
-    command
-        .arg("--config-path")
-        .arg(stage.path("envoy.json"))
-        .args(["--disable-hot-restart", "--concurrency", "2", "--drain-time-s", "1", "--log-level", "info"])
-        .args(["--file-flush-interval-msec", "5"])
-        .env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module.parent().unwrap());
+    command.arg("--config-path").arg(stage.path("envoy.json")).arg("--disable-hot-restart");
+    for (name, usual) in USUAL_OPTIONS {
+        let other = options.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+        command.args([name, other.unwrap_or(usual)]);
+    }
+    command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", module.parent().unwrap());
     command
 }
+
+const USUAL_OPTIONS: &[(&str, &str)] =
+    &[("--concurrency", "2"), ("--drain-time-s", "1"), ("--log-level", "info"), ("--file-flush-interval-msec", "5")];
 
 /// The file that this environment variable names.
 fn variable(name: &str) -> PathBuf {

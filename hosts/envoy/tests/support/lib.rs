@@ -3,12 +3,15 @@
 //! ```text
 //!  stage          what most tests need: the parties, and a folder with certificates and keys
 //!  envoy          an Envoy that runs until it is dropped, and its administration
+//!  process        its threads and its memory
 //!  configuration  its configuration
 //!  listeners      several listeners of one Envoy
+//!  parts          what single tests add to the configuration
 //!  log            the access log's line of a request
 //!  verdict        assertions on the answer, the access log and the log of a request
 //!  client         single requests
-//!  key_service    an HTTP server for a JWK Set
+//!  visitor        requests that are sent one after the other
+//!  key_service    a service for a JWK Set, which can be told to misbehave
 //! ```
 //!
 //! The rest comes from `hosts/testing`. The tests look for the module in `CERTBOUND_ENVOY_MODULE` and for Envoy in
@@ -22,5 +25,8 @@ pub mod envoy;
 pub mod key_service;
 pub mod listeners;
 pub mod log;
+pub mod parts;
+pub mod process;
 pub mod stage;
 pub mod verdict;
+pub mod visitor;
