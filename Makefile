@@ -155,7 +155,7 @@ setup-envoy:
 setup-bench: setup-host
 setup-bench-load: setup-host
 setup-bench-nginx: setup-nginx setup-bench-load
-setup-bench-envoy: setup-envoy setup-bench-load
+setup-bench-envoy: setup-host setup-envoy
 
 $(shell sed -n 's/^\(setup-[a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST))): setup-%:
 	@tools/setup $*
