@@ -141,7 +141,6 @@ fn updates_under_load_change_no_verdict() {
     let grown = resident[1].saturating_sub(resident[0]) / (UPDATES - UPDATES / 2);
     let tables: usize = [stage.jwks(), second.jwks(), third.jwks()].iter().map(|jwks| tables_len(jwks)).sum();
     let cache = CACHE_ENTRIES * size_of::<CacheSlot>();
-    println!("{grown} bytes for each update; tables {tables}, a cache {cache}; {draining:?}");
     for unshared in [tables, cache] {
         assert!(grown < u64::try_from(unshared).unwrap() / 2, "{grown} bytes for each update, beside {unshared}");
     }
