@@ -1159,6 +1159,9 @@ certbound_status certbound_cache_count(const struct certbound_cache *cache,
 /** The value is an object. */
 #define CERTBOUND_CLAIM_OBJECT 5
 
+/** The maximum number of names in the path of a claim. No token is nested deeper. */
+#define CERTBOUND_CLAIM_PATH 16
+
 /**
  * A token that `certbound_verify`, `certbound_verify_der`, `certbound_verify_cached` or one of the introspection functions
  * has accepted.
@@ -1181,6 +1184,15 @@ typedef struct certbound_claim {
 } certbound_claim;
 
 /**
+ * A callback for each element of an array. It must return: no `longjmp` and no exception may leave it.
+ *
+ * @param context the pointer that the caller passed beside the callback
+ * @param element the element
+ */
+typedef void (*certbound_element)(void *context,
+                                  struct certbound_claim element);
+
+/**
  * Looks up a claim.
  *
  * @param accepted the accepted token
@@ -1194,6 +1206,39 @@ certbound_status certbound_accepted_claim(const struct certbound_accepted *accep
                                           const char *name,
                                           size_t name_len,
                                           struct certbound_claim *claim);
+
+/**
+ * Looks up a claim, or a member of one.
+ *
+ * @param accepted the accepted token
+ * @param path     the name of the claim, the name of a member in it, and so on, such as `{{"act", 3}, {"sub", 3}}`
+ * @param path_len the number of names
+ * @param claim    receives the value
+ * @return `CERTBOUND_CLAIM_MISSING` if a name is missing, its holder is not an object, or there are more than
+ *         `CERTBOUND_CLAIM_PATH` names
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_claim_at(const struct certbound_accepted *accepted,
+                                             const struct certbound_text *path,
+                                             size_t path_len,
+                                             struct certbound_claim *claim);
+
+/**
+ * Reads the elements of an array, in order.
+ *
+ * @param accepted the accepted token
+ * @param path     the names that lead to the array, as for `certbound_accepted_claim_at`
+ * @param path_len the number of names
+ * @param element  called for each element
+ * @param context  passed to `element`
+ * @return `CERTBOUND_CLAIM_MISSING` if there is no array
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_accepted_elements_at(const struct certbound_accepted *accepted,
+                                                const struct certbound_text *path,
+                                                size_t path_len,
+                                                certbound_element element,
+                                                void *context);
 
 /**
  * Gets all claims as the JSON text of an object.

@@ -7,7 +7,7 @@
 
 use std::ptr::null;
 
-use certbound::{Certificate, Error, KeySet, Policy, Thumbprint, Verifier};
+use certbound::{Certificate, Claim, Error, KeySet, Policy, Thumbprint, Verifier};
 use certbound_ffi::{certbound_status::*, *};
 use certbound_fuzz::{NOW, jwks, sign};
 
@@ -108,14 +108,30 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let mut rust_scratch = vec![0; scratch.len];
     let verdict = thumbprint.and_then(|certificate| {
         let verifier = Verifier::new(rust_policy, &rust_keys);
-        verifier.verify(&token, certificate.as_ref(), NOW, &mut rust_scratch).map(|token| token.as_json().to_owned())
+        verifier.verify(&token, certificate.as_ref(), NOW, &mut rust_scratch)
     });
     assert_eq!(status, of(verdict.as_ref().map(|_| ())));
-    if let Ok(json) = verdict {
+    if let Ok(token) = verdict {
         let mut claims = certbound_text { data: null(), len: 0 };
         assert_eq!(unsafe { certbound_accepted_claims(accepted.start().cast(), &raw mut claims) }, CERTBOUND_OK);
         let claims = unsafe { std::slice::from_raw_parts(claims.data.cast::<u8>(), claims.len) };
-        assert_eq!(claims, json.as_bytes());
+        assert_eq!(claims, token.as_json().as_bytes());
+
+        let path = [text(b"cnf"), text(b"x5t#S256")];
+        let mut claim = certbound_claim { kind: 0, text: text(b"") };
+        let start = accepted.start().cast();
+        let status = unsafe { certbound_accepted_claim_at(start, path.as_ptr(), path.len(), &raw mut claim) };
+        assert_eq!(status, CERTBOUND_OK);
+        let thumbprint = token.claim_at(&["cnf", "x5t#S256"]);
+        assert_eq!(thumbprint, Some(Claim::String(str::from_utf8(bytes_of(claim.text)).unwrap())));
+
+        let (name, mut elements) = ([text(b"aud")], Vec::new());
+        let context = (&raw mut elements).cast();
+        let start = accepted.start().cast();
+        let status = unsafe { certbound_accepted_elements_at(start, name.as_ptr(), 1, Some(push), context) };
+        let expected = token.elements_at(&["aud"]);
+        assert_eq!(status, if expected.is_some() { CERTBOUND_OK } else { CERTBOUND_CLAIM_MISSING });
+        assert_eq!(elements.len(), expected.map_or(0, Iterator::count));
     }
 
     // Scratch memory anywhere inside the verifier, up to its last key, is rejected before anything is written there.
@@ -205,6 +221,15 @@ fn thumbprint_of(der: &[u8]) -> Result<Thumbprint, Error> {
 
 fn of(verdict: Result<(), &Error>) -> certbound_status {
     verdict.map_or_else(|error| (*error).into(), |()| CERTBOUND_OK)
+}
+
+/// A callback for elements, which adds their texts to a list.
+unsafe extern "C" fn push(context: *mut core::ffi::c_void, element: certbound_claim) {
+    unsafe { &mut *context.cast::<Vec<Vec<u8>>>() }.push(bytes_of(element.text).to_vec());
+}
+
+fn bytes_of<'text>(text: certbound_text) -> &'text [u8] {
+    unsafe { std::slice::from_raw_parts(text.data.cast(), text.len) }
 }
 
 fn text(bytes: &[u8]) -> certbound_text {

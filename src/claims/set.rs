@@ -58,6 +58,19 @@ pub enum Claim<'scratch> {
     Object(&'scratch str),
 }
 
+impl<'scratch> Claim<'scratch> {
+    const fn of(item: Item<'scratch>) -> Self {
+        match item {
+            Item::Null => Self::Null,
+            Item::Boolean(boolean) => Self::Boolean(boolean),
+            Item::Number(number) => Self::Number(number.as_str()),
+            Item::String(string) => Self::String(string),
+            Item::Array(array) => Self::Array(array.as_str()),
+            Item::Object(object) => Self::Object(object.as_str()),
+        }
+    }
+}
+
 impl<'scratch> ClaimSet<'scratch> {
     /// Reads claims strictly. Strings with escapes are copied to `scratch`.
     pub(crate) fn read(
@@ -105,6 +118,30 @@ impl<'scratch> ClaimSet<'scratch> {
     /// # Ok::<(), certbound::Error>(())
     /// ```
     pub fn claim_at(&self, path: &[&str]) -> Option<Claim<'scratch>> {
+        self.item_at(path).map(Claim::of)
+    }
+
+    /// The elements of the array at this path, in order; `None` if there is no array.
+    ///
+    /// The path is that of [`claim_at`](Self::claim_at).
+    ///
+    /// ```
+    /// # use certbound::{Binding, Claim, Introspection, introspection_scratch_len};
+    /// # let mut scratch = [0; introspection_scratch_len(128)];
+    /// # let json = br#"{"active": true, "realm": {"roles": ["a", 1]}}"#;
+    /// # let claims = Introspection::verify(json, Binding::IfPresent, None, &mut scratch)?;
+    /// let roles = claims.elements_at(&["realm", "roles"]).unwrap();
+    /// assert!(roles.eq([Claim::String("a"), Claim::Number("1")]));
+    /// assert!(claims.elements_at(&["realm"]).is_none());
+    /// # Ok::<(), certbound::Error>(())
+    /// ```
+    pub fn elements_at(&self, path: &[&str]) -> Option<impl Iterator<Item = Claim<'scratch>> + use<'scratch>> {
+        let Item::Array(array) = self.item_at(path)? else { return None };
+        let mut elements = array.inside();
+        Some(core::iter::from_fn(move || elements.next_element().map(Claim::of)))
+    }
+
+    fn item_at(&self, path: &[&str]) -> Option<Item<'scratch>> {
         let mut value = self.cursor().next_value()?;
         for name in path {
             let Item::Object(object) = value else { return None };
@@ -116,14 +153,7 @@ impl<'scratch> ClaimSet<'scratch> {
                 }
             };
         }
-        Some(match value {
-            Item::Null => Claim::Null,
-            Item::Boolean(boolean) => Claim::Boolean(boolean),
-            Item::Number(number) => Claim::Number(number.as_str()),
-            Item::String(string) => Claim::String(string),
-            Item::Array(array) => Claim::Array(array.as_str()),
-            Item::Object(object) => Claim::Object(object.as_str()),
-        })
+        Some(value)
     }
 
     const fn cursor(&self) -> Cursor<'scratch> {

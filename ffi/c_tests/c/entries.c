@@ -60,8 +60,17 @@ static void verify_with_each_algorithm(const char *directory)
     free(verifier);
 }
 
+static void count_element(void *context, certbound_claim element)
+{
+    size_t *count = context;
+
+    CHECK(element.kind == CERTBOUND_CLAIM_NUMBER && element.text.len == 1 && *element.text.data == "12"[*count]);
+    ++*count;
+}
+
 static void read_the_claims(const char *directory)
 {
+    static const certbound_text bound_to[] = {{"cnf", 3}, {"x5t#S256", 8}}, list[] = {{"a_list", 6}};
     const certbound_policy policy = usual_policy();
     certbound_verifier *verifier = new_verifier(&policy, directory);
     file token = read_file(directory, "ES256.jwt"), der = read_file(directory, "a.der");
@@ -72,6 +81,7 @@ static void read_the_claims(const char *directory)
     certbound_text json;
     uint64_t expires_at = 0;
     bool has_scope = false;
+    size_t count = 0;
 
     CHECK_STATUS(CERTBOUND_OK, certbound_thumbprint_from_der((uint8_t *) der.data, der.len, sha256));
     CHECK_STATUS(CERTBOUND_OK,
@@ -98,7 +108,16 @@ static void read_the_claims(const char *directory)
     CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim(&accepted, TEXT("escaped"), &claim));
     CHECK(claim.kind == CERTBOUND_CLAIM_STRING && claim.text.len == 3 && memcmp(claim.text.data, "a\0b", 3) == 0);
 
+    CHECK_STATUS(CERTBOUND_OK, certbound_accepted_claim_at(&accepted, bound_to, 2, &claim));
+    CHECK(claim.kind == CERTBOUND_CLAIM_STRING && claim.text.len == CERTBOUND_X5T_S256_LEN);
+    CHECK_STATUS(CERTBOUND_OK, certbound_accepted_elements_at(&accepted, list, 1, count_element, &count));
+    CHECK(count == 2);
+    CHECK_STATUS(CERTBOUND_CLAIM_MISSING,
+                 certbound_accepted_elements_at(&accepted, bound_to, 2, count_element, &count));
+    CHECK(count == 2);
+
     memset(&claim, FILLING, sizeof claim);
+    CHECK_STATUS(CERTBOUND_CLAIM_MISSING, certbound_accepted_claim_at(&accepted, bound_to + 1, 1, &claim));
     CHECK_STATUS(CERTBOUND_CLAIM_MISSING, certbound_accepted_claim(&accepted, TEXT("absent"), &claim));
     CHECK_STATUS(CERTBOUND_CLAIM_MISSING, certbound_accepted_claim(&accepted, NULL, 0, &claim));
     CHECK(is_filled(&claim, sizeof claim));

@@ -14,6 +14,14 @@ static char scratch[CERTBOUND_SCRATCH_LEN];
 /* Longer than any object. */
 #define TOO_LONG (SIZE_MAX / 2 + 1)
 
+static const certbound_text names[] = {{"sub", 3}}, unnamed[] = {{NULL, 3}}, not_utf8[] = {{"\xff", 1}};
+
+static void ignore_element(void *context, certbound_claim element)
+{
+    (void) context;
+    (void) element;
+}
+
 static void pass_null(void)
 {
     const certbound_verifier *made;
@@ -62,6 +70,14 @@ static void pass_null(void)
     CHECK_NULL(certbound_accepted_claim(NULL, TEXT("sub"), &claim));
     CHECK_NULL(certbound_accepted_claim(&accepted, NULL, 3, &claim));
     CHECK_NULL(certbound_accepted_claim(&accepted, TEXT("sub"), NULL));
+    CHECK_NULL(certbound_accepted_claim_at(NULL, names, 1, &claim));
+    CHECK_NULL(certbound_accepted_claim_at(&accepted, NULL, 1, &claim));
+    CHECK_NULL(certbound_accepted_claim_at(&accepted, unnamed, 1, &claim));
+    CHECK_NULL(certbound_accepted_claim_at(&accepted, names, 1, NULL));
+    CHECK_NULL(certbound_accepted_elements_at(NULL, names, 1, ignore_element, NULL));
+    CHECK_NULL(certbound_accepted_elements_at(&accepted, NULL, 1, ignore_element, NULL));
+    CHECK_NULL(certbound_accepted_elements_at(&accepted, unnamed, 1, ignore_element, NULL));
+    CHECK_NULL(certbound_accepted_elements_at(&accepted, names, 1, NULL, NULL));
     CHECK_NULL(certbound_accepted_claims(NULL, &text));
     CHECK_NULL(certbound_accepted_claims(&accepted, NULL));
     CHECK_NULL(certbound_accepted_has_scope(NULL, TEXT("read"), &has_scope));
@@ -237,6 +253,8 @@ static void pass_what_was_not_initialised(void)
         CHECK_INITIALISED(
             certbound_verify_der(garbage, token.data, token.len, NULL, 0, NOW, scratch, sizeof scratch, &output));
         CHECK_INITIALISED(certbound_accepted_claim(&no_verdict, TEXT("sub"), &claim));
+        CHECK_INITIALISED(certbound_accepted_claim_at(&no_verdict, names, 1, &claim));
+        CHECK_INITIALISED(certbound_accepted_elements_at(&no_verdict, names, 1, ignore_element, NULL));
         CHECK_INITIALISED(certbound_accepted_claims(&no_verdict, &json));
         CHECK_INITIALISED(certbound_accepted_has_scope(&no_verdict, TEXT("read"), &has_scope));
         CHECK_INITIALISED(certbound_accepted_expires_at(&no_verdict, &expires_at));
@@ -307,6 +325,9 @@ static void pass_misaligned_memory(void)
                                             (certbound_text *) (void *) (memory + 256)));
     CHECK_ALIGNED(certbound_accepted_claims(&accepted, (certbound_text *) (void *) odd));
     CHECK_ALIGNED(certbound_accepted_claim(&accepted, TEXT("sub"), (certbound_claim *) (void *) odd));
+    CHECK_ALIGNED(certbound_accepted_claim_at(&accepted, names, 1, (certbound_claim *) (void *) odd));
+    CHECK_ALIGNED(certbound_accepted_elements_at(&accepted, (const certbound_text *) (void *) odd, 1, ignore_element,
+                                                 NULL));
     CHECK_ALIGNED(certbound_accepted_expires_at(&accepted, (uint64_t *) (void *) odd));
     CHECK_ALIGNED(certbound_algorithm_from_name(TEXT("ES256"), (uint32_t *) (void *) odd));
     CHECK_ALIGNED(certbound_forwarded_from_name(TEXT("pem"), (uint32_t *) (void *) odd));
@@ -461,6 +482,9 @@ static void pass_unknown_values_and_texts(void)
     CHECK_STATUS(CERTBOUND_VALUE_UNKNOWN, certbound_forwarded_from_name(TEXT("PEM"), &algorithm));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_forwarded_from_name(TEXT("\xff"), &algorithm));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_claim(&accepted, TEXT("\xff"), &claim));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_claim_at(&accepted, not_utf8, 1, &claim));
+    CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8,
+                 certbound_accepted_elements_at(&accepted, not_utf8, 1, ignore_element, NULL));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_accepted_has_scope(&accepted, TEXT("\xff"), &has_scope));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_algorithm_from_name(TEXT("\xff"), &algorithm));
     CHECK_STATUS(CERTBOUND_TEXT_NOT_UTF8, certbound_thumbprint_from_hex(TEXT("\xff"), thumbprint));

@@ -2,9 +2,9 @@
 
 mod memory;
 
-use core::ffi::c_char;
+use core::ffi::{c_char, c_void};
 
-use certbound::{Claim, Thumbprint};
+use certbound::{Claim, Thumbprint, limits};
 
 pub use self::memory::certbound_accepted;
 use self::memory::read;
@@ -34,6 +34,10 @@ pub const CERTBOUND_CLAIM_ARRAY: u32 = 4;
 /// The value is an object.
 pub const CERTBOUND_CLAIM_OBJECT: u32 = 5;
 
+/// The maximum number of names in the path of a claim. No token is nested deeper.
+pub const CERTBOUND_CLAIM_PATH: usize = 16;
+const _: () = assert!(CERTBOUND_CLAIM_PATH == limits::JSON_DEPTH);
+
 /// Looks up a claim.
 ///
 /// @param accepted the accepted token
@@ -57,19 +61,122 @@ pub unsafe extern "C" fn certbound_accepted_claim(
         // SAFETY: guaranteed by the caller.
         let (accepted, name, output) =
             unsafe { (read(accepted, &mut arguments)?, arguments.text(name, name_len)?, arguments.output(claim)?) };
-        let (kind, text) = match accepted.claims()?.claim(name) {
-            Some(Claim::Null) => (CERTBOUND_CLAIM_NULL, "null"),
-            Some(Claim::Boolean(true)) => (CERTBOUND_CLAIM_BOOLEAN, "true"),
-            Some(Claim::Boolean(false)) => (CERTBOUND_CLAIM_BOOLEAN, "false"),
-            Some(Claim::Number(text)) => (CERTBOUND_CLAIM_NUMBER, text),
-            Some(Claim::String(text)) => (CERTBOUND_CLAIM_STRING, text),
-            Some(Claim::Array(text)) => (CERTBOUND_CLAIM_ARRAY, text),
-            Some(Claim::Object(text)) => (CERTBOUND_CLAIM_OBJECT, text),
-            _ => return Err(certbound_status::CERTBOUND_CLAIM_MISSING),
-        };
-        output.write(certbound_claim { kind, text: certbound_text::of(text) });
+        output
+            .write(accepted.claims()?.claim(name).and_then(of_core).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?);
         Ok(())
     })
+}
+
+/// Looks up a claim, or a member of one.
+///
+/// @param accepted the accepted token
+/// @param path     the name of the claim, the name of a member in it, and so on, such as `{{"act", 3}, {"sub", 3}}`
+/// @param path_len the number of names
+/// @param claim    receives the value
+/// @return `CERTBOUND_CLAIM_MISSING` if a name is missing, its holder is not an object, or there are more than
+///         `CERTBOUND_CLAIM_PATH` names
+///
+/// # Safety
+/// Pointers must be valid, as the documentation of this crate says.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_accepted_claim_at(
+    accepted: *const certbound_accepted,
+    path: *const certbound_text,
+    path_len: usize,
+    claim: *mut certbound_claim,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = Arguments::new();
+        // SAFETY: guaranteed by the caller.
+        let (accepted, output, path) = unsafe {
+            (read(accepted, &mut arguments)?, arguments.output(claim)?, names(path, path_len, &mut arguments)?)
+        };
+        let claim = accepted.claims()?.claim_at(&path).and_then(of_core);
+        output.write(claim.ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?);
+        Ok(())
+    })
+}
+
+/// A callback for each element of an array. It must return: no `longjmp` and no exception may leave it.
+///
+/// @param context the pointer that the caller passed beside the callback
+/// @param element the element
+#[allow(non_camel_case_types)]
+pub type certbound_element = Option<unsafe extern "C" fn(context: *mut c_void, element: certbound_claim)>;
+
+/// Reads the elements of an array, in order.
+///
+/// @param accepted the accepted token
+/// @param path     the names that lead to the array, as for `certbound_accepted_claim_at`
+/// @param path_len the number of names
+/// @param element  called for each element
+/// @param context  passed to `element`
+/// @return `CERTBOUND_CLAIM_MISSING` if there is no array
+///
+/// # Safety
+/// Pointers must be valid, as the documentation of this crate says; `element` must accept `context`.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_accepted_elements_at(
+    accepted: *const certbound_accepted,
+    path: *const certbound_text,
+    path_len: usize,
+    element: certbound_element,
+    context: *mut c_void,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = Arguments::new();
+        // SAFETY: guaranteed by the caller.
+        let (accepted, path) = unsafe { (read(accepted, &mut arguments)?, names(path, path_len, &mut arguments)?) };
+        let report = element.ok_or(certbound_status::CERTBOUND_NULL_ARGUMENT)?;
+        let elements = accepted.claims()?.elements_at(&path).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?;
+        for element in elements.filter_map(of_core) {
+            // SAFETY: guaranteed by the caller.
+            unsafe { report(context, element) };
+        }
+        Ok(())
+    })
+}
+
+/// The names of a path.
+///
+/// cbindgen:ignore
+type Names<'call> = heapless::Vec<&'call str, CERTBOUND_CLAIM_PATH>;
+
+/// Reads a path. `arguments` must already contain the memory that the call writes, because the names are too many for it.
+///
+/// # Safety
+/// `path` is null, or points to `len` names that are valid during `'call`.
+unsafe fn names<'call>(
+    path: *const certbound_text,
+    len: usize,
+    arguments: &mut Arguments,
+) -> Result<Names<'call>, certbound_status> {
+    let mut names = Names::new();
+    // SAFETY: guaranteed by the caller.
+    for name in unsafe { arguments.values(path, len) }? {
+        // SAFETY: guaranteed by the caller, for each name.
+        let text = unsafe { Arguments::new().text(name.data, name.len) }?;
+        arguments.check_read(name.data.cast(), name.len)?;
+        names.push(text).map_err(|_| certbound_status::CERTBOUND_CLAIM_MISSING)?;
+    }
+    Ok(names)
+}
+
+/// The value in its C form; `None` for a kind that this file does not know.
+fn of_core(claim: Claim<'_>) -> Option<certbound_claim> {
+    let (kind, text) = match claim {
+        Claim::Null => (CERTBOUND_CLAIM_NULL, "null"),
+        Claim::Boolean(true) => (CERTBOUND_CLAIM_BOOLEAN, "true"),
+        Claim::Boolean(false) => (CERTBOUND_CLAIM_BOOLEAN, "false"),
+        Claim::Number(text) => (CERTBOUND_CLAIM_NUMBER, text),
+        Claim::String(text) => (CERTBOUND_CLAIM_STRING, text),
+        Claim::Array(text) => (CERTBOUND_CLAIM_ARRAY, text),
+        Claim::Object(text) => (CERTBOUND_CLAIM_OBJECT, text),
+        _ => return None,
+    };
+    Some(certbound_claim { kind, text: certbound_text::of(text) })
 }
 
 /// Gets all claims as the JSON text of an object.

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cache;
+mod claims;
 mod issuers;
 mod keys;
 mod others;

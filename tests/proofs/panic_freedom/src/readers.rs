@@ -80,6 +80,8 @@ entries! {
         let Ok(claims) = claims else { return };
         seen((claims.issuer(), claims.subject(), claims.client_id(), claims.token_id(), claims.as_json()));
         seen((claims.has_scope("read"), claims.scopes().count(), claims.claim("org")));
+        let path = core::hint::black_box(&["realm", "roles"]);
+        seen((claims.claim_at(path), claims.elements_at(path).map(Iterator::count)));
         seen(claims.confirmation());
     }
 
