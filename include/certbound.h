@@ -239,6 +239,8 @@ enum certbound_status
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
     /** The policy's leeway is longer than 10 minutes. */
     CERTBOUND_LEEWAY_TOO_LONG = 522,
+    /** A value that this server requires is empty, 0 or false. */
+    CERTBOUND_REQUIREMENT_UNMET = 523,
     /** The token has no cnf, so anyone who obtains it can use it. */
     CERTBOUND_CONFIRMATION_MISSING = 600,
     /** cnf is not a JSON object. */

@@ -173,6 +173,9 @@ errors! {
         "compare the type with the claims; a &str holds no string with quotes, backslashes or control characters";
     522 LeewayTooLong "leeway_too_long" ServerError
         "the policy's leeway is longer than 10 minutes", "at most 600 seconds", "synchronize the clocks instead";
+    523 RequirementUnmet "requirement_unmet" InsufficientScope
+        "a value that this server requires is empty, 0 or false", "a value that is none of these",
+        "request a token with the required claims, or correct what the server requires";
 
     // The binding (RFC 7800 §3, RFC 8705 §3)
     600 ConfirmationMissing "confirmation_missing" InvalidToken

@@ -170,6 +170,8 @@ pub enum certbound_status {
     CERTBOUND_CLAIMS_TYPE_MISMATCH = 521,
     /// The policy's leeway is longer than 10 minutes.
     CERTBOUND_LEEWAY_TOO_LONG = 522,
+    /// A value that this server requires is empty, 0 or false.
+    CERTBOUND_REQUIREMENT_UNMET = 523,
     /// The token has no cnf, so anyone who obtains it can use it.
     CERTBOUND_CONFIRMATION_MISSING = 600,
     /// cnf is not a JSON object.
@@ -375,6 +377,7 @@ impl From<Error> for certbound_status {
             Error::InsufficientScope => Self::CERTBOUND_INSUFFICIENT_SCOPE,
             Error::ClaimsTypeMismatch => Self::CERTBOUND_CLAIMS_TYPE_MISMATCH,
             Error::LeewayTooLong => Self::CERTBOUND_LEEWAY_TOO_LONG,
+            Error::RequirementUnmet => Self::CERTBOUND_REQUIREMENT_UNMET,
             Error::ConfirmationMissing => Self::CERTBOUND_CONFIRMATION_MISSING,
             Error::ConfirmationMalformed => Self::CERTBOUND_CONFIRMATION_MALFORMED,
             Error::ConfirmationMethodUnsupported => Self::CERTBOUND_CONFIRMATION_METHOD_UNSUPPORTED,

@@ -3,15 +3,8 @@
  * certbound: types and functions that the files of the module share.
  *
  *   ngx_http_certbound_module.c      the module: what nginx calls at its start
- *   ngx_http_certbound_directives.c  the directives, in a table
- *   ngx_http_certbound_issuers.c     the directives for issuers
- *   ngx_http_certbound_challenge.c   the directives for the challenge
- *   ngx_http_certbound_proxies.c     the directives for forwarded certificates
- *   ngx_http_certbound_values.c      the values of several directives
- *   ngx_http_certbound_merge.c       merges directives, level by level
- *   ngx_http_certbound_warnings.c    warns of ineffective configurations
- *   ngx_http_certbound_return.c      finds a "return"
- *   ngx_http_certbound_handler.c     checks requests, and answers rejected ones
+ *   ngx_http_certbound_handler.c     checks requests
+ *   ngx_http_certbound_reject.c      answers those that are rejected
  *   ngx_http_certbound_headers.c     finds headers
  *   ngx_http_certbound_ctx.c         the context of a request
  *   ngx_http_certbound_peer.c        the connection's client certificate
@@ -24,6 +17,8 @@
  *   ngx_http_certbound_watch.c       reloads changed files, in each worker
  *   ngx_http_certbound_shared.c      shares loaded JWK Sets between workers
  *   ngx_http_certbound_variables.c   $certbound_...
+ *
+ * ngx_http_certbound_directives.h and ngx_http_certbound_rules.h list more.
  *
  * They use nginx, OpenSSL and certbound.h, but nothing else of the library, and
  * do not call each other in a circle.
@@ -195,6 +190,8 @@ typedef struct {
                                          /* ngx_http_certbound_verifier_t * */
     ngx_shm_zone_t                  *zone;
 
+    ngx_array_t                      variables;  /* names: ngx_str_t */
+
     /* all but "certbound" itself */
     ngx_array_t                      directives;
                                           /* ngx_http_certbound_directive_t */
@@ -219,7 +216,10 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_http_certbound_source_t     *jwks;
     ngx_array_t                     *issuers;  /* ngx_http_certbound_issuer_t */
     ngx_array_t                     *audiences;    /* certbound_text */
-    ngx_array_t                     *scopes;       /* certbound_text */
+    ngx_array_t                     *scopes;  /* ngx_http_certbound_scopes_t */
+    ngx_array_t                     *claims;  /* ngx_http_certbound_claim_t */
+    ngx_array_t                     *requirements;
+                                             /* ngx_http_complex_value_t */
     ngx_uint_t                       algorithms;
     ngx_uint_t                       binding;
     ngx_uint_t                       token_type;
@@ -234,7 +234,6 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_http_certbound_place_t       enabled_at;
 
     ngx_http_certbound_verifier_t   *verifier;
-    ngx_str_t                        scope;        /* joined, for challenges */
 
     ngx_http_certbound_loc_conf_t   *parent;
     unsigned                         enabled_here:1;
@@ -262,14 +261,23 @@ typedef struct {
 /* The verdict on a request. */
 typedef struct {
     ngx_http_request_t              *request;  /* subrequests share the pool */
+    ngx_http_certbound_loc_conf_t   *conf;     /* of the location that judged */
     certbound_status                 status;
     ngx_http_certbound_client_t     *client;
     certbound_accepted               accepted;    /* if CERTBOUND_OK */
+
+    /* the value that "certbound_require" does not accept, and why */
+    ngx_str_t                       *unmet;
+    const char                      *reason;
 } ngx_http_certbound_ctx_t;
 
 
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
+
+ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
+void ngx_http_certbound_remove_challenge(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_certbound_find_header(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
@@ -277,39 +285,8 @@ ngx_table_elt_t *ngx_http_certbound_next_header(ngx_list_part_t **part,
     ngx_uint_t *i);
 
 ngx_http_certbound_ctx_t *ngx_http_certbound_get_ctx(ngx_http_request_t *r);
-ngx_http_certbound_ctx_t *ngx_http_certbound_reset_ctx(ngx_http_request_t *r);
-
-char *ngx_http_certbound_jwks(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_certbound_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_certbound_realm(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_certbound_metadata(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_certbound_forwarded(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_certbound_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
-ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
-char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *text);
-ngx_int_t ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *scope);
-
-void *ngx_http_certbound_create_loc_conf(ngx_conf_t *cf);
-char *ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-
-ngx_int_t ngx_http_certbound_note_directive(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
-void ngx_http_certbound_note_enabled(ngx_conf_t *cf,
+ngx_http_certbound_ctx_t *ngx_http_certbound_reset_ctx(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *conf);
-void ngx_http_certbound_warn(ngx_conf_t *cf,
-    ngx_http_certbound_main_conf_t *cmcf);
-
-ngx_uint_t ngx_http_certbound_find_return(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_certbound_init_peers(ngx_conf_t *cf);
 ngx_http_certbound_client_t *ngx_http_certbound_get_peer(ngx_connection_t *c);
@@ -368,9 +345,10 @@ void ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_add_variables(ngx_conf_t *cf);
 void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
+certbound_accepted *ngx_http_certbound_get_accepted(ngx_http_request_t *r);
+ngx_uint_t ngx_http_certbound_fits_header(certbound_text *text);
 
 
-extern ngx_command_t  ngx_http_certbound_commands[];
 extern ngx_module_t   ngx_http_certbound_module;
 
 

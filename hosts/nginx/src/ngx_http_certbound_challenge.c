@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
 static ngx_int_t ngx_http_certbound_check_url(ngx_conf_t *cf,

@@ -36,7 +36,8 @@ ngx_http_certbound_get_ctx(ngx_http_request_t *r)
 /* Clears the verdict from before a redirect. */
 
 ngx_http_certbound_ctx_t *
-ngx_http_certbound_reset_ctx(ngx_http_request_t *r)
+ngx_http_certbound_reset_ctx(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *conf)
 {
     ngx_pool_cleanup_t        *cln;
     ngx_http_certbound_ctx_t  *ctx;
@@ -55,8 +56,11 @@ ngx_http_certbound_reset_ctx(ngx_http_request_t *r)
         ctx->request = r;
     }
 
+    ctx->conf = conf;
     ctx->status = CERTBOUND_NOT_INITIALISED;
     ctx->client = NULL;
+    ctx->unmet = NULL;
+    ctx->reason = NULL;
 
     ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
 

@@ -6,7 +6,8 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_rules.h"
 
 
 static char *ngx_http_certbound_enable(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -70,10 +71,24 @@ ngx_command_t  ngx_http_certbound_commands[] = {
 
     { ngx_string("certbound_scope"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
-      ngx_http_certbound_texts,
+      ngx_http_certbound_scope,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_certbound_loc_conf_t, scopes),
-      ngx_http_certbound_check_scope },
+      0,
+      NULL },
+
+    { ngx_string("certbound_claim"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_2MORE,
+      ngx_http_certbound_claim,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_require"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_certbound_require,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("certbound_algorithms"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,

@@ -1,6 +1,6 @@
 
 /*
- * certbound: checks requests, and answers those that are rejected.
+ * certbound: checks requests.
  *
  * Requests are checked in the access phase.  nginx skips that phase for
  * subrequests, which are checked in the phase before it.  An internal redirect
@@ -8,25 +8,17 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_rules.h"
 
 
 static ngx_int_t ngx_http_certbound_check(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf);
+static void ngx_http_certbound_apply_rules(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
 static certbound_status ngx_http_certbound_verify(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
 static certbound_status ngx_http_certbound_find_token(ngx_http_request_t *r,
     ngx_str_t *token);
-static ngx_int_t ngx_http_certbound_reject(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
-static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
-static void ngx_http_certbound_remove_challenge(ngx_http_request_t *r);
-
-
-/* The address of this key distinguishes our challenges from others. */
-static ngx_str_t  ngx_http_certbound_challenge_key =
-    ngx_string("WWW-Authenticate");
 
 
 ngx_int_t
@@ -76,23 +68,41 @@ ngx_http_certbound_check(ngx_http_request_t *r,
 
     ngx_http_certbound_remove_challenge(r);
 
-    ctx = ngx_http_certbound_reset_ctx(r);
+    ctx = ngx_http_certbound_reset_ctx(r, clcf);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ctx->status = ngx_http_certbound_verify(r, clcf, ctx);
 
-    ngx_http_certbound_flush_variables(r);
+    ngx_http_certbound_apply_rules(r, clcf, ctx);
 
     if (ctx->status != CERTBOUND_OK) {
-        return ngx_http_certbound_reject(r, clcf, ctx->status);
+        return ngx_http_certbound_reject(r, clcf, ctx);
     }
 
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "certbound: accepted");
 
     return NGX_OK;
+}
+
+
+/* Applies the rules of the location to a token that the policy accepts. */
+
+static void
+ngx_http_certbound_apply_rules(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx)
+{
+    if (ctx->status == CERTBOUND_OK) {
+        ctx->status = ngx_http_certbound_check_scopes(r, clcf, &ctx->accepted);
+    }
+
+    ngx_http_certbound_flush_variables(r);
+
+    if (ctx->status == CERTBOUND_OK) {
+        ctx->status = ngx_http_certbound_check_requirements(r, clcf, ctx);
+    }
 }
 
 
@@ -206,139 +216,4 @@ ngx_http_certbound_find_token(ngx_http_request_t *r, ngx_str_t *token)
     token->len = last - p;
 
     return CERTBOUND_OK;
-}
-
-
-static ngx_int_t
-ngx_http_certbound_reject(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_status status)
-{
-    ngx_int_t   rc;
-    ngx_uint_t  level;
-
-    rc = certbound_status_http_status(status);
-
-    switch (rc) {
-
-    case NGX_HTTP_BAD_REQUEST:
-    case NGX_HTTP_UNAUTHORIZED:
-    case NGX_HTTP_FORBIDDEN:
-
-        level = (status == CERTBOUND_TOKEN_MISSING) ? NGX_LOG_INFO
-                                                    : NGX_LOG_WARN;
-
-        if (ngx_http_certbound_add_challenge(r, clcf, status) != NGX_OK) {
-            rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        break;
-
-    default:
-        level = NGX_LOG_ERR;
-        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_log_error(level, r->connection->log, 0,
-                  "certbound: rejected: %s: %s; expected %s; %s",
-                  certbound_status_name(status),
-                  certbound_status_found(status),
-                  certbound_status_wanted(status),
-                  certbound_status_remedy(status));
-
-    return rc;
-}
-
-
-/*
- * RFC 6750, 3, and RFC 9728, 5.1.  The challenge discloses only the name of the
- * error, and where to find the metadata that the operator publishes.
- */
-
-static ngx_int_t
-ngx_http_certbound_add_challenge(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, certbound_status status)
-{
-    size_t            len;
-    u_char           *p;
-    const char       *error, *separator;
-    ngx_table_elt_t  *h;
-
-    error = certbound_status_bearer_error(status);
-
-    len = sizeof("Bearer realm=\"\", error=\"\", scope=\"\", "
-                 "resource_metadata=\"\"") - 1
-          + clcf->realm.len + (error ? ngx_strlen(error) : 0)
-          + clcf->scope.len + clcf->metadata.len;
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    h->key = ngx_http_certbound_challenge_key;
-    h->value.data = p;
-
-    p = ngx_cpymem(p, "Bearer", sizeof("Bearer") - 1);
-    separator = " ";
-
-    if (clcf->realm.len) {
-        p = ngx_sprintf(p, "%srealm=\"%V\"", separator, &clcf->realm);
-        separator = ", ";
-    }
-
-    if (error) {
-        p = ngx_sprintf(p, "%serror=\"%s\"", separator, error);
-        separator = ", ";
-    }
-
-    if (status == CERTBOUND_INSUFFICIENT_SCOPE) {
-        p = ngx_sprintf(p, "%sscope=\"%V\"", separator, &clcf->scope);
-        separator = ", ";
-    }
-
-    if (clcf->metadata.len) {
-        p = ngx_sprintf(p, "%sresource_metadata=\"%V\"", separator,
-                        &clcf->metadata);
-    }
-
-    h->value.len = p - h->value.data;
-
-#if (nginx_version >= 1023000)
-    h->next = r->headers_out.www_authenticate;
-#endif
-
-    r->headers_out.www_authenticate = h;
-
-    return NGX_OK;
-}
-
-
-/* An internal redirect invalidates the challenge of the previous location. */
-
-static void
-ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    if (r->headers_out.www_authenticate == NULL) {
-        return;
-    }
-
-    part = &r->headers_out.headers.part;
-    i = 0;
-
-    while ((header = ngx_http_certbound_next_header(&part, &i)) != NULL) {
-
-        if (header->key.data == ngx_http_certbound_challenge_key.data) {
-            header->hash = 0;
-        }
-    }
 }

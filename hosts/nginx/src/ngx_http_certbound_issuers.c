@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
 static char *ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -4,7 +4,8 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_rules.h"
 
 
 static char *ngx_http_certbound_complete(ngx_conf_t *cf,
@@ -13,8 +14,6 @@ static ngx_uint_t ngx_http_certbound_needs_jwks(
     ngx_http_certbound_loc_conf_t *conf);
 static char *ngx_http_certbound_incomplete(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf, const char *missing);
-static ngx_int_t ngx_http_certbound_join_scopes(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf);
 
 
 void *
@@ -32,13 +31,15 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
      *
      *     conf->jwks = NULL;
      *     conf->issuers = NULL;
+     *     conf->scopes = NULL;
+     *     conf->claims = NULL;
+     *     conf->requirements = NULL;
      *     conf->realm = { 0, NULL };
      *     conf->metadata = { 0, NULL };
      *     conf->forwarded = NULL;
      *     conf->proxies = NULL;
      *     conf->enabled_at = { NULL, 0 };
      *     conf->verifier = NULL;
-     *     conf->scope = { 0, NULL };
      *     conf->parent = NULL;
      *     conf->enabled_here = 0;
      *     conf->used = 0;
@@ -46,7 +47,6 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
 
     conf->enable = NGX_CONF_UNSET;
     conf->audiences = NGX_CONF_UNSET_PTR;
-    conf->scopes = NGX_CONF_UNSET_PTR;
     conf->algorithms = NGX_CONF_UNSET_UINT;
     conf->binding = NGX_CONF_UNSET_UINT;
     conf->token_type = NGX_CONF_UNSET_UINT;
@@ -77,6 +77,18 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->issuers = prev->issuers;
     }
 
+    if (conf->scopes == NULL) {
+        conf->scopes = prev->scopes;
+    }
+
+    if (conf->requirements == NULL) {
+        conf->requirements = prev->requirements;
+    }
+
+    if (ngx_http_certbound_merge_claims(cf, prev, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (conf->forwarded == NULL) {
         conf->forwarded = prev->forwarded;
     }
@@ -87,7 +99,6 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, NULL);
-    ngx_conf_merge_ptr_value(conf->scopes, prev->scopes, NULL);
     ngx_conf_merge_uint_value(conf->algorithms, prev->algorithms, 0);
     ngx_conf_merge_uint_value(conf->binding, prev->binding,
                               CERTBOUND_BINDING_REQUIRED);
@@ -139,10 +150,6 @@ ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
 
     if (conf->proxies && conf->forwarded == NULL) {
         return ngx_http_certbound_incomplete(cf, conf, "certbound_forwarded");
-    }
-
-    if (ngx_http_certbound_join_scopes(cf, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
     }
 
     return ngx_http_certbound_add_verifier(cf, conf);
@@ -218,41 +225,4 @@ ngx_http_certbound_incomplete(ngx_conf_t *cf,
                   level, name, missing);
 
     return NGX_CONF_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_certbound_join_scopes(ngx_conf_t *cf,
-    ngx_http_certbound_loc_conf_t *conf)
-{
-    size_t           len;
-    u_char          *p;
-    ngx_uint_t       i;
-    certbound_text  *scopes;
-
-    if (conf->scopes == NULL) {
-        return NGX_OK;
-    }
-
-    scopes = conf->scopes->elts;
-    len = 0;
-
-    for (i = 0; i < conf->scopes->nelts; i++) {
-        len += scopes[i].len + 1;
-    }
-
-    p = ngx_pnalloc(cf->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    conf->scope.data = p;
-    conf->scope.len = len - 1;
-
-    for (i = 0; i < conf->scopes->nelts; i++) {
-        p = ngx_cpymem(p, scopes[i].data, scopes[i].len);
-        *p++ = ' ';
-    }
-
-    return NGX_OK;
 }

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
 static ngx_int_t ngx_http_certbound_preconfiguration(ngx_conf_t *cf);
@@ -119,6 +119,12 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&cmcf->verifiers, cf->pool, 4,
                        sizeof(ngx_http_certbound_verifier_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&cmcf->variables, cf->pool, 4, sizeof(ngx_str_t))
         != NGX_OK)
     {
         return NULL;

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_rules.h"
 
 
 static ngx_http_certbound_trusted_t *ngx_http_certbound_get_issuers(
@@ -30,6 +30,7 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
 {
     u_char                            buf[NGX_MAX_CONF_ERRSTR], *last;
     ngx_uint_t                        i;
+    ngx_array_t                      *scopes;
     certbound_policy                 *policy;
     ngx_http_certbound_failure_t      failure;
     ngx_http_certbound_trusted_t     *issuers;
@@ -67,9 +68,11 @@ ngx_http_certbound_add_verifier(ngx_conf_t *cf,
     policy->audiences = clcf->audiences->elts;
     policy->audiences_len = clcf->audiences->nelts;
 
-    if (clcf->scopes) {
-        policy->required_scopes = clcf->scopes->elts;
-        policy->required_scopes_len = clcf->scopes->nelts;
+    scopes = ngx_http_certbound_policy_scopes(clcf);
+
+    if (scopes) {
+        policy->required_scopes = scopes->elts;
+        policy->required_scopes_len = scopes->nelts;
     }
 
     policy->leeway_seconds = clcf->leeway;
@@ -209,7 +212,8 @@ ngx_http_certbound_same_policy(ngx_http_certbound_verifier_t *verifier,
                                           clcf->audiences)
         || !ngx_http_certbound_same_texts(policy->required_scopes,
                                           policy->required_scopes_len,
-                                          clcf->scopes))
+                                          ngx_http_certbound_policy_scopes(
+                                                                      clcf)))
     {
         return 0;
     }

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
 /*

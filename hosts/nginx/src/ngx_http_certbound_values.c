@@ -4,17 +4,31 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
-/*
- * The first step of all directives but "certbound".  Policies are fixed when
- * the configuration is read, so variables cannot be evaluated.
- */
+/* The first step of most directives: their values cannot have variables. */
 
 ngx_int_t
 ngx_http_certbound_begin_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_http_certbound_loc_conf_t *conf)
+{
+    if (ngx_http_certbound_check_constants(cf, cmd, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_certbound_note_directive(cf, cmd, conf);
+}
+
+
+/*
+ * Policies are fixed when the configuration is read, so variables cannot be
+ * evaluated.
+ */
+
+ngx_int_t
+ngx_http_certbound_check_constants(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_uint_t first)
 {
     size_t      n;
     u_char      ch;
@@ -23,7 +37,7 @@ ngx_http_certbound_begin_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    for (i = 1; i < cf->args->nelts; i++) {
+    for (i = first; i < cf->args->nelts; i++) {
 
         for (n = 0; n + 1 < value[i].len; n++) {
 
@@ -47,7 +61,7 @@ ngx_http_certbound_begin_directive(ngx_conf_t *cf, ngx_command_t *cmd,
         }
     }
 
-    return ngx_http_certbound_note_directive(cf, cmd, conf);
+    return NGX_OK;
 }
 
 
@@ -58,11 +72,7 @@ ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *p = conf;
 
-    ngx_int_t      (*check)(ngx_conf_t *, ngx_command_t *, ngx_str_t *);
-    ngx_str_t       *value;
-    ngx_uint_t       i;
-    ngx_array_t    **texts;
-    certbound_text  *text;
+    ngx_array_t  **texts;
 
     texts = (ngx_array_t **) (p + cmd->offset);
 
@@ -74,40 +84,55 @@ ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (cf->args->nelts - 1 > CERTBOUND_POLICY_TEXTS) {
+    *texts = ngx_http_certbound_read_texts(cf, cmd, cf->args->nelts - 1,
+                                           cmd->post);
+
+    return (*texts == NULL) ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+/* Returns the first values of a directive, or NULL after an error. */
+
+ngx_array_t *
+ngx_http_certbound_read_texts(ngx_conf_t *cf, ngx_command_t *cmd, ngx_uint_t n,
+    ngx_int_t (*check)(ngx_conf_t *, ngx_command_t *, ngx_str_t *))
+{
+    ngx_str_t       *value;
+    ngx_uint_t       i;
+    ngx_array_t     *texts;
+    certbound_text  *text;
+
+    if (n > CERTBOUND_POLICY_TEXTS) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "%ui values in \"%V\" directive, "
                            "at most %d are allowed",
-                           cf->args->nelts - 1, &cmd->name,
-                           CERTBOUND_POLICY_TEXTS);
-        return NGX_CONF_ERROR;
+                           n, &cmd->name, CERTBOUND_POLICY_TEXTS);
+        return NULL;
     }
 
-    *texts = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                              sizeof(certbound_text));
-    if (*texts == NULL) {
-        return NGX_CONF_ERROR;
+    texts = ngx_array_create(cf->pool, n, sizeof(certbound_text));
+    if (texts == NULL) {
+        return NULL;
     }
 
     value = cf->args->elts;
-    check = cmd->post;
 
-    for (i = 1; i < cf->args->nelts; i++) {
+    for (i = 1; i <= n; i++) {
 
         if (check(cf, cmd, &value[i]) != NGX_OK) {
-            return NGX_CONF_ERROR;
+            return NULL;
         }
 
-        text = ngx_array_push(*texts);
+        text = ngx_array_push(texts);
         if (text == NULL) {
-            return NGX_CONF_ERROR;
+            return NULL;
         }
 
         text->data = (char *) value[i].data;
         text->len = value[i].len;
     }
 
-    return NGX_CONF_OK;
+    return texts;
 }
 
 
@@ -162,7 +187,7 @@ ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
 /* A scope-token (RFC 6749, 3.3), which the challenge quotes unescaped. */
 
 ngx_int_t
-ngx_http_certbound_check_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+ngx_http_certbound_check_scope_token(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *scope)
 {
     u_char      ch;

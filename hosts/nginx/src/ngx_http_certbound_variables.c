@@ -21,9 +21,6 @@ static ngx_int_t ngx_http_certbound_claims_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_certbound_thumbprint_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static certbound_accepted *ngx_http_certbound_get_accepted(
-    ngx_http_request_t *r);
-static ngx_uint_t ngx_http_certbound_fits_header(certbound_text *text);
 
 
 static ngx_http_variable_t  ngx_http_certbound_variables[] = {
@@ -287,7 +284,9 @@ ngx_http_certbound_thumbprint_variable(ngx_http_request_t *r,
 }
 
 
-static certbound_accepted *
+/* Returns the claims of an accepted token, or NULL. */
+
+certbound_accepted *
 ngx_http_certbound_get_accepted(ngx_http_request_t *r)
 {
     ngx_http_certbound_ctx_t  *ctx;
@@ -314,7 +313,7 @@ ngx_http_certbound_get_accepted(ngx_http_request_t *r)
  * another.
  */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_certbound_fits_header(certbound_text *text)
 {
     size_t  i;

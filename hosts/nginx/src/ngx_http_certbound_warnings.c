@@ -5,7 +5,7 @@
  */
 
 
-#include "ngx_http_certbound.h"
+#include "ngx_http_certbound_directives.h"
 
 
 static void ngx_http_certbound_warn_of_return(ngx_conf_t *cf,

@@ -47,6 +47,16 @@ fn a_complete_configuration_passes() {
     directory.check("certbound_binding required; certbound_token_type at+jwt;").unwrap();
     directory.check("certbound_token_type jwt; certbound_algorithms EdDSA Ed25519;").unwrap();
     directory.check("certbound_forwarded pem X-Client-Cert; certbound_trusted_proxy 10.0.0.1;").unwrap();
+    directory
+        .check("certbound_scope a methods=GET,HEAD,POST; certbound_scope b c methods=LOCK; certbound_scope a;")
+        .unwrap();
+    directory
+        .check(
+            "certbound_claim $a a; certbound_claim $b_1 'https://as.example/b c' d; server { certbound_claim $A b; }",
+        )
+        .unwrap();
+    directory.check(&format!("certbound_claim $deepest {};", "a ".repeat(16))).unwrap();
+    directory.check("certbound_require $uri; certbound_require $host$args \"${uri}x\" $certbound_sub;").unwrap();
     for url in ["https://api.example", "HTTPS://[::1]:8443/a%20b?c=d&e='f'", "''"] {
         directory.check(&format!("certbound_resource_metadata {url};")).unwrap();
     }
@@ -108,6 +118,33 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_trusted_proxy '';", "\"\""),
         ("certbound_trusted_proxy $proxy;", "must not contain variables"),
         ("certbound_trusted_proxy;", "invalid number of arguments"),
+        ("certbound_scope a methods=POST,post;", "\"post\""),
+        ("certbound_scope a methods=POST,REPORT;", "it must be one of GET, HEAD, POST, PUT, PATCH"),
+        ("certbound_scope a methods=;", "invalid method \"\""),
+        ("certbound_scope a methods=GET,;", "invalid method \"\""),
+        ("certbound_scope a methods=GET,PUT,GET;", "duplicate method \"GET\""),
+        ("certbound_scope a 'methods=GET, PUT';", "\" PUT\""),
+        ("certbound_scope methods=GET;", "no scope before"),
+        ("certbound_scope methods=GET a;", "must be last"),
+        ("certbound_scope a methods=GET methods=PUT;", "must be last"),
+        ("certbound_scope a methods=$methods;", "must not contain variables"),
+        ("certbound_scope a b c d e f g h i j k l m n o p q methods=PUT;", "17 values"),
+        ("certbound_claim $a;", "invalid number of arguments"),
+        ("certbound_claim a a;", "invalid variable \"a\""),
+        ("certbound_claim $ a;", "invalid variable \"$\""),
+        ("certbound_claim $1 a;", "invalid variable \"$1\""),
+        ("certbound_claim $a-b a;", "invalid variable \"$a-b\""),
+        ("certbound_claim ${a} a;", "invalid variable \"${a}\""),
+        ("certbound_claim $a '';", "empty"),
+        ("certbound_claim $a a '';", "empty"),
+        ("certbound_claim $a $b;", "\"$b\""),
+        ("certbound_claim $a 1 2 3 4 5 6 7 8 9 a b c d e f g h;", "17 names"),
+        ("certbound_claim $a a; certbound_claim $A b;", "sets the variable \"$A\" again"),
+        ("set $taken 1; certbound_claim $taken a;", "already set by another directive"),
+        ("certbound_require;", "invalid number of arguments"),
+        ("certbound_require 1;", "must contain a variable"),
+        ("certbound_require $uri tenant;", "\"tenant\""),
+        ("certbound_require '';", "must contain a variable"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -153,12 +190,14 @@ fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
 #[test]
 fn a_duplicate_directive_is_rejected() {
     let directory = Directory::with_keys_of(&Issuer::new(""));
-    const OTHERS: [&str; 10] = [
+    const OTHERS: [&str; 12] = [
         "certbound_binding required;",
         "certbound_token_type jwt;",
         "certbound_algorithms ES256;",
         "certbound_leeway 5s;",
         "certbound_scope read;",
+        "certbound_scope write methods=GET,HEAD;",
+        "certbound_claim $tenant tenant;",
         "certbound_realm api;",
         "certbound_resource_metadata https://api.example;",
         "certbound_forwarded pem X-Client-Cert;",

@@ -162,6 +162,57 @@ async fn limits_by_client_work_as_shown() {
     assert_eq!(connection.send(Request::get("/")).await.status, 401);
 }
 
+/// All blocks of this section.
+fn section(title: &str) -> Vec<&'static str> {
+    let (_, section) = DOCUMENTATION.split_once(&format!("\n## {title}\n")).unwrap();
+    nginx_blocks(section.split_once("\n## ").unwrap().0)
+}
+
+#[tokio::test]
+async fn scopes_and_claims_decide_as_shown() {
+    let [scopes, claims, requirement] = section("Decide on claims").try_into().unwrap();
+    let site = format!(
+        r#"{claims} {} certbound_binding if_present; certbound_realm api;
+        server {{ listen 127.0.0.1:PLAIN_PORT; certbound on; {scopes} {requirement} }}
+        server {{ listen unix:upstream.sock; access_log off; location / {{ return 200 "tenant=$http_tenant"; }} }}"#,
+        usual_policy()
+    );
+    let issuer = Issuer::new("");
+    let nginx = Nginx::start(Directory::with_keys_of(&issuer), &site.replace("127.0.0.1:8081", "unix:upstream.sock"));
+    let token = |scope: &str, tenant: &str, roles: &str| {
+        let token = Token::unbound().claim("scope", &format!("{scope:?}")).claim("tenant", &format!("{tenant:?}"));
+        token.claim("realm_access", &format!(r#"{{"roles":{roles}}}"#)).signed_by(&issuer)
+    };
+    let mut connection = Connection::plain(nginx.plain(), "api.example").await;
+    let read = token("accounts:read", "red", "[]");
+    for (method, token, verdict) in [
+        ("GET", &read, "ok"),
+        ("POST", &read, "insufficient_scope"),
+        ("POST", &token("accounts:read accounts:write", "red", "[]"), "ok"),
+    ] {
+        let answer = connection.send(Request::get("/accounts/").method(method).bearer(token)).await;
+        assert_eq!(nginx.access(answer.case).await.verdict, verdict, "{method}");
+    }
+    for (tenant, roles, verdict) in [
+        ("blue", r#"["user","admin"]"#, "ok"),
+        ("green", r#"["admin"]"#, "ok"),
+        ("red", r#"["admin"]"#, "requirement_unmet"),
+        ("blue", r#"["user"]"#, "requirement_unmet"),
+        ("blue", r#"["administrator"]"#, "requirement_unmet"),
+        ("blue", r#"["user admin"]"#, "requirement_unmet"),
+    ] {
+        let answer = connection.send(Request::get("/admin/").bearer(&token("", tenant, roles))).await;
+        nginx.judged(&answer, verdict).await;
+        assert_eq!(answer.text().contains(&format!("tenant={tenant}")), verdict == "ok", "{}", answer.text());
+    }
+    // The line that the guide shows.
+    let (shown, _) = block("Otherwise the verdict is `requirement_unmet`, and the error log names the value:", "text")
+        .trim_start_matches("[warn] ")
+        .split_once('…')
+        .unwrap();
+    assert!(nginx.error_log().contains(shown), "{}", nginx.last_errors());
+}
+
 /// If nginx ever changes this, remove the warning.
 #[tokio::test]
 async fn return_answers_before_any_access_check() {
