@@ -79,12 +79,12 @@ no-std: setup-targets ## Checks the core and the C ABI without an operating syst
 size: setup-host setup-targets ## Prints the flash size of the C ABI on a Cortex-M4F.
 	cargo test --locked --package certbound-c-tests --test bare_metal -- --nocapture
 
-test-nginx: nginx ## Tests the module in Debian's nginx.
+test-nginx: nginx setup-sync ## Tests the module in Debian's nginx.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(NGINX_MODULE) \
 		cargo test --locked --package certbound-nginx-tests
 
 # Debian's nginx has no HTTP/3, so those tests are ignored there and run here.
-test-nginx-current: lib nginx-current ## Tests it in a current nginx, with HTTP/3.
+test-nginx-current: lib nginx-current setup-sync ## Tests it in a current nginx, with HTTP/3.
 	NGINX_SOURCE=$(NGINX_CURRENT)/source OUT=$(NGINX_CURRENT)/ngx_http_certbound_module.so hosts/nginx/build
 	CERTBOUND_NGINX=$(NGINX_CURRENT)/nginx CERTBOUND_NGINX_MODULE=$(NGINX_CURRENT)/ngx_http_certbound_module.so \
 		cargo test --locked --package certbound-nginx-tests -- --include-ignored

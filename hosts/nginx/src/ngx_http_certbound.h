@@ -18,7 +18,8 @@
  *   ngx_http_certbound_shared.c      shares loaded JWK Sets between workers
  *   ngx_http_certbound_variables.c   $certbound_...
  *
- * ngx_http_certbound_directives.h and ngx_http_certbound_rules.h list more.
+ * ngx_http_certbound_directives.h, ngx_http_certbound_rules.h and
+ * ngx_http_certbound_metrics.h list more.
  *
  * They use nginx, OpenSSL and certbound.h, but nothing else of the library, and
  * do not call each other in a circle.
@@ -88,7 +89,16 @@ typedef struct {
 typedef struct {
     ngx_atomic_t                     generation;
     ngx_str_t                       *text;
+
+    /* for metrics */
+    ngx_atomic_t                     loaded;   /* the time */
+    ngx_atomic_t                     usable;
+    ngx_atomic_t                     rejected;
 } ngx_http_certbound_shared_t;
+
+
+/* Counters in shared memory. */
+typedef struct ngx_http_certbound_zone_s  ngx_http_certbound_zone_t;
 
 
 /* The keys of a JWK Set, with their tables. */
@@ -191,6 +201,8 @@ typedef struct {
     ngx_shm_zone_t                  *zone;
 
     ngx_array_t                      variables;  /* names: ngx_str_t */
+    ngx_array_t                      zones;   /* ngx_http_certbound_zone_t * */
+    ngx_http_certbound_place_t       metrics_at;
 
     /* all but "certbound" itself */
     ngx_array_t                      directives;
@@ -234,6 +246,7 @@ struct ngx_http_certbound_loc_conf_s {
     ngx_http_certbound_place_t       enabled_at;
 
     ngx_http_certbound_verifier_t   *verifier;
+    ngx_http_certbound_zone_t       *zone;
 
     ngx_http_certbound_loc_conf_t   *parent;
     unsigned                         enabled_here:1;

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_metrics.h"
 #include "ngx_http_certbound_rules.h"
 
 
@@ -87,6 +88,20 @@ ngx_command_t  ngx_http_certbound_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_certbound_require,
       NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_status_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      ngx_http_certbound_status_zone,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_metrics"),
+      NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_certbound_metrics,
+      0,
       0,
       NULL },
 

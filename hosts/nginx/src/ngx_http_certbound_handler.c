@@ -8,6 +8,7 @@
  */
 
 
+#include "ngx_http_certbound_metrics.h"
 #include "ngx_http_certbound_rules.h"
 
 
@@ -76,6 +77,7 @@ ngx_http_certbound_check(ngx_http_request_t *r,
     ctx->status = ngx_http_certbound_verify(r, clcf, ctx);
 
     ngx_http_certbound_apply_rules(r, clcf, ctx);
+    ngx_http_certbound_count_verdict(clcf, ctx->status);
 
     if (ctx->status != CERTBOUND_OK) {
         return ngx_http_certbound_reject(r, clcf, ctx);
@@ -112,6 +114,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 {
     size_t                        len;
     u_char                       *scratch, *sha256;
+    uint64_t                      hits;
     ngx_str_t                     token;
     certbound_cache              *cache;
     certbound_status              status;
@@ -166,9 +169,15 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
                                 &ctx->accepted);
     }
 
-    return certbound_verify_cached(clcf->verifier->verifier, cache,
-                                   (char *) token.data, token.len, sha256,
-                                   ngx_time(), scratch, len, &ctx->accepted);
+    hits = ngx_http_certbound_get_hits(clcf, cache);
+
+    status = certbound_verify_cached(clcf->verifier->verifier, cache,
+                                     (char *) token.data, token.len, sha256,
+                                     ngx_time(), scratch, len, &ctx->accepted);
+
+    ngx_http_certbound_count_lookup(clcf, cache, hits);
+
+    return status;
 }
 
 

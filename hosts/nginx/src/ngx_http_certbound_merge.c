@@ -40,6 +40,7 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
      *     conf->proxies = NULL;
      *     conf->enabled_at = { NULL, 0 };
      *     conf->verifier = NULL;
+     *     conf->zone = NULL;
      *     conf->parent = NULL;
      *     conf->enabled_here = 0;
      *     conf->used = 0;
@@ -83,6 +84,10 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->requirements == NULL) {
         conf->requirements = prev->requirements;
+    }
+
+    if (conf->zone == NULL) {
+        conf->zone = prev->zone;
     }
 
     if (ngx_http_certbound_merge_claims(cf, prev, conf) != NGX_OK) {

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_metrics.h"
 
 
 static ngx_int_t ngx_http_certbound_preconfiguration(ngx_conf_t *cf);
@@ -93,6 +94,10 @@ ngx_http_certbound_postconfiguration(ngx_conf_t *cf)
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
 
+    if (ngx_http_certbound_check_metrics(cf, cmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ngx_http_certbound_warn(cf, cmcf);
 
     return ngx_http_certbound_init_shared(cf, cmcf);
@@ -125,6 +130,13 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
     }
 
     if (ngx_array_init(&cmcf->variables, cf->pool, 4, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&cmcf->zones, cf->pool, 1,
+                       sizeof(ngx_http_certbound_zone_t *))
         != NGX_OK)
     {
         return NULL;

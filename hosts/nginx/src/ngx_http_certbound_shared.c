@@ -65,6 +65,9 @@ ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data)
     }
 
     for (i = 0; i < cmcf->jwks.nelts; i++) {
+        shared[i].loaded = ngx_time();
+        shared[i].usable = files[i]->keys.usable;
+
         files[i]->shared = &shared[i];
     }
 
@@ -91,6 +94,9 @@ ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
         || old->len != jwks->text.len
         || ngx_memcmp(old->data, jwks->text.data, old->len) != 0)
     {
+        shared->loaded = ngx_time();
+        shared->usable = jwks->keys.usable;
+
         text = ngx_slab_alloc_locked(shpool,
                                      sizeof(ngx_str_t) + jwks->text.len);
         if (text == NULL) {

@@ -87,6 +87,7 @@ static void
 ngx_http_certbound_poll(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
     ngx_log_t *log)
 {
+    ngx_int_t                    rc;
     ngx_uint_t                   i;
     ngx_slab_pool_t             *shpool;
     ngx_http_certbound_jwks_t  **files;
@@ -100,7 +101,11 @@ ngx_http_certbound_poll(ngx_http_certbound_main_conf_t *cmcf, ngx_uint_t first,
 
     for (i = 0; i < cmcf->jwks.nelts; i++) {
 
-        switch (ngx_http_certbound_poll_file(files[i], first, log)) {
+        rc = ngx_http_certbound_poll_file(files[i], first, log);
+
+        files[i]->shared->rejected = (rc == NGX_ERROR);
+
+        switch (rc) {
 
         case NGX_OK:
             ngx_http_certbound_share(files[i], shpool, log);

@@ -57,6 +57,8 @@ fn a_complete_configuration_passes() {
         .unwrap();
     directory.check(&format!("certbound_claim $deepest {};", "a ".repeat(16))).unwrap();
     directory.check("certbound_require $uri; certbound_require $host$args \"${uri}x\" $certbound_sub;").unwrap();
+    directory.check("certbound_status_zone a 32k; server { certbound_status_zone a 32k; certbound_metrics; }").unwrap();
+    directory.check("server { location / { certbound_metrics; } } certbound_status_zone 'a b' 1m;").unwrap();
     for url in ["https://api.example", "HTTPS://[::1]:8443/a%20b?c=d&e='f'", "''"] {
         directory.check(&format!("certbound_resource_metadata {url};")).unwrap();
     }
@@ -145,6 +147,14 @@ fn the_error_names_a_wrong_value_its_directive_and_its_line() {
         ("certbound_require 1;", "must contain a variable"),
         ("certbound_require $uri tenant;", "\"tenant\""),
         ("certbound_require '';", "must contain a variable"),
+        ("certbound_status_zone a;", "invalid number of arguments"),
+        ("certbound_status_zone a 31k;", "it must have at least 32k"),
+        ("certbound_status_zone a 0;", "it must have at least 32k"),
+        ("certbound_status_zone a big;", "\"big\""),
+        ("certbound_status_zone a -1;", "\"-1\""),
+        ("certbound_status_zone '' 64k;", "empty"),
+        ("certbound_status_zone $zone 64k;", "must not contain variables"),
+        ("certbound_metrics on;", "invalid number of arguments"),
         ("certbound_cache many;", "many"),
         ("certbound_cache -1;", "-1"),
         ("certbound_issuer '';", "empty"),
@@ -190,7 +200,7 @@ fn the_error_for_a_wrong_algorithm_lists_all_algorithms() {
 #[test]
 fn a_duplicate_directive_is_rejected() {
     let directory = Directory::with_keys_of(&Issuer::new(""));
-    const OTHERS: [&str; 12] = [
+    const OTHERS: [&str; 13] = [
         "certbound_binding required;",
         "certbound_token_type jwt;",
         "certbound_algorithms ES256;",
@@ -198,6 +208,7 @@ fn a_duplicate_directive_is_rejected() {
         "certbound_scope read;",
         "certbound_scope write methods=GET,HEAD;",
         "certbound_claim $tenant tenant;",
+        "certbound_status_zone main 32k;",
         "certbound_realm api;",
         "certbound_resource_metadata https://api.example;",
         "certbound_forwarded pem X-Client-Cert;",

@@ -213,6 +213,47 @@ async fn scopes_and_claims_decide_as_shown() {
     assert!(nginx.error_log().contains(shown), "{}", nginx.last_errors());
 }
 
+/// The metrics and the alerts that the guide names exist.
+#[tokio::test]
+async fn metrics_work_as_shown() {
+    let [zone] = section("Metrics").try_into().unwrap();
+    let site = format!("{} server {{ listen 127.0.0.1:PLAIN_PORT; certbound on; }} {zone}", usual_policy());
+    let nginx =
+        Nginx::start(Directory::with_keys_of(&Issuer::new("")), &site.replace("127.0.0.1:9145", "unix:metrics.sock"));
+    let mut connection = Connection::unix(&nginx.directory().path("metrics.sock"), "", "localhost").await;
+    let text = connection.send(Request::get("/metrics")).await.text();
+    let families: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
+    let families: Vec<_> = families.iter().map(|family| family.split(' ').next().unwrap()).collect();
+    for family in &families {
+        assert!(DOCUMENTATION.contains(&format!("| `{family}` |")), "{family} is not in the guide");
+    }
+    for line in block("curl --silent http://127.0.0.1:9145/metrics | grep -v '} 0$'", "text").lines() {
+        let (name, _) = line.split_once('{').unwrap();
+        assert!(families.contains(&name), "{line}");
+    }
+
+    let rules = block("What to alert on:", "yaml");
+    nginx.directory().write("rules.yml", rules);
+    let output = Command::new("promtool").arg("check").arg("rules").arg(nginx.directory().path("rules.yml")).output();
+    let output = output.expect("promtool is needed: run make setup-sync");
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let words = rules.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    let named: Vec<_> = words.filter(|word| word.starts_with("certbound_")).collect();
+    assert!(named.len() > 6, "{named:?}");
+    for name in named {
+        assert!(families.contains(&name), "{name}");
+    }
+    for verdict in rules.split('"').flat_map(|text| text.split('|')).filter(|text| text.contains('_')) {
+        let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        assert!(!is_name(verdict) || text.contains(&format!("verdict=\"{verdict}\"")), "{verdict}");
+    }
+}
+
 /// If nginx ever changes this, remove the warning.
 #[tokio::test]
 async fn return_answers_before_any_access_check() {

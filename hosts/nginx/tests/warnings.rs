@@ -46,6 +46,7 @@ fn nginx_warns_if_a_directive_has_no_effect() {
         ("certbound_scope", "certbound_scope a methods=PUT;"),
         ("certbound_claim", "certbound_claim $a a;"),
         ("certbound_require", "certbound_require $uri;"),
+        ("certbound_status_zone", "certbound_status_zone a 32k;"),
         ("certbound_algorithms", "certbound_algorithms ES256;"),
         ("certbound_binding", "certbound_binding required;"),
         ("certbound_token_type", "certbound_token_type any;"),
