@@ -11,7 +11,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # Bare-metal targets that the core must build for.
 export BARE_METAL := thumbv7em-none-eabihf riscv32imac-unknown-none-elf aarch64-unknown-none
 export FUZZ_TOOLCHAIN := nightly
-FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi prepared issuer_metadata envoy
+FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi c_introspection prepared issuer_metadata envoy
 # What `make test` runs.
 TEST_PARTS := setup lint units miri no-std test-nginx test-nginx-current test-envoy fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so

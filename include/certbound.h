@@ -380,6 +380,14 @@ enum certbound_status
     CERTBOUND_ACTIVE_MALFORMED = 1002,
     /** The token is not active. */
     CERTBOUND_TOKEN_INACTIVE = 1003,
+    /** The issuer's introspection endpoint has not answered, or not completely. */
+    CERTBOUND_INTROSPECTION_UNAVAILABLE = 1004,
+    /** The issuer's introspection endpoint refuses the question of this server. */
+    CERTBOUND_INTROSPECTION_REFUSED = 1005,
+    /** The introspection response is longer than this server reads. */
+    CERTBOUND_INTROSPECTION_TOO_LONG = 1006,
+    /** The introspection response is not a JSON object with a boolean active. */
+    CERTBOUND_INTROSPECTION_MALFORMED = 1007,
 };
 /** See `enum certbound_status`. */
 #ifndef __cplusplus
@@ -407,7 +415,8 @@ const char *certbound_status_remedy(uint32_t status);
 
 /**
  * Returns the HTTP status code of a resource server's response (RFC 6750 §3.1): 401, 400 or 403; 500 if the server is at
- * fault; 503 for `CERTBOUND_KEYS_PENDING`, which no function returns; 200 for `CERTBOUND_OK`.
+ * fault; 503 if it cannot judge the token yet, for `CERTBOUND_KEYS_PENDING`, which no function returns, and for a failed
+ * introspection; 200 for `CERTBOUND_OK`. Send `Retry-After` with 503.
  */
 uint16_t certbound_status_http_status(uint32_t status);
 
@@ -1398,8 +1407,141 @@ certbound_status certbound_introspection_verify(const char *response,
                                                 size_t scratch_len,
                                                 struct certbound_accepted *accepted);
 
+/**
+ * Verifies the introspection response to an opaque token like `certbound_introspection_verify_against`, by a verifier's policy
+ * and the names of its issuers.
+ *
+ * If the response has `iss`, it must be the name of an issuer of the verifier. A verifier with several issuers requires `iss`.
+ * The verifier's keys are not used.
+ *
+ * @param verifier           the verifier
+ * @param response           the introspection response; not needed after the call
+ * @param response_len       its number of bytes
+ * @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+ * @param now                the Unix time in seconds
+ * @param scratch            scratch memory, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+ * @param accepted           receives the accepted token, whose claims are the members of the response; valid until
+ *                           `scratch` is modified or freed
+ * @return `CERTBOUND_OK` if the token is accepted; `CERTBOUND_INTROSPECTION_MALFORMED`, whose HTTP status is 503, for
+ *         a response that is not strict JSON with a boolean `active`; any other status rejects the token
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_verify_with(const struct certbound_verifier *verifier,
+                                                     const char *response,
+                                                     size_t response_len,
+                                                     const uint8_t *certificate_sha256,
+                                                     uint64_t now,
+                                                     void *scratch,
+                                                     size_t scratch_len,
+                                                     struct certbound_accepted *accepted);
+
+/**
+ * Verifies the introspection response to a token that the verifier has already accepted: the issuer must still report it as
+ * active, which makes revocation effective.
+ *
+ * If the response has `iss`, it must be that of the token. `cnf` and `scope` may be missing, because the token has them;
+ * if they are present, they must satisfy the policy.
+ *
+ * @param verifier           the verifier
+ * @param token              the token that it has accepted; its claims remain the ones to use
+ * @param response           the introspection response; not needed after the call
+ * @param response_len       its number of bytes
+ * @param certificate_sha256 the 32-byte thumbprint of the client's certificate; null if the client sent none
+ * @param now                the Unix time in seconds
+ * @param scratch            scratch memory other than that of `token`, with any contents
+ * @param scratch_len        its number of bytes, from `certbound_introspection_scratch_len`
+ * @param accepted           receives the members of the response, for `certbound_introspection_cache_put`
+ * @return `CERTBOUND_OK` if the token is still accepted; `CERTBOUND_INTROSPECTION_MALFORMED`, whose HTTP status is 503, for
+ *         a response that is not strict JSON with a boolean `active`; any other status rejects the token
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_confirm(const struct certbound_verifier *verifier,
+                                                 const struct certbound_accepted *token,
+                                                 const char *response,
+                                                 size_t response_len,
+                                                 const uint8_t *certificate_sha256,
+                                                 uint64_t now,
+                                                 void *scratch,
+                                                 size_t scratch_len,
+                                                 struct certbound_accepted *accepted);
+
 /** Returns the number of bytes of scratch memory that a response of `response_len` bytes needs at most. */
 size_t certbound_introspection_scratch_len(size_t response_len);
+
+/**
+ * A cache of introspection responses in the caller's memory. See `certbound_introspection_cache_init`.
+ *
+ * Calls modify it, so only one thread may use it at a time: give each thread or worker its own. It contains no
+ * pointers and needs no clean-up.
+ */
+typedef struct certbound_introspection_cache certbound_introspection_cache;
+
+/**
+ * Returns the size in bytes of a cache of `entries` introspection responses of at most `response_len` bytes each, or 0 if it
+ * exceeds the address space.
+ */
+size_t certbound_introspection_cache_size(size_t entries,
+                                          size_t response_len);
+
+/**
+ * Initialises an empty cache of introspection responses, which holds as many as fit into `memory`.
+ *
+ * @param memory       receives the cache; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len   its number of bytes, from `certbound_introspection_cache_size`
+ * @param response_len the number of bytes that a response may have; longer ones are not cached
+ * @param cache        receives a pointer to the beginning of `memory`
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_cache_init(void *memory,
+                                                    size_t memory_len,
+                                                    size_t response_len,
+                                                    struct certbound_introspection_cache **cache);
+
+/**
+ * Looks up the response to a token that was stored less than `seconds` ago and whose `exp` has not passed.
+ *
+ * It is the response, not a verdict: verify it as if it had just arrived, for this connection. Until it is forgotten,
+ * a revoked token is still accepted.
+ *
+ * @param cache     the cache, which belongs to one introspection endpoint; no other thread may use it during the call
+ * @param token     the token
+ * @param token_len its number of bytes
+ * @param now       the Unix time in seconds
+ * @param seconds   the age from which on the issuer is asked again; with 0 nothing is found
+ * @param response  receives the response, which lies in the cache and is valid until the next call with the cache; `data`
+ *                  is null if there is none
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_cache_get(struct certbound_introspection_cache *cache,
+                                                   const char *token,
+                                                   size_t token_len,
+                                                   uint64_t now,
+                                                   uint64_t seconds,
+                                                   struct certbound_text *response);
+
+/**
+ * Stores the response to a token.
+ *
+ * Only an accepted response can be stored, so rejected tokens cannot evict accepted ones, however many are tried. A response
+ * that is longer than the cache allows is not stored, and replaces nothing.
+ *
+ * @param cache     the cache; no other thread may use it during the call
+ * @param token     the token
+ * @param token_len its number of bytes
+ * @param accepted  the accepted token, from `certbound_introspection_verify_with`, `certbound_introspection_confirm` or
+ *                  another introspection function
+ * @param now       the Unix time in seconds
+ * @param seconds   the longest age at which responses are looked up
+ * @return `CERTBOUND_VALUE_UNKNOWN` if `accepted` is not from an introspection function
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_introspection_cache_put(struct certbound_introspection_cache *cache,
+                                                   const char *token,
+                                                   size_t token_len,
+                                                   const struct certbound_accepted *accepted,
+                                                   uint64_t now,
+                                                   uint64_t seconds);
 
 /** @} */
 

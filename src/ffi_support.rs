@@ -6,7 +6,10 @@
 
 use core::ffi::CStr;
 
-use crate::{CacheSlot, CacheStatistics, CachedVerifier, Error, Geometry, Key, PreparedKeys, Verifier};
+use crate::{
+    CacheSlot, CacheStatistics, CachedVerifier, Error, Geometry, IntrospectionCache, IntrospectionSlot, Key,
+    PreparedKeys, Verifier,
+};
 
 pub use crate::jose::TablesLen;
 
@@ -90,6 +93,33 @@ pub const fn resume_shared_cache<'memory>(
 /// ```
 pub const fn cache_key(verifier: &CachedVerifier<'_>) -> Option<[u8; 32]> {
     verifier.last_key()
+}
+
+/// Continues with the slots and texts of an earlier [`IntrospectionCache`], whose [`introspection_cache_turn`] was `turn`.
+///
+/// ```
+/// # use certbound::{IntrospectionCache, IntrospectionSlot, ffi_support};
+/// # let (mut slots, mut texts) = ([IntrospectionSlot::EMPTY; 16], [0; 16 * 1024]);
+/// let turn = ffi_support::introspection_cache_turn(&IntrospectionCache::new(&mut slots, &mut texts));
+/// let again = ffi_support::resume_introspection_cache(&mut slots, &mut texts, turn);
+/// ```
+pub const fn resume_introspection_cache<'memory>(
+    slots: &'memory mut [IntrospectionSlot],
+    texts: &'memory mut [u8],
+    turn: u64,
+) -> IntrospectionCache<'memory> {
+    IntrospectionCache::resume(slots, texts, turn)
+}
+
+/// What [`resume_introspection_cache`] needs beside the memory.
+///
+/// ```
+/// # use certbound::{IntrospectionCache, IntrospectionSlot, ffi_support};
+/// # let (mut slots, mut texts) = ([IntrospectionSlot::EMPTY; 16], [0; 16 * 1024]);
+/// assert_eq!(ffi_support::introspection_cache_turn(&IntrospectionCache::new(&mut slots, &mut texts)), 0);
+/// ```
+pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
+    cache.turn()
 }
 
 /// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version and on a machine of this kind. The tables may

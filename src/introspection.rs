@@ -3,8 +3,8 @@
 use core::ops::Deref;
 
 use crate::{
-    Binding, ClaimSet, Confirmation, Error, Policy, Thumbprint, UnixTime, claims::RegisteredClaims, confirmation,
-    json::Value, scratch::Scratch,
+    Binding, ClaimSet, Confirmation, Error, Policy, Thumbprint, TrustedIssuer, UnixTime, Verifier,
+    claims::RegisteredClaims, confirmation, json::Value, scratch::Scratch,
 };
 
 /// Bytes of scratch memory that are enough for an introspection response of `response_len` bytes.
@@ -44,8 +44,9 @@ impl<'scratch> Introspection<'scratch> {
     /// token.
     ///
     /// All members except `active` are optional (RFC 7662 §2.2). Members that are present must pass the rules for
-    /// tokens: `exp` and `nbf` always, `iss` and `aud` if the policy has an issuer and an audience. All scopes that the
-    /// policy requires must be present. A response does not show the token's type and algorithm, so neither is checked.
+    /// tokens: `exp` and `nbf` always, `iss` and `aud` if the policy has an issuer and an audience, and the types of `iat`,
+    /// `sub`, `client_id`, `jti` and `scope`. All scopes that the policy requires must be present. A response does not show
+    /// the token's type and algorithm, so neither is checked.
     /// `scratch` must have [`introspection_scratch_len`] bytes for the longest response.
     ///
     /// # Errors
@@ -75,11 +76,112 @@ impl<'scratch> Introspection<'scratch> {
         if registered.issuer.is_some() && !policy.issuer.is_empty() {
             registered.check_issuer(policy.issuer)?;
         }
+        Self::judged(claims, &registered, policy, leeway, certificate, now)
+    }
+
+    /// Judges the response to an opaque token like [`verify_against`](Self::verify_against), by a verifier's policy and
+    /// the names of its issuers. The verifier's keys are not used.
+    ///
+    /// `iss` must be the name of one of the issuers. It may be missing if there is only one; of several, nothing else
+    /// tells which one the token is from.
+    ///
+    /// # Errors
+    /// [`Error::IntrospectionMalformed`] for a response that is not strict JSON with a boolean `active`: the issuer is at
+    /// fault, not the token. Otherwise those of [`verify_against`](Self::verify_against).
+    ///
+    /// ```
+    /// use certbound::{Error, Introspection, KeySet, Policy, Thumbprint, UnixTime, Verifier};
+    ///
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// let response = br#"{"active": true, "sub": "a", "iss": "https://as.example",
+    ///     "cnf": {"x5t#S256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}"#;
+    ///
+    /// let (certificate, now) = (Thumbprint::from_sha256([0; 32]), UnixTime::from_seconds(1_900_000_000));
+    /// let mut scratch = [0; 512];
+    /// let token = Introspection::verify_with(&verifier, response, Some(&certificate), now, &mut scratch)?;
+    /// assert_eq!(token.subject(), Some("a"));
+    ///
+    /// let verdict = Introspection::verify_with(&verifier, b"<html>", Some(&certificate), now, &mut scratch);
+    /// assert_eq!(verdict.unwrap_err(), Error::IntrospectionMalformed);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn verify_with(
+        verifier: &Verifier<'_>,
+        response: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Self, Error> {
+        let leeway = verifier.policy.leeway()?;
+        let claims = read_active(response, scratch).map_err(fault_of_issuer)?;
+        let registered = RegisteredClaims::of(claims.object());
+        if registered.issuer.is_some() || verifier.issuers().len() != 1 {
+            check_issuer_of_opaque(&registered, verifier)?;
+        }
+        Self::judged(claims, &registered, &verifier.policy, leeway, certificate, now)
+    }
+
+    /// Judges the response to a token that this verifier has accepted, which makes revocation effective: the issuer must
+    /// still report it as active.
+    ///
+    /// `token_issuer` is the token's `iss`, and that of the response, if present, must be the same. The token itself is
+    /// bound and has the scopes that the policy requires, so the response may lack `cnf` and `scope`; if it has them,
+    /// they must satisfy the policy too. The token's own claims remain the ones to use.
+    ///
+    /// # Errors
+    /// Those of [`verify_with`](Self::verify_with), without those of a missing `iss`, `cnf` or `scope`.
+    ///
+    /// ```
+    /// use certbound::{Error, Introspection, KeySet, Policy, UnixTime, Verifier};
+    ///
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// # let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    /// # let (issuer, now, mut scratch) = (Some("https://as.example"), UnixTime::from_seconds(1_900_000_000), [0; 64]);
+    /// // After `verifier.verify` has accepted the token:
+    /// let revoked = br#"{"active": false}"#;
+    /// let verdict = Introspection::confirm(&verifier, issuer, revoked, None, now, &mut scratch);
+    /// assert_eq!(verdict.unwrap_err(), Error::TokenInactive);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn confirm(
+        verifier: &Verifier<'_>,
+        token_issuer: Option<&str>,
+        response: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Self, Error> {
+        let leeway = verifier.policy.leeway()?;
+        let claims = read_active(response, scratch).map_err(fault_of_issuer)?;
+        let registered = RegisteredClaims::of(claims.object());
+        if registered.issuer.is_some() {
+            registered.check_issuer(token_issuer.unwrap_or_default())?;
+        }
+        let mut policy = verifier.policy.binding(Binding::IfPresent);
+        if registered.scope.is_none() {
+            policy = policy.required_scopes(&[]);
+        }
+        Self::judged(claims, &registered, &policy, leeway, certificate, now)
+    }
+
+    /// Applies the rules for members other than `active` and `iss`.
+    fn judged(
+        claims: ClaimSet<'scratch>,
+        registered: &RegisteredClaims<'scratch>,
+        policy: &Policy<'_>,
+        leeway: u64,
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         if registered.audience.is_some() && !policy.audiences.is_empty() {
             registered.check_audience(policy.audiences)?;
         }
         registered.validity_if_any()?.check(now, leeway)?;
-        let token = Self::bound(claims, &registered, policy.binding, certificate)?;
+        registered.check_types()?;
+        let token = Self::bound(claims, registered, policy.binding, certificate)?;
         claims.check_scopes(policy.required_scopes)?;
         Ok(token)
     }
@@ -157,6 +259,26 @@ impl<'scratch> Deref for Introspection<'scratch> {
 
     fn deref(&self) -> &Self::Target {
         &self.claims
+    }
+}
+
+/// Checks that the response to an opaque token names an issuer of the verifier, and of its policy if that names one.
+fn check_issuer_of_opaque(registered: &RegisteredClaims<'_>, verifier: &Verifier<'_>) -> Result<(), Error> {
+    if !verifier.policy.issuer.is_empty() {
+        registered.check_issuer(verifier.policy.issuer)?;
+    }
+    let mut verdict = registered.check_issuer("");
+    for name in verifier.issuers().iter().map(TrustedIssuer::name) {
+        verdict = verdict.or_else(|_| registered.check_issuer(name));
+    }
+    verdict
+}
+
+/// The error to report for a response that cannot be read: its form says nothing about the token.
+const fn fault_of_issuer(error: Error) -> Error {
+    match error {
+        Error::TokenInactive | Error::ScratchTooSmall => error,
+        _ => Error::IntrospectionMalformed,
     }
 }
 

@@ -1,12 +1,8 @@
-//! A cache of accepted tokens in fixed memory: its slots, sets and statistics.
+//! A cache of accepted tokens in fixed memory: its slots and statistics.
 //!
-//! It is set-associative: a token's SHA-256 value selects two sets of [`CACHE_WAYS`](limits::CACHE_WAYS) slots, and each set
-//! is kept in order of use, the most recently used token first. What a token found here is worth is decided in
-//! `cached_verifier`.
+//! What a token found here is worth is decided in `cached_verifier`.
 
-use core::{cmp::Ordering, ops::Range};
-
-use crate::{Confirmation, Error, UnixTime, claims::Validity, limits};
+use crate::{Confirmation, Error, UnixTime, cache_sets, claims::Validity};
 
 /// Memory for one accepted token.
 ///
@@ -85,12 +81,7 @@ impl<'memory> TokenCache<'memory> {
 
     /// Looks up a token, counts the hit or miss, and makes a token that is found the most recently used of its set.
     pub(crate) fn recall(&mut self, sha256: &[u8; 32]) -> Option<Entry> {
-        let found = sets_of(self.slots.len(), sha256).into_iter().find_map(|set| {
-            let set = self.slots.get_mut(set)?;
-            let place = set.iter().position(|slot| slot.holds(sha256))?;
-            set.get_mut(..=place)?.rotate_right(1);
-            set.first()?.0
-        });
+        let found = cache_sets::find(self.slots, sha256, |slot| slot.holds(sha256)).and_then(|slot| slot.0);
         let count = if found.is_some() { &mut self.statistics.hits } else { &mut self.statistics.misses };
         *count = count.saturating_add(1);
         found
@@ -102,37 +93,8 @@ impl<'memory> TokenCache<'memory> {
     #[inline(never)]
     pub(crate) fn remember(&mut self, entry: Entry, now: UnixTime, leeway: u64) {
         let is_free = |slot: &CacheSlot| slot.is_free(now, leeway);
-        let room = |set: &Range<usize>| {
-            self.slots.get(set.clone()).map_or(0, |set| set.iter().filter(|slot| is_free(slot)).count())
-        };
-        // The set with more free slots, so that no set fills up long before the others.
-        let [one, other] = sets_of(self.slots.len(), &entry.sha256);
-        let is_other = match room(&one).cmp(&room(&other)) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            // By turns, so that full sets evict equally often.
-            Ordering::Equal => self.statistics.misses & 1 == 0,
-        };
-        let set = self.slots.get_mut(if is_other { other } else { one }).unwrap_or_default();
-        let place = set.iter().position(is_free).unwrap_or(set.len().saturating_sub(1));
-        if let Some(older) = set.get_mut(..=place) {
-            older.rotate_right(1);
-        }
-        if let Some(slot) = set.first_mut() {
+        if let Some(slot) = cache_sets::make_room(self.slots, &entry.sha256, is_free, self.statistics.misses) {
             *slot = CacheSlot(Some(entry));
         }
     }
-}
-
-/// The two sets that may hold a token. They can be the same set.
-fn sets_of(slots: usize, sha256: &[u8; 32]) -> [Range<usize>; 2] {
-    let sets = slots.div_ceil(limits::CACHE_WAYS);
-    let (first, rest) =
-        sha256.split_first_chunk().map_or((0, &[][..]), |(bytes, rest)| (u64::from_le_bytes(*bytes), rest));
-    let second = rest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    [first, second].map(|number| {
-        let set = u64::try_from(sets).ok().and_then(|sets| number.checked_rem(sets)).unwrap_or(0);
-        let start = usize::try_from(set).unwrap_or(0).saturating_mul(limits::CACHE_WAYS);
-        start..start.saturating_add(limits::CACHE_WAYS).min(slots)
-    })
 }

@@ -206,7 +206,7 @@ impl<'keys> Verifier<'keys> {
         }
     }
 
-    const fn issuers(&self) -> &[TrustedIssuer<'keys>] {
+    pub(crate) const fn issuers(&self) -> &[TrustedIssuer<'keys>] {
         match &self.issuers {
             Issuers::One(issuer) => slice::from_ref(issuer),
             Issuers::Several(issuers) => issuers,

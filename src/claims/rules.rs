@@ -16,7 +16,7 @@ pub(crate) struct RegisteredClaims<'json> {
     subject: Option<Value<'json>>,
     client_id: Option<Value<'json>>,
     token_id: Option<Value<'json>>,
-    scope: Option<Value<'json>>,
+    pub(crate) scope: Option<Value<'json>>,
     pub(crate) confirmation: Option<Value<'json>>,
 }
 

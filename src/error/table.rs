@@ -366,4 +366,16 @@ errors! {
         "the introspection response's active is not a boolean", "active: true (RFC 7662 §2.2)", "have the issuer correct it";
     1003 TokenInactive "token_inactive" InvalidToken
         "the token is not active", "active: true (RFC 7662 §2.2)", "request a new token";
+    1004 IntrospectionUnavailable "introspection_unavailable" Unavailable
+        "the issuer's introspection endpoint has not answered, or not completely", "a complete response with status 200, in time",
+        "find out why the endpoint is down, slow or failing; the token itself may be good";
+    1005 IntrospectionRefused "introspection_refused" Unavailable
+        "the issuer's introspection endpoint refuses the question of this server", "a response with status 200 (RFC 7662 §2.2)",
+        "correct the address, the method, the parameter token, and the credentials of this server";
+    1006 IntrospectionTooLong "introspection_too_long" Unavailable
+        "the introspection response is longer than this server reads", "a response of ordinary size, 64 KiB in NGINX",
+        "have the issuer leave out members that this server does not need";
+    1007 IntrospectionMalformed "introspection_malformed" Unavailable
+        "the introspection response is not a JSON object with a boolean active", "strict JSON with active (RFC 7662 §2.2)",
+        "find out what answers at that address: certbound introspection names the first mistake of a response";
 }

@@ -16,8 +16,11 @@ use crate::source::{rust_files, string_literals, unit_tests, without_unit_tests}
 use certbound::Error;
 
 /// Errors that the core has only for hosts and never returns, and the file that asserts them by name.
-const OF_HOSTS: [(Error, &str); 2] = [
+const OF_HOSTS: [(Error, &str); 5] = [
     (Error::AuthorizationAmbiguous, "ffi/c_tests/tests/examples.rs"),
+    (Error::IntrospectionUnavailable, "ffi/tests/abi/introspection.rs"),
+    (Error::IntrospectionRefused, "ffi/tests/abi/introspection.rs"),
+    (Error::IntrospectionTooLong, "ffi/tests/abi/introspection.rs"),
     (Error::RequirementUnmet, "hosts/nginx/tests/requirements.rs"),
 ];
 

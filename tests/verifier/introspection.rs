@@ -1,8 +1,11 @@
 //! Introspection responses (RFC 7662 §2.2, RFC 8705 §3.2).
 
-use crate::support::{CERTIFICATE_A, CERTIFICATE_C, NOW, usual_policy};
+use std::sync::LazyLock;
+
+use crate::support::{AUDIENCE, CERTIFICATE_A, CERTIFICATE_C, ISSUER, Issuer, NOW, usual_policy};
 use certbound::{
-    Binding, Claim, Confirmation, Error, Introspection, Policy, Thumbprint, UnixTime, introspection_scratch_len, limits,
+    BearerResponse, Binding, Claim, Confirmation, Error, Introspection, KeySet, Policy, Thumbprint, TrustedIssuer,
+    UnixTime, Verifier, introspection_scratch_len, limits,
 };
 
 fn verdict(response: &str, binding: Binding, certificate: Option<&[u8]>) -> Result<bool, Error> {
@@ -145,4 +148,121 @@ fn scratch_of_the_documented_length_is_enough() {
     assert_eq!(verify(introspection_scratch_len(response.len())), Ok(()));
     assert_eq!(verify(response.len()), Err(Error::ScratchTooSmall));
     assert_eq!(verify(0), Err(Error::ScratchTooSmall));
+}
+
+static KEYS: LazyLock<KeySet<8>> = LazyLock::new(|| Issuer::new().keys());
+
+/// The verdict by a verifier of the usual issuer, or also of others, on the response to an opaque token.
+fn opaque(issuers: &[&str], response: &str) -> Result<(), Error> {
+    by_issuers(issuers, |verifier, certificate, scratch| {
+        Introspection::verify_with(verifier, response.as_bytes(), certificate, UnixTime::from_seconds(NOW), scratch)
+            .map(|_| ())
+    })
+}
+
+/// The verdict by such a verifier on the response to a token that it has accepted from the usual issuer.
+fn confirmed(issuers: &[&str], response: &str) -> Result<(), Error> {
+    by_issuers(issuers, |verifier, certificate, scratch| {
+        let (issuer, now) = (Some(issuers[0]), UnixTime::from_seconds(NOW));
+        Introspection::confirm(verifier, issuer, response.as_bytes(), certificate, now, scratch).map(|_| ())
+    })
+}
+
+fn by_issuers<T>(
+    issuers: &[&str],
+    judge: impl FnOnce(&Verifier<'_>, Option<&Thumbprint>, &mut [u8]) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let certificate = Thumbprint::of_der(CERTIFICATE_A);
+    let policy = Policy::for_audiences(&[AUDIENCE]).required_scopes(&["read"]);
+    let trusted: Vec<_> = issuers.iter().map(|name| TrustedIssuer::new(name, &KEYS)).collect();
+    let verifier = match issuers {
+        [issuer] => Verifier::new(Policy::new(issuer, &[AUDIENCE]).required_scopes(&["read"]), &KEYS),
+        _ => Verifier::for_issuers(policy, &trusted),
+    };
+    judge(&verifier, Some(&certificate), &mut [0; 1024])
+}
+
+const READ: &str = r#","scope":"read""#;
+
+#[test]
+fn a_malformed_response_is_the_fault_of_the_issuer() {
+    for response in [
+        "",
+        "<html>",
+        "[true]",
+        "{}",
+        r#"{"active":"true"}"#,
+        r#"{"active":true,"active":true}"#,
+        r#"{"active":true}{}"#,
+        r#"{"active":true,"scope":"read""#,
+    ] {
+        assert_eq!(opaque(&[ISSUER], response), Err(Error::IntrospectionMalformed), "{response}");
+        assert_eq!(confirmed(&[ISSUER], response), Err(Error::IntrospectionMalformed), "{response}");
+    }
+    assert_eq!(Error::IntrospectionMalformed.bearer_response(), BearerResponse::Unavailable);
+    assert_eq!(opaque(&[ISSUER], r#"{"active":false}"#), Err(Error::TokenInactive));
+    assert_eq!(opaque(&[ISSUER], &bound(READ)), Ok(()));
+    // Its members are the token's.
+    assert_eq!(opaque(&[ISSUER], &bound(r#","scope":["read"]"#)), Err(Error::ScopeMalformed));
+    assert_eq!(opaque(&[ISSUER], &bound(r#","scope":"read","sub":7"#)), Err(Error::SubjectMalformed));
+    assert_eq!(opaque(&[ISSUER], &bound(r#","scope":"read","iat":"7""#)), Err(Error::IssuedAtMalformed));
+}
+
+#[test]
+fn the_response_to_an_opaque_token_follows_the_policy_of_the_verifier() {
+    let verdict = |further: &str| opaque(&[ISSUER], &bound(&format!("{READ}{further}")));
+    assert_eq!(verdict(r#","iss":"https://as.example","aud":"https://api.example","exp":1900000001"#), Ok(()));
+    assert_eq!(verdict(r#","iss":"https://other.example""#), Err(Error::IssuerMismatch));
+    assert_eq!(verdict(r#","iss":7"#), Err(Error::IssuerMalformed));
+    assert_eq!(verdict(r#","aud":"https://other.example""#), Err(Error::AudienceMismatch));
+    assert_eq!(verdict(r#","exp":1900000000"#), Err(Error::TokenExpired));
+    assert_eq!(opaque(&[ISSUER], r#"{"active":true,"scope":"read"}"#), Err(Error::ConfirmationMissing));
+    assert_eq!(opaque(&[ISSUER], &bound("")), Err(Error::InsufficientScope));
+}
+
+#[test]
+fn with_several_issuers_the_response_must_name_one() {
+    let issuers = [ISSUER, "https://as2.example"];
+    let verdict = |iss: &str| opaque(&issuers, &bound(&format!(r#","scope":"read"{iss}"#)));
+    assert_eq!(verdict(r#","iss":"https://as.example""#), Ok(()));
+    assert_eq!(verdict(r#","iss":"https://as2.example""#), Ok(()));
+    assert_eq!(verdict(r#","iss":"https://as3.example""#), Err(Error::IssuerMismatch));
+    assert_eq!(verdict(r#","iss":["https://as.example"]"#), Err(Error::IssuerMalformed));
+    assert_eq!(verdict(""), Err(Error::IssuerMissing));
+    // If the policy names one of them, only that one counts.
+    let of_policy = |iss: &str| {
+        let policy = Policy::new(ISSUER, &[AUDIENCE]);
+        let trusted = issuers.map(|name| TrustedIssuer::new(name, &KEYS));
+        let (response, certificate) = (bound(&format!(r#","iss":"{iss}""#)), Thumbprint::of_der(CERTIFICATE_A));
+        let (verifier, now) = (Verifier::for_issuers(policy, &trusted), UnixTime::from_seconds(NOW));
+        Introspection::verify_with(&verifier, response.as_bytes(), Some(&certificate), now, &mut [0; 1024]).map(|_| ())
+    };
+    assert_eq!(of_policy(ISSUER), Ok(()));
+    assert_eq!(of_policy(issuers[1]), Err(Error::IssuerMismatch));
+    // A verifier without issuers accepts nothing.
+    assert_eq!(opaque(&[], &bound(READ)), Err(Error::IssuerMissing));
+    assert_eq!(opaque(&[], &bound(r#","scope":"read","iss":"https://as.example""#)), Err(Error::IssuerMismatch));
+}
+
+#[test]
+fn the_response_to_an_accepted_token_may_lack_what_the_token_has() {
+    let issuers = [ISSUER, "https://as2.example"];
+    assert_eq!(confirmed(&issuers, r#"{"active":true}"#), Ok(()));
+    assert_eq!(confirmed(&issuers, r#"{"active":false}"#), Err(Error::TokenInactive));
+    assert_eq!(confirmed(&issuers, &bound(r#","scope":"read","iss":"https://as.example""#)), Ok(()));
+    for (further, error) in [
+        (r#","iss":"https://as2.example""#, Error::IssuerMismatch),
+        (r#","iss":null"#, Error::IssuerMalformed),
+        (r#","aud":"https://other.example""#, Error::AudienceMismatch),
+        (r#","exp":1900000000"#, Error::TokenExpired),
+        (r#","nbf":1900000001"#, Error::TokenNotYetValid),
+        (r#","scope":"write""#, Error::InsufficientScope),
+        (r#","scope":7"#, Error::ScopeMalformed),
+    ] {
+        assert_eq!(confirmed(&issuers, &bound(further)), Err(error), "{further}");
+    }
+    let thief = Confirmation::new(Thumbprint::of_der(CERTIFICATE_C));
+    let stolen = format!(r#"{{"active":true,"cnf":{thief}}}"#);
+    assert_eq!(confirmed(&issuers, &stolen), Err(Error::CertificateMismatch));
+    assert_eq!(confirmed(&issuers, r#"{"active":true,"cnf":{}}"#), Err(Error::ConfirmationMethodUnsupported));
 }

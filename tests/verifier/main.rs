@@ -1,9 +1,10 @@
-//! Whole verdicts: `src/verifier.rs`, `src/cached_verifier.rs` and `src/introspection.rs`.
+//! Whole verdicts: `src/verifier.rs`, `src/cached_verifier.rs`, `src/introspection.rs` and its cache.
 
 mod attacks;
 mod cached_verifier;
 mod interoperability;
 mod introspection;
+mod introspection_cache;
 mod properties;
 mod rfc_examples;
 mod several_issuers;

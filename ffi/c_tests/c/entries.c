@@ -367,7 +367,9 @@ static void name_everything(void)
         CHECK(strlen(certbound_status_wanted(status)) > 1 && strlen(certbound_status_remedy(status)) > 1);
         CHECK(status == 0 ? http == 200 : http == 400 || http == 401 || http == 403 || http == 500 || http == 503);
         CHECK(error == NULL || http < 500);
-        CHECK((http == 503) == (status == CERTBOUND_KEYS_PENDING));
+        CHECK((http == 503)
+              == (status == CERTBOUND_KEYS_PENDING
+                  || (status >= CERTBOUND_INTROSPECTION_UNAVAILABLE && status <= CERTBOUND_INTROSPECTION_MALFORMED)));
     }
     CHECK(strcmp(certbound_status_name(CERTBOUND_OK), "ok") == 0);
     CHECK(strcmp(certbound_status_name(CERTBOUND_CERTIFICATE_MISMATCH), "certificate_mismatch") == 0);

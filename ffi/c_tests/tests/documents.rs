@@ -9,15 +9,19 @@ use std::{
 use certbound_c_tests::{Program, blocks, repository, run, temporary};
 
 #[test]
-fn the_example_in_c_prints_what_the_document_says() {
-    let program = Program::c("documents_c", &source("c", "c")).with(SANITIZERS).with_certbound().build();
-    let [expected] = &*blocks("docs/c.md", "text", "") else { panic!("expected one block of text") };
-    assert_eq!(run(&mut Command::new(program)), *expected);
+fn the_examples_in_c_print_what_the_document_says() {
+    let (sources, expected) = (sources("c", "c"), blocks("docs/c.md", "text", ""));
+    assert_eq!((sources.len(), expected.len()), (2, 2), "a block of text for each program");
+    for (number, (source, expected)) in sources.iter().zip(expected).enumerate() {
+        let program = Program::c(&format!("documents_c_{number}"), source).with(SANITIZERS).with_certbound().build();
+        assert_eq!(run(&mut Command::new(program)), expected);
+    }
 }
 
 #[test]
 fn the_example_in_cpp_rejects_what_is_wrong() {
-    let program = Program::cpp("documents_cpp", &source("cpp", "cpp")).with(SANITIZERS).with_certbound().build();
+    let [source] = &*sources("cpp", "cpp") else { panic!("expected one program in C++") };
+    let program = Program::cpp("documents_cpp", source).with(SANITIZERS).with_certbound().build();
     let printed = run(&mut Command::new(program));
     assert_eq!(
         printed.lines().collect::<Vec<_>>(),
@@ -41,11 +45,15 @@ fn every_file_that_a_document_names_is_there() {
     }
 }
 
-fn source(language: &str, extension: &str) -> PathBuf {
-    let [code] = &*blocks("docs/c.md", language, "#include") else { panic!("expected one program in {language}") };
-    let path = temporary("documents").join("example").with_extension(extension);
-    fs::write(&path, code).unwrap();
-    path
+/// The programs in this language, each in a file.
+fn sources(language: &str, extension: &str) -> Vec<PathBuf> {
+    let programs = blocks("docs/c.md", language, "#include");
+    let write = |(number, code)| {
+        let path = temporary("documents").join(format!("example_{number}")).with_extension(extension);
+        fs::write(&path, code).unwrap();
+        path
+    };
+    programs.into_iter().enumerate().map(write).collect()
 }
 
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];

@@ -23,6 +23,19 @@ fn a_cache_holds_only_what_it_may_under_the_sanitizers() {
 }
 
 #[test]
+fn introspection_responses_are_judged_and_cached_under_the_sanitizers() {
+    let printed = run(sanitized("introspection").arg(fixtures().directory()));
+    assert_eq!(printed, "introspection: passed\n");
+}
+
+#[test]
+fn introspection_responses_are_judged_and_cached_under_memcheck() {
+    let printed =
+        run(valgrind("memcheck").arg("--leak-check=full").arg(plain("introspection")).arg(fixtures().directory()));
+    assert_eq!(printed, "introspection: passed\n");
+}
+
+#[test]
 fn policies_share_keys_under_the_sanitizers() {
     let printed = run(sanitized("keys").arg(fixtures().directory()));
     assert_eq!(printed, "keys: passed\n");

@@ -25,7 +25,7 @@ struct Memory<'scratch> {
     token: Token<'scratch>,
 }
 
-pub(super) enum Token<'scratch> {
+pub(crate) enum Token<'scratch> {
     /// A token that a verifier has accepted.
     Verified(Accepted<'scratch>),
     /// A token that the issuer reports as active.
@@ -56,10 +56,18 @@ impl certbound_accepted {
 }
 
 impl<'scratch> Token<'scratch> {
-    pub(super) fn claims(&mut self) -> Result<ClaimSet<'scratch>, certbound_status> {
+    pub(crate) fn claims(&mut self) -> Result<ClaimSet<'scratch>, certbound_status> {
         match self {
             Self::Verified(token) => Ok(token.claims()?),
             Self::Active(token) => Ok(**token),
+        }
+    }
+
+    /// The introspection response, if the token was accepted by one.
+    pub(crate) const fn introspection(&self) -> Option<&Introspection<'scratch>> {
+        match self {
+            Self::Verified(_) => None,
+            Self::Active(token) => Some(token),
         }
     }
 
@@ -83,7 +91,7 @@ impl<'scratch> Token<'scratch> {
 /// # Safety
 /// `accepted` is null, or points to an object that a verdict has written and whose scratch memory is unchanged, or to other
 /// memory of the same size. No other thread uses either of them during the call.
-pub(super) unsafe fn read<'call>(
+pub(crate) unsafe fn read<'call>(
     accepted: *const certbound_accepted,
     arguments: &mut Arguments,
 ) -> Result<&'call mut Token<'call>, certbound_status> {

@@ -7,7 +7,7 @@ use core::ffi::{c_char, c_void};
 use certbound::{Claim, Thumbprint, limits};
 
 pub use self::memory::certbound_accepted;
-use self::memory::read;
+pub(crate) use self::memory::read;
 use crate::{arguments::Arguments, entry::enter, memory::certbound_text, status::certbound_status};
 
 /// The value of a claim.

@@ -309,6 +309,14 @@ pub enum certbound_status {
     CERTBOUND_ACTIVE_MALFORMED = 1002,
     /// The token is not active.
     CERTBOUND_TOKEN_INACTIVE = 1003,
+    /// The issuer's introspection endpoint has not answered, or not completely.
+    CERTBOUND_INTROSPECTION_UNAVAILABLE = 1004,
+    /// The issuer's introspection endpoint refuses the question of this server.
+    CERTBOUND_INTROSPECTION_REFUSED = 1005,
+    /// The introspection response is longer than this server reads.
+    CERTBOUND_INTROSPECTION_TOO_LONG = 1006,
+    /// The introspection response is not a JSON object with a boolean active.
+    CERTBOUND_INTROSPECTION_MALFORMED = 1007,
 }
 
 impl From<Error> for certbound_status {
@@ -446,6 +454,10 @@ impl From<Error> for certbound_status {
             Error::ActiveMissing => Self::CERTBOUND_ACTIVE_MISSING,
             Error::ActiveMalformed => Self::CERTBOUND_ACTIVE_MALFORMED,
             Error::TokenInactive => Self::CERTBOUND_TOKEN_INACTIVE,
+            Error::IntrospectionUnavailable => Self::CERTBOUND_INTROSPECTION_UNAVAILABLE,
+            Error::IntrospectionRefused => Self::CERTBOUND_INTROSPECTION_REFUSED,
+            Error::IntrospectionTooLong => Self::CERTBOUND_INTROSPECTION_TOO_LONG,
+            Error::IntrospectionMalformed => Self::CERTBOUND_INTROSPECTION_MALFORMED,
             // The core's enum is non-exhaustive; tests ensure that every error is listed.
             _ => Self::CERTBOUND_PANIC,
         }

@@ -36,7 +36,8 @@ pub extern "C" fn certbound_status_remedy(status: u32) -> *const c_char {
 }
 
 /// Returns the HTTP status code of a resource server's response (RFC 6750 §3.1): 401, 400 or 403; 500 if the server is at
-/// fault; 503 for `CERTBOUND_KEYS_PENDING`, which no function returns; 200 for `CERTBOUND_OK`.
+/// fault; 503 if it cannot judge the token yet, for `CERTBOUND_KEYS_PENDING`, which no function returns, and for a failed
+/// introspection; 200 for `CERTBOUND_OK`. Send `Retry-After` with 503.
 #[unsafe(no_mangle)]
 pub extern "C" fn certbound_status_http_status(status: u32) -> u16 {
     if status == certbound_status::CERTBOUND_OK as u32 { 200 } else { bearer_response(status).status() }

@@ -4,6 +4,7 @@
 mod arguments;
 mod cache;
 mod claims;
+mod introspection;
 mod issuers;
 mod keys;
 mod others;

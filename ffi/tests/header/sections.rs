@@ -71,7 +71,7 @@ const SECTIONS: &[Section] = &[
         group: "introspection_responses",
         title: "Introspection",
         description: "Verification of introspection responses (RFC 7662, RFC 8705 §3.2).",
-        modules: &["introspection"],
+        modules: &["introspection", "introspection_cache"],
     },
 ];
 

@@ -1,8 +1,8 @@
 //! Whole verdicts, and whatever else calls other crates. `allowed.txt` lists every panic left, with an argument.
 
 use certbound::{
-    Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection, KeySet, Policy,
-    TrustedIssuer, UnixTime, Verifier, ffi_support,
+    Binding, CacheSlot, CacheStatistics, Certificate, Chain, ClientMetadata, Geometry, Introspection,
+    IntrospectionCache, IntrospectionSlot, KeySet, Policy, TrustedIssuer, UnixTime, Verifier, ffi_support,
     internals::signature::{
         Hash, Message,
         ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
@@ -61,6 +61,23 @@ entries! {
         let Ok(mut accepted) = verifier.verify(token, thumbprint(jwks).as_ref(), now, scratch) else { return };
         seen((accepted.expires_at(), accepted.claims().map(|claims| claims.as_json())));
         seen((verifier.statistics(), verifier.capacity()));
+    }
+
+    fn verdict_introspection(response, jwks, scratch) {
+        let Ok(keys) = KeySet::<4>::from_jwks(jwks) else { return };
+        let issuers = [TrustedIssuer::new(text(jwks), &keys), TrustedIssuer::new(text(response), &keys)];
+        let policy = Policy::for_audiences(core::hint::black_box(&["https://api.example"]))
+            .required_scopes(core::hint::black_box(&["read"]));
+        let verifier = Verifier::for_issuers(policy, core::hint::black_box(&issuers));
+        let (now, certificate) = (UnixTime::from_seconds(core::hint::black_box(1_900_000_000)), thumbprint(jwks));
+        seen(Introspection::confirm(&verifier, Some(text(jwks)), response, certificate.as_ref(), now, scratch).is_ok());
+        let Ok(token) = Introspection::verify_with(&verifier, response, certificate.as_ref(), now, scratch) else { return };
+        let mut slots = core::hint::black_box([IntrospectionSlot::EMPTY; 6]);
+        let mut texts = core::hint::black_box([0; 600]);
+        let (turn, seconds) = core::hint::black_box((0, 60));
+        let mut cache = ffi_support::resume_introspection_cache(&mut slots, &mut texts, turn);
+        cache.remember(response, &token, now, seconds);
+        seen((cache.recall(jwks, now, seconds), token.expires_at()));
     }
 
     fn verdict_ecdsa_p256(key, message, signature) {
