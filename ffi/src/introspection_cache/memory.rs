@@ -53,8 +53,7 @@ pub(super) fn write(memory: &mut [u8], response_len: usize) -> Result<(), certbo
     }
     let value = certbound_introspection_cache { magic: MAGIC, turn: 0, slots_len, response_len };
     // SAFETY: the head has the size of a cache, and its alignment was checked above.
-    let cache = head.as_mut_ptr().cast::<certbound_introspection_cache>();
-    unsafe { cache.write(value) };
+    unsafe { head.as_mut_ptr().cast::<certbound_introspection_cache>().write(value) };
     let (slots, texts) = rest.split_at_mut(slots_len * size_of::<IntrospectionSlot>());
     // SAFETY: the slots were written above.
     let slots = unsafe { slice::from_raw_parts_mut(slots.as_mut_ptr().cast::<IntrospectionSlot>(), slots_len) };

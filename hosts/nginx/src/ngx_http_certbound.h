@@ -18,8 +18,9 @@
  *   ngx_http_certbound_shared.c      shares loaded JWK Sets between workers
  *   ngx_http_certbound_variables.c   $certbound_...
  *
- * ngx_http_certbound_directives.h, ngx_http_certbound_rules.h and
- * ngx_http_certbound_metrics.h list more.
+ * ngx_http_certbound_directives.h, ngx_http_certbound_rules.h,
+ * ngx_http_certbound_metrics.h and ngx_http_certbound_introspection.h list
+ * more.
  *
  * They use nginx, OpenSSL and certbound.h, but nothing else of the library, and
  * do not call each other in a circle.
@@ -203,6 +204,10 @@ typedef struct {
     ngx_array_t                      variables;  /* names: ngx_str_t */
     ngx_array_t                      zones;   /* ngx_http_certbound_zone_t * */
     ngx_http_certbound_place_t       metrics_at;
+    ngx_array_t                      endpoints;
+                                         /* ngx_http_certbound_endpoint_t * */
+    ngx_shm_zone_t                  *endpoints_zone;
+    ngx_int_t                        token_index;  /* of $certbound_token */
 
     /* all but "certbound" itself */
     ngx_array_t                      directives;
@@ -211,6 +216,8 @@ typedef struct {
 
 
 typedef struct ngx_http_certbound_loc_conf_s  ngx_http_certbound_loc_conf_t;
+typedef struct ngx_http_certbound_endpoint_s  ngx_http_certbound_endpoint_t;
+typedef struct ngx_http_certbound_question_s  ngx_http_certbound_question_t;
 
 
 typedef struct {
@@ -242,6 +249,11 @@ struct ngx_http_certbound_loc_conf_s {
 
     ngx_http_certbound_forwarded_t  *forwarded;
     ngx_array_t                     *proxies;      /* ngx_cidr_t */
+
+    ngx_str_t                        introspection;        /* URI */
+    ngx_uint_t                       introspect;
+    time_t                           introspection_cache;  /* 0 for none */
+    ngx_http_certbound_endpoint_t   *endpoint;
 
     ngx_http_certbound_place_t       enabled_at;
 
@@ -282,6 +294,8 @@ typedef struct {
     /* the value that "certbound_require" does not accept, and why */
     ngx_str_t                       *unmet;
     const char                      *reason;
+    ngx_http_certbound_question_t   *question;    /* until it is answered */
+    ngx_str_t                        detail;      /* for the log */
 } ngx_http_certbound_ctx_t;
 
 

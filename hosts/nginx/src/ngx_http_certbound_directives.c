@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_metrics.h"
 #include "ngx_http_certbound_rules.h"
 
@@ -36,6 +37,13 @@ static ngx_conf_enum_t  ngx_http_certbound_token_types[] = {
     { ngx_string("at+jwt"), CERTBOUND_TOKEN_TYPE_ACCESS_TOKEN },
     { ngx_string("jwt"), CERTBOUND_TOKEN_TYPE_JWT },
     { ngx_string("any"), CERTBOUND_TOKEN_TYPE_ANY },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_certbound_introspected[] = {
+    { ngx_string("opaque"), NGX_HTTP_CERTBOUND_OPAQUE },
+    { ngx_string("all"), NGX_HTTP_CERTBOUND_ALL },
     { ngx_null_string, 0 }
 };
 
@@ -164,6 +172,27 @@ ngx_command_t  ngx_http_certbound_commands[] = {
     { ngx_string("certbound_cache"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_http_certbound_cache,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_introspection"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_introspection,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("certbound_introspect"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_choice,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_certbound_loc_conf_t, introspect),
+      ngx_http_certbound_introspected },
+
+    { ngx_string("certbound_introspection_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_certbound_introspection_time,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },

@@ -8,6 +8,7 @@
  */
 
 
+#include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_metrics.h"
 #include "ngx_http_certbound_rules.h"
 
@@ -17,7 +18,8 @@ static ngx_int_t ngx_http_certbound_check(ngx_http_request_t *r,
 static void ngx_http_certbound_apply_rules(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
 static certbound_status ngx_http_certbound_verify(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx,
+    ngx_str_t *token);
 static certbound_status ngx_http_certbound_find_token(ngx_http_request_t *r,
     ngx_str_t *token);
 
@@ -42,9 +44,16 @@ ngx_http_certbound_subrequest_handler(ngx_http_request_t *r)
 {
     ngx_int_t                       rc;
     ngx_http_certbound_loc_conf_t  *clcf;
+    ngx_http_certbound_question_t  *question;
 
     if (r == r->main) {
         return NGX_DECLINED;
+    }
+
+    question = ngx_http_certbound_get_question(r);
+
+    if (question) {
+        return ngx_http_certbound_check_location(r, question);
     }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_certbound_module);
@@ -65,16 +74,33 @@ static ngx_int_t
 ngx_http_certbound_check(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf)
 {
+    ngx_str_t                  token;
     ngx_http_certbound_ctx_t  *ctx;
 
-    ngx_http_certbound_remove_challenge(r);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_certbound_module);
 
-    ctx = ngx_http_certbound_reset_ctx(r, clcf);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (ctx && ctx->question) {
+
+        if (!ctx->question->done) {
+            return NGX_AGAIN;
+        }
+
+        ngx_http_certbound_conclude(r, clcf, ctx);
+
+    } else {
+        ngx_http_certbound_remove_challenge(r);
+
+        ctx = ngx_http_certbound_reset_ctx(r, clcf);
+        if (ctx == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ctx->status = ngx_http_certbound_verify(r, clcf, ctx, &token);
+
+        if (ngx_http_certbound_introspect(r, clcf, ctx, &token) == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
     }
-
-    ctx->status = ngx_http_certbound_verify(r, clcf, ctx);
 
     ngx_http_certbound_apply_rules(r, clcf, ctx);
     ngx_http_certbound_count_verdict(clcf, ctx->status);
@@ -110,12 +136,12 @@ ngx_http_certbound_apply_rules(ngx_http_request_t *r,
 
 static certbound_status
 ngx_http_certbound_verify(ngx_http_request_t *r,
-    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx)
+    ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx,
+    ngx_str_t *token)
 {
     size_t                        len;
     u_char                       *scratch, *sha256;
     uint64_t                      hits;
-    ngx_str_t                     token;
     certbound_cache              *cache;
     certbound_status              status;
     ngx_http_certbound_client_t  *client;
@@ -136,7 +162,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
 
     ctx->client = client;
 
-    status = ngx_http_certbound_find_token(r, &token);
+    status = ngx_http_certbound_find_token(r, token);
     if (status != CERTBOUND_OK) {
         return status;
     }
@@ -156,7 +182,7 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
      * a variable needs the claims.
      */
 
-    len = ngx_min(certbound_scratch_len(token.len), CERTBOUND_SCRATCH_LEN);
+    len = ngx_min(certbound_scratch_len(token->len), CERTBOUND_SCRATCH_LEN);
 
     scratch = ngx_pnalloc(r->pool, len);
     if (scratch == NULL) {
@@ -164,15 +190,15 @@ ngx_http_certbound_verify(ngx_http_request_t *r,
     }
 
     if (cache == NULL) {
-        return certbound_verify(clcf->verifier->verifier, (char *) token.data,
-                                token.len, sha256, ngx_time(), scratch, len,
+        return certbound_verify(clcf->verifier->verifier, (char *) token->data,
+                                token->len, sha256, ngx_time(), scratch, len,
                                 &ctx->accepted);
     }
 
     hits = ngx_http_certbound_get_hits(clcf, cache);
 
     status = certbound_verify_cached(clcf->verifier->verifier, cache,
-                                     (char *) token.data, token.len, sha256,
+                                     (char *) token->data, token->len, sha256,
                                      ngx_time(), scratch, len, &ctx->accepted);
 
     ngx_http_certbound_count_lookup(clcf, cache, hits);

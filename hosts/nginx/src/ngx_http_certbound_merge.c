@@ -5,6 +5,7 @@
 
 
 #include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_rules.h"
 
 
@@ -38,6 +39,8 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
      *     conf->metadata = { 0, NULL };
      *     conf->forwarded = NULL;
      *     conf->proxies = NULL;
+     *     conf->introspection = { 0, NULL };
+     *     conf->endpoint = NULL;
      *     conf->enabled_at = { NULL, 0 };
      *     conf->verifier = NULL;
      *     conf->zone = NULL;
@@ -53,6 +56,8 @@ ngx_http_certbound_create_loc_conf(ngx_conf_t *cf)
     conf->token_type = NGX_CONF_UNSET_UINT;
     conf->leeway = NGX_CONF_UNSET;
     conf->cache = NGX_CONF_UNSET;
+    conf->introspect = NGX_CONF_UNSET_UINT;
+    conf->introspection_cache = NGX_CONF_UNSET;
 
     return conf;
 }
@@ -115,6 +120,10 @@ ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->cache, prev->cache,
                          NGX_HTTP_CERTBOUND_CACHE_DEFAULT);
 
+    if (ngx_http_certbound_merge_introspection(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (!conf->enable) {
         return NGX_CONF_OK;
     }
@@ -155,6 +164,10 @@ ngx_http_certbound_complete(ngx_conf_t *cf, ngx_http_certbound_loc_conf_t *conf)
 
     if (conf->proxies && conf->forwarded == NULL) {
         return ngx_http_certbound_incomplete(cf, conf, "certbound_forwarded");
+    }
+
+    if (ngx_http_certbound_add_endpoint(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     return ngx_http_certbound_add_verifier(cf, conf);

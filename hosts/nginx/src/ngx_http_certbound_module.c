@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_certbound_directives.h"
+#include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_metrics.h"
 
 
@@ -65,6 +66,10 @@ ngx_http_certbound_preconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (ngx_http_certbound_add_token(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_certbound_add_variables(cf);
 }
 
@@ -99,6 +104,13 @@ ngx_http_certbound_postconfiguration(ngx_conf_t *cf)
     }
 
     ngx_http_certbound_warn(cf, cmcf);
+
+    if (ngx_http_certbound_check_locations(cf, cmcf) != NGX_OK
+        || ngx_http_certbound_init_answers(cf) != NGX_OK
+        || ngx_http_certbound_init_lines(cf, cmcf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     return ngx_http_certbound_init_shared(cf, cmcf);
 }
@@ -142,6 +154,13 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&cmcf->endpoints, cf->pool, 4,
+                       sizeof(ngx_http_certbound_endpoint_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     if (ngx_array_init(&cmcf->directives, cf->pool, 8,
                        sizeof(ngx_http_certbound_directive_t))
         != NGX_OK)
@@ -169,6 +188,7 @@ ngx_http_certbound_cleanup(void *data)
     ngx_http_certbound_stop_watch(cmcf);
     ngx_http_certbound_free_verifiers(cmcf);
     ngx_http_certbound_free_jwks(cmcf);
+    ngx_http_certbound_free_endpoints(cmcf);
 }
 
 

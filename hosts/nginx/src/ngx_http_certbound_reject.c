@@ -4,25 +4,32 @@
  */
 
 
+#include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_rules.h"
+
+
+/* In seconds, as in the Envoy filter. */
+#define NGX_HTTP_CERTBOUND_RETRY_AFTER  "5"
 
 
 static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, certbound_status status);
+static ngx_int_t ngx_http_certbound_add_retry_after(ngx_http_request_t *r);
 
 
-/* The address of this key distinguishes our challenges from others. */
+/* The addresses of these keys distinguish our headers from others. */
 static ngx_str_t  ngx_http_certbound_challenge_key =
     ngx_string("WWW-Authenticate");
+static ngx_str_t  ngx_http_certbound_retry_key = ngx_string("Retry-After");
 
 
 ngx_int_t
 ngx_http_certbound_reject(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx)
 {
-    ngx_int_t          rc;
-    ngx_uint_t         level;
-    certbound_status   status;
+    ngx_int_t         rc;
+    ngx_uint_t        level;
+    certbound_status  status;
 
     status = ctx->status;
 
@@ -43,6 +50,20 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
 
         break;
 
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+
+        level = NGX_LOG_ERR;
+
+        if (ngx_http_certbound_add_retry_after(r) != NGX_OK) {
+            rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (!ngx_http_certbound_may_log(r, status)) {
+            return rc;
+        }
+
+        break;
+
     default:
         level = NGX_LOG_ERR;
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -59,11 +80,11 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
     }
 
     ngx_log_error(level, r->connection->log, 0,
-                  "certbound: rejected: %s: %s; expected %s; %s",
+                  "certbound: rejected: %s: %s; expected %s; %s%V",
                   certbound_status_name(status),
                   certbound_status_found(status),
                   certbound_status_wanted(status),
-                  certbound_status_remedy(status));
+                  certbound_status_remedy(status), &ctx->detail);
 
     return rc;
 }
@@ -141,7 +162,29 @@ ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 }
 
 
-/* An internal redirect invalidates the challenge of the previous location. */
+/* RFC 9110, 15.6.4. */
+
+static ngx_int_t
+ngx_http_certbound_add_retry_after(ngx_http_request_t *r)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key = ngx_http_certbound_retry_key;
+    ngx_str_set(&h->value, NGX_HTTP_CERTBOUND_RETRY_AFTER);
+
+    return NGX_OK;
+}
+
+
+/* An internal redirect invalidates the answer of the previous location. */
 
 void
 ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
@@ -150,16 +193,14 @@ ngx_http_certbound_remove_challenge(ngx_http_request_t *r)
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
-    if (r->headers_out.www_authenticate == NULL) {
-        return;
-    }
-
     part = &r->headers_out.headers.part;
     i = 0;
 
     while ((header = ngx_http_certbound_next_header(&part, &i)) != NULL) {
 
-        if (header->key.data == ngx_http_certbound_challenge_key.data) {
+        if (header->key.data == ngx_http_certbound_challenge_key.data
+            || header->key.data == ngx_http_certbound_retry_key.data)
+        {
             header->hash = 0;
         }
     }

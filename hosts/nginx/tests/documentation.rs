@@ -1,5 +1,5 @@
-//! Tests that docs/nginx.md is correct: its first steps work as pasted, and its pitfalls exist. `nginx -t` accepts its blocks
-//! for several issuers, and all blocks of docs/issuers.md and docs/load-balancers.md.
+//! Tests that docs/nginx.md is correct: its first steps and its introspection work as pasted, and its pitfalls exist.
+//! `nginx -t` accepts its blocks for several issuers, and all blocks of docs/issuers.md and docs/load-balancers.md.
 
 use std::{
     fs,
@@ -11,11 +11,12 @@ use std::{
 };
 
 use certbound_nginx_tests::{
-    client::Connection,
+    client::{Client, Connection, Http, Tls},
+    endpoint::{Endpoint, Reply},
     message::Request,
     nginx::{Directory, MOMENT, Nginx, PATIENCE, free_ports, module, nginx_path, usual_policy},
-    pki::Authority,
-    tokens::{Issuer, Token},
+    pki::{Authority, KeyKind},
+    tokens::{self, Issuer, Token},
 };
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
@@ -96,7 +97,7 @@ fn nginx_accepts_the_blocks_of_the_guides_without_a_warning() {
     let guide = include_str!("../../../docs/issuers.md");
     let of_load_balancers = nginx_blocks(include_str!("../../../docs/load-balancers.md"));
     let (_, section) = DOCUMENTATION.split_once("\n### Several issuers\n").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
+    let (section, _) = section.split_once("\n##").unwrap();
     let [of_guide, of_section] = [guide, section].map(nginx_blocks);
     assert!(of_guide.len() > 12 && of_section.len() == 2, "{of_guide:#?}{of_section:#?}");
     assert!(of_load_balancers.len() > 2, "{of_load_balancers:#?}");
@@ -251,6 +252,86 @@ async fn metrics_work_as_shown() {
     for verdict in rules.split('"').flat_map(|text| text.split('|')).filter(|text| text.contains('_')) {
         let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         assert!(!is_name(verdict) || text.contains(&format!("verdict=\"{verdict}\"")), "{verdict}");
+    }
+}
+
+/// The blocks for introspection, pasted into `http` and into the server of the API. Only addresses and folders are changed.
+#[tokio::test]
+async fn opaque_tokens_and_revocation_work_as_shown() {
+    const SECTION: &str = "### Opaque tokens and revocation";
+    let (_, section) = DOCUMENTATION.split_once(&format!("\n{SECTION}\n")).unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let [upstream, location] = nginx_blocks(section)[..] else { panic!("{section}") };
+    let (authority, issuer, endpoint) = (Authority::new(), Issuer::new(""), Endpoint::start());
+    let directory = Directory::for_servers(&authority, &["api.example", "as.example"], &issuer);
+    let [client, api] = ["server-a", "api"].map(|name| authority.issue_client(KeyKind::Ec, name));
+    directory.write("api.pem", api.certificate_pem());
+    directory.write("api.key", api.key_pem());
+    directory.write("files/page", "the page");
+    let shown = |block: &str| {
+        (block.replace("as.example:443", "127.0.0.1:TLS_PORT"))
+            .replace("/etc/ssl/certs/ca-certificates.crt", "ca.pem")
+            .replace("/etc/nginx/", "")
+    };
+    let site = format!(
+        r#"{}
+        server {{
+            listen 127.0.0.1:TLS_PORT ssl;
+            server_name api.example;
+            ssl_client_certificate ca.pem;
+            ssl_verify_client on;
+            certbound on;
+            USUAL_POLICY;
+            certbound_realm api;
+            root files;
+            {}
+            location /jwts {{ certbound_introspect all; alias files/page; }}
+            location /cached {{ certbound_introspect all; certbound_introspection_cache 10s; alias files/page; }}
+        }}
+        server {{
+            listen 127.0.0.1:TLS_PORT ssl;
+            server_name as.example;
+            ssl_client_certificate ca.pem;
+            ssl_verify_client on;
+            location = /introspect {{ proxy_pass http://{}; }}
+        }}"#,
+        shown(upstream),
+        shown(location),
+        endpoint.address()
+    );
+    let words = directory.check(&site).unwrap_or_else(|words| panic!("{words}"));
+    assert!(!words.contains("[warn]"), "{words}");
+    let nginx = Nginx::start(directory, &site);
+    let mut connection =
+        Client::new(&authority, Some(&client), Tls::V1_3, Http::V1_1).connect(nginx.tls(), "api.example").await;
+
+    let response =
+        format!(r#"{{"active":true,"sub":"server-a","cnf":{{"x5t#S256":"{}"}}}}"#, tokens::thumbprint(&client));
+    endpoint.answer("opaque", Reply::json(&response));
+    nginx.accepted(&connection.send(Request::get("/page").bearer("opaque")).await).await;
+    nginx.rejected(&connection.send(Request::get("/page").bearer("unknown")).await, "token_inactive").await;
+    assert_eq!(endpoint.questions("opaque")[0].body, "token=opaque&client_id=api");
+    let jwt = Token::bound_to(&client).signed_by(&issuer);
+    nginx.accepted(&connection.send(Request::get("/page").bearer(&jwt)).await).await;
+    for path in ["/jwts", "/cached"] {
+        nginx.rejected(&connection.send(Request::get(path).bearer(&jwt)).await, "token_inactive").await;
+        endpoint.answer(&jwt, Reply::json(&response));
+        nginx.accepted(&connection.send(Request::get(path).bearer(&jwt)).await).await;
+        endpoint.answer(&jwt, Reply::json(r#"{"active":false}"#));
+    }
+
+    // The rows of the table, each with an answer that has its status.
+    for (status, reply) in [
+        ("introspection_unavailable", Reply::status("503 Service Unavailable", "text/plain", "")),
+        ("introspection_refused", Reply::status("401 Unauthorized", "text/plain", "")),
+        ("introspection_too_long", Reply::json(" ".repeat(65_537))),
+        ("introspection_malformed", Reply::json("<html>")),
+    ] {
+        assert!(section.contains(&format!("\n| `{status}` |")));
+        endpoint.answer(status, reply);
+        let answer = connection.send(Request::get("/page").bearer(status)).await;
+        let access = nginx.access(answer.case).await;
+        assert_eq!((answer.status, access.verdict.as_str(), answer.header("retry-after")), (503, status, vec!["5"]));
     }
 }
 

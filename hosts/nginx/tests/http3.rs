@@ -5,10 +5,11 @@
 
 use std::sync::LazyLock;
 
+use certbound_host_tests::parties::Parties;
 use certbound_nginx_tests::{
     http3::Connection,
     message::Request,
-    nginx::{Directory, is_configured},
+    nginx::{Directory, Nginx, is_configured},
     pki::{Identity, KeyKind},
     stage::Stage,
     tokens::{self, Token, forged},
@@ -23,6 +24,15 @@ const SITE: &str = r#"
         server_name api.example;
         ssl_verify_client optional_no_ca;
         location / { certbound on; empty_gif; }
+        location /opaque { certbound on; certbound_introspection /introspect; empty_gif; }
+        location /unasked { certbound on; certbound_introspection /introspect_down; empty_gif; }
+        location = /introspect {
+            internal;
+            certbound off;
+            proxy_pass http://unix:sink.sock:/introspect;
+            proxy_set_body "token=$certbound_token";
+        }
+        location = /introspect_down { internal; certbound off; proxy_pass http://unix:nothing.sock; }
         location /upload { certbound on; proxy_pass http://unix:sink.sock:/; }
         location /upgrade {
             certbound on;
@@ -60,13 +70,18 @@ const SITE: &str = r#"
         access_log off;
         location / { return 200; }
         location /upgrade { return 101; }
+        location /introspect { return 200 RESPONSE; }
     }
 "#;
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     let flag = "--with-http_v3_module";
     assert!(is_configured(flag), "this nginx has no HTTP/3 (nginx -V lacks {flag}): run make test-nginx-current");
-    Stage::start(&["api.example", "behind.example"], SITE)
+    let parties = Parties::new();
+    let directory = Directory::for_servers(&parties.authority, &["api.example", "behind.example"], &parties.issuer);
+    let cnf = format!(r#"{{"x5t#S256":"{}"}}"#, tokens::thumbprint(&parties.server_a));
+    let site = SITE.replace("RESPONSE", &format!(r#"'{{"active":true,"sub":"server-a","cnf":{cnf}}}'"#));
+    Stage { parties, nginx: Nginx::start(directory, &site) }
 });
 
 async fn connect(identity: Option<&Identity>) -> Connection {
@@ -97,6 +112,21 @@ async fn a_token_is_accepted_only_with_its_certificate() {
             assert_eq!(access.thumbprint, identity.map(tokens::thumbprint).unwrap_or_default());
         }
         stage.nginx.rejected(&connection.send(Request::get("/")).await, "token_missing").await;
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs an nginx with HTTP/3: make test-nginx-current"]
+async fn the_issuer_is_asked_about_an_opaque_token() {
+    let stage = &*STAGE;
+    for (identity, verdict) in [(&stage.server_a, "ok"), (&stage.thief, "certificate_mismatch")] {
+        let mut connection = connect(Some(identity)).await;
+        for _ in 0..2 {
+            stage.nginx.judged(&connection.send(Request::get("/opaque").bearer("opaque")).await, verdict).await;
+            let answer = connection.send(Request::get("/unasked").bearer("opaque")).await;
+            let access = stage.nginx.access(answer.case).await;
+            assert_eq!((answer.status, access.verdict.as_str()), (503, "introspection_unavailable"));
+        }
     }
 }
 

@@ -55,6 +55,9 @@ fn nginx_warns_if_a_directive_has_no_effect() {
         ("certbound_resource_metadata", "certbound_resource_metadata https://api.example/;"),
         ("certbound_forwarded", "certbound_forwarded pem X-Client-Cert;"),
         ("certbound_trusted_proxy", "certbound_trusted_proxy 10.0.0.1;"),
+        ("certbound_introspection", "certbound_introspection /introspect;"),
+        ("certbound_introspect", "certbound_introspect all;"),
+        ("certbound_introspection_cache", "certbound_introspection_cache 10s;"),
         ("certbound_cache", "certbound_cache off;"),
     ] {
         let words = [format!("\"{name}\""), "site.conf:2 ".to_owned()];

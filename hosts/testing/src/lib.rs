@@ -9,6 +9,7 @@
 //!  client     connections with each version of TLS and HTTP, and without TLS
 //!  http3      connections over QUIC
 //!  forwarded  requests as a proxy sends them
+//!  endpoint   an introspection endpoint that answers well or badly
 //!  keeper     a server's process
 //!  probe      the command `certbound probe`
 //! ```
@@ -29,6 +30,7 @@ pub mod accept;
 pub mod attacks;
 pub mod authorization;
 pub mod client;
+pub mod endpoint;
 pub mod forwarded;
 pub mod http3;
 pub mod keeper;

@@ -11,7 +11,7 @@
 //!
 //! `make test-nginx` runs the tests. They look for the module in `CERTBOUND_NGINX_MODULE` and for nginx in `CERTBOUND_NGINX`.
 
-pub use certbound_host_tests::{client, forwarded, http3, message, pki, probe, tokens};
+pub use certbound_host_tests::{client, endpoint, forwarded, http3, message, pki, probe, tokens};
 
 pub mod log;
 pub mod nginx;

@@ -1,0 +1,72 @@
+
+/*
+ * certbound: $certbound_token, for the introspection location alone.
+ */
+
+
+#include "ngx_http_certbound_introspection.h"
+
+
+static ngx_int_t ngx_http_certbound_token_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+ngx_int_t
+ngx_http_certbound_add_token(ngx_conf_t *cf)
+{
+    ngx_str_t                        name = ngx_string("certbound_token");
+    ngx_http_variable_t             *var;
+    ngx_http_certbound_main_conf_t  *cmcf;
+
+    var = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
+    if (var == NULL) {
+        return NGX_ERROR;
+    }
+
+    var->get_handler = ngx_http_certbound_token_variable;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
+
+    cmcf->token_index = ngx_http_get_variable_index(cf, &name);
+
+    return (cmcf->token_index == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+}
+
+
+/* As the value of a form (RFC 7662, 2.1), it can add no other parameter. */
+
+static ngx_int_t
+ngx_http_certbound_token_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    size_t                          len;
+    ngx_str_t                      *token;
+    ngx_http_certbound_question_t  *question;
+
+    question = ngx_http_certbound_get_question(r);
+
+    if (question == NULL || question->done) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    token = &question->token;
+
+    len = token->len + 2 * ngx_escape_uri(NULL, token->data, token->len,
+                                          NGX_ESCAPE_URI_COMPONENT);
+
+    v->data = ngx_pnalloc(r->pool, len);
+    if (v->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_escape_uri(v->data, token->data, token->len,
+                          NGX_ESCAPE_URI_COMPONENT);
+
+    v->len = len;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
