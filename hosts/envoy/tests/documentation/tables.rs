@@ -56,7 +56,7 @@ fn all_metrics_are_exported_under_their_names() {
     until("the keys have failed", || {
         // Envoy 1.38 updates metrics of keys with requests only.
         envoy.ask_as("client", &[], "/");
-        envoy.admin("stats/prometheus").contains("certbound_key_failures{")
+        envoy.admin("stats/prometheus").contains(r#"certbound_key_failures{source="jwks.json"} 1"#)
     });
     envoy.lab.write("jwks.json", &jwks);
     let exported = envoy.admin("stats/prometheus");
