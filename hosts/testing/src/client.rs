@@ -215,6 +215,12 @@ pub fn is_unprocessed(failure: &Failure) -> bool {
     failure.is_canceled() || failure.is_closed() || error.is_some_and(is_go_away)
 }
 
+/// Whether the server closed an HTTP/1.1 connection without a byte of the answer. It may close any idle connection, also
+/// while the next request is on its way (RFC 9112 §9.5), as nginx does when it reloads its configuration.
+pub fn is_closed_while_idle(failure: &Failure) -> bool {
+    failure.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message)
+}
+
 /// The certificate of a [`Client`]. rustls resumes a session only with the resolver that created it, so all handshakes share
 /// this one.
 #[derive(Debug, Default)]

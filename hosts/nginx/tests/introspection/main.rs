@@ -5,5 +5,6 @@ mod configuration;
 mod failures;
 mod load;
 mod requests;
+mod rules;
 mod verdicts;
 mod world;
