@@ -9,6 +9,7 @@
 
 #include "ngx_http_certbound_introspection.h"
 #include "ngx_http_certbound_metrics.h"
+#include "ngx_http_certbound_rules.h"
 
 
 static ngx_uint_t ngx_http_certbound_recall(ngx_http_request_t *r,
@@ -17,6 +18,9 @@ static ngx_uint_t ngx_http_certbound_recall(ngx_http_request_t *r,
 static certbound_status ngx_http_certbound_judge(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx,
     ngx_uint_t accepted, ngx_str_t *response, ngx_str_t *token);
+static certbound_status ngx_http_certbound_check_confirmed(
+    ngx_http_request_t *r, ngx_http_certbound_loc_conf_t *clcf,
+    certbound_accepted *confirmed);
 static void ngx_http_certbound_remember(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_str_t *token,
     certbound_accepted *answer);
@@ -177,6 +181,11 @@ ngx_http_certbound_judge(ngx_http_request_t *r,
                                                  response->len, sha256,
                                                  ngx_time(), scratch, len,
                                                  answer);
+
+        if (status == CERTBOUND_OK) {
+            status = ngx_http_certbound_check_confirmed(r, clcf, answer);
+        }
+
     } else {
         answer = &ctx->accepted;
         status = certbound_introspection_verify_with(verifier,
@@ -191,6 +200,28 @@ ngx_http_certbound_judge(ngx_http_request_t *r,
     }
 
     return status;
+}
+
+
+/*
+ * The issuer may have narrowed the scope of a token since.  Those for all
+ * methods are in the policy.
+ */
+
+static certbound_status
+ngx_http_certbound_check_confirmed(ngx_http_request_t *r,
+    ngx_http_certbound_loc_conf_t *clcf, certbound_accepted *confirmed)
+{
+    certbound_claim  scope;
+
+    if (certbound_accepted_claim(confirmed, "scope", sizeof("scope") - 1,
+                                 &scope)
+        != CERTBOUND_OK)
+    {
+        return CERTBOUND_OK;
+    }
+
+    return ngx_http_certbound_check_scopes(r, clcf, confirmed);
 }
 
 

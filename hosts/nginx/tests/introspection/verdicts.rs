@@ -30,6 +30,12 @@ const SITE: &str = r#"
         location /leeway { certbound on; certbound_leeway 60s; alias files/page; }
         location /all { certbound on; certbound_introspect all; alias files/page; }
         location /all_scope { certbound on; certbound_introspect all; certbound_scope read; alias files/page; }
+        location /all_methods {
+            certbound on;
+            certbound_introspect all;
+            certbound_scope write methods=GET;
+            alias files/page;
+        }
         location /never { certbound on; certbound_introspection off; alias files/page; }
         location /several {
             certbound on;
@@ -187,6 +193,18 @@ async fn with_all_the_issuer_can_revoke_jwts() {
         for path in ["/all", "/all_scope", "/several_all"] {
             let access = world.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
             assert_eq!(access.sub, "server-a", "the claims are those of the token");
+        }
+        // The token has both scopes, but the issuer has narrowed them.
+        for (path, scope) in [("/all_methods", "write"), ("/all_scope", "read")] {
+            let answer = connection.send(Request::get(path).bearer(&token)).await;
+            assert_eq!(answer.status, if scope == "read" { 200 } else { 403 });
+            world.endpoint.answer(&token, Reply::json(r#"{"active":true}"#));
+            world.nginx.accepted(&connection.send(Request::get(path).bearer(&token)).await).await;
+            world.endpoint.answer(&token, Reply::json(r#"{"active":true,"scope":"other"}"#));
+            let answer = connection.send(Request::get(path).bearer(&token)).await;
+            let challenge = format!(r#"Bearer realm="api", error="insufficient_scope", scope="{scope}""#);
+            world.nginx.rejected_with(&answer, "insufficient_scope", challenge).await;
+            world.endpoint.answer(&token, Reply::json(r#"{"active":true,"sub":"another","scope":"read"}"#));
         }
         world.endpoint.answer(&token, Reply::json(r#"{"active":false}"#));
         world.nginx.rejected(&connection.send(Request::get("/all").bearer(&token)).await, "token_inactive").await;
