@@ -10,6 +10,8 @@ use crate::{command, parties::Parties, pki::Identity, tokens::Token};
 /// # Panics
 /// If the command cannot be built, or does not end with a result.
 pub fn probe(parties: &Parties, url: &str) -> Probed {
+    // The first build may take minutes, and tokens expire.
+    command::build();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| write(folder.path(), name, content);
     let pair = |name: &str, identity: &Identity| {
