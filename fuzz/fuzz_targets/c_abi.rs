@@ -125,7 +125,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         let thumbprint = token.claim_at(&["cnf", "x5t#S256"]);
         assert_eq!(thumbprint, Some(Claim::String(str::from_utf8(bytes_of(claim.text)).unwrap())));
 
-        let (name, mut elements) = ([text(b"aud")], Vec::new());
+        let (name, mut elements) = ([text(b"aud")], Vec::<Vec<u8>>::new());
         let context = (&raw mut elements).cast();
         let start = accepted.start().cast();
         let status = unsafe { certbound_accepted_elements_at(start, name.as_ptr(), 1, Some(push), context) };
