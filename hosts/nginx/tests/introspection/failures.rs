@@ -182,9 +182,11 @@ async fn a_location_that_cannot_ask_is_an_error_of_the_server() {
         ("/file", "the endpoint answered with status 405"),
     ] {
         let reason = if path == "/file" { "introspection_refused" } else { "introspection_unavailable" };
-        // At most one line a second says why.
+        // At most one line a second says why, and NGINX closes a connection after 1000 requests.
+        let mut pauses = tokio::time::interval(Duration::from_millis(50));
         let mut explained = false;
         while !explained {
+            pauses.tick().await;
             let answer = connection.send(Request::get(path).bearer(&new_token())).await;
             world.unavailable(&answer, reason).await;
             explained = world.nginx.remarks(answer.case).iter().any(|(level, words)| {
