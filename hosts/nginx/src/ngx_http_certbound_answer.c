@@ -354,8 +354,7 @@ ngx_http_certbound_wake(ngx_http_certbound_question_t *question)
 
     r->connection->log->action = question->action;
 
-    if (ngx_http_post_request(r, NULL) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "certbound: no memory to continue with the request");
-    }
+    /* with its own memory this cannot fail, which would leave r waiting */
+
+    (void) ngx_http_post_request(r, &question->posted);
 }

@@ -63,6 +63,7 @@ struct ngx_http_certbound_endpoint_s {
 struct ngx_http_certbound_question_s {
     ngx_http_request_t                  *request;     /* waits */
     ngx_http_request_t                  *subrequest;
+    ngx_http_posted_request_t            posted;      /* wakes the request */
     ngx_event_t                          timeout;
     char                                *action;      /* for the log */
 
