@@ -295,7 +295,7 @@ typedef struct {
     ngx_str_t                       *unmet;
     const char                      *reason;
     ngx_http_certbound_question_t   *question;    /* until it is answered */
-    ngx_str_t                        detail;      /* for the log */
+    ngx_http_certbound_question_t   *answered;    /* for the log */
 } ngx_http_certbound_ctx_t;
 
 

@@ -62,7 +62,7 @@ ngx_http_certbound_reset_ctx(ngx_http_request_t *r,
     ctx->unmet = NULL;
     ctx->reason = NULL;
     ctx->question = NULL;
-    ngx_str_null(&ctx->detail);
+    ctx->answered = NULL;
 
     ngx_http_set_ctx(r, ctx, ngx_http_certbound_module);
 

@@ -24,8 +24,8 @@ static certbound_status ngx_http_certbound_check_confirmed(
 static void ngx_http_certbound_remember(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_str_t *token,
     certbound_accepted *answer);
-static void ngx_http_certbound_set_detail(ngx_http_request_t *r,
-    ngx_http_certbound_ctx_t *ctx, ngx_http_certbound_question_t *question);
+static const char *ngx_http_certbound_find_mistake(ngx_http_request_t *r,
+    ngx_str_t *response);
 
 
 /*
@@ -110,9 +110,13 @@ ngx_http_certbound_conclude(ngx_http_request_t *r,
                             failed ? NGX_HTTP_CERTBOUND_INTROSPECTION_FAILED
                                    : NGX_HTTP_CERTBOUND_INTROSPECTION_ANSWERED);
 
-    ngx_http_certbound_set_detail(r, ctx, question);
+    ctx->answered = question;
 
-    if (question->response.data) {
+    /* the log names the mistake in a malformed one */
+
+    if (question->response.data
+        && ctx->status != CERTBOUND_INTROSPECTION_MALFORMED)
+    {
         ngx_pfree(r->pool, question->response.data);
         ngx_str_null(&question->response);
     }
@@ -250,49 +254,70 @@ ngx_http_certbound_remember(ngx_http_request_t *r,
 }
 
 
-/* What the operator needs to know beside the status. */
+/* Writes what the operator needs to know beside the status. */
 
-static void
-ngx_http_certbound_set_detail(ngx_http_request_t *r,
-    ngx_http_certbound_ctx_t *ctx, ngx_http_certbound_question_t *question)
+u_char *
+ngx_http_certbound_write_detail(ngx_http_request_t *r,
+    ngx_http_certbound_ctx_t *ctx, u_char *buf, u_char *last)
+{
+    const char                     *mistake;
+    ngx_http_certbound_question_t  *question;
+
+    question = ctx->answered;
+
+    if (question == NULL) {
+        return buf;
+    }
+
+    if (ctx->status == CERTBOUND_INTROSPECTION_MALFORMED) {
+
+        mistake = ngx_http_certbound_find_mistake(r, &question->response);
+
+        return mistake ? ngx_slprintf(buf, last, "; %s", mistake) : buf;
+    }
+
+    if (ctx->status != question->status) {
+        return buf;
+    }
+
+    if (question->detail) {
+        buf = ngx_slprintf(buf, last, "; %s", question->detail);
+    }
+
+    if (question->http_status) {
+        buf = ngx_slprintf(buf, last,
+                           "; the endpoint answered with status %ui",
+                           question->http_status);
+    }
+
+    return buf;
+}
+
+
+/*
+ * Only the function that reads a response without a verifier names the exact
+ * mistake.  Returns NULL without memory.
+ */
+
+static const char *
+ngx_http_certbound_find_mistake(ngx_http_request_t *r, ngx_str_t *response)
 {
     size_t               len;
-    u_char              *p;
+    u_char              *scratch;
     certbound_status     status;
     certbound_accepted   ignored;
 
-    p = ngx_pnalloc(r->pool, NGX_MAX_CONF_ERRSTR);
-    if (p == NULL) {
-        return;
+    len = certbound_introspection_scratch_len(response->len);
+
+    scratch = ngx_pnalloc(r->pool, len);
+    if (scratch == NULL) {
+        return NULL;
     }
 
-    ctx->detail.data = p;
+    status = certbound_introspection_verify((char *) response->data,
+                                            response->len,
+                                            CERTBOUND_BINDING_IF_PRESENT, NULL,
+                                            scratch, len, &ignored);
 
-    if (ctx->status == CERTBOUND_INTROSPECTION_MALFORMED) {
-        len = certbound_introspection_scratch_len(question->response.len);
-
-        /* the exact mistake, by the function that names it */
-
-        status = certbound_introspection_verify(
-                                           (char *) question->response.data,
-                                           question->response.len,
-                                           CERTBOUND_BINDING_IF_PRESENT, NULL,
-                                           ngx_palloc(r->pool, len), len,
-                                           &ignored);
-
-        p = ngx_sprintf(p, "; %s", certbound_status_name(status));
-
-    } else if (ctx->status == question->status) {
-
-        if (question->detail) {
-            p = ngx_sprintf(p, "; %s", question->detail);
-        }
-
-        if (question->http_status) {
-            p = ngx_sprintf(p, "; the endpoint answered with status %ui",
-                            question->http_status);
-        }
-    }
-
-    ctx->detail.len = p - ctx->detail.data;
+    return certbound_status_name(status);
 }

@@ -101,6 +101,8 @@ ngx_int_t ngx_http_certbound_introspect(ngx_http_request_t *r,
     ngx_str_t *token);
 void ngx_http_certbound_conclude(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx);
+u_char *ngx_http_certbound_write_detail(ngx_http_request_t *r,
+    ngx_http_certbound_ctx_t *ctx, u_char *buf, u_char *last);
 
 ngx_http_certbound_question_t *ngx_http_certbound_ask(ngx_http_request_t *r,
     ngx_str_t *uri, ngx_str_t *token);

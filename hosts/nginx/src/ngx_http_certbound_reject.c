@@ -17,6 +17,10 @@ static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 static ngx_int_t ngx_http_certbound_add_retry_after(ngx_http_request_t *r);
 
 
+/* Maximum length of what the log says about an answer to introspection. */
+#define NGX_HTTP_CERTBOUND_DETAIL_LEN   256
+
+
 /* The addresses of these keys distinguish our headers from others. */
 static ngx_str_t  ngx_http_certbound_challenge_key =
     ngx_string("WWW-Authenticate");
@@ -27,6 +31,7 @@ ngx_int_t
 ngx_http_certbound_reject(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_http_certbound_ctx_t *ctx)
 {
+    u_char            detail[NGX_HTTP_CERTBOUND_DETAIL_LEN], *last;
     ngx_int_t         rc;
     ngx_uint_t        level;
     certbound_status  status;
@@ -79,12 +84,16 @@ ngx_http_certbound_reject(ngx_http_request_t *r,
         return rc;
     }
 
+    last = ngx_http_certbound_write_detail(r, ctx, detail,
+                                           detail + sizeof(detail));
+
     ngx_log_error(level, r->connection->log, 0,
-                  "certbound: rejected: %s: %s; expected %s; %s%V",
+                  "certbound: rejected: %s: %s; expected %s; %s%*s",
                   certbound_status_name(status),
                   certbound_status_found(status),
                   certbound_status_wanted(status),
-                  certbound_status_remedy(status), &ctx->detail);
+                  certbound_status_remedy(status),
+                  (size_t) (last - detail), detail);
 
     return rc;
 }
