@@ -17,6 +17,7 @@
  *   ngx_http_certbound_watch.c       reloads changed files, in each worker
  *   ngx_http_certbound_shared.c      shares loaded JWK Sets between workers
  *   ngx_http_certbound_variables.c   $certbound_...
+ *   ngx_http_certbound_stale.c       discards values from before a verdict
  *
  * ngx_http_certbound_directives.h, ngx_http_certbound_rules.h,
  * ngx_http_certbound_metrics.h and ngx_http_certbound_introspection.h list
@@ -202,12 +203,12 @@ typedef struct {
     ngx_shm_zone_t                  *zone;
 
     ngx_array_t                      variables;  /* names: ngx_str_t */
+    ngx_array_t                      indexes;    /* ngx_int_t */
     ngx_array_t                      zones;   /* ngx_http_certbound_zone_t * */
     ngx_http_certbound_place_t       metrics_at;
     ngx_array_t                      endpoints;
                                          /* ngx_http_certbound_endpoint_t * */
     ngx_shm_zone_t                  *endpoints_zone;
-    ngx_int_t                        token_index;  /* of $certbound_token */
 
     /* all but "certbound" itself */
     ngx_array_t                      directives;
@@ -299,6 +300,17 @@ typedef struct {
 } ngx_http_certbound_ctx_t;
 
 
+/* What the last regular expression of a request has captured. */
+typedef struct {
+#if (NGX_PCRE)
+    int                             *captures;
+    ngx_uint_t                       ncaptures;
+    u_char                          *data;
+#endif
+    unsigned                         realloc:1;
+} ngx_http_certbound_captures_t;
+
+
 ngx_int_t ngx_http_certbound_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_certbound_subrequest_handler(ngx_http_request_t *r);
 
@@ -371,9 +383,15 @@ void ngx_http_certbound_move_watch(ngx_http_certbound_main_conf_t *cmcf);
 void ngx_http_certbound_stop_watch(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_add_variables(ngx_conf_t *cf);
-void ngx_http_certbound_flush_variables(ngx_http_request_t *r);
+ngx_int_t ngx_http_certbound_add_index(ngx_conf_t *cf, ngx_str_t *name);
 certbound_accepted *ngx_http_certbound_get_accepted(ngx_http_request_t *r);
 ngx_uint_t ngx_http_certbound_fits_header(certbound_text *text);
+
+ngx_int_t ngx_http_certbound_discard_stale(ngx_http_request_t *r);
+void ngx_http_certbound_save_captures(ngx_http_request_t *r,
+    ngx_http_certbound_captures_t *saved);
+void ngx_http_certbound_restore_captures(ngx_http_request_t *r,
+    ngx_http_certbound_captures_t *saved);
 
 
 extern ngx_module_t   ngx_http_certbound_module;

@@ -330,9 +330,7 @@ ngx_http_certbound_fail(ngx_http_certbound_question_t *question,
 static void
 ngx_http_certbound_wake(ngx_http_certbound_question_t *question)
 {
-    ngx_http_request_t              *r;
-    ngx_http_variable_value_t       *v;
-    ngx_http_certbound_main_conf_t  *cmcf;
+    ngx_http_request_t  *r;
 
     r = question->request;
 
@@ -341,14 +339,6 @@ ngx_http_certbound_wake(ngx_http_certbound_question_t *question)
     if (question->timeout.timer_set) {
         ngx_del_timer(&question->timeout);
     }
-
-    /* all subrequests share the variables: the log must not see the token */
-
-    cmcf = ngx_http_get_module_main_conf(r, ngx_http_certbound_module);
-
-    v = &r->variables[cmcf->token_index];
-    v->valid = 0;
-    v->not_found = 0;
 
     /* the upstream's would be misleading */
 

@@ -154,7 +154,7 @@ ngx_http_certbound_define_variable(ngx_conf_t *cf, ngx_command_t *cmd,
 
     *variables = name;
 
-    return NGX_OK;
+    return ngx_http_certbound_add_index(cf, &name);
 }
 
 

@@ -126,10 +126,22 @@ ngx_http_certbound_apply_rules(ngx_http_request_t *r,
         ctx->status = ngx_http_certbound_check_scopes(r, clcf, &ctx->accepted);
     }
 
-    ngx_http_certbound_flush_variables(r);
+    if (ngx_http_certbound_discard_stale(r) != NGX_OK) {
+        ctx->status = CERTBOUND_OUT_OF_MEMORY;
+    }
 
-    if (ctx->status == CERTBOUND_OK) {
-        ctx->status = ngx_http_certbound_check_requirements(r, clcf, ctx);
+    if (ctx->status != CERTBOUND_OK) {
+        return;
+    }
+
+    ctx->status = ngx_http_certbound_check_requirements(r, clcf, ctx);
+
+    /* the log must not see what the requirements have evaluated */
+
+    if (ctx->status != CERTBOUND_OK
+        && ngx_http_certbound_discard_stale(r) != NGX_OK)
+    {
+        ctx->status = CERTBOUND_OUT_OF_MEMORY;
     }
 }
 

@@ -147,6 +147,12 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&cmcf->indexes, cf->pool, 16, sizeof(ngx_int_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     if (ngx_array_init(&cmcf->zones, cf->pool, 1,
                        sizeof(ngx_http_certbound_zone_t *))
         != NGX_OK)

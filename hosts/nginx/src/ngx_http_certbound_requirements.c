@@ -8,6 +8,8 @@
 #include "ngx_http_certbound_rules.h"
 
 
+static certbound_status ngx_http_certbound_check_values(ngx_http_request_t *r,
+    ngx_array_t *requirements, ngx_http_certbound_ctx_t *ctx);
 static const char *ngx_http_certbound_find_reason(ngx_str_t *value);
 
 
@@ -71,17 +73,34 @@ certbound_status
 ngx_http_certbound_check_requirements(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *conf, ngx_http_certbound_ctx_t *ctx)
 {
-    ngx_str_t                  value;
-    ngx_uint_t                 i;
-    ngx_http_complex_value_t  *required;
+    certbound_status               status;
+    ngx_http_certbound_captures_t  captures;
 
     if (conf->requirements == NULL) {
         return CERTBOUND_OK;
     }
 
-    required = conf->requirements->elts;
+    ngx_http_certbound_save_captures(r, &captures);
 
-    for (i = 0; i < conf->requirements->nelts; i++) {
+    status = ngx_http_certbound_check_values(r, conf->requirements, ctx);
+
+    ngx_http_certbound_restore_captures(r, &captures);
+
+    return status;
+}
+
+
+static certbound_status
+ngx_http_certbound_check_values(ngx_http_request_t *r,
+    ngx_array_t *requirements, ngx_http_certbound_ctx_t *ctx)
+{
+    ngx_str_t                  value;
+    ngx_uint_t                 i;
+    ngx_http_complex_value_t  *required;
+
+    required = requirements->elts;
+
+    for (i = 0; i < requirements->nelts; i++) {
 
         if (ngx_http_complex_value(r, &required[i], &value) != NGX_OK) {
             return CERTBOUND_OUT_OF_MEMORY;

@@ -14,9 +14,8 @@ static ngx_int_t ngx_http_certbound_token_variable(ngx_http_request_t *r,
 ngx_int_t
 ngx_http_certbound_add_token(ngx_conf_t *cf)
 {
-    ngx_str_t                        name = ngx_string("certbound_token");
-    ngx_http_variable_t             *var;
-    ngx_http_certbound_main_conf_t  *cmcf;
+    ngx_str_t             name = ngx_string("certbound_token");
+    ngx_http_variable_t  *var;
 
     var = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
     if (var == NULL) {
@@ -25,11 +24,9 @@ ngx_http_certbound_add_token(ngx_conf_t *cf)
 
     var->get_handler = ngx_http_certbound_token_variable;
 
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
+    /* the verdict discards it: a log must not see the token */
 
-    cmcf->token_index = ngx_http_get_variable_index(cf, &name);
-
-    return (cmcf->token_index == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+    return ngx_http_certbound_add_index(cf, &name);
 }
 
 

@@ -68,7 +68,6 @@ static ngx_http_variable_t  ngx_http_certbound_variables[] = {
 ngx_int_t
 ngx_http_certbound_add_variables(ngx_conf_t *cf)
 {
-    ngx_int_t             index;
     ngx_http_variable_t  *var, *v;
 
     for (v = ngx_http_certbound_variables; v->name.len; v++) {
@@ -81,32 +80,33 @@ ngx_http_certbound_add_variables(ngx_conf_t *cf)
         var->get_handler = v->get_handler;
         var->data = v->data;
 
-        index = ngx_http_get_variable_index(cf, &v->name);
-        if (index == NGX_ERROR) {
+        if (ngx_http_certbound_add_index(cf, &v->name) != NGX_OK) {
             return NGX_ERROR;
         }
-
-        v->index = index;
     }
 
     return NGX_OK;
 }
 
 
-/*
- * Discards values that were evaluated before, perhaps without a verdict:
- * the access log would use them.
- */
+/* Lists the variable as one whose value depends on the verdict. */
 
-void
-ngx_http_certbound_flush_variables(ngx_http_request_t *r)
+ngx_int_t
+ngx_http_certbound_add_index(ngx_conf_t *cf, ngx_str_t *name)
 {
-    ngx_http_variable_t  *v;
+    ngx_int_t                       *index;
+    ngx_http_certbound_main_conf_t  *cmcf;
 
-    for (v = ngx_http_certbound_variables; v->name.len; v++) {
-        r->variables[v->index].valid = 0;
-        r->variables[v->index].not_found = 0;
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
+
+    index = ngx_array_push(&cmcf->indexes);
+    if (index == NULL) {
+        return NGX_ERROR;
     }
+
+    *index = ngx_http_get_variable_index(cf, name);
+
+    return (*index == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 

@@ -9,7 +9,7 @@ const SITE: &str = r#"
     certbound_realm api;
     certbound_claim $value value;
     certbound_claim $tenant tenant;
-    log_format claims '$certbound_sub|$value|$tenant|$request';
+    log_format claims '$certbound_sub|$value|$tenant|$known_tenant|$request';
 
     map $tenant $known_tenant {
         blue  1;
@@ -21,6 +21,26 @@ const SITE: &str = r#"
         GET     1;
     }
 
+    # Without a verdict, these accept.
+    map $tenant $is_not_red {
+        default 1;
+        red     0;
+    }
+
+    map $is_not_red $is_not_red_either {
+        default $is_not_red;
+    }
+
+    map "$wanted:$tenant" $is_wanted {
+        default     0;
+        "~^(.+):\1$" 1;
+    }
+
+    map $tenant $tier {
+        default low;
+        blue    high;
+    }
+
     server {
         listen 127.0.0.1:TLS_PORT ssl http2;
         server_name api.example;
@@ -29,7 +49,13 @@ const SITE: &str = r#"
         root files;
 
         location / { empty_gif; }
-        location /value { certbound_require $value; access_log access.log verdict; access_log claims.log claims; empty_gif; }
+        location /value { certbound_require $value; empty_gif; }
+        location /logged {
+            certbound_require $known_tenant $value;
+            access_log access.log verdict;
+            access_log claims.log claims;
+            empty_gif;
+        }
         location /uncached { certbound_cache off; certbound_require $value; empty_gif; }
         location /both { certbound_require $value $known_tenant; empty_gif; }
         location /lines { certbound_require $value; certbound_require "$tenant"; empty_gif; }
@@ -44,6 +70,25 @@ const SITE: &str = r#"
             empty_gif;
             location /inherited/nested { empty_gif; }
             location /inherited/replaced { certbound_require $tenant; empty_gif; }
+        }
+
+        # Evaluated before the verdict.
+        location /early { set $early $is_not_red; certbound_require $is_not_red; empty_gif; }
+        location /early/users { set $early $is_not_red_either; certbound_require $is_not_red_either; empty_gif; }
+        location /early/if { if ($is_not_red) { set $early 1; } certbound_require $is_not_red; empty_gif; }
+        location /early/header { set $early $tier; add_header Tier $tier; empty_gif; }
+        location /early/redirecting {
+            certbound_claim $tenant other;
+            certbound_require $is_not_red;
+            try_files /nothing @redirected;
+        }
+        location @redirected { certbound_require $is_not_red; empty_gif; }
+        location ~ ^/captured/(?<wanted>[a-z]+)/(.*)$ {
+            set $kept kept;
+            set $early $is_wanted;
+            certbound_require $is_wanted;
+            add_header Captured "$2 $kept";
+            empty_gif;
         }
 
         # Subrequests.
@@ -164,6 +209,41 @@ async fn a_map_of_the_request_can_be_required() {
     STAGE.nginx.accepted(&answer).await;
 }
 
+/// nginx evaluates a `map` once per request, perhaps before the verdict or under that of another location.
+#[tokio::test]
+async fn a_map_follows_the_claims_of_the_verdict() {
+    let [blue, red] = [r#""blue""#, r#""red""#];
+    for (path, value) in [
+        ("/early", "$is_not_red"),
+        ("/early/users", "$is_not_red_either"),
+        ("/early/if", "$is_not_red"),
+        ("/early/redirecting", "$is_not_red"),
+    ] {
+        judged(path, &[("tenant", blue), ("other", blue)], None).await;
+        let zero = format!(r#""{value}" of "certbound_require" is 0"#);
+        judged(path, &[("tenant", red), ("other", blue)], Some(&zero)).await;
+    }
+    let mut connection = STAGE.connect_server_a(Http::V1_1).await;
+    for (tenant, tier) in [(blue, "high"), (red, "low")] {
+        let answer = connection.send(Request::get("/early/header").bearer(&token(&[("tenant", tenant)]))).await;
+        STAGE.nginx.accepted(&answer).await;
+        assert_eq!(answer.header("tier"), [tier]);
+    }
+}
+
+/// Neither judging the values, nor evaluating them again, changes what "location" and "set" have stored.
+#[tokio::test]
+async fn captures_and_set_variables_last() {
+    let mut connection = STAGE.connect_server_a(Http::V1_1).await;
+    let blue = token(&[("tenant", r#""blue""#)]);
+    let answer = connection.send(Request::get("/captured/blue/a/b").bearer(&blue)).await;
+    STAGE.nginx.accepted(&answer).await;
+    assert_eq!(answer.header("captured"), ["a/b kept"]);
+    let answer = connection.send(Request::get("/captured/red/a/b").bearer(&blue)).await;
+    STAGE.nginx.rejected(&answer, UNMET).await;
+    assert!(!STAGE.nginx.error_log().contains("uninitialized"), "{}", STAGE.nginx.last_errors());
+}
+
 /// The reason tells a thief nothing about what the location requires.
 #[tokio::test]
 async fn the_token_is_judged_first() {
@@ -199,9 +279,9 @@ async fn subrequests_are_judged_alike() {
 async fn a_rejected_token_leaves_no_claims_in_the_log() {
     let mut connection = STAGE.connect_server_a(Http::V1_1).await;
     let mut cases = vec![];
-    for (value, verdict, logged) in [("7", "ok", "server-a|7|blue|"), ("0", UNMET, "-|-|-|")] {
+    for (value, verdict, logged) in [("7", "ok", "server-a|7|blue|1|"), ("0", UNMET, "-|-|-||")] {
         let token = token(&[("value", value), ("tenant", r#""blue""#)]);
-        let answer = connection.send(Request::get("/value").bearer(&token)).await;
+        let answer = connection.send(Request::get("/logged").bearer(&token)).await;
         STAGE.nginx.judged(&answer, verdict).await;
         cases.push((answer.case, logged));
     }
