@@ -208,7 +208,7 @@ typedef struct {
     ngx_http_certbound_place_t       metrics_at;
     ngx_array_t                      endpoints;
                                          /* ngx_http_certbound_endpoint_t * */
-    ngx_shm_zone_t                  *endpoints_zone;
+    ngx_shm_zone_t                  *lines_zone;
 
     /* all but "certbound" itself */
     ngx_array_t                      directives;

@@ -53,7 +53,7 @@ ngx_http_certbound_subrequest_handler(ngx_http_request_t *r)
     question = ngx_http_certbound_get_question(r);
 
     if (question) {
-        return ngx_http_certbound_check_location(r, question);
+        return ngx_http_certbound_check_subrequest(r, question);
     }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_certbound_module);

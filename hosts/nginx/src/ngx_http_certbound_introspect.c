@@ -1,8 +1,8 @@
 
 /*
- * certbound: asks the issuer about tokens, and judges its answers.
+ * certbound: asks the issuer about tokens, and judges its responses.
  *
- * An answer from the cache is judged like a new one: by the policy of the
+ * A response from the cache is judged like a new one: by the policy of the
  * location, for the certificate of the connection, at the current time.
  */
 
@@ -23,7 +23,7 @@ static certbound_status ngx_http_certbound_check_confirmed(
     certbound_accepted *confirmed);
 static void ngx_http_certbound_remember(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_str_t *token,
-    certbound_accepted *answer);
+    certbound_accepted *judged);
 static const char *ngx_http_certbound_find_mistake(ngx_http_request_t *r,
     ngx_str_t *response);
 
@@ -32,7 +32,7 @@ static const char *ngx_http_certbound_find_mistake(ngx_http_request_t *r,
  * Asks about a token that the verifier has accepted, if the location wants so,
  * and about one that it cannot read, because it does not consist of the three
  * parts of a JWT.  Returns NGX_OK if ctx->status is the verdict, NGX_AGAIN if
- * the request waits for the answer.
+ * the request waits for the response.
  */
 
 ngx_int_t
@@ -74,7 +74,7 @@ ngx_http_certbound_introspect(ngx_http_request_t *r,
 
     ctx->question->accepted = accepted;
 
-    /* until the answer, nothing is accepted */
+    /* until the response, nothing is accepted */
 
     ctx->status = CERTBOUND_INTROSPECTION_UNAVAILABLE;
 
@@ -82,7 +82,7 @@ ngx_http_certbound_introspect(ngx_http_request_t *r,
 }
 
 
-/* Judges the answer that the request has waited for. */
+/* Judges the response that the request has waited for. */
 
 void
 ngx_http_certbound_conclude(ngx_http_request_t *r,
@@ -134,7 +134,7 @@ ngx_http_certbound_recall(ngx_http_request_t *r,
         return 0;
     }
 
-    cache = ngx_http_certbound_get_answers(clcf->endpoint, r->connection->log);
+    cache = ngx_http_certbound_get_responses(clcf->endpoint, r->connection->log);
 
     if (cache == NULL
         || certbound_introspection_cache_get(cache, (char *) token->data,
@@ -163,7 +163,7 @@ ngx_http_certbound_judge(ngx_http_request_t *r,
     size_t                     len;
     u_char                    *scratch, *sha256;
     certbound_status           status;
-    certbound_accepted         confirmed, *answer;
+    certbound_accepted         confirmed, *judged;
     const certbound_verifier  *verifier;
 
     len = certbound_introspection_scratch_len(response->len);
@@ -179,28 +179,28 @@ ngx_http_certbound_judge(ngx_http_request_t *r,
     verifier = clcf->verifier->verifier;
 
     if (accepted) {
-        answer = &confirmed;
+        judged = &confirmed;
         status = certbound_introspection_confirm(verifier, &ctx->accepted,
                                                  (char *) response->data,
                                                  response->len, sha256,
                                                  ngx_time(), scratch, len,
-                                                 answer);
+                                                 judged);
 
         if (status == CERTBOUND_OK) {
-            status = ngx_http_certbound_check_confirmed(r, clcf, answer);
+            status = ngx_http_certbound_check_confirmed(r, clcf, judged);
         }
 
     } else {
-        answer = &ctx->accepted;
+        judged = &ctx->accepted;
         status = certbound_introspection_verify_with(verifier,
                                                      (char *) response->data,
                                                      response->len, sha256,
                                                      ngx_time(), scratch, len,
-                                                     answer);
+                                                     judged);
     }
 
     if (status == CERTBOUND_OK && token && clcf->introspection_cache) {
-        ngx_http_certbound_remember(r, clcf, token, answer);
+        ngx_http_certbound_remember(r, clcf, token, judged);
     }
 
     return status;
@@ -232,23 +232,23 @@ ngx_http_certbound_check_confirmed(ngx_http_request_t *r,
 static void
 ngx_http_certbound_remember(ngx_http_request_t *r,
     ngx_http_certbound_loc_conf_t *clcf, ngx_str_t *token,
-    certbound_accepted *answer)
+    certbound_accepted *judged)
 {
     certbound_status                status;
     certbound_introspection_cache  *cache;
 
-    cache = ngx_http_certbound_get_answers(clcf->endpoint, r->connection->log);
+    cache = ngx_http_certbound_get_responses(clcf->endpoint, r->connection->log);
     if (cache == NULL) {
         return;
     }
 
     status = certbound_introspection_cache_put(cache, (char *) token->data,
-                                               token->len, answer, ngx_time(),
+                                               token->len, judged, ngx_time(),
                                                clcf->endpoint->seconds);
 
     if (status != CERTBOUND_OK) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "certbound: the answer was not cached: %s",
+                      "certbound: the response was not cached: %s",
                       certbound_status_name(status));
     }
 }

@@ -2,11 +2,11 @@
 /*
  * certbound: types and functions for introspection (RFC 7662).
  *
- *   ngx_http_certbound_introspection.c  the directives, and the endpoints
+ *   ngx_http_certbound_endpoints.c      the directives, and the endpoints
  *   ngx_http_certbound_location.c       checks the locations at the start
- *   ngx_http_certbound_introspect.c     judges the answers about tokens
+ *   ngx_http_certbound_introspect.c     judges the responses about tokens
  *   ngx_http_certbound_question.c       asks, in a subrequest
- *   ngx_http_certbound_answer.c         receives the response
+ *   ngx_http_certbound_response.c       receives the response
  *   ngx_http_certbound_token.c          $certbound_token
  *   ngx_http_certbound_lines.c          limits the rate of log lines
  *
@@ -33,18 +33,18 @@
 #define NGX_HTTP_CERTBOUND_RESPONSE_CACHED  2048
 
 /*
- * The time for a whole answer, in milliseconds.  Timeouts of nginx such as
+ * The time for a whole response, in milliseconds.  Timeouts of nginx such as
  * "proxy_read_timeout" apply between two operations, which an endpoint that
  * sends single bytes could prolong without end.
  */
-#define NGX_HTTP_CERTBOUND_ANSWER_TIMEOUT   10000
+#define NGX_HTTP_CERTBOUND_RESPONSE_TIMEOUT   10000
 
 /* "certbound_introspect" */
 #define NGX_HTTP_CERTBOUND_OPAQUE           0
 #define NGX_HTTP_CERTBOUND_ALL              1
 
 
-/* An introspection location of a server, and the last answers from there. */
+/* An introspection location of a server, and the last responses from there. */
 struct ngx_http_certbound_endpoint_s {
     ngx_str_t                            uri;
     ngx_http_core_srv_conf_t            *server;
@@ -89,11 +89,11 @@ char *ngx_http_certbound_merge_introspection(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *prev, ngx_http_certbound_loc_conf_t *conf);
 ngx_int_t ngx_http_certbound_add_endpoint(ngx_conf_t *cf,
     ngx_http_certbound_loc_conf_t *conf);
-certbound_introspection_cache *ngx_http_certbound_get_answers(
+certbound_introspection_cache *ngx_http_certbound_get_responses(
     ngx_http_certbound_endpoint_t *endpoint, ngx_log_t *log);
 void ngx_http_certbound_free_endpoints(ngx_http_certbound_main_conf_t *cmcf);
 
-ngx_int_t ngx_http_certbound_check_locations(ngx_conf_t *cf,
+ngx_int_t ngx_http_certbound_check_endpoints(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_introspect(ngx_http_request_t *r,
@@ -107,13 +107,13 @@ u_char *ngx_http_certbound_write_detail(ngx_http_request_t *r,
 ngx_http_certbound_question_t *ngx_http_certbound_ask(ngx_http_request_t *r,
     ngx_str_t *uri, ngx_str_t *token);
 
-ngx_int_t ngx_http_certbound_init_answers(ngx_conf_t *cf);
+ngx_int_t ngx_http_certbound_init_filters(ngx_conf_t *cf);
 ngx_int_t ngx_http_certbound_answered(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
 void ngx_http_certbound_give_up(ngx_event_t *ev);
 ngx_http_certbound_question_t *ngx_http_certbound_get_question(
     ngx_http_request_t *r);
-ngx_int_t ngx_http_certbound_check_location(ngx_http_request_t *r,
+ngx_int_t ngx_http_certbound_check_subrequest(ngx_http_request_t *r,
     ngx_http_certbound_question_t *question);
 
 ngx_int_t ngx_http_certbound_add_token(ngx_conf_t *cf);

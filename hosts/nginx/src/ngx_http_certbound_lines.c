@@ -33,13 +33,13 @@ ngx_http_certbound_init_lines(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    cmcf->endpoints_zone = ngx_shared_memory_add(cf, &name, 8 * ngx_pagesize,
+    cmcf->lines_zone = ngx_shared_memory_add(cf, &name, 8 * ngx_pagesize,
                                                  &ngx_http_certbound_module);
-    if (cmcf->endpoints_zone == NULL) {
+    if (cmcf->lines_zone == NULL) {
         return NGX_ERROR;
     }
 
-    cmcf->endpoints_zone->init = ngx_http_certbound_init_lines_zone;
+    cmcf->lines_zone->init = ngx_http_certbound_init_lines_zone;
 
     return NGX_OK;
 }
@@ -81,14 +81,14 @@ ngx_http_certbound_may_log(ngx_http_request_t *r, certbound_status status)
 
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_certbound_module);
 
-    if (cmcf->endpoints_zone == NULL
+    if (cmcf->lines_zone == NULL
         || status < NGX_HTTP_CERTBOUND_LINE_FIRST
         || status > NGX_HTTP_CERTBOUND_LINE_LAST)
     {
         return 1;
     }
 
-    last = cmcf->endpoints_zone->data;
+    last = cmcf->lines_zone->data;
     last += status - NGX_HTTP_CERTBOUND_LINE_FIRST;
 
     before = *last;

@@ -23,7 +23,7 @@ static ngx_int_t ngx_http_certbound_find_static_location(
 /* Called after all locations are merged and sorted. */
 
 ngx_int_t
-ngx_http_certbound_check_locations(ngx_conf_t *cf,
+ngx_http_certbound_check_endpoints(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf)
 {
     ngx_uint_t                       i;

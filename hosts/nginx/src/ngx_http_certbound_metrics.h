@@ -25,7 +25,7 @@
 #define NGX_HTTP_CERTBOUND_ZONE_MIN  (8 * ngx_pagesize)
 
 
-/* How the answer to an introspection was found. */
+/* Where the response to an introspection came from. */
 enum {
     NGX_HTTP_CERTBOUND_INTROSPECTION_ANSWERED = 0,
     NGX_HTTP_CERTBOUND_INTROSPECTION_CACHED,
@@ -80,8 +80,9 @@ ngx_int_t ngx_http_certbound_check_metrics(ngx_conf_t *cf,
 void ngx_http_certbound_write_family(ngx_http_certbound_text_t *text,
     const char *name, const char *type, const char *help);
 void ngx_http_certbound_write_sample(ngx_http_certbound_text_t *text,
-    const char *name, const char *label, ngx_str_t *value, const char *further,
-    const char *choice, ngx_atomic_uint_t number);
+    const char *name, const char *label, ngx_str_t *value,
+    const char *second_label, const char *second_value,
+    ngx_atomic_uint_t number);
 
 
 #endif /* _NGX_HTTP_CERTBOUND_METRICS_H_INCLUDED_ */

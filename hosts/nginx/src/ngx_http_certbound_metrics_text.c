@@ -35,8 +35,9 @@ ngx_http_certbound_write_family(ngx_http_certbound_text_t *text,
 
 void
 ngx_http_certbound_write_sample(ngx_http_certbound_text_t *text,
-    const char *name, const char *label, ngx_str_t *value, const char *further,
-    const char *choice, ngx_atomic_uint_t number)
+    const char *name, const char *label, ngx_str_t *value,
+    const char *second_label, const char *second_value,
+    ngx_atomic_uint_t number)
 {
     u_char  digits[NGX_ATOMIC_T_LEN], *last;
 
@@ -46,11 +47,11 @@ ngx_http_certbound_write_sample(ngx_http_certbound_text_t *text,
     ngx_http_certbound_write_words(text, "=\"");
     ngx_http_certbound_write_label(text, value);
 
-    if (further) {
+    if (second_label) {
         ngx_http_certbound_write_words(text, "\",");
-        ngx_http_certbound_write_words(text, further);
+        ngx_http_certbound_write_words(text, second_label);
         ngx_http_certbound_write_words(text, "=\"");
-        ngx_http_certbound_write_words(text, choice);
+        ngx_http_certbound_write_words(text, second_value);
     }
 
     ngx_http_certbound_write_words(text, "\"} ");

@@ -90,7 +90,7 @@ ngx_http_certbound_ask(ngx_http_request_t *r, ngx_str_t *uri, ngx_str_t *token)
 
     question->subrequest = sr;
 
-    ngx_add_timer(&question->timeout, NGX_HTTP_CERTBOUND_ANSWER_TIMEOUT);
+    ngx_add_timer(&question->timeout, NGX_HTTP_CERTBOUND_RESPONSE_TIMEOUT);
 
     return question;
 }
@@ -154,7 +154,7 @@ ngx_http_certbound_add_header(ngx_http_headers_in_t *headers, const char *name,
 }
 
 
-/* The client's request has ended, perhaps before the answer. */
+/* The client's request has ended, perhaps before the response. */
 
 static void
 ngx_http_certbound_forget_question(void *data)

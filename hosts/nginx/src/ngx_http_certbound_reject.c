@@ -17,7 +17,7 @@ static ngx_int_t ngx_http_certbound_add_challenge(ngx_http_request_t *r,
 static ngx_int_t ngx_http_certbound_add_retry_after(ngx_http_request_t *r);
 
 
-/* Maximum length of what the log says about an answer to introspection. */
+/* Maximum length of what the log says about a response to introspection. */
 #define NGX_HTTP_CERTBOUND_DETAIL_LEN   256
 
 

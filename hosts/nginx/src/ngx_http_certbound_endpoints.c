@@ -1,7 +1,7 @@
 
 /*
  * certbound: the directives for introspection, and the endpoints with the
- * answers that workers cache.
+ * responses that workers cache.
  */
 
 
@@ -215,12 +215,12 @@ ngx_http_certbound_get_endpoint(ngx_conf_t *cf, ngx_str_t *uri)
 
 
 /*
- * Returns the answers that this worker has accepted, or NULL.  They are
+ * Returns the responses that this worker has accepted, or NULL.  They are
  * allocated for the first one, because the master process needs none.
  */
 
 certbound_introspection_cache *
-ngx_http_certbound_get_answers(ngx_http_certbound_endpoint_t *endpoint,
+ngx_http_certbound_get_responses(ngx_http_certbound_endpoint_t *endpoint,
     ngx_log_t *log)
 {
     size_t  size;
@@ -241,7 +241,7 @@ ngx_http_certbound_get_answers(ngx_http_certbound_endpoint_t *endpoint,
            != CERTBOUND_OK)
     {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "certbound: no memory for a cache of %ui answers of "
+                      "certbound: no memory for a cache of %ui responses of "
                       "\"%V\"; the issuer is asked each time",
                       endpoint->entries, &endpoint->uri);
 

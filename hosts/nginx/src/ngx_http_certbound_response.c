@@ -25,7 +25,7 @@ static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
 ngx_int_t
-ngx_http_certbound_init_answers(ngx_conf_t *cf)
+ngx_http_certbound_init_filters(ngx_conf_t *cf)
 {
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_certbound_header_filter;
@@ -61,7 +61,7 @@ ngx_http_certbound_get_question(ngx_http_request_t *r)
  */
 
 ngx_int_t
-ngx_http_certbound_check_location(ngx_http_request_t *r,
+ngx_http_certbound_check_subrequest(ngx_http_request_t *r,
     ngx_http_certbound_question_t *question)
 {
     ngx_http_core_loc_conf_t       *core;
@@ -215,7 +215,7 @@ ngx_http_certbound_append(ngx_http_certbound_question_t *question, u_char *data,
 
 
 /*
- * The subrequest has ended.  Its errors are those of the answer, and must
+ * The subrequest has ended.  Its errors are those of the response, and must
  * neither reach the client nor end its request.
  */
 
@@ -236,7 +236,7 @@ ngx_http_certbound_answered(ngx_http_request_t *r, void *data, ngx_int_t rc)
     if (!question->done) {
 
         if (question->status == CERTBOUND_OK) {
-            (void) ngx_http_certbound_check_location(r, question);
+            (void) ngx_http_certbound_check_subrequest(r, question);
         }
 
         status = (rc >= NGX_HTTP_SPECIAL_RESPONSE) ? (ngx_uint_t) rc
@@ -271,7 +271,7 @@ ngx_http_certbound_answered(ngx_http_request_t *r, void *data, ngx_int_t rc)
 }
 
 
-/* The whole answer takes too long, or is too long. */
+/* The response is incomplete in time, or too long. */
 
 void
 ngx_http_certbound_give_up(ngx_event_t *ev)
