@@ -372,6 +372,7 @@ void ngx_http_certbound_free_verifiers(ngx_http_certbound_main_conf_t *cmcf);
 
 ngx_int_t ngx_http_certbound_init_shared(ngx_conf_t *cf,
     ngx_http_certbound_main_conf_t *cmcf);
+void *ngx_http_certbound_get_shared(ngx_shm_zone_t *zone, size_t size);
 void ngx_http_certbound_share(ngx_http_certbound_jwks_t *jwks,
     ngx_slab_pool_t *shpool, ngx_log_t *log);
 void ngx_http_certbound_load_shared(ngx_http_certbound_jwks_t *jwks,

@@ -44,6 +44,9 @@ ngx_int_t ngx_http_certbound_check_text(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_certbound_check_scope_token(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_str_t *scope);
 
+ngx_uint_t ngx_http_certbound_same_text(const certbound_text *one,
+    const certbound_text *other);
+
 void *ngx_http_certbound_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_certbound_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);

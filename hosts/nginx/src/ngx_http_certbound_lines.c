@@ -1,6 +1,7 @@
 
 /*
- * certbound: limits the rate of log lines about introspection, over all workers.
+ * certbound: limits the rate of log lines about introspection, over all
+ * workers.
  *
  * An endpoint that is down fails every request, and the first line of a second
  * says as much as all of them.
@@ -48,25 +49,18 @@ ngx_http_certbound_init_lines(ngx_conf_t *cf,
 static ngx_int_t
 ngx_http_certbound_init_lines_zone(ngx_shm_zone_t *zone, void *data)
 {
-    ngx_slab_pool_t  *shpool;
-
     if (data) {
+
+        /* a reload */
+
         zone->data = data;
-        return NGX_OK;
-    }
-
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
-
-    if (zone->shm.exists) {
-        zone->data = shpool->data;
         return NGX_OK;
     }
 
     /* the time of the last line of each status */
 
-    zone->data = ngx_slab_calloc(shpool, NGX_HTTP_CERTBOUND_LINES
-                                         * sizeof(ngx_atomic_t));
-    shpool->data = zone->data;
+    zone->data = ngx_http_certbound_get_shared(zone, NGX_HTTP_CERTBOUND_LINES
+                                                     * sizeof(ngx_atomic_t));
 
     return zone->data ? NGX_OK : NGX_ERROR;
 }

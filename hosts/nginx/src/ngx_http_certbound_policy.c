@@ -4,6 +4,7 @@
  */
 
 
+#include "ngx_http_certbound_directives.h"
 #include "ngx_http_certbound_rules.h"
 
 
@@ -18,8 +19,6 @@ static ngx_uint_t ngx_http_certbound_same_policy(
     ngx_http_certbound_trusted_t *issuers);
 static ngx_uint_t ngx_http_certbound_same_texts(const certbound_text *texts,
     size_t n, ngx_array_t *others);
-static ngx_uint_t ngx_http_certbound_same_text(const certbound_text *one,
-    const certbound_text *other);
 
 
 /* Assigns a location its verifier, shared by locations with its policy. */
@@ -255,13 +254,4 @@ ngx_http_certbound_same_texts(const certbound_text *texts, size_t n,
     }
 
     return 1;
-}
-
-
-static ngx_uint_t
-ngx_http_certbound_same_text(const certbound_text *one,
-    const certbound_text *other)
-{
-    return one->len == other->len
-           && ngx_memcmp(one->data, other->data, one->len) == 0;
 }

@@ -250,7 +250,8 @@ ngx_http_certbound_write_scopes(ngx_http_request_t *r,
 
         for (n = 0; n < scopes[i].texts->nelts; n++) {
 
-            if (ngx_http_certbound_is_written(r, scopes, &scopes[i], &text[n])) {
+            if (ngx_http_certbound_is_written(r, scopes, &scopes[i], &text[n]))
+            {
                 continue;
             }
 
@@ -283,9 +284,7 @@ ngx_http_certbound_is_written(ngx_http_request_t *r,
         other = first->texts->elts;
 
         for (n = 0; n < first->texts->nelts; n++) {
-            if (other[n].len == text->len
-                && ngx_memcmp(other[n].data, text->data, text->len) == 0)
-            {
+            if (ngx_http_certbound_same_text(&other[n], text)) {
                 return 1;
             }
         }

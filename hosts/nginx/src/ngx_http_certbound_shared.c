@@ -75,6 +75,23 @@ ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data)
 }
 
 
+/* Returns the memory of another zone, which consists of one piece, or NULL. */
+
+void *
+ngx_http_certbound_get_shared(ngx_shm_zone_t *zone, size_t size)
+{
+    ngx_slab_pool_t  *shpool;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (!zone->shm.exists) {
+        shpool->data = ngx_slab_calloc(shpool, size);
+    }
+
+    return shpool->data;
+}
+
+
 /* Shares the loaded JWK Set with workers that can no longer read it. */
 
 void

@@ -213,3 +213,12 @@ ngx_http_certbound_check_scope_token(ngx_conf_t *cf, ngx_command_t *cmd,
 
     return NGX_OK;
 }
+
+
+ngx_uint_t
+ngx_http_certbound_same_text(const certbound_text *one,
+    const certbound_text *other)
+{
+    return one->len == other->len
+           && ngx_memcmp(one->data, other->data, one->len) == 0;
+}

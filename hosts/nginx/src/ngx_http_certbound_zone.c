@@ -126,8 +126,6 @@ ngx_http_certbound_init_counters(ngx_shm_zone_t *shm_zone, void *data)
     ngx_http_certbound_zone_t  *zone = shm_zone->data;
     ngx_http_certbound_zone_t  *old = data;
 
-    ngx_slab_pool_t  *shpool;
-
     if (old) {
 
         /* a reload with the same name and size */
@@ -136,22 +134,10 @@ ngx_http_certbound_init_counters(ngx_shm_zone_t *shm_zone, void *data)
         return NGX_OK;
     }
 
-    shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+    zone->counters = ngx_http_certbound_get_shared(shm_zone,
+                                        sizeof(ngx_http_certbound_counters_t));
 
-    if (shm_zone->shm.exists) {
-        zone->counters = shpool->data;
-        return NGX_OK;
-    }
-
-    zone->counters = ngx_slab_calloc(shpool,
-                                     sizeof(ngx_http_certbound_counters_t));
-    if (zone->counters == NULL) {
-        return NGX_ERROR;
-    }
-
-    shpool->data = zone->counters;
-
-    return NGX_OK;
+    return zone->counters ? NGX_OK : NGX_ERROR;
 }
 
 
