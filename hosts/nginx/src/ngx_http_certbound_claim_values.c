@@ -15,6 +15,7 @@ typedef struct {
 } ngx_http_certbound_list_t;
 
 
+static void ngx_http_certbound_simplify_zero(certbound_text *number);
 static ngx_int_t ngx_http_certbound_join(ngx_http_request_t *r,
     certbound_accepted *accepted, ngx_array_t *path, certbound_text *text);
 static void ngx_http_certbound_join_element(void *context,
@@ -58,6 +59,10 @@ ngx_http_certbound_named_claim_variable(ngx_http_request_t *r,
         break;
 
     case CERTBOUND_CLAIM_NUMBER:
+        ngx_http_certbound_simplify_zero(&value.text);
+        rc = NGX_OK;
+        break;
+
     case CERTBOUND_CLAIM_BOOLEAN:
         rc = NGX_OK;
         break;
@@ -103,6 +108,34 @@ ngx_http_certbound_find_claim(ngx_array_t *claims, ngx_uint_t variable)
     }
 
     return NULL;
+}
+
+
+/*
+ * JSON has many texts for zero, such as "-0" and "0.0e5".  What compares the
+ * variable with "0", as "certbound_require" does, would miss the others.
+ */
+
+static void
+ngx_http_certbound_simplify_zero(certbound_text *number)
+{
+    size_t  i;
+    u_char  ch;
+
+    for (i = 0; i < number->len; i++) {
+        ch = (u_char) number->data[i];
+
+        if (ch >= '1' && ch <= '9') {
+            return;
+        }
+
+        if (ch == 'e' || ch == 'E') {
+            break;
+        }
+    }
+
+    number->data = "0";
+    number->len = 1;
 }
 
 
@@ -156,8 +189,11 @@ ngx_http_certbound_join_element(void *context, certbound_claim element)
 
     switch (element.kind) {
 
-    case CERTBOUND_CLAIM_STRING:
     case CERTBOUND_CLAIM_NUMBER:
+        ngx_http_certbound_simplify_zero(text);
+        break;
+
+    case CERTBOUND_CLAIM_STRING:
     case CERTBOUND_CLAIM_BOOLEAN:
         break;
 

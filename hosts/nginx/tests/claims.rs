@@ -95,6 +95,9 @@ async fn strings_numbers_booleans_and_arrays_have_a_text() {
         (r#""\u0061\/b c""#, "a/b c"),
         (r#""""#, ""),
         ("0", "0"),
+        ("-0", "0"),
+        ("0.0e5", "0"),
+        ("0.10", "0.10"),
         ("-1.50e3", "-1.50e3"),
         ("123456789012345678901234567890", "123456789012345678901234567890"),
         ("true", "true"),
@@ -106,6 +109,7 @@ async fn strings_numbers_booleans_and_arrays_have_a_text() {
         (r#"["a"]"#, "a"),
         (r#"[ "\u0061" , "b,c", 1, true ]"#, "a b,c 1 true"),
         ("[1]", "1"),
+        ("[-0, 0.0, 10]", "0 0 10"),
         ("[0,1,2,3,4,5,6,7,8,9]", "0 1 2 3 4 5 6 7 8 9"),
         // Joined, these would look like other arrays.
         (r#"["a b"]"#, ""),
