@@ -82,10 +82,26 @@ static char *
 ngx_http_certbound_source(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *path,
     ngx_http_certbound_source_t **source)
 {
+    const char                   *wrong;
     ngx_http_certbound_source_t  *s;
 
+    wrong = NULL;
+
     if (path->len == 0) {
-        return "has an empty value";
+        wrong = "it must be the path of a file with a JWK Set";
+
+    } else if (ngx_strncasecmp(path->data, (u_char *) "https://", 8) == 0
+               || ngx_strncasecmp(path->data, (u_char *) "http://", 7) == 0)
+    {
+        wrong = "it must be the path of a file: "
+                "fetch the keys of a URL with \"certbound sync\"";
+    }
+
+    if (wrong) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, %s",
+                           path, &cmd->name, wrong);
+        return NGX_CONF_ERROR;
     }
 
     s = ngx_pcalloc(cf->pool, sizeof(ngx_http_certbound_source_t));
