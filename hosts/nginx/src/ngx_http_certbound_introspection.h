@@ -107,7 +107,7 @@ u_char *ngx_http_certbound_write_detail(ngx_http_request_t *r,
 ngx_http_certbound_question_t *ngx_http_certbound_ask(ngx_http_request_t *r,
     ngx_str_t *uri, ngx_str_t *token);
 
-ngx_int_t ngx_http_certbound_init_filters(ngx_conf_t *cf);
+void ngx_http_certbound_init_filters(ngx_http_certbound_main_conf_t *cmcf);
 ngx_int_t ngx_http_certbound_answered(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
 void ngx_http_certbound_give_up(ngx_event_t *ev);

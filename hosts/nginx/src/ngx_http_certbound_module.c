@@ -105,8 +105,9 @@ ngx_http_certbound_postconfiguration(ngx_conf_t *cf)
 
     ngx_http_certbound_warn(cf, cmcf);
 
+    ngx_http_certbound_init_filters(cmcf);
+
     if (ngx_http_certbound_check_endpoints(cf, cmcf) != NGX_OK
-        || ngx_http_certbound_init_filters(cf) != NGX_OK
         || ngx_http_certbound_init_lines(cf, cmcf) != NGX_OK)
     {
         return NGX_ERROR;

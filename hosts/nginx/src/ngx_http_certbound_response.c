@@ -24,22 +24,24 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
-ngx_int_t
-ngx_http_certbound_init_filters(ngx_conf_t *cf)
+void
+ngx_http_certbound_init_filters(ngx_http_certbound_main_conf_t *cmcf)
 {
+    if (cmcf->endpoints.nelts == 0) {
+        return;
+    }
+
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_certbound_header_filter;
 
     ngx_http_next_body_filter = ngx_http_top_body_filter;
     ngx_http_top_body_filter = ngx_http_certbound_body_filter;
-
-    return NGX_OK;
 }
 
 
 /*
- * Returns the question of the subrequest that asks it, or NULL.  Redirects clear
- * the contexts of modules, but not the handler.
+ * Returns the question of the subrequest that asks it, or NULL.  Redirects
+ * clear the contexts of modules, but not the handler.
  */
 
 ngx_http_certbound_question_t *
