@@ -1,7 +1,7 @@
 
 /*
- * certbound: the directives.  The file is long because the table has an entry for
- * each of them.
+ * certbound: the directives.  The file is long because the table has an entry
+ * for each of them.
  *
  * The message for a wrong value names the value, and says what is accepted.
  */

@@ -1,6 +1,7 @@
 
 /*
- * certbound: why keys or verifiers are not loaded, and the log lines of loading.
+ * certbound: why keys or verifiers are not loaded, and the log lines about
+ * loading.
  */
 
 

@@ -134,7 +134,8 @@ ngx_http_certbound_recall(ngx_http_request_t *r,
         return 0;
     }
 
-    cache = ngx_http_certbound_get_responses(clcf->endpoint, r->connection->log);
+    cache = ngx_http_certbound_get_responses(clcf->endpoint,
+                                             r->connection->log);
 
     if (cache == NULL
         || certbound_introspection_cache_get(cache, (char *) token->data,
@@ -237,7 +238,8 @@ ngx_http_certbound_remember(ngx_http_request_t *r,
     certbound_status                status;
     certbound_introspection_cache  *cache;
 
-    cache = ngx_http_certbound_get_responses(clcf->endpoint, r->connection->log);
+    cache = ngx_http_certbound_get_responses(clcf->endpoint,
+                                             r->connection->log);
     if (cache == NULL) {
         return;
     }

@@ -151,8 +151,8 @@ ngx_http_certbound_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
             ngx_http_certbound_fail(question,
                                     CERTBOUND_INTROSPECTION_UNAVAILABLE,
                                     "the response comes from a file: "
-                                    "remove \"proxy_cache\", "
-                                    "and use \"certbound_introspection_cache\"");
+                                    "remove \"proxy_cache\", and use "
+                                    "\"certbound_introspection_cache\"");
             b->file_pos = b->file_last;
         }
 
