@@ -95,6 +95,16 @@ ngx_http_certbound_introspection_time(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
+    if (clcf->introspection_cache > NGX_HTTP_CERTBOUND_RESPONSES_TIME) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "value \"%V\" in \"%V\" directive is too long, "
+                           "it must be at most %d seconds: "
+                           "a revocation has no effect before",
+                           &value[1], &cmd->name,
+                           NGX_HTTP_CERTBOUND_RESPONSES_TIME);
+        return NGX_CONF_ERROR;
+    }
+
     return NGX_CONF_OK;
 }
 
@@ -163,6 +173,7 @@ ngx_http_certbound_add_endpoint(ngx_conf_t *cf,
 
     if (conf->introspection_cache) {
         entries = conf->cache ? conf->cache : NGX_HTTP_CERTBOUND_CACHE_DEFAULT;
+        entries = ngx_min(entries, NGX_HTTP_CERTBOUND_RESPONSES);
 
         endpoint->seconds = ngx_max(endpoint->seconds,
                                     conf->introspection_cache);

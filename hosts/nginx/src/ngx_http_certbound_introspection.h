@@ -33,11 +33,23 @@
 #define NGX_HTTP_CERTBOUND_RESPONSE_CACHED  2048
 
 /*
+ * Maximum number of cached responses of an endpoint, in each worker: 32 MiB.
+ * "certbound_cache" allows more entries, because its entries are small.
+ */
+#define NGX_HTTP_CERTBOUND_RESPONSES        16384
+
+/*
+ * Maximum "certbound_introspection_cache", in seconds: for so long a revoked
+ * token is accepted.  Most access tokens live no longer.
+ */
+#define NGX_HTTP_CERTBOUND_RESPONSES_TIME   3600
+
+/*
  * The time for a whole response, in milliseconds.  Timeouts of nginx such as
  * "proxy_read_timeout" apply between two operations, which an endpoint that
  * sends single bytes could prolong without end.
  */
-#define NGX_HTTP_CERTBOUND_RESPONSE_TIMEOUT   10000
+#define NGX_HTTP_CERTBOUND_RESPONSE_TIMEOUT 10000
 
 /* "certbound_introspect" */
 #define NGX_HTTP_CERTBOUND_OPAQUE           0

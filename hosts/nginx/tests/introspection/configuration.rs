@@ -20,6 +20,7 @@ fn the_directives_are_allowed_on_every_level() {
         "certbound on; certbound_introspection /introspect; certbound_introspect all; location /a { certbound_introspection off; }",
         "certbound on; certbound_introspection off; certbound_introspection_cache off;",
         "certbound on; certbound_introspection /introspect; certbound_introspection_cache 0; certbound_cache off;",
+        "certbound on; certbound_introspection /introspect; certbound_introspection_cache 3600s;",
     ] {
         directory.check(&server(lines)).unwrap_or_else(|words| panic!("{lines}: {words}"));
     }
@@ -46,6 +47,8 @@ fn the_error_names_what_is_wrong() {
         ("certbound_introspect all; certbound_introspect all;", "is duplicate"),
         ("certbound_introspection_cache soon;", "\"off\" or a time"),
         ("certbound_introspection_cache -1s;", "\"-1s\""),
+        ("certbound_introspection_cache 3601s;", "\"3601s\""),
+        ("certbound_introspection_cache 61m;", "at most 3600 seconds"),
         ("certbound_introspection_cache 1s; certbound_introspection_cache 1s;", "is duplicate"),
         ("certbound on; certbound_introspect all;", "has no \"certbound_introspection\""),
         ("certbound on; certbound_introspection_cache 1s;", "\"certbound_introspection_cache\" has no effect"),
@@ -68,8 +71,15 @@ fn a_location_that_cannot_ask_is_an_error() {
     for good in ["= /introspect", "/introspect", "^~ /intro", "~ ^/introspect$", "/in"] {
         check(&format!("location {good} {{ internal; {PASS} }}")).unwrap_or_else(|words| panic!("{good}: {words}"));
     }
+    let [exact, slash] =
+        ["= /introspect", "/introspect/"].map(|path| format!("location {path} {{ internal; {PASS} }}"));
+    check(&(exact + &slash)).unwrap();
+    let without_locations = "USUAL_POLICY; server { listen 127.0.0.1:PLAIN_PORT; certbound_binding if_present;
+        certbound on; certbound_introspection /introspect; }";
+    assert!(directory.check(without_locations).unwrap_err().contains("has no location for it"));
     for (locations, wrong) in [
         ("".to_owned(), "has no location for it: add one"),
+        (slash, "its location with a slash at the end"),
         (format!("location = /introspection {{ internal; {PASS} }}"), "has no location for it"),
         (format!("location = /introspect {{ {PASS} }}"), "set \"internal\" there"),
         (format!("location / {{ {PASS} }}"), "set \"internal\" there"),

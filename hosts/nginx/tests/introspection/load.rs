@@ -1,16 +1,15 @@
-//! Load with reloads and killed endpoints, and the memory of workers.
+//! Load with reloads, and the memory of workers.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
 use certbound_nginx_tests::{
     client::{Client, Http, Tls, is_closed_while_idle, is_unprocessed},
     endpoint::Reply,
     message::Request,
-    nginx::Nginx,
 };
 use tokio::sync::watch;
 
-use crate::world::{World, new_token, response_for};
+use crate::world::{World, memory, new_token, response_for};
 
 const SITE: &str = r#"
     USUAL_POLICY;
@@ -84,16 +83,6 @@ async fn reloads_under_load_lose_no_request_and_accept_no_bad_one() {
     assert!(!world.nginx.error_log().contains("[alert]"), "{}", world.nginx.last_errors());
 }
 
-/// Resident memory of all workers, in KiB.
-fn resident(nginx: &Nginx) -> u64 {
-    let of = |worker: rustix::process::Pid| -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", worker.as_raw_nonzero())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    };
-    nginx.workers().into_iter().map(of).sum()
-}
-
 /// Neither questions, nor failed ones, nor cached answers leave memory behind.
 #[tokio::test]
 async fn memory_does_not_grow_with_the_number_of_questions() {
@@ -117,8 +106,8 @@ async fn memory_does_not_grow_with_the_number_of_questions() {
     };
     // More tokens than the cache has entries, so that it is full.
     ask(60).await;
-    let before = resident(&world.nginx);
+    let before = memory(&world.nginx, "VmRSS:");
     ask(60).await;
-    let after = resident(&world.nginx);
+    let after = memory(&world.nginx, "VmRSS:");
     assert!(after < before + 2048, "{before} KiB, then {after} KiB");
 }

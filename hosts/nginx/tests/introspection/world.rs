@@ -1,6 +1,7 @@
 //! What the tests share: an nginx that asks an endpoint, and the endpoint.
 
 use std::{
+    fs,
     ops::Deref,
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -96,4 +97,14 @@ pub(crate) fn response_for(identity: &Identity, further: &str) -> String {
 pub(crate) fn new_token() -> String {
     static NEXT: AtomicUsize = AtomicUsize::new(1);
     format!("opaque-token-{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Memory of all workers, in KiB: `VmRSS:` for what is resident, `VmSize:` for what is reserved.
+pub(crate) fn memory(nginx: &Nginx, kind: &str) -> u64 {
+    let of = |worker: rustix::process::Pid| -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", worker.as_raw_nonzero())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(kind)).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    };
+    nginx.workers().into_iter().map(of).sum()
 }
