@@ -22,6 +22,7 @@ struct State {
     default: Option<Reply>,
     questions: Vec<Question>,
     connections: usize,
+    silent: usize,
 }
 
 /// A request that arrived.
@@ -140,6 +141,11 @@ impl Endpoint {
         self.state().questions.clone()
     }
 
+    /// The number of connections on which it is silent.
+    pub fn silent(&self) -> usize {
+        self.state().silent
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -167,8 +173,10 @@ impl Endpoint {
                 Then::KeepAlive => {}
                 Then::Close => return,
                 Then::Hang => {
+                    self.state().silent += 1;
                     // Until the other side closes.
                     let _ = stream.read(&mut [0]);
+                    self.state().silent -= 1;
                     return;
                 }
                 Then::Repeat(byte, pause) => {
