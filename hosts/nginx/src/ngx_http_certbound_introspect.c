@@ -29,10 +29,10 @@ static const char *ngx_http_certbound_find_mistake(ngx_http_request_t *r,
 
 
 /*
- * Asks about a token that the verifier has accepted, if the location wants so,
- * and about one that it cannot read, because it does not consist of the three
- * parts of a JWT.  Returns NGX_OK if ctx->status is the verdict, NGX_AGAIN if
- * the request waits for the response.
+ * Asks about a token that the verifier has accepted, if the location asks about
+ * all, and about one that it cannot read, because it does not consist of the
+ * three parts of a JWT.  Returns NGX_OK if ctx->status is the verdict,
+ * NGX_AGAIN if the request waits for the response.
  */
 
 ngx_int_t

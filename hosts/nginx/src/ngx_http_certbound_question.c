@@ -17,9 +17,8 @@ static void ngx_http_certbound_forget_question(void *data);
 
 
 /*
- * The client's method, headers and body are not the issuer's business: nothing
- * of them is sent, whatever the location passes on.  Returns NULL if the
- * subrequest cannot be created.
+ * Sends nothing of the client's method, headers and body, whatever the location
+ * passes on.  Returns NULL if the subrequest cannot be created.
  */
 
 ngx_http_certbound_question_t *

@@ -67,7 +67,7 @@ ngx_http_certbound_require(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* Variables see the token as accepted here. */
+/* The token counts as accepted here, so that variables have its claims. */
 
 certbound_status
 ngx_http_certbound_check_requirements(ngx_http_request_t *r,

@@ -1,6 +1,6 @@
 
 /*
- * certbound: the JWK Sets that workers have loaded, in shared memory.
+ * certbound: shared memory, with the JWK Sets that workers have loaded.
  *
  * A worker that replaces a dead one starts with the keys of the configuration,
  * and the file may be unusable by then.  It gets the newest keys from here.
@@ -75,7 +75,7 @@ ngx_http_certbound_init_zone(ngx_shm_zone_t *zone, void *data)
 }
 
 
-/* Returns the memory of another zone, which consists of one piece, or NULL. */
+/* Returns the memory of a zone that consists of one piece, or NULL. */
 
 void *
 ngx_http_certbound_get_shared(ngx_shm_zone_t *zone, size_t size)

@@ -119,7 +119,10 @@ ngx_http_certbound_make_verifier(ngx_http_certbound_verifier_t *verifier,
 }
 
 
-/* No request refers to the old one: verification is never interrupted. */
+/*
+ * No request keeps a reference to the old one: verification is never
+ * interrupted, and what waits for introspection is judged by the new one.
+ */
 
 void
 ngx_http_certbound_swap_verifier(ngx_http_certbound_verifier_t *verifier)
