@@ -228,7 +228,7 @@ async fn a_malformed_file_keeps_the_old_keys_and_logs_once() {
     .into_iter()
     .enumerate()
     {
-        setup.directory().write("broken.json", broken);
+        setup.directory().replace("broken.json", broken);
         setup.until_each_worker_logged("error", stay, rounds + 1).await;
         let line = format!("broken.json\" not loaded: {reason}: ");
         assert!(setup.logged("error", ["certbound: keys of", &line]).iter().all(|times| *times > 0), "{reason}");
@@ -237,7 +237,7 @@ async fn a_malformed_file_keeps_the_old_keys_and_logs_once() {
     setup.until_each_worker_polled_twice("marker_1").await;
     assert_eq!(setup.logged("error", stay), [6, 6]);
 
-    setup.directory().write("broken.json", set(&[&setup.new]));
+    setup.directory().replace("broken.json", set(&[&setup.new]));
     setup.until_each_worker_accepts_only(&new, &old, "/broken").await;
     assert_eq!(setup.logged("notice", ["certbound: keys of \"", "broken.json\" re-read: 1 usable"]), [1, 1]);
 }
@@ -267,7 +267,7 @@ async fn a_set_without_keys_withdraws_all_and_logs_once() {
 
     // Unusable files restore nothing.
     for broken in ["", UNUSABLE] {
-        setup.directory().write("withdrawn.json", broken);
+        setup.directory().replace("withdrawn.json", broken);
         setup.until_each_worker_polled_twice("marker_4").await;
         setup.until_each_worker_returns("keys_withdrawn", "/withdrawn", &old).await;
     }
@@ -296,12 +296,12 @@ async fn too_many_keys_keep_the_old_ones_and_log_once() {
     let issuers: Vec<_> = (0..65).map(|number| Issuer::new(&format!("{number}-"))).collect();
     let issuers: Vec<_> = issuers.iter().collect();
     let [old, last, first] = [&setup.old, issuers[64], issuers[0]].map(|issuer| Token::unbound().signed_by(issuer));
-    setup.directory().write("many.json", set(&issuers));
+    setup.directory().replace("many.json", set(&issuers));
     setup.until_each_worker_keeps_the_old_keys("many.json", "marker_3").await;
     assert_eq!(setup.logged("error", ["many.json", "64"]), [1, 1]);
     setup.accepts_only(&old, &first, "/many").await;
     // With one key fewer, the file is loaded.
-    setup.directory().write("many.json", set(&issuers[1..]));
+    setup.directory().replace("many.json", set(&issuers[1..]));
     setup.until_each_worker_accepts_only(&last, &old, "/many").await;
     assert_eq!(setup.logged("notice", ["certbound: keys of \"", "many.json\" re-read: 64 usable"]), [1, 1]);
 }
