@@ -9,7 +9,8 @@ const SITE: &str = r#"
     certbound_realm api;
     certbound_claim $value value;
     certbound_claim $tenant tenant;
-    log_format claims '$certbound_sub|$value|$tenant|$known_tenant|$request';
+    # nginx numbers the variables in this order.
+    log_format claims '$certbound_sub|$value|$tenant|$known_tenant|$request|$is_not_red_either|$is_not_red';
 
     map $tenant $known_tenant {
         blue  1;
