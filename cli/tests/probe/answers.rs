@@ -113,7 +113,7 @@ fn a_token_without_a_binding_is_a_finding_and_an_opaque_one_is_judged_by_the_ans
         (unbound.as_str(), serde_json::json!(false), &["token_not_bound", "look_alike", "other_certificate"][..]),
         ("opaque+/~._-=", serde_json::Value::Null, &["look_alike", "other_certificate"]),
     ] {
-        let tls = world.authority.server(crate::pki::Clients::Any, &["h2"]);
+        let tls = world.authority.mutual(crate::pki::Clients::Any, &["h2"]);
         let api = Server::start(tls, Opaque(token.to_owned()));
         let (url, file) = (api.url("/accounts"), world.files.write("other-token", token));
         let mut arguments = world.all(&url);

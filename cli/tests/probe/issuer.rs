@@ -93,7 +93,7 @@ impl Handler for TokenService {
 
 /// Starts an issuer whose handshake lets everyone in.
 pub(crate) fn start(world: &World, ways: Ways) -> Server {
-    let tls = world.authority.server(Clients::Any, &["http/1.1"]);
+    let tls = world.authority.mutual(Clients::Any, &["http/1.1"]);
     let token = std::fs::read_to_string(&world.token).unwrap().trim().to_owned();
     Server::start(tls, TokenService { ways, owner: world.owner.certificate.clone(), token, jwks: world.issuer.jwks() })
 }

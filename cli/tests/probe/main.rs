@@ -3,6 +3,8 @@
 
 mod answers;
 mod browser;
+#[path = "../support/https.rs"]
+mod https;
 mod issuer;
 mod limits;
 mod pki;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair};
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -14,6 +14,8 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 
+pub(crate) use crate::https::Authority;
+
 /// A certificate with its key, as PEM files and as DER.
 pub(crate) struct Identity {
     pub(crate) certificate: CertificateDer<'static>,
@@ -21,41 +23,25 @@ pub(crate) struct Identity {
     pub(crate) key_pem: String,
 }
 
-/// A certificate authority.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pub(crate) certificate: CertificateDer<'static>,
-    pub(crate) pem: String,
+impl Identity {
+    fn new((certificate, key): (rcgen::Certificate, KeyPair)) -> Self {
+        Self { certificate: certificate.der().clone(), pem: certificate.pem(), key_pem: key.serialize_pem() }
+    }
 }
 
 impl Authority {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new([]).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.distinguished_name.push(DnType::CommonName, "authority");
-        let certificate = parameters.self_signed(&key).unwrap();
-        Self { certificate: certificate.der().clone(), pem: certificate.pem(), issuer: Issuer::new(parameters, key) }
-    }
-
     pub(crate) fn client(&self, name: &str) -> Identity {
         let mut parameters = CertificateParams::new([format!("{name}.example")]).unwrap();
         parameters.distinguished_name.push(DnType::OrganizationName, "Example <Ltd> & Söhne");
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         parameters.use_authority_key_identifier_extension = true;
-        self.issue(&parameters)
-    }
-
-    fn issue(&self, parameters: &CertificateParams) -> Identity {
-        let key = KeyPair::generate().unwrap();
-        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-        Identity { certificate: certificate.der().clone(), pem: certificate.pem(), key_pem: key.serialize_pem() }
+        Identity::new(self.issue(&parameters))
     }
 
     /// The TLS of a server for 127.0.0.1 that asks for certificates.
-    pub(crate) fn server(&self, clients: Clients, protocols: &[&str]) -> ServerConfig {
-        let identity = self.issue(&CertificateParams::new(["127.0.0.1".to_owned()]).unwrap());
+    pub(crate) fn mutual(&self, clients: Clients, protocols: &[&str]) -> ServerConfig {
+        let identity = Identity::new(self.issue(&CertificateParams::new(["127.0.0.1".to_owned()]).unwrap()));
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ClientCertVerifier> = match clients {
             Clients::Any => Arc::new(AnyCertificate(provider.clone())),

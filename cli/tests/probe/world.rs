@@ -80,7 +80,7 @@ impl World {
             keys: KeySet::from_jwks(self.issuer.jwks().as_bytes()).unwrap(),
             public_key: (pem("PUBLIC KEY", &spki, "\n"), spki),
         };
-        Server::start(self.authority.server(clients, protocols), api)
+        Server::start(self.authority.mutual(clients, protocols), api)
     }
 
     /// The arguments for everything that can be tried.

@@ -7,46 +7,31 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::Duration,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{CertificateParams, KeyPair};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate authority.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pub(crate) pem: String,
-}
+#[path = "authority.rs"]
+mod authority;
+
+pub(crate) use authority::Authority;
 
 impl Authority {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new([]).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // Of two authorities with one name, the wrong one would be asked for a signature.
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("authority {}", COUNT.fetch_add(1, Ordering::Relaxed));
-        parameters.distinguished_name.push(DnType::CommonName, name);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(parameters, key), pem }
-    }
-
     /// The TLS configuration of a server with a certificate for these names or addresses.
     pub(crate) fn server(&self, names: &[&str]) -> ServerConfig {
         self.server_with(names, |_| {})
     }
 
     pub(crate) fn server_with(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> ServerConfig {
-        let key = KeyPair::generate().unwrap();
         let mut parameters = parameters(names);
         change(&mut parameters);
-        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
+        let (certificate, key) = self.issue(&parameters);
         config(certificate.der().clone(), &key)
     }
 }
