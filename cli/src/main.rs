@@ -26,6 +26,7 @@ mod output;
 mod probe;
 mod sync;
 mod token;
+mod whole_file;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,6 @@
 //! `certbound probe`
 
 use std::{
-    fs,
-    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -10,7 +8,6 @@ use std::{
 
 use clap::{Args, builder::NonEmptyStringValueParser};
 use rustls::ClientConfig;
-use tempfile::NamedTempFile;
 use tokio::time::timeout;
 
 use crate::{
@@ -20,6 +17,7 @@ use crate::{
     issuer::{Authorities, Fetcher, HttpsUrl, Issuer},
     output,
     probe::{Arsenal, Campaign, Extras, Findings, Grant, Identity, StolenToken, Verdict, page, record, text},
+    whole_file::WholeFile,
 };
 
 /// Attack an API as a thief would, and report whether stolen tokens are worthless there
@@ -112,7 +110,7 @@ pub(crate) struct Probe {
     #[arg(long)]
     json: bool,
 
-    /// Write the result to this file, too, as an HTML page without links and scripts
+    /// Write the result to this file, too, as an HTML page without links and scripts; it replaces a regular file only
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
@@ -163,7 +161,10 @@ impl Probe {
         let jwks = self.jwks.as_deref().map(|path| input::read(path, input::JSON_FILE_LEN)).transpose()?;
         let extras = Extras { thief, expired, other_audience, jwks };
         let authorities = self.ca.clone().map_or(Authorities::System, Authorities::File);
-        let report = self.report.as_deref().map(Report::create).transpose()?;
+        let report = self.report.clone().map(WholeFile::new);
+        if let Some(report) = &report {
+            report.check_writable().map_err(|error| unwritable(report.path(), &error))?;
+        }
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::Unusable(format!("the system allows no I/O: {error}")))?;
@@ -173,7 +174,7 @@ impl Probe {
         let findings = findings?;
 
         if let Some(report) = report {
-            report.write(&page(&findings))?;
+            report.write(page(&findings).as_bytes()).map_err(|error| unwritable(report.path(), &error))?;
         }
         if self.json {
             output::print_json(&record(&findings))?
@@ -263,46 +264,8 @@ impl Probe {
     }
 }
 
-/// The file of a report, which appears when it is complete.
-struct Report<'arguments> {
-    path: &'arguments Path,
-    file: NamedTempFile,
-}
-
-impl<'arguments> Report<'arguments> {
-    /// Checks that the file can be written, before anything is sent.
-    fn create(path: &'arguments Path) -> Result<Self, Failure> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if path.is_dir() {
-            return Err(Failure::Unusable(format!("{}: this is a directory; pass a file in it", path.display())));
-        }
-        let file = NamedTempFile::new_in(folder).map_err(|error| unwritable(path, &error))?;
-        Ok(Self { path, file })
-    }
-
-    fn write(mut self, page: &str) -> Result<(), Failure> {
-        let path = self.path;
-        self.file.write_all(page.as_bytes()).map_err(|error| unwritable(path, &error))?;
-        make_readable(self.file.path()).map_err(|error| unwritable(path, &error))?;
-        self.file.persist(path).map_err(|error| unwritable(path, &error.error))?;
-        Ok(())
-    }
-}
-
-/// A report has no secrets, so everybody may read it. A temporary file can be read by its owner only.
-fn make_readable(path: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
-    }
-    #[cfg(not(unix))]
-    let _ = (path, fs::metadata(path)?);
-    Ok(())
-}
-
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Unusable(format!("--report {}: {error}; check the folder and its permissions", path.display()))
+    Failure::Unusable(format!("--report {}: {error}; pass a file in a folder that can be written", path.display()))
 }
 
 fn parse_url(text: &str) -> Result<HttpsUrl, String> {

@@ -3,7 +3,6 @@
 //! | file | concept |
 //! |---|---|
 //! | `public_keys` | what of an answer is written, judged by the core |
-//! | `key_file` | atomic replacement of the file |
 //! | `schedule` | when the next attempt starts |
 //! | `metrics`, `metrics_server` | what Prometheus reads |
 //! | `service` | the attempts, one or many, and their log lines |
@@ -15,7 +14,6 @@
 #[cfg(test)]
 #[path = "../../tests/support/https.rs"]
 mod https;
-mod key_file;
 mod metrics;
 mod metrics_server;
 mod public_keys;

@@ -14,7 +14,6 @@ use tokio::{
 };
 
 use super::{
-    key_file::{KeyFile, Written},
     metrics::Metrics,
     metrics_server,
     public_keys::{PublicKeys, count_kinds},
@@ -26,13 +25,14 @@ use crate::{
     input,
     issuer::{Authorities, Fetcher, Problem, Reason, Source},
     key_set, output,
+    whole_file::{WholeFile, Written},
 };
 
 /// What to fetch, and what to write.
 pub(crate) struct Service {
     source: Source,
     authorities: Authorities,
-    file: KeyFile,
+    file: WholeFile,
     fetcher: Fetcher,
     metrics: watch::Sender<Metrics>,
     /// The warnings of the latest answer, which are logged once.
@@ -63,7 +63,7 @@ impl Service {
         Ok(Self {
             source,
             authorities,
-            file: KeyFile::new(file),
+            file: WholeFile::new(file),
             fetcher: Fetcher::default(),
             metrics: watch::Sender::new(metrics),
             warnings: Vec::new(),
@@ -212,7 +212,7 @@ impl Service {
     }
 }
 
-fn unwritable(file: &KeyFile, error: &std::io::Error) -> String {
+fn unwritable(file: &WholeFile, error: &std::io::Error) -> String {
     format!(
         "{}: it cannot be written: {error}; check the path and the permissions of its folder",
         file.path().display()

@@ -143,6 +143,15 @@ fn a_protected_api_and_a_url_that_cannot_be_tried_have_reports() {
     run(&["probe", "https://127.0.0.1:1/", "--cert", "x", "--key", "x", "--token", "x", "--report", &report])
         .unusable();
     assert_eq!(fs::read_to_string(&report).unwrap(), before);
+    // A link stays a link, and the file behind it keeps its permissions.
+    let api = world.api(None, &[]);
+    let (url, link) = (api.url("/accounts"), world.files.path("link.html"));
+    std::os::unix::fs::symlink("report.html", &link).unwrap();
+    fs::set_permissions(&report, fs::Permissions::from_mode(0o640)).unwrap();
+    run(&[&world.all(&url)[..], &["--report", &link]].concat()).accepted();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::read_to_string(&report).unwrap().contains("✓ Stolen tokens are worthless here"));
+    assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o640);
     let names = Command::new("ls").arg("-A").arg(world.files.path(".")).output().unwrap();
-    assert!(!String::from_utf8(names.stdout).unwrap().contains(".tmp"));
+    assert!(!String::from_utf8(names.stdout).unwrap().contains(".certbound"));
 }

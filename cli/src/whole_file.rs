@@ -1,4 +1,4 @@
-//! The file with the keys, which is replaced as a whole or not at all.
+//! A file that is replaced as a whole or not at all: the keys of `sync`, the report of `probe`.
 
 use std::{
     fs::{self, File, Metadata},
@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 /// The file at a path, or at the end of the symbolic link there.
 #[derive(Clone, Debug)]
-pub(crate) struct KeyFile {
+pub(crate) struct WholeFile {
     path: PathBuf,
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Written {
     Unchanged,
 }
 
-impl KeyFile {
+impl WholeFile {
     pub(crate) const fn new(path: PathBuf) -> Self {
         Self { path }
     }
@@ -40,6 +40,12 @@ impl KeyFile {
             return Err(io::Error::new(ErrorKind::NotFound, "its folder does not exist"));
         }
         metadata_of(&target).map(|_| ())
+    }
+
+    /// Fails if the file cannot be written now: as [`check`](Self::check), or since its folder takes no new file.
+    pub(crate) fn check_writable(&self) -> io::Result<()> {
+        self.check()?;
+        NamedTempFile::with_prefix_in(TEMPORARY_PREFIX, folder_of(&self.target()?)).map(|_| ())
     }
 
     /// The text and the time of the latest change, or `None` if there is no such file, or none of a key set's length.
@@ -103,8 +109,8 @@ fn metadata_of(target: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Gives a new file the owner and the permissions of the old one. Without an old one everybody may read it: its content is
-/// public, and the web server runs as another user.
+/// Gives a new file the owner and the permissions of the old one. Without an old one everybody may read it: keys are public, and the
+/// web server runs as another user; a report has no secrets.
 #[cfg(unix)]
 fn keep_access(new: &File, old: Option<&Metadata>) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -154,4 +160,4 @@ const NEW_MODE: u32 = 0o644;
 const LINKS: usize = 40;
 
 /// Names of new files begin like this, so that they are hidden, and recognized if a crash leaves one.
-const TEMPORARY_PREFIX: &str = ".certbound-sync-";
+const TEMPORARY_PREFIX: &str = ".certbound-";
