@@ -3,7 +3,7 @@
 //! A new connection for each request costs little at intervals of minutes, and leaves no state between attempts. Nothing
 //! here limits the time: the caller drops the future, which closes the connection, wherever the server has stalled it.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use certbound::limits;
 use http::{
@@ -21,12 +21,13 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
-use tokio::{net::TcpStream, task::JoinSet, time::timeout};
+use tokio::{net::TcpStream, task::JoinSet};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     https_url::HttpsUrl,
     problem::{Problem, Reason, causes},
+    tcp::{self, Unreachable},
 };
 use crate::json::{excerpt, quote};
 
@@ -122,28 +123,19 @@ async fn connect_tls(tls: &Arc<ClientConfig>, url: &HttpsUrl) -> Result<TlsStrea
     TlsConnector::from(tls.clone()).connect(name, stream).await.map_err(|error| failed(causes(&error)))
 }
 
-/// Connects to the first address that answers.
 async fn connect(url: &HttpsUrl) -> Result<TcpStream, Problem> {
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((url.host(), url.port()))
-        .await
-        .map_err(|error| {
+    tcp::connect(url).await.map_err(|unreachable| match unreachable {
+        Unreachable::Name(error) => {
             let text = format!("{url}: {error}; expected an address of {}; check the URL and the DNS", url.host());
             Problem::new(Reason::NameNotResolved, text)
-        })?
-        .collect();
-    let mut failures = Vec::new();
-    for address in addresses {
-        match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => failures.push(format!("{address}: {error}")),
-            Err(_) => failures.push(format!("{address} does not answer")),
         }
-    }
-    let text = format!(
-        "{url}: no connection: {}; expected a server that accepts one; check the URL, the server and firewalls",
-        failures.join(", ")
-    );
-    Err(Problem::new(Reason::ConnectionFailed, text))
+        Unreachable::Addresses(failures) => {
+            let text = format!(
+                "{url}: no connection: {failures}; expected a server that accepts one; check the URL, the server and firewalls"
+            );
+            Problem::new(Reason::ConnectionFailed, text)
+        }
+    })
 }
 
 fn check_encoding(url: &HttpsUrl, headers: &HeaderMap) -> Result<(), Problem> {
@@ -188,6 +180,3 @@ async fn read(url: &HttpsUrl, mut body: Incoming) -> Result<Bytes, Problem> {
     }
     Ok(content.into())
 }
-
-/// How long one address may take to accept a connection, so that a dead one leaves time for the next.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `https_url` | the only URLs that are ever fetched |
 //! | `authorities` | which certificate authorities a server's certificate may come from |
+//! | `tcp` | a connection to one of a server's addresses |
 //! | `exchange` | one request on one connection, with a limit on the answer |
 //! | `fetch` | redirects, `ETag` and `Cache-Control` |
 //! | `metadata` | an authorization server's metadata: where it is, and the URLs in it |
@@ -20,6 +21,7 @@ mod https_url;
 mod metadata;
 mod problem;
 mod source;
+mod tcp;
 
 pub(crate) use authorities::Authorities;
 pub(crate) use exchange::post_form;
@@ -28,3 +30,4 @@ pub(crate) use https_url::HttpsUrl;
 pub(crate) use metadata::Issuer;
 pub(crate) use problem::{Problem, Reason, causes};
 pub(crate) use source::{Source, metadata};
+pub(crate) use tcp::{Unreachable, connect};

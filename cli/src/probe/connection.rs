@@ -1,6 +1,6 @@
 //! One TLS connection to the API, and requests on it, over HTTP/1.1 or HTTP/2 as both sides agree.
 
-use std::{error::Error as StdError, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{error::Error as StdError, future::Future, io, sync::Arc, time::Duration};
 
 use http::{
     HeaderMap, HeaderValue, Request, StatusCode, Version,
@@ -14,11 +14,11 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{ClientConfig, ConfigBuilder, HandshakeKind, client::Resumption, client::WantsClientCert};
 use rustls_pki_types::ServerName;
-use tokio::{net::TcpStream, task::JoinSet, time::timeout};
+use tokio::{task::JoinSet, time::timeout};
 use tokio_rustls::TlsConnector;
 
 use super::identity::Identity;
-use crate::issuer::{HttpsUrl, causes};
+use crate::issuer::{self, HttpsUrl, Unreachable, causes};
 
 /// A client with one certificate, or without one.
 pub(super) struct Client {
@@ -83,7 +83,12 @@ enum Sender {
 impl Connection {
     async fn open(url: &HttpsUrl, tls: &Arc<ClientConfig>) -> Result<Self, Outcome> {
         let name = ServerName::try_from(url.host().to_owned()).map_err(|error| Outcome::Failed(error.to_string()))?;
-        let tcp = connect(url).await?;
+        let tcp = issuer::connect(url).await.map_err(|unreachable| {
+            Outcome::Failed(match unreachable {
+                Unreachable::Name(error) => error.to_string(),
+                Unreachable::Addresses(failures) => format!("no connection: {failures}"),
+            })
+        })?;
         let handshake = TlsConnector::from(tls.clone()).connect(name, tcp);
         let stream = within("the TLS handshake", handshake).await?.map_err(|error| of_tls(&error))?;
         let (_, connection) = stream.get_ref();
@@ -177,21 +182,6 @@ async fn skip(mut body: Incoming) {
     }
 }
 
-/// Connects to the first address that answers.
-async fn connect(url: &HttpsUrl) -> Result<TcpStream, Outcome> {
-    let resolving = within("the DNS", tokio::net::lookup_host((url.host(), url.port()))).await?;
-    let addresses: Vec<SocketAddr> = resolving.map_err(|error| Outcome::Failed(error.to_string()))?.collect();
-    let mut failures = Vec::new();
-    for address in addresses {
-        match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => failures.push(format!("{address}: {error}")),
-            Err(_) => failures.push(format!("{address} does not answer")),
-        }
-    }
-    Err(Outcome::Failed(format!("no connection: {}", failures.join(", "))))
-}
-
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> Result<T, Outcome> {
     let late = |_| Outcome::Failed(format!("{what} took more than {} seconds", STEP_TIMEOUT.as_secs()));
     timeout(STEP_TIMEOUT, future).await.map_err(late)
@@ -234,10 +224,7 @@ pub(super) const AGENT: &str = concat!("certbound-probe/", env!("CARGO_PKG_VERSI
 
 const EMPTY: HeaderValue = HeaderValue::from_static("");
 
-/// How long one address may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long each other step may take: resolving the name, the handshake, an answer.
+/// How long the handshake, and an answer, may take.
 const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the end of a connection may take after a request on it has failed.
