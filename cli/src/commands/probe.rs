@@ -15,20 +15,21 @@ use crate::{
     failure::Failure,
     input::{self, Source},
     issuer::{Authorities, Fetcher, HttpsUrl, Issuer},
-    output,
-    probe::{Arsenal, Campaign, Extras, Findings, Grant, Identity, StolenToken, Verdict, page, record, text},
+    key_set, output,
+    probe::{Arsenal, Campaign, Exit, Extras, Findings, Grant, Identity, StolenToken, page, record, text},
     whole_file::WholeFile,
 };
 
 /// Attack an API as a thief would, and report whether stolen tokens are worthless there
 ///
-/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests, those to the API all GET, with a user agent
-/// that begins with certbound-probe.
+/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests in at most 300 seconds, those to the API all GET,
+/// with a user agent that begins with certbound-probe.
 ///
 /// It takes a token of a client, or obtains one by client credentials over mutual TLS, and sends it with the client's certificate,
-/// which must be accepted. Then it tries what must be refused: the token with no certificate, with a self-signed one that
-/// has the same names, with another client's, with the certificate in forged headers, on resumed sessions; no token; forged
-/// tokens on a connection that has carried a good request; an expired token and one for another audience, if given; two tokens.
+/// which must be accepted, at first and once more at the end. In between, it tries what must be refused: the token with no
+/// certificate, with a self-signed one that has the same names, with another client's, with the certificate in forged headers,
+/// on resumed sessions; no token; forged tokens on a connection that has carried a good request; an expired token and one for
+/// another audience, if given; two tokens.
 ///
 /// Neither tokens nor keys are printed.
 #[derive(Args)]
@@ -45,15 +46,19 @@ another client that the API accepts.
 
 How answers are judged, for a URL that answers the owner with 2xx:
   accepted  2xx
-  refused   4xx, except 408, 421, 425 and 429, and the end of the connection without an answer
-  unclear   3xx, 5xx, those four, no connection, more than 10 seconds without an answer
+  refused   4xx, except 408, 421, 425 and 429, and the end of the connection by the server without
+            an answer
+  unclear   3xx, 5xx, those four, other failures, more than 10 seconds without an answer, what the
+            limits cut off; refusals of another client that is not answered as the owner is when
+            neither has a token; refusals since the owner's last accepted request, if the owner is
+            not accepted again at the end
 
 Exit codes:
   0  the owner was accepted, and nothing else was
   1  something else was accepted, or the owner was refused; standard error says so, as one line:
      rejected: NAME: what was found, and what to do
   2  it could not be tried: wrong usage, a file that cannot be used, no token, no connection, a URL
-     that needs no token, or unclear answers")]
+     that needs no token, or an attack whose result is unclear")]
 pub(crate) struct Probe {
     /// A URL that answers GET with a token; https only
     #[arg(value_name = "URL", value_parser = parse_url)]
@@ -90,15 +95,15 @@ pub(crate) struct Probe {
     #[arg(long, value_name = "FILE", requires = "thief_cert")]
     thief_key: Option<PathBuf>,
 
-    /// An expired token that is bound to the owner's certificate
+    /// A JWT for the same API that is bound to the owner's certificate, and expired at least 600 seconds ago
     #[arg(long, value_name = "FILE")]
     expired_token: Option<PathBuf>,
 
-    /// A token for another audience that is bound to the owner's certificate
+    /// A JWT for another audience that is bound to the owner's certificate, and valid now
     #[arg(long, value_name = "FILE")]
     other_audience_token: Option<PathBuf>,
 
-    /// The issuer's JWK Set, for the HMAC by its public key [default: with --issuer, that of its jwks_uri]
+    /// The issuer's JWK Set with the token's key, for the HMAC by its public key [default: with --issuer, that of its jwks_uri]
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
 
@@ -150,15 +155,13 @@ impl Probe {
         };
         let (token, expired, other_audience) =
             (read(&self.origin.token)?, read(&self.expired_token)?, read(&self.other_audience_token)?);
-        if let (Some(path), Some(token)) = (&self.expired_token, &expired)
-            && token.is_valid(now)
-        {
-            let name = input::name(path);
-            return Err(Failure::Unusable(format!(
-                "{name}: its exp is not in the past; pass a token that has expired"
-            )));
+        if let (Some(path), Some(token)) = (&self.expired_token, &expired) {
+            token.check_expired(&input::name(path), now)?;
         }
-        let jwks = self.jwks.as_deref().map(|path| input::read(path, input::JSON_FILE_LEN)).transpose()?;
+        if let (Some(path), Some(token)) = (&self.other_audience_token, &other_audience) {
+            token.check_other_audience(&input::name(path), now)?;
+        }
+        let jwks = self.jwks.as_deref().map(read_key_set).transpose()?;
         let extras = Extras { thief, expired, other_audience, jwks };
         let authorities = self.ca.clone().map_or(Authorities::System, Authorities::File);
         let report = self.report.clone().map(WholeFile::new);
@@ -182,10 +185,10 @@ impl Probe {
             output::print(&text(&findings))?
         }
         let (reason, text) = findings.reason();
-        match findings.verdict() {
-            Verdict::Protected => Ok(()),
-            Verdict::Wrong => Err(Failure::Answer { reason, text }),
-            Verdict::NotTried => Err(Failure::Unusable(text)),
+        match findings.exit() {
+            Exit::Good => Ok(()),
+            Exit::Bad => Err(Failure::Answer { reason, text }),
+            Exit::Open => Err(Failure::Unusable(text)),
         }
     }
 
@@ -216,10 +219,21 @@ impl Probe {
                 StolenToken::new(text, grant.issuer.as_str(), &owner.thumbprint)?
             }
         };
-        if extras.other_audience.as_ref().is_some_and(|other| other.has_audience_of(&token)) {
-            return Err(Failure::Unusable(
-                "--other-audience-token has the same aud as the token; pass one for another API".to_owned(),
-            ));
+        for (option, extra, has_same_audience) in
+            [("--expired-token", &extras.expired, true), ("--other-audience-token", &extras.other_audience, false)]
+        {
+            if let Some(extra) = extra {
+                extra.check_beside(&token, option, has_same_audience)?;
+            }
+        }
+        if let (Some(path), Some(jwks)) = (&self.jwks, &extras.jwks)
+            && token.lacks_key_in(jwks)
+        {
+            return Err(Failure::Unusable(format!(
+                "{}: the set has no key of the kind that the token is signed with; expected the set of the token's issuer; pass \
+                 that, or leave --jwks out",
+                input::name(path)
+            )));
         }
         let arsenal = Arsenal::new(self.url.clone(), &trusted, owner, token, extras, now)?;
         let (rows, requests) = Campaign::new(&arsenal, fetcher.requests).run().await;
@@ -262,6 +276,13 @@ impl Probe {
         }
         Ok(())
     }
+}
+
+/// Reads the issuer's JWK Set, which must have a usable key.
+fn read_key_set(path: &Path) -> Result<Vec<u8>, Failure> {
+    let jwks = input::read(path, input::JSON_FILE_LEN)?;
+    key_set::parse(&jwks, &mut Vec::new()).map_err(|error| key_set::unusable(path, error, &jwks))?;
+    Ok(jwks)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

@@ -11,11 +11,11 @@ use super::{
     connection::Client,
     forgery,
     identity::Identity,
-    look_alike::look_alike,
+    look_alike::{NoCopy, look_alike},
     public_key::PublicKey,
     stolen_token::StolenToken,
 };
-use crate::{failure::Failure, issuer::HttpsUrl};
+use crate::{demands::now_or, failure::Failure, issuer::HttpsUrl};
 
 /// What makes more attacks possible.
 #[derive(Default)]
@@ -55,10 +55,15 @@ impl Arsenal {
         extras: Extras,
         now: u64,
     ) -> Result<Self, Failure> {
-        let copy = look_alike(&owner).ok_or_else(|| {
-            Failure::Unusable(
-                "no certificate with the owner's names can be made: there are no random numbers".to_owned(),
-            )
+        let copy = look_alike(&owner).map_err(|reason| {
+            Failure::Unusable(format!(
+                "no self-signed certificate with the owner's names can be made: {}",
+                match reason {
+                    NoCopy::Random => "the system provides no random numbers",
+                    NoCopy::Certificate =>
+                        "the fields of --cert cannot be copied; pass another certificate of the owner",
+                }
+            ))
         })?;
         let clients = Clients {
             owner: Client::new(trusted, Some(&owner)),
@@ -100,22 +105,14 @@ impl Arsenal {
         Ok(fields)
     }
 
-    /// All tokens that are sent, which no output may contain.
-    pub(super) fn secrets(&self) -> Vec<String> {
-        let kinds = [Bearer::Token, Bearer::Expired, Bearer::OtherAudience];
-        let forgeries = [
-            Forgery::Tampered,
-            Forgery::Unsigned,
-            Forgery::Algorithm("none"),
-            Forgery::Algorithm("nOnE"),
-            Forgery::HmacByPem,
-            Forgery::HmacByDer,
-        ];
-        let all = kinds.into_iter().chain(forgeries.map(Bearer::Forged));
-        all.filter_map(|bearer| self.bearer(bearer).ok().flatten()).collect()
+    /// Whether the token for another audience has expired, so that the API may refuse it for that.
+    pub(super) fn other_audience_has_expired(&self) -> bool {
+        let is_valid = |token: &StolenToken| now_or(None).is_ok_and(|now| token.is_valid(now.seconds()));
+        self.extras.other_audience.as_ref().is_some_and(|token| !is_valid(token))
     }
 
-    fn bearer(&self, bearer: Bearer) -> Result<Option<String>, &'static str> {
+    /// The token of a request, if it has one, or why it cannot be had.
+    pub(super) fn bearer(&self, bearer: Bearer) -> Result<Option<String>, &'static str> {
         let given =
             |token: &Option<StolenToken>, reason| token.as_ref().map(|token| Some(token.text.clone())).ok_or(reason);
         match bearer {

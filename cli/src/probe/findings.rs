@@ -7,10 +7,12 @@ use serde::Serialize;
 use super::{
     arsenal::Arsenal,
     attack::{Attempt, Bearer, Expected, Forgery, Forwarded, On},
-    campaign::{Row, Try},
-    connection::{AGENT, Outcome},
-    judgement::{self, Conclusion},
+    connection::AGENT,
+    judgement::{Conclusion, Verdict},
+    outcome::Outcome,
+    secrets::Secrets,
     stolen_token::{Binding, StolenToken},
+    trial::{NotSent, Row, Try},
 };
 use crate::{date, explain, issuer::HttpsUrl, json};
 
@@ -49,7 +51,7 @@ pub(super) struct ShownToken {
     pub(super) sha256: String,
     /// `null` if it is opaque.
     pub(super) alg: Option<String>,
-    /// The names of its claims.
+    /// The names of its claims, which may contain any character.
     pub(super) claims: Vec<String>,
     pub(super) expires: Option<String>,
     /// `null` if it is opaque.
@@ -60,8 +62,7 @@ pub(super) struct ShownToken {
 pub(super) struct ShownAttack {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
-    /// `accepted`, `refused`, `unclear` or `left_out`.
-    pub(super) verdict: &'static str,
+    pub(super) verdict: Verdict,
     /// Whether this is as it should be; `null` if that is not known.
     pub(super) good: Option<bool>,
     pub(super) meaning: String,
@@ -75,19 +76,23 @@ pub(super) struct ShownRequest {
     pub(super) request: Vec<String>,
     /// The status, or `null` if there was no answer.
     pub(super) status: Option<u16>,
-    /// The answer, or why there is none.
+    /// The answer, or why there is none. A server's words may contain any character.
     pub(super) answer: String,
-    pub(super) verdict: &'static str,
+    pub(super) verdict: Verdict,
+    #[serde(skip)]
+    pub(super) is_sent: bool,
 }
 
 impl Findings {
     pub(crate) fn new(arsenal: &Arsenal, rows: &[Row], requests: usize, now: u64) -> Self {
-        let outcome = Conclusion::of(&arsenal.token.binding, rows.iter().map(|row| (row.attack, row.verdict)));
+        let outcome = Conclusion::of(&arsenal.token.binding, rows.iter().map(|row| (row.attack, row.verdict())));
         let accepted = match &outcome {
             Conclusion::Vulnerable(names) => names.clone(),
             _ => Vec::new(),
         };
-        let secrets = Secrets::new(arsenal.secrets());
+        let secrets = Secrets::of(arsenal);
+        let attacks: Vec<_> = rows.iter().map(|row| ShownAttack::new(row, &arsenal.url, &secrets)).collect();
+        let owner = attacks.first().and_then(|attack| attack.requests.first());
         Self {
             url: without_query(&arsenal.url),
             date: date::rfc_3339(now).unwrap_or_default(),
@@ -99,28 +104,26 @@ impl Findings {
             token: ShownToken::new(&arsenal.token),
             requests,
             conclusion: outcome.name(),
-            sentence: outcome.sentence(),
+            sentence: outcome.sentence(owner.map_or("", |request| &request.answer)),
             accepted,
-            attacks: rows.iter().map(|row| ShownAttack::new(row, &arsenal.url, &secrets)).collect(),
+            attacks,
             outcome,
         }
     }
 
-    pub(crate) const fn verdict(&self) -> Verdict {
+    pub(crate) const fn exit(&self) -> Exit {
         match self.outcome {
-            Conclusion::Protected { .. } => Verdict::Protected,
-            Conclusion::Vulnerable(_) | Conclusion::OwnerRefused => Verdict::Wrong,
-            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => Verdict::NotTried,
+            Conclusion::Protected | Conclusion::Incomplete => Exit::Good,
+            Conclusion::Vulnerable(_) | Conclusion::OwnerRefused => Exit::Bad,
+            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => Exit::Open,
         }
     }
 
     /// A headline.
     pub(super) const fn headline(&self) -> &'static str {
         match self.outcome {
-            Conclusion::Protected { has_tried_thief: true } => "✓ Stolen tokens are worthless here",
-            Conclusion::Protected { has_tried_thief: false } => {
-                "✓ Nothing wrong was accepted, but not everything was tried"
-            }
+            Conclusion::Protected => "✓ Stolen tokens are worthless here",
+            Conclusion::Incomplete => "✓ Nothing wrong was accepted, but not everything was tried",
             Conclusion::Vulnerable(_) => "✗ Weaknesses were found",
             Conclusion::OwnerRefused => "✗ The owner was refused",
             Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => "? It could not be tried",
@@ -135,20 +138,23 @@ impl Findings {
 
 /// What decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Protected,
-    Wrong,
-    NotTried,
+pub(crate) enum Exit {
+    /// The owner was accepted, and nothing else was.
+    Good,
+    /// Something else was accepted, or the owner was refused.
+    Bad,
+    /// It could not be tried.
+    Open,
 }
 
 impl ShownToken {
     fn new(token: &StolenToken) -> Self {
         let claims = &token.content.claims;
         let is_jwt = token.binding != Binding::Unreadable;
-        let names = claims.0.iter().map(|(name, _)| json::escape_unprintable(name));
+        let names = claims.0.iter().map(|(name, _)| name.clone());
         Self {
             sha256: token.digest(),
-            alg: token.content.header.read_member::<String>("alg").map(|name| json::excerpt(&name)).filter(|_| is_jwt),
+            alg: token.content.header.read_member::<String>("alg").filter(|_| is_jwt),
             claims: names.filter(|_| is_jwt).collect(),
             expires: claims.seconds("exp").and_then(date::rfc_3339).filter(|_| is_jwt),
             bound: match token.binding {
@@ -163,21 +169,22 @@ impl ShownToken {
 impl ShownAttack {
     fn new(row: &Row, url: &HttpsUrl, secrets: &Secrets) -> Self {
         let attack = row.attack;
-        let meaning = match row.verdict {
-            judgement::Verdict::Accepted => attack.accepted.to_owned(),
-            judgement::Verdict::Refused => attack.refused.to_owned(),
-            judgement::Verdict::Unclear => "the answer does not show whether the request was refused".to_owned(),
-            judgement::Verdict::LeftOut => {
-                let reasons: BTreeSet<_> = row.tries.iter().filter_map(|one| one.result.as_ref().err()).collect();
-                reasons.into_iter().cloned().collect::<Vec<_>>().join("; ")
+        let verdict = row.verdict();
+        let meaning = match verdict {
+            Verdict::Accepted => attack.accepted.to_owned(),
+            Verdict::Refused => attack.refused.to_owned(),
+            Verdict::Unclear | Verdict::LeftOut => {
+                let these = row.tries.iter().filter(|one| one.verdict() == verdict);
+                let reasons: BTreeSet<_> = these.map(Try::reason).collect();
+                reasons.into_iter().collect::<Vec<_>>().join("; ")
             }
         };
         Self {
             name: attack.name,
             title: attack.title,
-            verdict: row.verdict.name(),
-            good: row.verdict.is_good(attack.expected),
-            meaning: if attack.expected == Expected::Either && row.verdict == judgement::Verdict::Unclear {
+            verdict,
+            good: verdict.is_good(attack.expected),
+            meaning: if attack.expected == Expected::Either && verdict == Verdict::Unclear {
                 format!("{meaning}; either would be safe")
             } else {
                 meaning
@@ -199,7 +206,8 @@ impl ShownRequest {
                 Outcome::Closed(text) => (None, format!("the API ended the connection: {}", secrets.hide(text))),
                 Outcome::Failed(text) => (None, secrets.hide(text)),
             },
-            Err(reason) => (None, format!("nothing was sent: {reason}")),
+            Err(NotSent::LeftOut(reason)) => (None, format!("nothing was sent: {reason}")),
+            Err(NotSent::CutOff(reason)) => (None, reason.clone()),
         };
         let sent = one.result.as_ref().ok();
         let connection = match one.attempt.on {
@@ -214,7 +222,8 @@ impl ShownRequest {
             request: request(&one.attempt, url),
             status,
             answer,
-            verdict: one.verdict().name(),
+            verdict: one.verdict(),
+            is_sent: sent.is_some(),
         }
     }
 }
@@ -252,35 +261,12 @@ fn without_query(url: &HttpsUrl) -> String {
     }
 }
 
-/// The tokens that were sent, and their parts.
-struct Secrets(Vec<String>);
-
-impl Secrets {
-    /// The longest first, so that none leaves a part of another one.
-    fn new(tokens: Vec<String>) -> Self {
-        let parts = tokens.iter().flat_map(|token| token.split('.')).filter(|part| part.len() >= PART_LEN);
-        let mut all: Vec<String> = parts.map(str::to_owned).chain(tokens.iter().cloned()).collect();
-        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        all.dedup();
-        Self(all)
-    }
-
-    /// A text of a server on one line, without tokens, and not too long.
-    fn hide(&self, text: &str) -> String {
-        let text = self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "(token)"));
-        let text = json::escape_unprintable(&text);
-        match text.char_indices().nth(TEXT_LEN) {
-            Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-            None => text,
-        }
-    }
-}
-
 /// How many attacks ended in which way.
 pub(super) fn summary(findings: &Findings) -> String {
-    let count =
-        |good| findings.attacks.iter().filter(|attack| attack.good == good && attack.verdict != "left_out").count();
-    let left_out = findings.attacks.iter().filter(|attack| attack.verdict == "left_out").count();
+    let count = |good| {
+        findings.attacks.iter().filter(|attack| attack.good == good && attack.verdict != Verdict::LeftOut).count()
+    };
+    let left_out = findings.attacks.iter().filter(|attack| attack.verdict == Verdict::LeftOut).count();
     let parts = [
         (count(Some(true)), "as they should be"),
         (count(Some(false)), "wrong"),
@@ -294,8 +280,9 @@ pub(super) fn summary(findings: &Findings) -> String {
 
 /// The token in a few words.
 pub(super) fn describe_token(token: &ShownToken) -> String {
-    let kind = match &token.alg {
-        Some(alg) => format!("JWT, {alg}, with {}", explain::list_quoted(token.claims.iter().map(String::as_str))),
+    let alg = token.alg.as_deref().map_or_else(|| "no alg".to_owned(), json::excerpt);
+    let kind = match token.bound {
+        Some(_) => format!("JWT, {alg}, with {}", explain::list_quoted(token.claims.iter().map(String::as_str))),
         None => "opaque".to_owned(),
     };
     let expires = token.expires.as_ref().map(|date| format!(", expires {date}")).unwrap_or_default();
@@ -313,29 +300,22 @@ pub(super) const fn describe_binding(token: &ShownToken) -> &'static str {
     }
 }
 
-/// Shortest part of a token that counts as a secret. Shorter ones are common words.
-const PART_LEN: usize = 8;
-
-/// Maximum number of characters of a server's text.
-const TEXT_LEN: usize = 200;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn tokens_and_their_parts_are_hidden() {
-        let secrets =
-            Secrets::new(vec!["aaaaaaaaaa.bbbbbbbbbb.cccccccccc".to_owned(), "aaaaaaaaaa.dddddddddd.".to_owned()]);
-        for (text, shown) in [
-            ("x aaaaaaaaaa.bbbbbbbbbb.cccccccccc y", "x (token) y"),
-            ("signature cccccccccc", "signature (token)"),
-            ("dddddddddd\u{1b}", "(token)\\u001b"),
-            ("Bearer error=\"invalid_token\"", "Bearer error=\"invalid_token\""),
-        ] {
-            assert_eq!(secrets.hide(text), shown);
-        }
-        assert_eq!(secrets.hide(&"ü".repeat(201)).chars().count(), 201);
-        assert_eq!(secrets.hide(&"ü".repeat(200)).chars().count(), 200);
+    fn a_token_is_opaque_if_it_cannot_be_read() {
+        let token = |alg: Option<&str>, bound| ShownToken {
+            sha256: "00".to_owned(),
+            alg: alg.map(str::to_owned),
+            claims: vec!["iss".to_owned(), "\u{9b}".to_owned()],
+            expires: None,
+            bound,
+        };
+        let names = r#""iss", "\u009b", SHA-256 00…"#;
+        assert_eq!(describe_token(&token(Some("ES256"), Some(true))), format!("JWT, ES256, with {names}"));
+        assert_eq!(describe_token(&token(None, Some(false))), format!("JWT, no alg, with {names}"));
+        assert_eq!(describe_token(&token(None, None)), "opaque, SHA-256 00…");
     }
 }

@@ -1,13 +1,16 @@
 //! Which answers count as accepted, and what all of them together mean.
 
+use serde::Serialize;
+
 use super::{
-    attack::{Attack, Expected, NO_TOKEN, OTHER_CERTIFICATE, OWNER},
-    connection::Outcome,
+    attack::{Attack, Expected, NO_TOKEN, OTHER_CERTIFICATE, OWNER, OWNER_AGAIN},
+    outcome::Outcome,
     stolen_token::Binding,
 };
 
-/// How the API took a request, or all requests of an attack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the API took a request, or all requests of an attack. The serialized names are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Verdict {
     Accepted,
     Refused,
@@ -48,13 +51,13 @@ impl Verdict {
         all
     }
 
-    /// A stable name.
-    pub(super) const fn name(self) -> &'static str {
+    /// For a reader.
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Refused => "refused",
             Self::Unclear => "unclear",
-            Self::LeftOut => "left_out",
+            Self::LeftOut => "left out",
         }
     }
 
@@ -72,12 +75,11 @@ impl Verdict {
 /// What the answers mean together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Conclusion {
-    /// The owner was accepted, and nothing else that was tried.
-    Protected {
-        /// Whether another client's certificate was tried. Without that, an API that accepts every certificate of its authority
-        /// looks the same.
-        has_tried_thief: bool,
-    },
+    /// The owner was accepted, and nothing else, not even another client.
+    Protected,
+    /// The owner was accepted, and nothing else that was tried. But no other client's certificate was given, and an API that
+    /// compares no certificates looks the same if its handshake refuses all certificates of strangers.
+    Incomplete,
     /// The names of the attacks that were accepted.
     Vulnerable(Vec<&'static str>),
     OwnerRefused,
@@ -101,6 +103,9 @@ impl Conclusion {
                 (OWNER, Verdict::Refused) => return Self::OwnerRefused,
                 (OWNER, Verdict::Unclear | Verdict::LeftOut) => return Self::OwnerUnclear,
                 (NO_TOKEN, Verdict::Accepted) => return Self::Public,
+                (OWNER_AGAIN, Verdict::Accepted) => {}
+                // The API may be down, so this is no finding.
+                (OWNER_AGAIN, _) => unclear.push(OWNER_AGAIN),
                 (name, _) if verdict.is_good(attack.expected) == Some(false) => found.push(name),
                 (OTHER_CERTIFICATE, Verdict::LeftOut) => has_tried_thief = false,
                 (name, Verdict::Unclear) if attack.expected != Expected::Either => unclear.push(name),
@@ -110,14 +115,16 @@ impl Conclusion {
         match (found.is_empty(), unclear.is_empty()) {
             (false, _) => Self::Vulnerable(found),
             (true, false) => Self::Unclear(unclear),
-            (true, true) => Self::Protected { has_tried_thief },
+            (true, true) if has_tried_thief => Self::Protected,
+            (true, true) => Self::Incomplete,
         }
     }
 
     /// A stable name.
     pub(super) const fn name(&self) -> &'static str {
         match self {
-            Self::Protected { .. } => "protected",
+            Self::Protected => "protected",
+            Self::Incomplete => "incomplete",
             Self::Vulnerable(_) => "vulnerable",
             Self::OwnerRefused => "owner_refused",
             Self::OwnerUnclear => "owner_unclear",
@@ -126,15 +133,15 @@ impl Conclusion {
         }
     }
 
-    /// One sentence for the reader: what was found, and what to do.
-    pub(super) fn sentence(&self) -> String {
+    /// One sentence for the reader: what was found, and what to do. `owner` is the answer to the owner's first request.
+    pub(super) fn sentence(&self, owner: &str) -> String {
         match self {
-            Self::Protected { has_tried_thief: true } => {
+            Self::Protected => {
                 "The owner was accepted, and nothing else was: stolen tokens are worthless here.".to_owned()
             }
-            Self::Protected { has_tried_thief: false } => {
-                "The owner was accepted, and nothing else that was tried. But whether the API compares the token with the \
-                 certificate shows only with another client's certificate: pass --thief-cert and --thief-key."
+            Self::Incomplete => {
+                "The owner was accepted, and nothing else that was tried. But only another client's certificate shows whether \
+                 the API compares the token with the certificate: pass --thief-cert and --thief-key."
                     .to_owned()
             }
             Self::Vulnerable(names) => format!(
@@ -143,22 +150,20 @@ impl Conclusion {
                 if names.len() == 1 { "was" } else { "were" },
                 names.join(", ")
             ),
-            Self::OwnerRefused => {
-                "The owner was refused, so nothing else was tried. Check with certbound verify that the token \
-                is valid, and with certbound thumbprint that it is bound to this certificate."
-                    .to_owned()
-            }
-            Self::OwnerUnclear => {
-                "The owner was neither accepted nor refused, so nothing else was tried. Pass a URL that \
-                answers the owner's GET request with a status of success."
-                    .to_owned()
-            }
+            Self::OwnerRefused => format!(
+                "The owner was refused ({owner}), so nothing else was tried. Check with certbound verify that the token is \
+                valid, and with certbound thumbprint that it is bound to this certificate."
+            ),
+            Self::OwnerUnclear => format!(
+                "The owner was neither accepted nor refused ({owner}), so nothing else was tried. Pass a URL that answers the \
+                owner's GET request with a status of success."
+            ),
             Self::Public => {
                 "The URL answers without a token, so nothing else was tried. Pass a URL that needs one.".to_owned()
             }
             Self::Unclear(names) => format!(
-                "Nothing wrong was accepted, but some answers do not show whether a request was refused: {}. Look at the \
-                API's log, and probe again.",
+                "Nothing wrong was accepted, but it is unclear how the API judges these: {}. Their lines give the reasons; look \
+                at the API's log, and probe again.",
                 names.join(", ")
             ),
         }
@@ -235,11 +240,17 @@ mod tests {
         };
         use Verdict::{Accepted, LeftOut, Refused, Unclear};
         let bound = Binding::Bound;
-        let protected = Conclusion::Protected { has_tried_thief: true };
+        let protected = Conclusion::Protected;
         assert_eq!(conclude(&[], bound), protected);
         assert_eq!(conclude(&[], Binding::Unreadable), protected);
-        let partly = Conclusion::Protected { has_tried_thief: false };
-        assert_eq!(conclude(&[(OTHER_CERTIFICATE, LeftOut)], bound), partly);
+        assert_eq!(conclude(&[(OTHER_CERTIFICATE, LeftOut)], bound), Conclusion::Incomplete);
+        assert_eq!(conclude(&[(OTHER_CERTIFICATE, Unclear)], bound), Conclusion::Unclear(vec![OTHER_CERTIFICATE]));
+        for verdict in [Refused, Unclear, LeftOut] {
+            let unclear = Conclusion::Unclear(vec![OWNER_AGAIN]);
+            assert_eq!(conclude(&[(OWNER_AGAIN, verdict)], bound), unclear, "{verdict:?}");
+            let both = [(OWNER_AGAIN, verdict), ("unsigned", Accepted)];
+            assert_eq!(conclude(&both, bound), Conclusion::Vulnerable(vec!["unsigned"]), "{verdict:?}");
+        }
         assert_eq!(conclude(&[], Binding::Missing), Conclusion::Vulnerable(vec![NOT_BOUND]));
         assert_eq!(conclude(&[("expired", LeftOut), ("owner_resumed", Unclear)], bound), protected);
         assert_eq!(conclude(&[("owner_resumed", Refused)], bound), protected);

@@ -1,6 +1,6 @@
 //! A self-signed copy of a certificate: what a thief can make who has seen the original.
 
-use der::{Result, Tag};
+use der::Tag;
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
@@ -15,21 +15,31 @@ use super::{
 
 /// A certificate with the serial number, subject, validity and extensions of `original`, but with a new key.
 ///
-/// It is signed with that key, so its issuer is its subject. Only the extensions that identify keys are left out. `None` if
-/// the original is not a certificate, or the system provides no random numbers.
-pub(super) fn look_alike(original: &Identity) -> Option<Identity> {
+/// It is signed with that key, so its issuer is its subject. Only the extensions that identify keys are left out.
+pub(super) fn look_alike(original: &Identity) -> Result<Identity, NoCopy> {
     let random = SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).ok()?;
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).ok()?;
-    let body = body(original.certificate(), key.public_key().as_ref()).ok()??;
-    let signature = key.sign(&random, &body).ok()?;
-    let certificate = sequence(&[&body, ECDSA_WITH_SHA256, &bit_string(signature.as_ref()).ok()?]).ok()?;
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).map_err(|_| NoCopy::Random)?;
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random)
+        .map_err(|_| NoCopy::Random)?;
+    let body = body(original.certificate(), key.public_key().as_ref()).ok().flatten().ok_or(NoCopy::Certificate)?;
+    let signature = key.sign(&random, &body).map_err(|_| NoCopy::Random)?;
+    let certificate = bit_string(signature.as_ref()).and_then(|bits| sequence(&[&body, ECDSA_WITH_SHA256, &bits]));
+    let certificate = CertificateDer::from(certificate.map_err(|_| NoCopy::Certificate)?);
     let key = PrivatePkcs8KeyDer::from(pkcs8.as_ref().to_vec());
-    Identity::new(vec![CertificateDer::from(certificate)], key.into()).ok()
+    Identity::new(vec![certificate], key.into()).map_err(|_| NoCopy::Certificate)
+}
+
+/// Why there is no copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoCopy {
+    /// The system provides no random numbers.
+    Random,
+    /// The original, or the copy, is not a certificate.
+    Certificate,
 }
 
 /// The signed part (RFC 5280 §4.1), for the public key `point`.
-fn body(certificate: &[u8], point: &[u8]) -> Result<Option<Vec<u8>>> {
+fn body(certificate: &[u8], point: &[u8]) -> der::Result<Option<Vec<u8>>> {
     let parts = elements(certificate)?;
     let Some(body) = parts.first() else { return Ok(None) };
     let fields = elements(body)?;
@@ -50,7 +60,7 @@ fn body(certificate: &[u8], point: &[u8]) -> Result<Option<Vec<u8>>> {
 }
 
 /// The extensions without those that identify a key.
-fn kept(extensions: &[u8]) -> Result<Vec<u8>> {
+fn kept(extensions: &[u8]) -> der::Result<Vec<u8>> {
     let mut kept = Vec::new();
     for list in elements(extensions)? {
         for extension in elements(list)? {

@@ -10,19 +10,25 @@
 //! | `public_key` | the issuer's public key, as a thief would use it for an HMAC |
 //! | `asn1` | DER that is written here |
 //! | `connection` | one TLS connection to the API, and requests on it |
+//! | `sessions` | the TLS sessions that a later connection resumes |
+//! | `outcome` | what became of a request: an answer, an end by the server, or another failure |
 //! | `arsenal` | what an attack turns into: a certificate, a token, header fields |
-//! | `campaign` | sends the attacks, in their order and within the limit of requests |
+//! | `budget` | how many requests and how much time a run may cost |
+//! | `trial` | what became of an attack, and which refusals prove nothing |
+//! | `campaign` | sends the attacks, in their order and within the budget |
 //! | `judgement` | which answers count as accepted, and what all of them mean |
+//! | `secrets` | what no output may contain |
 //! | `findings` | everything that the outputs show, without secrets |
 //! | `text`, `record`, `page` | the outputs: for a terminal, as JSON, as an HTML page |
 //! | `progress` | what a terminal shows meanwhile |
 //!
 //! This folder may use the modules beside it, such as `issuer`, but not `commands`, which calls it. It contains no rule for
-//! tokens: the API judges them. No output contains the token, a token made of it, or a key.
+//! tokens: the API judges them. No output contains the token, a token made of it, the values of its claims, or a key.
 
 mod arsenal;
 mod asn1;
 mod attack;
+mod budget;
 mod campaign;
 mod connection;
 mod findings;
@@ -30,16 +36,20 @@ mod forgery;
 mod identity;
 mod judgement;
 mod look_alike;
+mod outcome;
 mod page;
 mod progress;
 mod public_key;
 mod record;
+mod secrets;
+mod sessions;
 mod stolen_token;
 mod text;
+mod trial;
 
 pub(crate) use arsenal::{Arsenal, Extras};
 pub(crate) use campaign::Campaign;
-pub(crate) use findings::{Findings, Verdict};
+pub(crate) use findings::{Exit, Findings};
 pub(crate) use identity::Identity;
 pub(crate) use page::page;
 pub(crate) use record::record;

@@ -2,14 +2,18 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::findings::{Findings, ShownAttack, Verdict, describe_binding, describe_token, summary};
+use super::{
+    findings::{Exit, Findings, ShownAttack, describe_binding, describe_token, summary},
+    judgement::Verdict,
+};
+use crate::json::escape_unprintable;
 
 /// The page. It loads nothing and runs nothing, and says so to the browser.
 pub(crate) fn page(findings: &Findings) -> String {
-    let class = match findings.verdict() {
-        Verdict::Protected => "good",
-        Verdict::Wrong => "bad",
-        Verdict::NotTried => "open",
+    let class = match findings.exit() {
+        Exit::Good => "good",
+        Exit::Bad => "bad",
+        Exit::Open => "open",
     };
     let facts = [
         ("URL", findings.url.clone()),
@@ -35,8 +39,8 @@ pub(crate) fn page(findings: &Findings) -> String {
                 main {
                     h1 { "Are stolen tokens worthless at " code { (findings.url) } "?" }
                     p.verdict.(class) { strong { (findings.headline()) } }
-                    p { (findings.sentence) }
-                    dl { @for (name, value) in &facts { dt { (name) } dd { (value) } } }
+                    p { (escape_unprintable(&findings.sentence)) }
+                    dl { @for (name, value) in &facts { dt { (name) } dd { (escape_unprintable(value)) } } }
                     h2 { "What was tried" }
                     ol { @for attack in &findings.attacks { (row(attack)) } }
                     h2 { "How to read this" }
@@ -52,16 +56,16 @@ fn row(attack: &ShownAttack) -> Markup {
     let (mark, class) = match (attack.good, attack.verdict) {
         (Some(true), _) => ("✓", "good"),
         (Some(false), _) => ("✗", "bad"),
-        (None, "left_out") => ("–", "left-out"),
+        (None, Verdict::LeftOut) => ("–", "left-out"),
         (None, _) => ("?", "open"),
     };
     html! {
         li id=(attack.name) class=(class) {
-            h3 { span.mark { (mark) " " (attack.verdict.replace('_', " ")) } " " (attack.title) }
+            h3 { span.mark { (mark) " " (attack.verdict.words()) } " " (attack.title) }
             p { (attack.meaning) }
-            @for request in attack.requests.iter().filter(|request| request.verdict != "left_out") {
+            @for request in attack.requests.iter().filter(|request| request.is_sent) {
                 details {
-                    summary { (request.answer) }
+                    summary { (escape_unprintable(&request.answer)) }
                     p { "On " (request.connection) ":" }
                     pre { (request.request.join("\n")) }
                 }
@@ -72,8 +76,9 @@ fn row(attack: &ShownAttack) -> Markup {
 
 const READING: &str = "Each request is a GET for the URL above, and differs from the owner's in what its line says. ✓ means that the \
     API answered as it should, ✗ that it accepted what it should refuse or refused its owner. A status of success is an \
-    acceptance; a client error, or an end of the connection without an answer, is a refusal; redirects, errors of the server and \
-    requests to try again are unclear. Tokens and keys are not shown.";
+    acceptance; a client error, or an end of the connection by the server without an answer, is a refusal. Unclear are redirects, \
+    errors of the server, requests to try again, other failures, what a limit of this program has cut off, and refusals that may \
+    have another reason than the attack. Tokens, the values of their claims, and keys are not shown.";
 
 const STYLE: &str = "
 :root { --text: #1b1f24; --faint: #57606a; --page: #fff; --line: #d0d7de; --good: #116329; --bad: #a40e26; --open: #7d4e00; }

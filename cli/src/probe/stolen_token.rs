@@ -7,8 +7,10 @@ use ring::digest;
 use rustls::ClientConfig;
 use serde_json::{Map, Value};
 
+use super::public_key::PublicKey;
 use crate::{
     content::Purpose,
+    date,
     failure::Failure,
     input,
     issuer::{Fetcher, HttpsUrl, Issuer, metadata, post_form},
@@ -74,15 +76,83 @@ impl StolenToken {
         Ok(Self { text, content, binding })
     }
 
-    /// Whether its `exp` is readable, and not in the past.
+    /// Whether its `exp` is in the future, and its `nbf`, if it has one, is not.
     pub(crate) fn is_valid(&self, now: u64) -> bool {
-        self.content.claims.seconds("exp").is_some_and(|expiry| expiry > now)
+        let claims = &self.content.claims;
+        let has_begun =
+            claims.optional_json("nbf").is_none() || claims.seconds("nbf").is_some_and(|begin| begin <= now);
+        has_begun && claims.seconds("exp").is_some_and(|expiry| expiry > now)
+    }
+
+    /// Checks a token that must have expired, by far. `origin` names it in messages.
+    pub(crate) fn check_expired(&self, origin: &str, now: u64) -> Result<(), Failure> {
+        self.check_bound(origin)?;
+        let expiry = self.content.claims.seconds("exp");
+        if expiry.is_some_and(|expiry| expiry.saturating_add(EXPIRED_SECONDS) <= now) {
+            return Ok(());
+        }
+        Err(Failure::Unusable(format!(
+            "{origin}: its exp is {}; expected one at least {EXPIRED_SECONDS} seconds in the past, since an API may allow \
+             for clocks that differ so much; pass a token that has expired before",
+            expiry.and_then(date::rfc_3339).unwrap_or_else(|| "not readable".to_owned())
+        )))
+    }
+
+    /// Checks a token for another audience, which must be valid in every other way.
+    pub(crate) fn check_other_audience(&self, origin: &str, now: u64) -> Result<(), Failure> {
+        self.check_bound(origin)?;
+        if self.is_valid(now) {
+            return Ok(());
+        }
+        Err(Failure::Unusable(format!(
+            "{origin}: it is not valid now, by its exp or nbf; expected a token that is, or its refusal would not show that \
+             aud is checked; pass a new one"
+        )))
+    }
+
+    /// Without a binding that can be read, a refusal may have any reason.
+    fn check_bound(&self, origin: &str) -> Result<(), Failure> {
+        let found = match self.binding {
+            Binding::Bound => return Ok(()),
+            Binding::Missing => "it is not bound: it has no cnf with x5t#S256",
+            Binding::Unreadable => "it is not a signed JWT, so nothing in it can be read",
+        };
+        Err(Failure::Unusable(format!(
+            "{origin}: {found}; expected a JWT that is bound to --cert, or its refusal could have any reason; pass such a \
+             token, or leave the option out"
+        )))
+    }
+
+    /// Checks that this token differs from `token` only in what its attack is about. What an opaque token says is not known.
+    pub(crate) fn check_beside(&self, token: &Self, origin: &str, has_same_audience: bool) -> Result<(), Failure> {
+        if token.binding == Binding::Unreadable {
+            return Ok(());
+        }
+        let iss = |token: &Self| token.content.claims.read_member::<String>("iss");
+        let found = if iss(self) != iss(token) {
+            "its iss is not that of the token; expected a token of the same issuer, or its refusal could have that reason; pass \
+             one"
+        } else if self.has_audience_of(token) != has_same_audience {
+            if has_same_audience {
+                "it has no aud of the token; expected one for the same API, or its refusal could have that reason; pass one"
+            } else {
+                "it has the same aud as the token; expected one for another API; pass one"
+            }
+        } else {
+            return Ok(());
+        };
+        Err(Failure::Unusable(format!("{origin}: {found}")))
     }
 
     /// Whether both have an audience in common, as far as that can be read.
-    pub(crate) fn has_audience_of(&self, other: &Self) -> bool {
+    fn has_audience_of(&self, other: &Self) -> bool {
         let others = other.content.claims.strings("aud");
         self.content.claims.strings("aud").iter().any(|audience| others.contains(audience))
+    }
+
+    /// Whether this is a signed JWT for which a set has no key.
+    pub(crate) fn lacks_key_in(&self, jwks: &[u8]) -> bool {
+        self.binding != Binding::Unreadable && PublicKey::find(jwks, &self.content.header).is_none()
     }
 
     /// The first bytes of its SHA-256 digest, which identify it in a log without disclosing it.
@@ -173,6 +243,9 @@ const fn is_of_token(byte: &u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
+/// How long ago a token must have expired: as long as the leeway that is ever allowed.
+const EXPIRED_SECONDS: u64 = limits::LEEWAY_SECONDS_MAX;
+
 /// Bytes of a digest that are shown.
 const DIGEST_LEN: usize = 8;
 
@@ -197,6 +270,52 @@ mod tests {
         let other = Thumbprint::of_der(b"other");
         let Err(Failure::Unusable(text)) = bound(&other) else { panic!("a token of another certificate") };
         assert!(text.contains(&other.to_string()) && text.contains(&owner.to_string()), "{text}");
+    }
+
+    #[test]
+    fn extra_tokens_are_refused_for_one_reason_only() {
+        let owner = Thumbprint::of_der(b"owner");
+        let cnf = format!(r#""cnf":{{"x5t#S256":"{owner}"}}"#);
+        let token = |claims: &str| {
+            let token = [r#"{"alg":"ES256"}"#, claims, "s"].map(|part| encode_base64url(part.as_bytes())).join(".");
+            StolenToken::new(token, "token", &owner).unwrap()
+        };
+        let words = |result: Result<(), Failure>| result.err().map(|failure| failure.sentence());
+        let now = 10_000;
+        for (claims, expired, valid) in [
+            (format!(r#"{{{cnf},"exp":9400}}"#), true, false),
+            (format!(r#"{{{cnf},"exp":9401}}"#), false, false),
+            (format!(r#"{{{cnf},"exp":10000}}"#), false, false),
+            (format!(r#"{{{cnf},"exp":10001}}"#), false, true),
+            (format!(r#"{{{cnf},"exp":10001,"nbf":10000}}"#), false, true),
+            (format!(r#"{{{cnf},"exp":10001,"nbf":10001}}"#), false, false),
+            (format!(r#"{{{cnf},"exp":10001,"nbf":"x"}}"#), false, false),
+            (format!(r#"{{{cnf}}}"#), false, false),
+        ] {
+            let token = token(&claims);
+            let texts = [token.check_expired("file", now), token.check_other_audience("file", now)].map(words);
+            assert_eq!(texts.clone().map(|text| text.is_none()), [expired, valid], "{claims}: {texts:?}");
+        }
+        let opaque = StolenToken::new("opaque".to_owned(), "token", &owner).unwrap();
+        for (token, text) in [(token(r#"{"exp":1}"#), "it is not bound"), (opaque, "it is not a signed JWT")] {
+            for result in [token.check_expired("file", now), token.check_other_audience("file", now)] {
+                assert!(words(result).is_some_and(|found| found.contains(text)));
+            }
+        }
+
+        let beside = |claims: &str, has_same| {
+            words(token(claims).check_beside(&token(r#"{"iss":"a","aud":["b","c"]}"#), "file", has_same))
+        };
+        assert_eq!(beside(r#"{"iss":"a","aud":"c"}"#, true), None);
+        assert_eq!(beside(r#"{"iss":"a","aud":"d"}"#, false), None);
+        for (claims, has_same, text) in [
+            (r#"{"iss":"x","aud":"c"}"#, true, "its iss is not"),
+            (r#"{"aud":"d"}"#, false, "its iss is not"),
+            (r#"{"iss":"a","aud":"d"}"#, true, "it has no aud of"),
+            (r#"{"iss":"a","aud":["d","c"]}"#, false, "it has the same aud"),
+        ] {
+            assert!(beside(claims, has_same).is_some_and(|found| found.contains(text)), "{claims}");
+        }
     }
 
     #[test]

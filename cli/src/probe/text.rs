@@ -2,8 +2,14 @@
 
 use std::fmt::Write;
 
-use super::findings::{Findings, ShownAttack, Verdict, describe_binding, describe_token, summary};
-use crate::output::{BAD, CAUTION, GOOD, HEADING};
+use super::{
+    findings::{Exit, Findings, ShownAttack, describe_binding, describe_token, summary},
+    judgement::Verdict,
+};
+use crate::{
+    json::escape_unprintable,
+    output::{BAD, CAUTION, GOOD, HEADING},
+};
 
 /// The findings, with colours.
 pub(crate) fn text(findings: &Findings) -> String {
@@ -12,7 +18,7 @@ pub(crate) fn text(findings: &Findings) -> String {
         ("certificate", format!("{}, x5t#S256 {}", findings.certificate.subject, findings.certificate.thumbprint)),
         ("token", describe_token(&findings.token)),
     ] {
-        let _ = writeln!(text, "  {title:11}  {}", crate::json::escape_unprintable(&value));
+        let _ = writeln!(text, "  {title:11}  {}", escape_unprintable(&value));
     }
     let style = if findings.token.bound == Some(false) { BAD } else { Default::default() };
     let _ = writeln!(text, "  {:11}  {style}{}{style:#}\n", "binding", describe_binding(&findings.token));
@@ -20,16 +26,16 @@ pub(crate) fn text(findings: &Findings) -> String {
         let (mark, style) = match (attack.good, attack.verdict) {
             (Some(true), _) => ("✓", GOOD),
             (Some(false), _) => ("✗", BAD),
-            (None, "left_out") => ("–", Default::default()),
+            (None, Verdict::LeftOut) => ("–", Default::default()),
             (None, _) => ("?", CAUTION),
         };
-        let verdict = attack.verdict.replace('_', " ");
+        let verdict = attack.verdict.words();
         let _ = writeln!(text, "{style}{mark} {verdict:8}{style:#}  {}", attack.title);
         let _ = writeln!(text, "            {}{}", answers(attack), attack.meaning);
     }
     let _ = writeln!(text, "\n{}", summary(findings));
     // Other conclusions are on standard error.
-    if findings.verdict() == Verdict::Protected {
+    if findings.exit() == Exit::Good {
         let _ = writeln!(text, "{}", findings.sentence);
     }
     text
@@ -40,8 +46,8 @@ fn answers(attack: &ShownAttack) -> String {
     let sent: Vec<_> = attack
         .requests
         .iter()
-        .filter(|request| request.verdict != "left_out")
-        .map(|request| request.status.map_or_else(|| request.answer.clone(), |status| status.to_string()))
+        .filter(|request| request.is_sent)
+        .map(|request| request.status.map_or_else(|| escape_unprintable(&request.answer), |status| status.to_string()))
         .collect();
     if sent.is_empty() { String::new() } else { format!("{}: ", sent.join(", ")) }
 }

@@ -20,7 +20,7 @@ fn a_public_url_cannot_be_tried() {
         "error: The URL answers without a token, so nothing else was tried. Pass a URL that needs one.\n"
     );
     assert_eq!(findings.with_verdict("accepted"), ["owner", "no_token"]);
-    assert_eq!(findings.with_verdict("left_out").len(), 16);
+    assert_eq!(findings.with_verdict("left_out").len(), 18);
     assert_eq!(findings.json["requests"], 2);
 }
 
@@ -35,7 +35,7 @@ fn an_owner_that_is_refused_ends_the_run() {
     assert_eq!((findings.code, &findings.json["conclusion"]), (1, &"owner_refused".into()));
     assert!(findings.stderr.starts_with("rejected: owner_refused: "), "{}", findings.stderr);
     assert_eq!((&findings.json["requests"], api.paths().len()), (&1.into(), 1));
-    Findings::of(&world.least(&url)).protected();
+    Findings::of(&world.least(&url)).incomplete();
 }
 
 #[test]
@@ -44,6 +44,7 @@ fn a_url_that_does_not_answer_the_owner_with_success_cannot_be_tried() {
     for code in [301, 302, 429, 500, 503] {
         let findings = world.probe(&world.api(None, &[Manner::Accepts(code)]));
         assert_eq!((findings.code, &findings.json["conclusion"]), (2, &"owner_unclear".into()), "{code}");
+        assert!(findings.stderr.contains(&format!("neither accepted nor refused ({code} ")), "{}", findings.stderr);
         assert_eq!(findings.json["requests"], 1);
     }
     for code in [200, 204, 206] {
@@ -63,7 +64,7 @@ fn refusals_have_many_statuses_and_some_answers_are_unclear() {
         let findings = world.probe(&world.api(None, &[Manner::Refuses(code)]));
         assert_eq!((findings.code, &findings.json["conclusion"]), (2, &"unclear".into()), "{code}");
         assert!(findings.stderr.starts_with("error: Nothing wrong was accepted, but "), "{}", findings.stderr);
-        assert_eq!(findings.with_verdict("unclear").len(), 16);
+        assert_eq!(findings.with_verdict("unclear").len(), 17);
         // Something that was accepted decides nevertheless.
         let findings = world.probe(&world.api(Some(Weakness::AcceptsExpired), &[Manner::Refuses(code)]));
         assert_eq!((findings.code, &findings.json["accepted"]), (1, &serde_json::json!(["expired"])), "{code}");
@@ -90,7 +91,7 @@ fn a_server_that_is_not_there_or_not_trusted_cannot_be_tried() {
     assert_eq!(findings.code, 2);
     assert!(answer.contains("invalid peer certificate"), "{answer}");
     assert_eq!(api.paths(), [""; 0]);
-    Findings::of(&world.least(&url)).protected();
+    Findings::of(&world.least(&url)).incomplete();
 }
 
 /// Accepts everything, and so a token that is not bound.

@@ -5,11 +5,13 @@ use std::{io::Read, net::TcpListener, thread};
 use crate::{
     issuer::{self, Ways},
     pki::Clients,
-    weak_api::Manner,
+    support::run,
+    weak_api::{Manner, Weakness},
     world::{Findings, World},
 };
 
-/// An API that closes a connection after each refusal costs most: each attack on a used connection needs a good request first.
+/// Of the APIs that announce the end of a connection, one that closes it after each refusal costs most: each attack on a used
+/// connection needs a good request first.
 #[test]
 fn everything_fits_into_forty_requests() {
     let world = World::new();
@@ -18,20 +20,37 @@ fn everything_fits_into_forty_requests() {
     let findings = Findings::of(&issuer::arguments(&world, &api.url("/accounts"), &issuer.url("")));
     findings.protected();
     assert_eq!(findings.with_verdict("left_out"), [""; 0]);
-    assert_eq!((api.paths().len(), issuer.paths().len(), &findings.json["requests"]), (36, 4, &40.into()));
+    assert_eq!((api.paths().len(), issuer.paths().len(), &findings.json["requests"]), (35, 4, &39.into()));
 }
 
+/// Redirects of the issuer leave one request too few. The owner's last one is sent nevertheless.
 #[test]
-fn request_forty_one_is_not_sent() {
+fn what_the_limit_cuts_off_is_unclear() {
     let world = World::new();
-    let api = world.api_over(&["http/1.1"], Clients::Any, None, &[Manner::ClosesAfterRefusal]);
-    let issuer = issuer::start(&world, Ways { is_openid: true, redirects: 1, ..Ways::default() });
-    let findings = Findings::of(&issuer::arguments(&world, &api.url("/accounts"), &issuer.url("")));
-    assert_eq!(api.paths().len() + issuer.paths().len(), 40);
-    assert_eq!(findings.json["requests"], 40);
-    assert_eq!(findings.with_verdict("left_out"), ["two_tokens"]);
-    let meaning = findings.attack("two_tokens")["meaning"].as_str().unwrap();
-    assert_eq!(meaning, "40 requests have been sent, which is the limit");
+    for weakness in [None, Some(Weakness::AcceptsTwoTokens)] {
+        let api = world.api_over(&["http/1.1"], Clients::Any, weakness, &[Manner::ClosesAfterRefusal]);
+        let issuer = issuer::start(&world, Ways { is_openid: true, redirects: 1, ..Ways::default() });
+        let findings = Findings::of(&issuer::arguments(&world, &api.url("/accounts"), &issuer.url("")));
+        findings.unclear(&["two_tokens"]);
+        assert_eq!(findings.meaning("two_tokens"), "the limit of 40 requests was reached");
+        assert_eq!(findings.attack("owner_again")["verdict"], "accepted");
+        assert_eq!(api.paths().len() + issuer.paths().len(), 40);
+        assert_eq!(findings.json["requests"], 40);
+        assert_eq!(findings.with_verdict("left_out"), [""; 0]);
+    }
+}
+
+/// Over HTTP/1.1, an API that hangs up instead of refusing costs up to four requests for each attack on a used connection.
+#[test]
+fn an_api_that_hangs_up_again_and_again_reaches_the_limit() {
+    let world = World::new();
+    let api = world.api_over(&["http/1.1"], Clients::Any, Some(Weakness::AcceptsTwoTokens), &[Manner::Hangs]);
+    let findings = Findings::of(&world.all(&api.url("/accounts")));
+    assert_eq!((findings.code, &findings.json["conclusion"]), (2, &"unclear".into()));
+    assert_eq!((findings.meaning("two_tokens"), api.paths().len()), ("the limit of 40 requests was reached", 40));
+    let text =
+        run(&world.all(&world.api_over(&["http/1.1"], Clients::Any, None, &[Manner::Hangs]).url("/accounts"))).stdout;
+    assert!(text.contains("? unclear   two Authorization fields"), "{text}");
 }
 
 /// A server that accepts connections and says nothing: the first step that takes too long ends the run.

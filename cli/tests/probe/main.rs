@@ -3,6 +3,7 @@
 
 mod answers;
 mod browser;
+mod doubts;
 #[path = "../support/https.rs"]
 mod https;
 mod issuer;

@@ -6,20 +6,38 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
-    support::run,
-    weak_api::Weakness,
+    support::{HEADER, claims, run},
+    weak_api::{Manner, Weakness},
     world::{Findings, World},
 };
+
+/// What an API may say to attack the reader: markup, and control characters with one byte or two (C0 and C1).
+const HOSTILE: &str = "Bearer <script>alert(1)</script>\u{9b}31m";
 
 #[test]
 fn the_report_is_rendered_without_errors_and_loads_nothing() {
     let world = World::new();
-    let api = world.api(Some(Weakness::TrustsClientCert), &[]);
+    let api = world.api(Some(Weakness::TrustsClientCert), &[Manner::Challenges(HOSTILE)]);
     let (url, report) = (api.url("/accounts"), world.files.path("report.html"));
-    let arguments = [&world.all(&url)[..], &["--report", &report]].concat();
+    let claims = claims(&world.owner.certificate);
+    let claims = format!(r#"{{"<script>alert(2)</script>\u009b31m": 1, {}"#, claims.strip_prefix('{').unwrap());
+    let token = world.files.write("hostile.jwt", world.issuer.sign(HEADER, &claims));
+    let arguments = world.all(&url).into_iter().map(|argument| if argument == world.token { &token } else { argument });
+    let arguments: Vec<_> = arguments.chain(["--report", report.as_str()]).collect();
     let findings = Findings::of(&arguments);
     assert_eq!(findings.code, 1);
     assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o644);
+    // JSON escapes by itself, and exactly once.
+    assert_eq!(findings.json["token"]["claims"][0], "<script>alert(2)</script>\u{9b}31m");
+    let answer = findings.attack("no_token")["requests"][0]["answer"].as_str().unwrap();
+    assert_eq!(answer, format!("401 Unauthorized, WWW-Authenticate: {HOSTILE}"));
+    // On a terminal and in the report, nothing is left that acts.
+    let text = run(&arguments).stdout;
+    assert!(text.contains(r#""<script>alert(2)</script>\u009b31m""#), "{text}");
+    let html = fs::read_to_string(&report).unwrap();
+    for text in [text.as_str(), &html] {
+        assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text:?}");
+    }
 
     let mut browser = Browser::start();
     browser.open(&format!("file://{report}"));
@@ -31,7 +49,8 @@ fn the_report_is_rendered_without_errors_and_loads_nothing() {
         concat!("certbound ", env!("CARGO_PKG_VERSION")),
         "O=Example \\<Ltd\\> & Söhne,CN=owner",
         findings.json["token"]["sha256"].as_str().unwrap(),
-        "17 as they should be, 1 wrong; ",
+        "19 as they should be, 1 wrong; ",
+        r"<script>alert(2)</script>\u009b31m",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");
     }
@@ -56,6 +75,9 @@ fn the_report_is_rendered_without_errors_and_loads_nothing() {
         request.ends_with("\nauthorization: Bearer (the token)\nclient-cert: (the owner's certificate)"),
         "{request}"
     );
+
+    let answer = browser.evaluate("document.querySelector('#no_token summary').textContent");
+    assert_eq!(answer, r"401 Unauthorized, WWW-Authenticate: Bearer <script>alert(1)</script>\u009b31m");
 
     let urls: Vec<_> = browser.events.iter().filter(|(name, _)| name == "Network.requestWillBeSent").collect();
     assert_eq!(urls.len(), 1, "{urls:?}");

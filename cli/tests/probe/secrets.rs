@@ -38,6 +38,27 @@ fn no_output_contains_a_token_or_a_key() {
     }
 }
 
+/// An API may log what it decodes, and show its log to the client.
+#[test]
+fn no_output_contains_what_a_token_says_of_the_owner() {
+    let world = World::new();
+    let report = world.files.path("report.html");
+    let api = world.api(None, &[Manner::EchoesDecoded]);
+    let url = api.url("/accounts?key=in%20the%20query");
+    for json in [&["--json"][..], &[]] {
+        let output = command(&[&world.all(&url)[..], &["--report", &report], json].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let outputs = [output.stdout, output.stderr, fs::read(&report).unwrap()];
+        let outputs = outputs.map(|text| String::from_utf8(text).unwrap());
+        assert!(outputs[2].contains("Bearer /accounts?(query) {'aud'"), "{}", outputs[2]);
+        for text in &outputs {
+            for secret in ["alice", "read write", "1900000060", "as.example", "in%20the", "in the query"] {
+                assert!(!text.contains(secret), "{secret}: {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_token_is_named_by_its_digest() {
     let world = World::new();

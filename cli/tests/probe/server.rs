@@ -20,6 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{HandshakeKind, ServerConfig};
 use rustls_pki_types::CertificateDer;
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::oneshot,
 };
@@ -41,6 +42,11 @@ impl Peer {
 
 /// Answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
+    /// Whether this client gets bytes that are not HTTP/2, and nothing else.
+    fn breaks(&self, _: &Peer) -> bool {
+        false
+    }
+
     /// `None` ends the connection without an answer.
     fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>>;
 }
@@ -100,7 +106,7 @@ async fn serve(
     handler: Arc<impl Handler>,
     paths: Arc<Mutex<Vec<String>>>,
 ) -> Option<()> {
-    let stream = acceptor.accept(tcp).await.ok()?;
+    let mut stream = acceptor.accept(tcp).await.ok()?;
     let (_, connection) = stream.get_ref();
     let peer = Arc::new(Peer {
         certificate: connection
@@ -110,6 +116,12 @@ async fn serve(
         has_carried_good: AtomicBool::new(false),
     });
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
+    if handler.breaks(&peer) {
+        stream.write_all(SETTINGS_ON_A_STREAM).await.ok()?;
+        stream.flush().await.ok()?;
+        stream.read_to_end(&mut Vec::new()).await.ok()?;
+        return Some(());
+    }
     let service = service_fn(move |request: Request<Incoming>| {
         let (peer, handler, paths) = (peer.clone(), handler.clone(), paths.clone());
         async move {
@@ -130,6 +142,9 @@ async fn serve(
         http1::Builder::new().serve_connection(io, service).await.ok()
     }
 }
+
+/// An empty frame with settings, which belong to the connection, on stream 1: an error of the connection (RFC 9113 §6.5).
+const SETTINGS_ON_A_STREAM: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 1];
 
 /// An answer without a body.
 pub(crate) fn status(status: u16) -> Response<String> {

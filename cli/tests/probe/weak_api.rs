@@ -1,10 +1,12 @@
 //! An API that judges tokens with the core, except for its planted weaknesses.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use certbound::{
     Certificate, Error, ForwardedFormat, KeySet, Policy, Thumbprint, UnixTime, Verifier, forwarded_scratch_len,
     scratch_len,
 };
-use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue, Request, Response, header::AUTHORIZATION};
 use hyper::body::Bytes;
 use ring::hmac;
 use rustls_pki_types::CertificateDer;
@@ -57,6 +59,16 @@ pub(crate) enum Manner {
     ForgetsResumed,
     /// Repeats the request's fields in its challenge.
     Echoes,
+    /// Repeats the target and the token's claims in its challenge.
+    EchoesDecoded,
+    /// Has this challenge.
+    Challenges(&'static str),
+    /// Refuses all other clients with a certificate, whatever their token, with this status.
+    RefusesOthers(u16),
+    /// Refuses everything after so many requests, with the status 403, as behind a firewall that has seen enough.
+    LosesPatience(usize),
+    /// Answers everyone but the owner with bytes that are not HTTP/2.
+    BreaksHttp2,
 }
 
 pub(crate) struct WeakApi {
@@ -66,10 +78,25 @@ pub(crate) struct WeakApi {
     pub(crate) keys: KeySet<4>,
     /// The issuer's public key, as PEM and DER.
     pub(crate) public_key: (String, Vec<u8>),
+    /// How many requests there have been.
+    pub(crate) count: AtomicUsize,
 }
 
 impl Handler for WeakApi {
+    fn breaks(&self, peer: &Peer) -> bool {
+        self.has(Manner::BreaksHttp2) && peer.certificate.as_ref() != Some(&self.owner)
+    }
+
     fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>> {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let is_other = peer.certificate.as_ref().is_some_and(|certificate| *certificate != self.owner);
+        for manner in &self.manners {
+            match manner {
+                Manner::RefusesOthers(code) if is_other => return Some(status(*code)),
+                Manner::LosesPatience(limit) if count >= *limit => return Some(status(403)),
+                _ => {}
+            }
+        }
         let is_accepted = self.judge(peer, request.headers()) && !(self.has(Manner::ForgetsResumed) && peer.is_resumed);
         if !is_accepted && self.has(Manner::Hangs) {
             return None;
@@ -85,6 +112,16 @@ impl Handler for WeakApi {
         if !is_accepted && self.has(Manner::Echoes) {
             let echo = format!("Bearer error=\"invalid_token\", error_description=\"{:?}\"", request.headers());
             headers.insert("www-authenticate", echo.replace('"', "'").parse().unwrap());
+        }
+        if !is_accepted && self.has(Manner::EchoesDecoded) {
+            let token =
+                request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().unwrap().split(' ').nth(1));
+            let claims = token.map(|token| decoded(token, 1).to_string()).unwrap_or_default();
+            let echo = format!("Bearer {} {}", request.uri().path_and_query().unwrap(), claims.replace('"', "'"));
+            headers.insert("www-authenticate", echo.parse().unwrap());
+        }
+        if let Some(Manner::Challenges(text)) = self.manners.iter().find(|one| matches!(one, Manner::Challenges(_))) {
+            headers.insert("www-authenticate", HeaderValue::from_bytes(text.as_bytes()).unwrap());
         }
         let closes = self.has(Manner::Closes) || !is_accepted && self.has(Manner::ClosesAfterRefusal);
         if closes {

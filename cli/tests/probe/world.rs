@@ -79,6 +79,7 @@ impl World {
             owner: self.owner.certificate.clone(),
             keys: KeySet::from_jwks(self.issuer.jwks().as_bytes()).unwrap(),
             public_key: (pem("PUBLIC KEY", &spki, "\n"), spki),
+            count: Default::default(),
         };
         Server::start(self.authority.mutual(clients, protocols), api)
     }
@@ -139,8 +140,33 @@ impl Findings {
     /// Asserts that the owner was accepted and nothing else was.
     #[track_caller]
     pub(crate) fn protected(&self) {
+        self.good("protected");
+    }
+
+    /// Asserts the same without another client's certificate.
+    #[track_caller]
+    pub(crate) fn incomplete(&self) {
+        self.good("incomplete");
+    }
+
+    #[track_caller]
+    fn good(&self, conclusion: &str) {
         assert_eq!((self.code, self.stderr.as_str()), (0, ""), "{:#}", self.json);
-        assert_eq!(self.json["conclusion"], "protected");
+        assert_eq!(self.json["conclusion"], conclusion);
         assert_eq!(self.json["accepted"].as_array().unwrap().len(), 0);
+    }
+
+    /// Asserts that nothing wrong was accepted, but that exactly these are unclear.
+    #[track_caller]
+    pub(crate) fn unclear(&self, names: &[&str]) {
+        assert_eq!((self.code, &self.json["conclusion"]), (2, &"unclear".into()), "{:#}", self.json);
+        assert_eq!(self.json["accepted"].as_array().unwrap().len(), 0);
+        assert_eq!(self.with_verdict("unclear"), names, "{:#}", self.json);
+        assert!(self.stderr.starts_with("error: Nothing wrong was accepted, but "), "{}", self.stderr);
+    }
+
+    /// What an attack's result means.
+    pub(crate) fn meaning(&self, name: &str) -> &str {
+        self.attack(name)["meaning"].as_str().unwrap()
     }
 }

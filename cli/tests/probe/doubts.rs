@@ -1,0 +1,118 @@
+//! Refusals that prove nothing, and answers that must not be taken for refusals.
+
+use std::time::Duration;
+
+use crate::{
+    https::{self, Reply},
+    pki::Clients,
+    weak_api::{Manner, Weakness},
+    world::{Findings, World},
+};
+
+/// The attacks with another client's certificate.
+const OF_THIEF: &[&str] = &[
+    "thief_no_token",
+    "other_certificate",
+    "forged_client_cert",
+    "forged_x_forwarded_client_cert",
+    "forged_x_ssl_cert",
+    "thief_resumed",
+];
+
+/// An API that compares nothing looks protected, if it refuses the other client for another reason.
+#[test]
+fn a_thief_that_is_refused_even_without_a_token_shows_nothing() {
+    let world = World::new();
+    for protocol in ["h2", "http/1.1"] {
+        let manners = [Manner::RefusesOthers(403)];
+        let api = world.api_over(&[protocol], Clients::Issued, Some(Weakness::IgnoresBinding), &manners);
+        let findings = world.probe(&api);
+        findings.unclear(OF_THIEF);
+        let meaning = findings.meaning("other_certificate");
+        assert!(meaning.contains("does not answer this client as it answers the owner"), "{meaning}");
+        // What needs no other client is as clear as before.
+        assert_eq!(findings.attack("no_certificate")["verdict"], "refused");
+        let api = world.api_over(&[protocol], Clients::Issued, Some(Weakness::AcceptsExpired), &manners);
+        assert_eq!(world.probe(&api).json["accepted"], serde_json::json!(["expired"]));
+    }
+}
+
+/// Where the API hangs up instead of answering, nothing shows how far a thief's request has come.
+#[test]
+fn a_thief_is_compared_by_the_status_alone() {
+    let world = World::new();
+    let findings = world.probe(&world.api(None, &[Manner::Hangs]));
+    assert!(findings.attack("no_token")["requests"][0]["status"].is_null());
+    findings.unclear(OF_THIEF);
+    Findings::of(&world.least(&world.api(None, &[Manner::Hangs]).url("/accounts"))).incomplete();
+}
+
+/// Everything is refused after the owner's resumed session, so that the weakness is not seen.
+#[test]
+fn refusals_since_the_owners_last_good_request_are_unclear() {
+    let world = World::new();
+    let until_owner_resumed = 13;
+    for weakness in [None, Some(Weakness::AcceptsTwoTokens)] {
+        let findings = world.probe(&world.api(weakness, &[Manner::LosesPatience(until_owner_resumed)]));
+        let unclear = [
+            "thief_resumed",
+            "no_token_later",
+            "tampered",
+            "unsigned",
+            "alg_none",
+            "hmac_public_key",
+            "expired",
+            "other_audience",
+            "two_tokens",
+        ];
+        findings.unclear(&unclear);
+        assert_eq!(findings.attack("owner_resumed")["verdict"], "accepted");
+        let last = findings.attack("owner_again");
+        assert_eq!((&last["verdict"], &last["good"]), (&"refused".into(), &false.into()));
+        let connection = last["requests"][0]["connection"].as_str().unwrap();
+        assert!(connection.starts_with("a new connection, the owner's certificate"), "{connection}");
+        assert!(findings.stderr.contains("owner_again"), "{}", findings.stderr);
+        let meaning = findings.meaning("two_tokens");
+        assert!(meaning.contains("the owner was not accepted again"), "{meaning}");
+    }
+    // What was accepted before is found nevertheless.
+    let api = world.api(Some(Weakness::IgnoresBinding), &[Manner::LosesPatience(until_owner_resumed)]);
+    let findings = world.probe(&api);
+    assert_eq!((findings.code, &findings.json["conclusion"]), (1, &"vulnerable".into()));
+    // The twin that never loses its patience.
+    world.probe(&world.api(None, &[Manner::LosesPatience(usize::MAX)])).protected();
+}
+
+#[test]
+fn a_server_that_breaks_the_protocol_does_not_refuse() {
+    let world = World::new();
+    let api = world.api(Some(Weakness::IgnoresBinding), &[Manner::BreaksHttp2]);
+    let findings = Findings::of(&world.least(&api.url("/accounts")));
+    findings.unclear(&[
+        "no_certificate",
+        "look_alike",
+        "forged_client_cert",
+        "forged_x_forwarded_client_cert",
+        "forged_x_ssl_cert",
+        "thief_resumed",
+    ]);
+    let answer = findings.attack("look_alike")["requests"][0]["answer"].as_str().unwrap();
+    assert!(answer.contains("connection error detected: unspecific protocol error detected"), "{answer}");
+}
+
+/// The head of an answer decides. A body that drips longer than anyone waits does not make a success unclear, and one that never
+/// ends does not keep the program busy.
+#[test]
+fn a_success_counts_although_its_body_does_not_end() {
+    let world = World::new();
+    for (length, pause) in [(1, Duration::from_millis(300)), (65_536, Duration::ZERO)] {
+        let api = https::Server::start(world.authority.mutual(Clients::Any, &["http/1.1"]), move |_| {
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n";
+            Reply::Repeat(head.into(), vec![b'.'; length], pause)
+        });
+        let findings = Findings::of(&world.least(&api.url("/events")));
+        assert_eq!(findings.json["conclusion"], "public");
+        assert_eq!(findings.with_verdict("accepted"), ["owner", "no_token"]);
+        assert_eq!(api.targets(), ["/events", "/events"]);
+    }
+}
