@@ -20,6 +20,8 @@ impl Drop for Servers {
 
 #[test]
 fn stolen_tokens_are_worthless_at_server_b() {
+    // The first build may take minutes, and tokens expire.
+    command::build();
     let folder = tempfile::tempdir().unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_certbound-demo"))
         .arg("serve")

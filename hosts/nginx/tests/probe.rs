@@ -30,7 +30,12 @@ fn stolen_tokens_are_worthless() {
     // Without the module, the mere presence of a token suffices; NGINX itself refuses two.
     let probed = probe_path("unprotected/secret");
     assert_eq!(probed.code, Some(1), "{:#}", probed.findings);
-    assert_eq!(probed.with_verdict("refused"), ["no_token", "no_token_later", "two_tokens"], "{:#}", probed.findings);
+    assert_eq!(
+        probed.with_verdict("refused"),
+        ["no_token", "thief_no_token", "no_token_later", "two_tokens"],
+        "{:#}",
+        probed.findings
+    );
 
     // A proxy is trusted that everyone can be: only its header counts, and the owner has none.
     let probed = probe_path("believes/secret");

@@ -26,7 +26,7 @@ pub fn probe(parties: &Parties, url: &str) -> Probed {
         ("--thief-cert", thief_cert),
         ("--thief-key", thief_key),
         ("--token", file("token.jwt", &parties.token())),
-        ("--expired-token", file("expired.jwt", &token().expires_in(-60).signed_by(&parties.issuer))),
+        ("--expired-token", file("expired.jwt", &token().expires_in(-3600).signed_by(&parties.issuer))),
         ("--other-audience-token", file("other.jwt", &token().claim("aud", r#""b""#).signed_by(&parties.issuer))),
         ("--jwks", file("jwks.json", &parties.issuer.jwks())),
         ("--ca", file("ca.pem", parties.authority.identity().certificate_pem())),
