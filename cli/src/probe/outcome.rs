@@ -133,19 +133,11 @@ pub(super) fn of_http(request: &hyper::Error, connection: Option<&hyper::Error>,
     let errors = [connection, Some(request)];
     let mut errors = errors.into_iter().flatten();
     let http2 = errors.clone().find_map(|error| cause::<h2::Error>(error).filter(|error| !error.is_io()));
-    let by = if errors.clone().any(hyper::Error::is_parse) {
-        By::Else
-    } else if let Some(error) = http2 {
-        if error.is_remote() && !error.reason().is_some_and(|reason| AGAIN.contains(&reason)) {
-            By::Server
-        } else {
-            By::Else
-        }
-    } else if ending.is_by_server() {
-        By::Server
-    } else {
-        By::Else
+    let is_by_server = match http2 {
+        Some(error) => error.is_remote() && !error.reason().is_some_and(|reason| AGAIN.contains(&reason)),
+        None => ending.is_by_server() && !errors.clone().any(hyper::Error::is_parse),
     };
+    let by = if is_by_server { By::Server } else { By::Else };
     outcome(by, errors.next().map(|error| causes(error)).unwrap_or_default())
 }
 

@@ -100,6 +100,24 @@ fn a_server_that_breaks_the_protocol_does_not_refuse() {
     assert!(answer.contains("connection error detected: unspecific protocol error detected"), "{answer}");
 }
 
+#[test]
+fn a_request_that_may_be_sent_again_is_not_refused() {
+    let world = World::new();
+    for (reason, is_refusal) in [
+        (h2::Reason::PROTOCOL_ERROR, true),
+        (h2::Reason::REFUSED_STREAM, false),
+        (h2::Reason::ENHANCE_YOUR_CALM, false),
+        (h2::Reason::HTTP_1_1_REQUIRED, false),
+    ] {
+        let findings = Findings::of(&world.least(&world.api(None, &[Manner::Resets(reason)]).url("/accounts")));
+        let verdict = if is_refusal { "refused" } else { "unclear" };
+        for name in ["no_token", "look_alike", "no_token_later", "two_tokens"] {
+            assert_eq!(findings.attack(name)["verdict"], verdict, "{reason}: {name}");
+        }
+        assert_eq!(findings.code, if is_refusal { 0 } else { 2 });
+    }
+}
+
 /// The head of an answer decides. A body that drips longer than anyone waits does not make a success unclear, and one that never
 /// ends does not keep the program busy.
 #[test]

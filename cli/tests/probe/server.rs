@@ -47,7 +47,12 @@ pub(crate) trait Handler: Send + Sync + 'static {
         false
     }
 
-    /// `None` ends the connection without an answer.
+    /// Why requests of HTTP/2 end without an answer.
+    fn reason(&self) -> h2::Reason {
+        h2::Reason::INTERNAL_ERROR
+    }
+
+    /// `None` ends the connection without an answer; over HTTP/2, the request alone.
     fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>>;
 }
 
@@ -128,7 +133,9 @@ async fn serve(
             let (head, body) = request.into_parts();
             let request = Request::from_parts(head, body.collect().await.unwrap().to_bytes());
             paths.lock().unwrap().push(request.uri().path().to_owned());
-            let Some(response) = handler.handle(&peer, &request) else { return Err("no answer") };
+            let Some(response) = handler.handle(&peer, &request) else {
+                return Err(h2::Error::from(handler.reason()));
+            };
             if response.status() == 200 {
                 peer.has_carried_good.store(true, Ordering::Relaxed);
             }

@@ -55,6 +55,8 @@ pub(crate) enum Manner {
     ClosesAfterRefusal,
     /// Ends a connection instead of refusing.
     Hangs,
+    /// Ends a request of HTTP/2 instead of refusing, for this reason.
+    Resets(h2::Reason),
     /// Refuses everything on resumed sessions.
     ForgetsResumed,
     /// Repeats the request's fields in its challenge.
@@ -87,6 +89,11 @@ impl Handler for WeakApi {
         self.has(Manner::BreaksHttp2) && peer.certificate.as_ref() != Some(&self.owner)
     }
 
+    fn reason(&self) -> h2::Reason {
+        let reason = |manner: &Manner| if let Manner::Resets(reason) = manner { Some(*reason) } else { None };
+        self.manners.iter().find_map(reason).unwrap_or(h2::Reason::INTERNAL_ERROR)
+    }
+
     fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>> {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let is_other = peer.certificate.as_ref().is_some_and(|certificate| *certificate != self.owner);
@@ -98,7 +105,8 @@ impl Handler for WeakApi {
             }
         }
         let is_accepted = self.judge(peer, request.headers()) && !(self.has(Manner::ForgetsResumed) && peer.is_resumed);
-        if !is_accepted && self.has(Manner::Hangs) {
+        let hangs = self.manners.iter().any(|manner| matches!(manner, Manner::Hangs | Manner::Resets(_)));
+        if !is_accepted && hangs {
             return None;
         }
         let code = |pick: fn(&Manner) -> Option<u16>, usual| self.manners.iter().find_map(pick).unwrap_or(usual);
