@@ -98,7 +98,7 @@ fn verify(
     let snapshot = config.trust.current();
     let verifier = Verifier::for_issuers(config.demands.policy(route), snapshot.issuers());
     let token = token_of(request.header("authorization"))?;
-    let Memory { slots, statistics, scratch, kept, .. } = memory;
+    let Memory { slots, statistics, scratch, claims, .. } = memory;
     let certificate = certificate_of(config, request, scratch)?;
     if !config.has_cache {
         let accepted = verifier.verify(token, certificate.as_ref(), now, scratch)?;
@@ -123,12 +123,12 @@ fn verify(
     }
     // An accepted token has a key.
     let key = identity::combine(key.ok_or(Error::ScratchTooSmall)?, listed.identity());
-    if let Some(values) = kept.recall(&key) {
+    if let Some(values) = claims.recall(&key) {
         values.apply(request, listed);
     } else {
         let values = PassedOn::of(&accepted.claims()?, listed);
         values.apply(request, listed);
-        kept.keep(key, values);
+        claims.remember(key, values);
     }
     Ok(())
 }

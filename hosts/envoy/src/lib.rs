@@ -9,7 +9,7 @@
 //!    authorization  finds the token
 //!    forwarded      the certificate in a header of a trusted proxy
 //!    passed_on      what becomes of an accepted token's claims
-//!    kept           the same, for the next request with this token
+//!    claim_cache    the same, for the next request with this token
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
 //!    config         reads it as JSON, with issuers, object and wire_struct
@@ -34,6 +34,7 @@
 
 mod abi;
 mod authorization;
+mod claim_cache;
 mod claims;
 mod config;
 mod demands;
@@ -47,7 +48,6 @@ mod hooks;
 mod host;
 mod identity;
 mod issuers;
-mod kept;
 mod key_file;
 mod key_source;
 mod key_store;

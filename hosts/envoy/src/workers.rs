@@ -10,7 +10,7 @@ use std::{
 
 use certbound::{CacheSlot, CacheStatistics, limits, scratch_len};
 
-use crate::{abi::Level, host::log, kept::Kept};
+use crate::{abi::Level, claim_cache::ClaimCache, host::log};
 
 /// The memory of each worker.
 pub(crate) struct Workers {
@@ -24,7 +24,7 @@ pub(crate) struct Memory {
     pub(crate) slots: Box<[CacheSlot]>,
     pub(crate) statistics: CacheStatistics,
     pub(crate) scratch: Box<[u8]>,
-    pub(crate) kept: Kept,
+    pub(crate) claims: ClaimCache,
     times: Vec<u32>,
 }
 
@@ -66,7 +66,7 @@ impl Memory {
             slots: vec![CacheSlot::EMPTY; cache_entries].into(),
             statistics: CacheStatistics::default(),
             scratch: vec![0; scratch_len(limits::TOKEN_LEN)].into(),
-            kept: Kept::new(cache_entries),
+            claims: ClaimCache::new(cache_entries),
             times: Vec::new(),
         }
     }

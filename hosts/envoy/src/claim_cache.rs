@@ -1,4 +1,4 @@
-//! What a worker keeps of accepted tokens, so that their claims need not be decoded again.
+//! The cache of the listed claims of accepted tokens, so that they need not be decoded again.
 //!
 //! A token's values are found only under its cache key combined with the identity of the lists of claims. The cache key is
 //! that of the token, the policy and the keys: see [`certbound::ffi_support::cache_key`]. Values are looked up only after
@@ -6,11 +6,11 @@
 
 use crate::{identity::Identity, passed_on::PassedOn};
 
-/// A bounded store, set-associative as the core's cache of tokens is: a key selects a set, which is in order of use.
+/// A bounded cache, set-associative as the core's cache of tokens is: a key selects a set, which is in order of use.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct ClaimCache {
     len: usize,
-    /// Empty until something is kept: most configurations list no claims.
+    /// Empty until something is cached: most configurations list no claims.
     entries: Box<[Option<Entry>]>,
 }
 
@@ -20,8 +20,8 @@ struct Entry {
     values: Box<PassedOn>,
 }
 
-impl Kept {
-    /// A store of this many entries: one for each token in the cache.
+impl ClaimCache {
+    /// A cache of this many entries: one for each token in the cache of tokens.
     pub(crate) fn new(len: usize) -> Self {
         Self { len, entries: Box::default() }
     }
@@ -34,8 +34,8 @@ impl Kept {
         Some(&set.first()?.as_ref()?.values)
     }
 
-    /// Keeps values under this key, in place of the least recently used ones of its set, unless their texts are long.
-    pub(crate) fn keep(&mut self, key: Identity, values: PassedOn) {
+    /// Caches values under this key, in place of the least recently used ones of its set, unless their texts are long.
+    pub(crate) fn remember(&mut self, key: Identity, values: PassedOn) {
         if values.text_len() > MAX_TEXT_LEN {
             return;
         }
@@ -62,7 +62,7 @@ impl Kept {
 /// Entries of a set.
 const WAYS: usize = 4;
 
-/// Longest texts that are kept for a token, in bytes together. Longer ones are decoded for each request, so that a store of
+/// Longest texts that are cached for a token, in bytes together. Longer ones are decoded for each request, so that a store of
 /// the default 1024 entries never needs more than about a megabyte.
 const MAX_TEXT_LEN: usize = 1024;
 
@@ -95,51 +95,51 @@ mod tests {
 
     #[test]
     fn values_are_found_under_their_key_only() {
-        let mut kept = Kept::new(64);
+        let mut cache = ClaimCache::new(64);
         for byte in 0..8 {
-            kept.keep(key(31, byte), values(&format!("server-{byte}")));
-            assert_eq!(kept.recall(&key(31, byte)), Some(&values(&format!("server-{byte}"))));
+            cache.remember(key(31, byte), values(&format!("server-{byte}")));
+            assert_eq!(cache.recall(&key(31, byte)), Some(&values(&format!("server-{byte}"))));
         }
         for other in [key(0, 9), key(16, 9), key(31, 9)] {
-            assert_eq!(kept.recall(&other), None);
+            assert_eq!(cache.recall(&other), None);
         }
     }
 
     #[test]
     fn the_least_recently_used_values_of_a_set_are_replaced() {
-        let mut kept = Kept::new(64);
+        let mut cache = ClaimCache::new(64);
         for byte in 0..4 {
-            kept.keep(key(31, byte), values("server-a"));
+            cache.remember(key(31, byte), values("server-a"));
         }
-        assert!(kept.recall(&key(31, 0)).is_some());
-        kept.keep(key(31, 4), values("server-a"));
-        let found = [0, 1, 2, 3, 4].map(|byte| kept.recall(&key(31, byte)).is_some());
+        assert!(cache.recall(&key(31, 0)).is_some());
+        cache.remember(key(31, 4), values("server-a"));
+        let found = [0, 1, 2, 3, 4].map(|byte| cache.recall(&key(31, byte)).is_some());
         assert_eq!(found, [true, false, true, true, true]);
     }
 
     #[test]
-    fn a_store_is_bounded() {
+    fn a_cache_is_bounded() {
         for len in [0, 1, 3, 4, 5, 64] {
-            let mut kept = Kept::new(len);
-            assert!(kept.entries.is_empty(), "nothing before anything is kept");
+            let mut cache = ClaimCache::new(len);
+            assert!(cache.entries.is_empty(), "no memory before anything is cached");
             let keys = (0..=u8::MAX).map(|byte| [byte; 32]);
             for key in keys.clone() {
-                kept.keep(key, values("server-a"));
-                assert_eq!(kept.recall(&key).is_some(), len > 0, "{len}");
+                cache.remember(key, values("server-a"));
+                assert_eq!(cache.recall(&key).is_some(), len > 0, "{len}");
             }
-            let found = keys.filter(|key| kept.recall(key).is_some()).count();
-            assert_eq!((found, kept.entries.len()), (len, len));
+            let found = keys.filter(|key| cache.recall(key).is_some()).count();
+            assert_eq!((found, cache.entries.len()), (len, len));
         }
     }
 
     #[test]
-    fn long_texts_are_not_kept() {
-        let mut kept = Kept::new(4);
-        for (len, is_kept) in [(MAX_TEXT_LEN, true), (MAX_TEXT_LEN + 1, false)] {
-            kept.keep(key(0, 1), values("server-a"));
-            kept.keep(key(0, 2), values(&"a".repeat(len)));
-            assert_eq!(kept.recall(&key(0, 2)).is_some(), is_kept, "{len}");
-            kept = Kept::new(4);
+    fn long_texts_are_not_cached() {
+        let mut cache = ClaimCache::new(4);
+        for (len, is_cached) in [(MAX_TEXT_LEN, true), (MAX_TEXT_LEN + 1, false)] {
+            cache.remember(key(0, 1), values("server-a"));
+            cache.remember(key(0, 2), values(&"a".repeat(len)));
+            assert_eq!(cache.recall(&key(0, 2)).is_some(), is_cached, "{len}");
+            cache = ClaimCache::new(4);
         }
     }
 }
