@@ -93,6 +93,19 @@ pub(crate) const REQUEST_HEADER: u32 = 0;
 pub(crate) const ATTRIBUTE_PEER_SHA256: u32 = 38;
 pub(crate) const SUCCESS: u32 = 0;
 
+/// Defines a counter, gauge or histogram.
+pub(crate) type Define =
+    unsafe extern "C" fn(RawConfiguration, ModuleBuffer<'_>, *const ModuleBuffer<'_>, usize, *mut usize) -> u32;
+
+/// Changes a metric, from a request, or since 1.39 from a configuration.
+pub(crate) type ChangeMetric = unsafe extern "C" fn(*mut c_void, usize, *const ModuleBuffer<'_>, usize, u64) -> u32;
+
+/// Since 1.39.
+pub(crate) type SetMetadataBatch = unsafe extern "C" fn(RawRequest, ModuleBuffer<'_>, *const Pair<'_>, usize);
+
+/// Since 1.40.
+pub(crate) type DirectRemoteAddress = unsafe extern "C" fn(RawRequest, *mut EnvoyBuffer) -> bool;
+
 /// A level of Envoy's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {

@@ -23,8 +23,8 @@ use std::{
 };
 
 use crate::abi::{
-    ATTRIBUTE_PEER_SHA256, CalloutError, EnvoyBuffer, EnvoyPair, Level, ModuleBuffer, Pair, REQUEST_HEADER,
-    RawConfiguration, RawRequest, RawScheduler, SUCCESS,
+    ATTRIBUTE_PEER_SHA256, CalloutError, ChangeMetric, Define, DirectRemoteAddress, EnvoyBuffer, EnvoyPair, Level,
+    ModuleBuffer, Pair, REQUEST_HEADER, RawConfiguration, RawRequest, RawScheduler, SUCCESS, SetMetadataBatch,
 };
 
 /// # Safety
@@ -347,31 +347,8 @@ impl Request<'_> {
         unsafe { envoy_dynamic_module_callback_get_most_specific_route_config(self.raw) }
     }
 
-    /// Sets entries of the request's dynamic metadata.
-    pub(crate) fn set_metadata<'call>(
-        &self,
-        namespace: &str,
-        entries: impl IntoIterator<Item = (&'call str, Value<'call>)>,
-    ) {
-        let mut texts = Texts::default();
-        for (key, value) in entries {
-            match value {
-                Value::Text(text) => {
-                    if texts.is_full() {
-                        self.set_metadata_texts(namespace, texts.as_slice());
-                        texts = Texts::default();
-                    }
-                    texts.push((key, text).into());
-                }
-                Value::Number(number) => self.set_metadata_number(namespace, key, number),
-                Value::Boolean(boolean) => self.set_metadata_bool(namespace, key, boolean),
-            }
-        }
-        self.set_metadata_texts(namespace, texts.as_slice());
-    }
-
-    /// Sets texts, with one call if Envoy can (since 1.39).
-    fn set_metadata_texts(&self, namespace: &str, texts: &[Pair<'_>]) {
+    /// Sets texts in the request's dynamic metadata, with one call if Envoy can (since 1.39).
+    pub(crate) fn set_metadata_texts(&self, namespace: &str, texts: &[Pair<'_>]) {
         if let (Some(set), [_, _, ..]) = (self.newer.set_metadata_batch, texts) {
             // SAFETY: a live request; Envoy copies the texts.
             return unsafe { set(self.raw, namespace.into(), texts.as_ptr(), texts.len()) };
@@ -389,7 +366,8 @@ impl Request<'_> {
         }
     }
 
-    fn set_metadata_number(&self, namespace: &str, key: &str, value: f64) {
+    /// Sets a number in the request's dynamic metadata.
+    pub(crate) fn set_metadata_number(&self, namespace: &str, key: &str, value: f64) {
         // SAFETY: a live request; Envoy copies the texts.
         unsafe {
             envoy_dynamic_module_callback_http_set_dynamic_metadata_number(
@@ -401,7 +379,8 @@ impl Request<'_> {
         }
     }
 
-    fn set_metadata_bool(&self, namespace: &str, key: &str, value: bool) {
+    /// Sets a boolean in the request's dynamic metadata.
+    pub(crate) fn set_metadata_bool(&self, namespace: &str, key: &str, value: bool) {
         // SAFETY: a live request; Envoy copies the texts.
         unsafe {
             envoy_dynamic_module_callback_http_set_dynamic_metadata_bool(self.raw, namespace.into(), key.into(), value);
@@ -433,39 +412,6 @@ impl Request<'_> {
         let labels = buffers(labels);
         // SAFETY: a live request; Envoy copies the labels.
         unsafe { change(self.raw, metric.0, labels.as_ptr(), labels.len(), value) };
-    }
-}
-
-/// A value of dynamic metadata.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Value<'call> {
-    Text(&'call str),
-    Number(f64),
-    Boolean(bool),
-}
-
-/// Some entries with texts, without an allocation.
-#[derive(Default)]
-struct Texts<'call> {
-    pairs: [Pair<'call>; 16],
-    len: usize,
-}
-
-impl<'call> Texts<'call> {
-    const fn is_full(&self) -> bool {
-        self.len == self.pairs.len()
-    }
-
-    /// Not if it is full.
-    fn push(&mut self, pair: Pair<'call>) {
-        if let Some(place) = self.pairs.get_mut(self.len) {
-            *place = pair;
-            self.len += 1;
-        }
-    }
-
-    fn as_slice(&self) -> &[Pair<'call>] {
-        self.pairs.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -597,19 +543,6 @@ functions! {
     envoy_dynamic_module_callback_http_filter_record_histogram_value
 }
 
-/// Defines a counter, gauge or histogram.
-type Define =
-    unsafe extern "C" fn(RawConfiguration, ModuleBuffer<'_>, *const ModuleBuffer<'_>, usize, *mut usize) -> u32;
-
-/// Changes a metric, from a request, or since 1.39 from a configuration.
-type ChangeMetric = unsafe extern "C" fn(*mut c_void, usize, *const ModuleBuffer<'_>, usize, u64) -> u32;
-
-/// Since 1.39.
-type SetMetadataBatch = unsafe extern "C" fn(RawRequest, ModuleBuffer<'_>, *const Pair<'_>, usize);
-
-/// Since 1.40.
-type DirectRemoteAddress = unsafe extern "C" fn(RawRequest, *mut EnvoyBuffer) -> bool;
-
 #[cfg(test)]
 mod tests {
     use std::time::{SystemTime, UNIX_EPOCH};
@@ -617,8 +550,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_is_at_most_a_tick_old() {
+    fn the_time_is_that_of_the_clock() {
         let seconds = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        // The last tick may have been in the second before.
         let (before, now, after) = (seconds(), unix_seconds(), seconds());
         assert!((before - 1..=after).contains(&now), "{before} {now} {after}");
     }

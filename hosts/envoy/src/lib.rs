@@ -10,6 +10,7 @@
 //!    forwarded      the certificate in a header of a trusted proxy
 //!    passed_on      what becomes of an accepted token's claims
 //!    claim_cache    the same, for the next request with this token
+//!    metadata       sets entries of dynamic metadata
 //!    response       answers a rejected request
 //!  filter_config    what a listener's configuration becomes
 //!    config         reads it as JSON, with issuers, object and wire_struct
@@ -53,6 +54,7 @@ mod key_source;
 mod key_store;
 mod key_thread;
 mod keys;
+mod metadata;
 mod metrics;
 mod object;
 mod passed_on;

@@ -4,8 +4,9 @@ use certbound::{Claim, ClaimSet};
 
 use crate::{
     claims::{self, ClaimPath},
-    host::{Request, Value},
+    host::Request,
     identity::{self, Identity},
+    metadata::Value,
 };
 
 /// The headers that carry claims, and the claim of each.
