@@ -34,9 +34,9 @@ impl ClaimCache {
         Some(&set.first()?.as_ref()?.values)
     }
 
-    /// Caches values under this key, in place of the least recently used ones of its set, unless their texts are long.
+    /// Caches values under this key, in place of the least recently used ones of its set, unless they need too much memory.
     pub(crate) fn remember(&mut self, key: Identity, values: PassedOn) {
-        if values.text_len() > MAX_TEXT_LEN {
+        if values.memory_len() > MAX_VALUES_LEN {
             return;
         }
         if self.entries.is_empty() {
@@ -62,9 +62,9 @@ impl ClaimCache {
 /// Entries of a set.
 const WAYS: usize = 4;
 
-/// Longest texts that are cached for a token, in bytes together. Longer ones are decoded for each request, so that a store of
-/// the default 1024 entries never needs more than about a megabyte.
-const MAX_TEXT_LEN: usize = 1024;
+/// Most memory of the values of a token, in bytes: 3 KiB, which full lists of UUIDs do not need. Other values are decoded for each
+/// request. Beside its values, an entry has 40 bytes, so a cache of the default 1024 entries needs at most about 3.2 MB.
+const MAX_VALUES_LEN: usize = 3 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -73,17 +73,21 @@ mod tests {
     use super::*;
     use crate::{
         claims::ClaimPath,
-        passed_on::{ClaimHeaders, Listed, MetadataClaims},
+        passed_on::{ClaimHeaders, Listed, MAX_LISTED_CLAIMS, MetadataClaims},
     };
 
     /// The values of a token with this subject.
     fn values(subject: &str) -> PassedOn {
-        let json = format!(r#"{{"active": true, "sub": "{subject}"}}"#);
-        let mut scratch = [0; introspection_scratch_len(4096)];
-        let claims = Introspection::verify(json.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
         let headers = ClaimHeaders::new(vec![("x-sub".to_owned(), ClaimPath::parse("sub").unwrap())]);
         let metadata = MetadataClaims::new(Vec::new());
-        PassedOn::of(&claims, Listed { headers: &headers, metadata: &metadata })
+        values_of(subject, Listed { headers: &headers, metadata: &metadata })
+    }
+
+    fn values_of(subject: &str, listed: Listed<'_>) -> PassedOn {
+        let json = format!(r#"{{"active": true, "iss": "https://as.example", "sub": "{subject}"}}"#);
+        let mut scratch = [0; introspection_scratch_len(4096)];
+        let claims = Introspection::verify(json.as_bytes(), Binding::IfPresent, None, &mut scratch).unwrap();
+        PassedOn::of(&claims, listed)
     }
 
     /// Keys that differ in one byte: before, in or behind what selects the set.
@@ -133,13 +137,28 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_not_cached() {
-        let mut cache = ClaimCache::new(4);
-        for (len, is_cached) in [(MAX_TEXT_LEN, true), (MAX_TEXT_LEN + 1, false)] {
+    fn values_that_need_too_much_memory_are_not_cached() {
+        // 64 bytes for the box, 32 for the list of headers, and 8 for the allocation of the text.
+        let longest = MAX_VALUES_LEN - 64 - 32 - 8;
+        for (len, is_cached) in [(longest, true), (longest + 1, false)] {
+            let mut cache = ClaimCache::new(4);
             cache.remember(key(0, 1), values("server-a"));
             cache.remember(key(0, 2), values(&"a".repeat(len)));
             assert_eq!(cache.recall(&key(0, 2)).is_some(), is_cached, "{len}");
-            cache = ClaimCache::new(4);
         }
+        assert_eq!(size_of::<Option<Entry>>(), 40);
+    }
+
+    #[test]
+    fn full_lists_of_uuids_are_cached() {
+        let uuid = "123e4567-e89b-42d3-a456-426655440000";
+        let path = || ClaimPath::parse("sub").unwrap();
+        let headers = ClaimHeaders::new((0..MAX_LISTED_CLAIMS).map(|number| (format!("x-{number}"), path())).collect());
+        let metadata = MetadataClaims::new((0..MAX_LISTED_CLAIMS).map(|_| path()).collect());
+        let values = values_of(uuid, Listed { headers: &headers, metadata: &metadata });
+        assert!(values.memory_len() > 2048, "{}", values.memory_len());
+        let mut cache = ClaimCache::new(4);
+        cache.remember(key(0, 1), values);
+        assert!(cache.recall(&key(0, 1)).is_some());
     }
 }

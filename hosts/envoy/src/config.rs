@@ -17,6 +17,7 @@ use crate::{
     header_name,
     issuers::{IssuerDocument, issuers},
     object::Object,
+    passed_on::MAX_LISTED_CLAIMS,
     wire_struct,
 };
 
@@ -212,7 +213,10 @@ fn cache_entries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D:
     if entries <= MAX_CACHE_ENTRIES {
         Ok(entries)
     } else {
-        Err(de::Error::custom(format_args!("at most {MAX_CACHE_ENTRIES} entries, about 96 bytes each, per worker")))
+        Err(de::Error::custom(format_args!(
+            "{entries} entries are more than {MAX_CACHE_ENTRIES}, which already need about 100 MB for each worker: \
+             choose fewer, for example one for each token in use"
+        )))
     }
 }
 
@@ -257,7 +261,17 @@ fn metadata_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cla
     let reserved = ["status", "issuer"];
     match names.iter().find(|name| reserved.contains(&name.as_str())) {
         Some(name) => Err(de::Error::custom(format_args!("{name:?} is what the filter itself writes there"))),
-        None => names.iter().map(|name| ClaimPath::parse(name).map_err(de::Error::custom)).collect(),
+        None => at_most_listed(names.iter().map(|name| ClaimPath::parse(name).map_err(de::Error::custom)).collect()),
+    }
+}
+
+fn at_most_listed<T, E: de::Error>(list: Result<Vec<T>, E>) -> Result<Vec<T>, E> {
+    match list {
+        Ok(list) if list.len() > MAX_LISTED_CLAIMS => Err(E::custom(format_args!(
+            "{} claims are listed, and at most {MAX_LISTED_CLAIMS} are allowed: list fewer, or an object that contains several",
+            list.len()
+        ))),
+        list => list,
     }
 }
 
@@ -288,7 +302,7 @@ fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Stri
         }
     }
 
-    deserializer.deserialize_map(Headers)
+    at_most_listed(deserializer.deserialize_map(Headers))
 }
 
 /// Functions that read a member which a route may leave out.
@@ -331,5 +345,5 @@ const fn yes() -> bool {
     true
 }
 
-/// 2²⁰: about 100 MB for each worker.
+/// 2²⁰: about 100 MB for each worker, and up to 3.3 GB more if claims are listed (`claim_cache.rs`).
 const MAX_CACHE_ENTRIES: usize = 1 << 20;

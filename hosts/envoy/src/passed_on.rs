@@ -9,6 +9,12 @@ use crate::{
     metadata::Value,
 };
 
+/// Most claims in a list of headers, and in a list of metadata: 16.
+///
+/// Each name of a header is compared with each header of each request, and each value is cached with its token. Backends
+/// need a few claims; an object that contains several counts as one.
+pub(crate) const MAX_LISTED_CLAIMS: usize = 16;
+
 /// The headers that carry claims, and the claim of each.
 pub(crate) struct ClaimHeaders {
     list: Vec<(String, ClaimPath)>,
@@ -97,14 +103,25 @@ impl PassedOn {
         request.set_metadata(NAMESPACE, [("status", Value::Text(OK))].into_iter().chain(issuer).chain(entries));
     }
 
-    /// How many bytes its texts have.
-    pub(crate) fn text_len(&self) -> usize {
-        let headers = self.headers.iter().flatten().map(|text| text.len());
-        let metadata = self.metadata.iter().flatten().map(|value| match value {
-            OwnedValue::Text(text) => text.len(),
-            OwnedValue::Number(_) | OwnedValue::Boolean(_) => 0,
+    /// How many bytes of memory it needs in a box.
+    pub(crate) fn memory_len(&self) -> usize {
+        let metadata = self.metadata.iter().flatten().filter_map(|value| match value {
+            OwnedValue::Text(text) => Some(text),
+            OwnedValue::Number(_) | OwnedValue::Boolean(_) => None,
         });
-        headers.chain(metadata).chain(self.issuer.as_deref().map(str::len)).sum()
+        let texts = self.headers.iter().flatten().chain(metadata).chain(&self.issuer).map(|text| text.len());
+        let lists = [size_of::<Self>(), size_of_val(&*self.headers), size_of_val(&*self.metadata)];
+        lists.into_iter().chain(texts).map(allocated).sum()
+    }
+}
+
+/// How many bytes of memory an allocation of this length needs with the allocator of glibc: 8 for itself, in multiples of 16,
+/// at least 32.
+const fn allocated(len: usize) -> usize {
+    match len {
+        0 => 0,
+        1..=24 => 32,
+        _ => (len + 8).next_multiple_of(16),
     }
 }
 

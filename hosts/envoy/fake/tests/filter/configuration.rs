@@ -97,7 +97,10 @@ fn members_are_checked_and_named() {
     rejected(json!({"scopes": [""]}), &["scopes: \"\" is no scope"]);
     rejected(json!({"realm": "ä"}), &["realm: only printable ASCII"]);
     rejected(json!({"realm": "a\r\nb"}), &["realm: only printable ASCII"]);
-    rejected(json!({"cache_entries": 1_048_577}), &["cache_entries: at most 1048576 entries"]);
+    rejected(
+        json!({"cache_entries": 1_048_577}),
+        &["cache_entries: 1048577 entries are more than 1048576", "choose fewer"],
+    );
     rejected(json!({"resource_metadata": "api.example"}), &["resource_metadata: expected a URL with https://"]);
     rejected(
         json!({"claim_headers": {"authorization": "sub"}}),
@@ -113,6 +116,13 @@ fn members_are_checked_and_named() {
     rejected(json!({"claim_headers": {"x-a": "a..b"}}), &["claim_headers", "\"a..b\" is no name of a claim"]);
     rejected(json!({"metadata_claims": [""]}), &["metadata_claims: \"\" is no name of a claim"]);
     rejected(json!({"metadata_claims": ["status"]}), &["metadata_claims: \"status\" is what the filter itself writes"]);
+    let headers = |len: usize| -> Value { (0..len).map(|number| (format!("x-{number}"), json!("sub"))).collect() };
+    for (member, list) in
+        [("claim_headers", &headers as &dyn Fn(usize) -> Value), ("metadata_claims", &|len| json!(vec!["sub"; len]))]
+    {
+        accepted(json!({member: list(16)})).unwrap();
+        rejected(json!({member: list(17)}), &[member, "17 claims are listed, and at most 16 are allowed: list fewer"]);
+    }
     rejected(json!({"strip_token": "no"}), &["strip_token: invalid type: string"]);
     let forwarded = |format: &str, header: &str, proxies: &[&str]| json!({"forwarded": {"format": format, "header": header, "trusted_proxies": proxies}});
     rejected(
@@ -221,3 +231,5 @@ fn members_of_routes_are_checked_and_named() {
     rejected(r#"{"claim_headers": {"host": "a"}}"#, &["claim_headers", "\"host\" cannot be a header"]);
     rejected(r#"{"enabled": false, "scopes": ["a"]}"#, &["enabled: false leaves nothing to demand"]);
 }
+    let many = json!({"metadata_claims": vec!["sub"; 17]}).to_string();
+    rejected(&many, &["metadata_claims: 17 claims are listed"]);

@@ -56,6 +56,30 @@ fn listed_claims_become_metadata() {
     }
 }
 
+/// In Envoy 1.39 and later with the fewest calls, and one by one before.
+#[test]
+fn as_many_claims_as_can_be_listed_arrive() {
+    let setup = Setup::new();
+    let names: Vec<_> = (0..16).map(|number| format!("claim{number}")).collect();
+    let claims = |claims: crate::support::Members| {
+        names.iter().fold(claims, |claims, name| claims.with(name, &format!("\"value of {name}\"")))
+    };
+    let token = setup.token_with(claims);
+    let headers: serde_json::Map<_, _> = names.iter().map(|name| (format!("x-{name}"), json!(name))).collect();
+    for version in Version::ALL {
+        let configuration = setup.configure_in(version, json!({"metadata_claims": names, "claim_headers": headers}));
+        for _ in 0..2 {
+            let outcome = configuration.send(request(&token));
+            assert_eq!((outcome.verdict(), outcome.metadata.len()), (Ok(()), names.len() + 2), "{outcome:?}");
+            for name in &names {
+                let expected = format!("value of {name}");
+                assert_eq!(outcome.metadata(name), Some(&*expected));
+                assert_eq!(outcome.header(&format!("x-{name}")), Some(&*expected));
+            }
+        }
+    }
+}
+
 #[test]
 fn numbers_that_metadata_cannot_carry_are_left_out() {
     let setup = Setup::new();
