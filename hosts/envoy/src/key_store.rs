@@ -17,7 +17,7 @@ use crate::{
     issuers::IssuerDocument,
     key_file::Jwks,
     key_source::{KeySource, Trust},
-    keys::PreparedSet,
+    keys::{MAX_KEYS, PreparedSet},
     schedule::Schedule,
     source::Source,
 };
@@ -258,10 +258,19 @@ fn new_source(source: &Source) -> Result<Arc<KeySource>, String> {
 
 /// Reads a JWK Set, prepares its keys, and logs how many there are.
 fn prepare(source: &Source, jwks: &[u8]) -> Result<PreparedSet, Error> {
-    let mut unused = Vec::new();
-    let keys = PreparedSet::from_jwks(jwks, |reason| unused.push(reason))?;
+    let (mut unused, mut more) = (Vec::new(), 0_usize);
+    let keys =
+        PreparedSet::from_jwks(
+            jwks,
+            |reason| {
+                if unused.len() < MAX_REPORTED_KEYS { unused.push(reason) } else { more += 1 }
+            },
+        )?;
     for reason in unused {
         log(Level::Info, format_args!("keys of {source}: {reason}"));
+    }
+    if more > 0 {
+        log(Level::Info, format_args!("keys of {source}: {more} more are not used"));
     }
     if keys.len() == 0 {
         // An issuer may withdraw all of its keys, but rarely intends to.
@@ -276,5 +285,13 @@ fn prepare(source: &Source, jwks: &[u8]) -> Result<PreparedSet, Error> {
 }
 
 fn described(error: Error) -> String {
-    format!("{}: {error}", error.name())
+    match error {
+        Error::KeySetFull => {
+            format!("{}: there are more than {MAX_KEYS} usable keys: have the issuer publish fewer", error.name())
+        }
+        _ => format!("{}: {error}", error.name()),
+    }
 }
+
+/// Most unusable keys of a JWK Set that the log names: a set may list tens of thousands.
+const MAX_REPORTED_KEYS: usize = 64;

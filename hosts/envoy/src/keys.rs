@@ -29,6 +29,9 @@ impl PreparedSet {
         Key::each_of_jwks(
             jwks,
             |key| {
+                if keys.len() == MAX_KEYS {
+                    return Err(Error::KeySetFull);
+                }
                 keys.push(key);
                 Ok(())
             },
@@ -59,6 +62,12 @@ impl PreparedSet {
 
 /// Longest JWK Set that is read.
 pub(crate) const JWKS_LEN: usize = limits::JSON_LEN;
+
+/// Most usable keys of a source: 64, as in NGINX.
+///
+/// Issuers publish 1 to 5 keys. With its tables a key needs up to 200 KiB, so a source needs at most 13 MB, where the shortest
+/// keys that fit into a JWK Set would need more than 200 MB, and minutes to prepare them.
+pub(crate) const MAX_KEYS: usize = 64;
 
 /// An issuer's name and its keys; `None` before they have arrived.
 pub(crate) type IssuerKeys = (Arc<str>, Option<Arc<PreparedSet>>);

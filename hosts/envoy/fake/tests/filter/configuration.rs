@@ -178,6 +178,8 @@ fn a_file_of_keys_must_be_there_and_usable() {
         rejected("key_set_without_usable_key");
         setup.write_keys(&" ".repeat(256 * 1024 + 1));
         rejected("json_too_long");
+        setup.write_keys(&setup.many_keys(65));
+        rejected("key_set_full: there are more than 64 usable keys");
         std::fs::remove_file(setup.keys_path()).unwrap();
         rejected("No such file");
         std::fs::create_dir(setup.keys_path()).unwrap();
@@ -229,7 +231,7 @@ fn members_of_routes_are_checked_and_named() {
     rejected(r#"{"algorithms": ["none"]}"#, &["algorithms: \"none\" is none of"]);
     rejected(r#"{"scopes": ["\""]}"#, &["scopes: "]);
     rejected(r#"{"claim_headers": {"host": "a"}}"#, &["claim_headers", "\"host\" cannot be a header"]);
-    rejected(r#"{"enabled": false, "scopes": ["a"]}"#, &["enabled: false leaves nothing to demand"]);
-}
     let many = json!({"metadata_claims": vec!["sub"; 17]}).to_string();
     rejected(&many, &["metadata_claims: 17 claims are listed"]);
+    rejected(r#"{"enabled": false, "scopes": ["a"]}"#, &["enabled: false leaves nothing to demand"]);
+}

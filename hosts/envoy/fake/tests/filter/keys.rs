@@ -281,12 +281,20 @@ fn a_file_is_read_again_when_it_changes() {
         newest.metric(&failures) == 1
     });
     all(&after, Ok(()));
+    setup.write_keys(&setup.many_keys(65));
+    until("the failure is reported", || {
+        newest.deliver_events();
+        newest.metric(&failures) == 2
+    });
+    all(&after, Ok(()));
+    setup.write_keys(&setup.many_keys(64));
+    all(&token, Ok(()));
     setup.write_keys(r#"{"keys":[]}"#);
     all(&after, Err("certbound_keys_withdrawn"));
     std::fs::remove_file(setup.keys_path()).unwrap();
     until("the failure is reported", || {
         newest.deliver_events();
-        newest.metric(&failures) == 2
+        newest.metric(&failures) == 3
     });
     all(&after, Err("certbound_keys_withdrawn"));
     setup.write_keys(&jwks_of(&setup.issuer));
@@ -350,6 +358,21 @@ fn keys_that_are_not_used_are_named() {
     assert_eq!(log.len(), begins.len(), "{log:?}");
     for (line, begin) in log.iter().zip(begins) {
         assert!(line.starts_with(&begin), "{line}");
+    }
+}
+
+/// A set that lists too many keys, or unusable ones, cannot flood the log.
+#[test]
+fn only_some_keys_that_are_not_used_are_named() {
+    let setup = Setup::new();
+    let jwk = setup.issuer.jwk(certbound::Algorithm::ES256, r#""kid":"ES256""#);
+    for (unusable, lines, last_but_one) in [(64, 65, "key 63 is not used: "), (66, 66, "2 more are not used")] {
+        setup.write_keys(&format!(r#"{{"keys":[{}{jwk}]}}"#, r#"{"kty":"oct"},"#.repeat(unusable)));
+        certbound_envoy_fake::take_log();
+        drop(Envoy::new(Version::V1_40).configure(&setup.json_with(json!({}))).unwrap());
+        let log = certbound_envoy_fake::take_log();
+        assert_eq!(log.len(), lines, "{log:?}");
+        assert!(log[lines - 2].contains(last_but_one), "{log:?}");
     }
 }
 

@@ -39,6 +39,13 @@ impl Setup {
         fs::rename(new, self.keys_path()).unwrap();
     }
 
+    /// A JWK Set with this many usable keys. The last one verifies its tokens.
+    pub(crate) fn many_keys(&self, len: usize) -> String {
+        let others = (1..len).map(|number| self.issuer.jwk(Algorithm::RS256, &format!(r#""kid":"{number}""#)));
+        let keys: Vec<_> = others.chain([self.issuer.jwk(Algorithm::ES256, r#""kid":"ES256""#)]).collect();
+        format!(r#"{{"keys":[{}]}}"#, keys.join(","))
+    }
+
     /// The shortest configuration.
     pub(crate) fn json(&self) -> Value {
         json!({"issuers": [{"issuer": ISSUER, "jwks_file": self.keys_path()}], "audiences": [AUDIENCE]})
