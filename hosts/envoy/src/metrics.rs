@@ -100,5 +100,39 @@ const SOURCE: &str = "source";
 /// Whether a request can have this error: those of tokens, of certificates, and of forwarded certificates. A counter for each
 /// of the others would only fill the list of metrics.
 const fn is_of_requests(error: Error) -> bool {
-    matches!(error.code(), 100..=713 | 730..=749)
+    let is_of_elsewhere = matches!(
+        error,
+        // For callers that write into buffers, read claims into types, or compare claims with requirements.
+        Error::BufferTooSmall | Error::ClaimsTypeMismatch | Error::RequirementUnmet
+        // The configuration limits the leeway, and no token is as long.
+        | Error::LeewayTooLong | Error::JsonTooLong
+    );
+    matches!(error.code(), 100..=713 | 730..=749) && !is_of_elsewhere
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_requests_cannot_have_are_not_counted() {
+        for error in
+            [Error::TokenMissing, Error::ScopeMalformed, Error::CertificateMismatch, Error::ForwardedIncomplete]
+        {
+            assert!(is_of_requests(error), "{}", error.name());
+        }
+        for error in [
+            Error::BufferTooSmall,
+            Error::JsonTooLong,
+            Error::LeewayTooLong,
+            Error::RequirementUnmet,
+            Error::DistinguishedNameTooLong,
+            Error::KeySetFull,
+            Error::TokenInactive,
+            Error::IntrospectionUnavailable,
+            Error::IntrospectionMalformed,
+        ] {
+            assert!(!is_of_requests(error), "{}", error.name());
+        }
+    }
 }
