@@ -100,15 +100,6 @@ fn verify(
     let token = token_of(request.header("authorization"))?;
     let Memory { slots, statistics, scratch, claims, .. } = memory;
     let certificate = certificate_of(config, request, scratch)?;
-    if !config.has_cache {
-        let accepted = verifier.verify(token, certificate.as_ref(), now, scratch)?;
-        if listed.is_empty() {
-            passed_on::set_status_only(request);
-        } else {
-            PassedOn::of(&accepted, listed).apply(request, listed);
-        }
-        return Ok(());
-    }
     let identity = identity::combine(config.demands.identity(route), snapshot.identity());
     let hits = statistics.hits;
     let mut verifier = ffi_support::resume_shared_cache(verifier, identity, slots, *statistics);
