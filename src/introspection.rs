@@ -114,13 +114,12 @@ impl<'scratch> Introspection<'scratch> {
         now: UnixTime,
         scratch: &'scratch mut [u8],
     ) -> Result<Self, Error> {
-        let leeway = verifier.policy.leeway()?;
-        let claims = read_active(response, scratch).map_err(fault_of_issuer)?;
-        let registered = RegisteredClaims::of(claims.object());
-        if registered.issuer.is_some() || verifier.issuers().len() != 1 {
-            check_issuer_of_opaque(&registered, verifier)?;
-        }
-        Self::judged(claims, &registered, &verifier.policy, leeway, certificate, now)
+        Self::judged_for(verifier, response, certificate, now, scratch, |registered| {
+            if registered.issuer.is_some() || verifier.issuers().len() != 1 {
+                check_issuer_of_opaque(registered, verifier)?;
+            }
+            Ok(verifier.policy)
+        })
     }
 
     /// Judges the response to a token that this verifier has accepted, which makes revocation effective: the issuer must
@@ -154,17 +153,28 @@ impl<'scratch> Introspection<'scratch> {
         now: UnixTime,
         scratch: &'scratch mut [u8],
     ) -> Result<Self, Error> {
+        Self::judged_for(verifier, response, certificate, now, scratch, |registered| {
+            if registered.issuer.is_some() {
+                registered.check_issuer(token_issuer.unwrap_or_default())?;
+            }
+            let policy = verifier.policy.binding(Binding::IfPresent);
+            Ok(if registered.scope.is_none() { policy.required_scopes(&[]) } else { policy })
+        })
+    }
+
+    /// Judges a response for a verifier. `rules` checks `iss`, and returns the policy for the other members.
+    fn judged_for<'policy>(
+        verifier: &Verifier<'_>,
+        response: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+        rules: impl FnOnce(&RegisteredClaims<'scratch>) -> Result<Policy<'policy>, Error>,
+    ) -> Result<Self, Error> {
         let leeway = verifier.policy.leeway()?;
         let claims = read_active(response, scratch).map_err(fault_of_issuer)?;
         let registered = RegisteredClaims::of(claims.object());
-        if registered.issuer.is_some() {
-            registered.check_issuer(token_issuer.unwrap_or_default())?;
-        }
-        let mut policy = verifier.policy.binding(Binding::IfPresent);
-        if registered.scope.is_none() {
-            policy = policy.required_scopes(&[]);
-        }
-        Self::judged(claims, &registered, &policy, leeway, certificate, now)
+        Self::judged(claims, &registered, &rules(&registered)?, leeway, certificate, now)
     }
 
     /// Applies the rules for members other than `active` and `iss`.
