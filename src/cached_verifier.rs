@@ -1,9 +1,8 @@
 //! The verifier with a cache: verdicts on tokens that were accepted before, without verifying their signatures again.
 
-use sha2::{Digest, Sha256};
-
 use crate::{
     ClaimSet, Confirmation, Error, Thumbprint, UnixTime, Verified, Verifier, base64url,
+    cache_sets::sha256_of,
     claims::Validity,
     jose::Compact,
     limits,
@@ -141,6 +140,8 @@ impl<'memory> CachedVerifier<'memory> {
     ///
     /// Two verifiers with different identities would have to get the same value for two tokens, whose digests differ by a
     /// value that is given: finding these is as hard as finding a collision of SHA-256.
+    // Not inlined, so that the state of the hash is off the stack when the token is verified.
+    #[inline(never)]
     fn cache_key_of(&self, token: &[u8]) -> [u8; 32] {
         let mut sha256 = sha256_of(token);
         for (byte, identity) in sha256.iter_mut().zip(self.identity) {
@@ -277,10 +278,4 @@ fn read_copy(token_len: usize, scratch: &mut [u8]) -> Result<ClaimSet<'_>, Error
     let decoded_len = base64url::decode_in_place(text).ok_or(Error::PayloadNotBase64url)?.len();
     let (payload, rest) = scratch.split_at_mut_checked(decoded_len).ok_or(Error::ScratchTooSmall)?;
     ClaimSet::read(payload, &mut Scratch::new(rest), Error::ClaimsNotObject)
-}
-
-// Not inlined, so that its state is off the stack when the token is verified.
-#[inline(never)]
-fn sha256_of(token: &[u8]) -> [u8; 32] {
-    Sha256::digest(token).into()
 }

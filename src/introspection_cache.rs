@@ -1,8 +1,9 @@
 //! A cache of introspection responses in fixed memory.
 
-use sha2::{Digest, Sha256};
-
-use crate::{Introspection, UnixTime, cache_sets};
+use crate::{
+    Introspection, UnixTime,
+    cache_sets::{self, sha256_of},
+};
 
 /// The last answers of an introspection endpoint, in a fixed amount of the caller's memory.
 ///
@@ -181,8 +182,4 @@ impl<'memory> IntrospectionCache<'memory> {
             None => 0,
         }
     }
-}
-
-fn sha256_of(token: &[u8]) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
