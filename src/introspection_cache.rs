@@ -68,7 +68,8 @@ impl IntrospectionSlot {
     /// ```
     /// let slots = [certbound::IntrospectionSlot::EMPTY; 16];
     /// ```
-    pub const EMPTY: Self = Self { entry: None, part: 0 };
+    // Without a part of the texts until a cache gives it one: slots that shared one would return each other's responses.
+    pub const EMPTY: Self = Self { entry: None, part: usize::MAX };
 
     fn holds(&self, sha256: &[u8; 32]) -> bool {
         // Not in constant time: the client itself sent what the digest is of.

@@ -1,7 +1,8 @@
 //! The cache of introspection responses: what it finds, for how long, and what it evicts.
 
 use certbound::{
-    Binding, Introspection, IntrospectionCache, IntrospectionSlot, Policy, UnixTime, introspection_scratch_len, limits,
+    Binding, Introspection, IntrospectionCache, IntrospectionSlot, Policy, UnixTime, ffi_support,
+    introspection_scratch_len, limits,
 };
 
 use crate::support::NOW;
@@ -105,6 +106,26 @@ fn a_response_may_have_as_many_bytes_as_its_part() {
         remember(cache, "token", &response(1));
         assert_eq!((recall(cache, "token", NOW, SECONDS), cache.response_len()), (None, 0));
     }
+}
+
+/// Slots that no cache has prepared have no part of the texts: they must not share the first one.
+#[test]
+fn slots_that_no_cache_has_prepared_hold_nothing() {
+    let (mut slots, mut texts) = ([IntrospectionSlot::EMPTY; 8], [0; 8 * 64]);
+    let cache = &mut ffi_support::resume_introspection_cache(&mut slots, &mut texts, 0);
+    for number in 1..=2 {
+        remember(cache, &format!("token {number}"), &response(number));
+    }
+    assert_eq!([1, 2].map(|number| recall(cache, &format!("token {number}"), NOW, SECONDS)), [None, None]);
+
+    // The same slots, after a cache has prepared them.
+    let turn = ffi_support::introspection_cache_turn(&IntrospectionCache::new(&mut slots, &mut texts));
+    let cache = &mut ffi_support::resume_introspection_cache(&mut slots, &mut texts, turn);
+    for number in 1..=2 {
+        remember(cache, &format!("token {number}"), &response(number));
+    }
+    let found = [1, 2].map(|number| recall(cache, &format!("token {number}"), NOW, SECONDS));
+    assert_eq!(found, [1, 2].map(|number| Some(response(number))));
 }
 
 /// Texts move with their slots: no token gets the response of another one, however many are stored.

@@ -75,6 +75,8 @@ entries! {
         let mut slots = core::hint::black_box([IntrospectionSlot::EMPTY; 6]);
         let mut texts = core::hint::black_box([0; 600]);
         let (turn, seconds) = core::hint::black_box((0, 60));
+        let mut cache = IntrospectionCache::new(&mut slots, &mut texts);
+        cache.remember(response, &token, now, seconds);
         let mut cache = ffi_support::resume_introspection_cache(&mut slots, &mut texts, turn);
         cache.remember(response, &token, now, seconds);
         seen((cache.recall(jwks, now, seconds), token.expires_at()));
