@@ -24,6 +24,19 @@ pub(crate) type Arguments = ArgumentList<12>;
 /// The arguments of a call with a policy, which has up to 33 texts.
 pub(crate) type ArgumentsWithPolicy = ArgumentList<48>;
 
+/// Where memory lies that an object refers to.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    start: usize,
+    len: usize,
+}
+
+impl Place {
+    pub(crate) fn of(memory: &[u8]) -> Self {
+        Self { start: memory.as_ptr().addr(), len: memory.len() }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Region {
     start: usize,
@@ -146,6 +159,14 @@ impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
         Ok(())
     }
 
+    /// Adds memory that the call reads through another argument.
+    pub(crate) fn add_read(&mut self, place: Place) -> Result<(), certbound_status> {
+        if place.len == 0 {
+            return Ok(());
+        }
+        self.push(Region { start: place.start, len: place.len, is_written: false })
+    }
+
     fn conflicts_with(&self, region: Region) -> bool {
         self.regions.iter().any(|other| region.conflicts_with(*other))
     }
@@ -167,7 +188,10 @@ impl<const CAPACITY: usize> ArgumentList<CAPACITY> {
         if !start.is_multiple_of(alignment) {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
         }
-        let region = Region { start, len, is_written };
+        self.push(Region { start, len, is_written })
+    }
+
+    fn push(&mut self, region: Region) -> Result<(), certbound_status> {
         if self.conflicts_with(region) {
             return Err(certbound_status::CERTBOUND_OVERLAPPING_ARGUMENTS);
         }

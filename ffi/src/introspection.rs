@@ -6,7 +6,7 @@ use certbound::{Introspection, Policy, UnixTime};
 
 use crate::{
     accepted::{self, certbound_accepted},
-    arguments::{Arguments, ArgumentsWithPolicy},
+    arguments::{Arguments, ArgumentsWithPolicy, Place},
     entry::enter,
     policy::{self, PolicyArguments, certbound_policy},
     status::certbound_status,
@@ -64,9 +64,9 @@ pub unsafe extern "C" fn certbound_introspection_verify_against(
             .required_scopes(&policy.required_scopes)
             .binding(policy::binding(policy.binding)?)
             .leeway_seconds(policy.leeway_seconds);
-        let now = UnixTime::from_seconds(now);
+        let (now, place) = (UnixTime::from_seconds(now), Place::of(scratch));
         let token = Introspection::verify_against(&rules, response, certificate.as_ref(), now, scratch)?;
-        output.write(certbound_accepted::from_introspection(token));
+        output.write(certbound_accepted::from_introspection(token, place));
         Ok(())
     })
 }
@@ -109,8 +109,9 @@ pub unsafe extern "C" fn certbound_introspection_verify(
                 arguments.output(accepted)?,
             )
         };
+        let place = Place::of(scratch);
         let token = Introspection::verify(response, binding, certificate.as_ref(), scratch)?;
-        output.write(certbound_accepted::from_introspection(token));
+        output.write(certbound_accepted::from_introspection(token, place));
         Ok(())
     })
 }
@@ -159,11 +160,11 @@ pub unsafe extern "C" fn certbound_introspection_verify_with(
                 Parts::of(verifier, &mut texts, &mut arguments)?,
             )
         };
-        let now = UnixTime::from_seconds(now);
+        let (now, place) = (UnixTime::from_seconds(now), Place::of(scratch));
         let token = parts.with_verifier(|verifier, _| {
             Ok(Introspection::verify_with(&verifier, response, certificate.as_ref(), now, scratch)?)
         })?;
-        output.write(certbound_accepted::from_introspection(token));
+        output.write(certbound_accepted::from_introspection(token, place));
         Ok(())
     })
 }
@@ -214,11 +215,11 @@ pub unsafe extern "C" fn certbound_introspection_confirm(
                 Parts::of(verifier, &mut texts, &mut arguments)?,
             )
         };
-        let (issuer, now) = (token.claims()?.issuer(), UnixTime::from_seconds(now));
+        let (issuer, now, place) = (token.claims()?.issuer(), UnixTime::from_seconds(now), Place::of(scratch));
         let confirmed = parts.with_verifier(|verifier, _| {
             Ok(Introspection::confirm(&verifier, issuer, response, certificate.as_ref(), now, scratch)?)
         })?;
-        output.write(certbound_accepted::from_introspection(confirmed));
+        output.write(certbound_accepted::from_introspection(confirmed, place));
         Ok(())
     })
 }

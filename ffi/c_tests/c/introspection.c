@@ -14,7 +14,7 @@ enum { RESPONSE_LEN = 256 };
 static const certbound_verifier *verifier;
 static certbound_introspection_cache *cache;
 static uint8_t own[CERTBOUND_SHA256_LEN], other[CERTBOUND_SHA256_LEN];
-static char scratch[2 * sizeof response];
+static char scratch[2 * sizeof response], more[2 * sizeof response];
 
 static certbound_status judge(const char *text, const uint8_t *sha256, certbound_accepted *accepted)
 {
@@ -36,8 +36,8 @@ static void judge_responses(void)
     CHECK_STATUS(CERTBOUND_OK, judge(response, own, &accepted));
     /* The output must not be the token. */
     CHECK_STATUS(CERTBOUND_OVERLAPPING_ARGUMENTS,
-                 certbound_introspection_confirm(verifier, &accepted, TEXT("{\"active\": true}"), own, NOW, scratch,
-                                                 sizeof scratch, &accepted));
+                 certbound_introspection_confirm(verifier, &accepted, TEXT("{\"active\": true}"), own, NOW, more,
+                                                 sizeof more, &accepted));
 }
 
 static void use_the_cache(void)

@@ -9,7 +9,7 @@ static certbound_verifier *verifier;
 static file jwks, token, der, metadata, response;
 static uint8_t sha256[CERTBOUND_SHA256_LEN];
 static certbound_accepted accepted;
-static char scratch[CERTBOUND_SCRATCH_LEN];
+static char scratch[CERTBOUND_SCRATCH_LEN], accepted_scratch[CERTBOUND_SCRATCH_LEN];
 
 /* Longer than any object. */
 #define TOO_LONG (SIZE_MAX / 2 + 1)
@@ -348,6 +348,7 @@ static void pass_overlapping_memory(void)
     char *memory, *both = malloc(2 * sizeof scratch);
     certbound_policy in_memory = policy;
     certbound_text client_id;
+    certbound_accepted output;
 
     CHECK(both != NULL);
     memset(both, FILLING, 2 * sizeof scratch);
@@ -364,6 +365,14 @@ static void pass_overlapping_memory(void)
     CHECK_APART(certbound_verify(verifier, token.data, token.len, sha256, NOW, (char *) &accepted + 127, 1, &accepted));
     CHECK_APART(certbound_introspection_verify(both, 8, 0, sha256, both + 7, 8, &accepted));
     CHECK_APART(certbound_client_authenticate(both, 8, (uint8_t *) der.data, der.len, 0, both + 7, 8, &client_id));
+    /* The scratch memory, or an output, overlaps that of the accepted token. */
+    CHECK_APART(certbound_introspection_confirm(verifier, &accepted, TEXT("{\"active\": true}"), sha256, NOW,
+                                                accepted_scratch, sizeof accepted_scratch, &output));
+    CHECK_APART(certbound_introspection_confirm(verifier, &accepted, TEXT("{\"active\": true}"), sha256, NOW,
+                                                accepted_scratch + sizeof accepted_scratch - 1, 1, &output));
+    CHECK_APART(certbound_accepted_has_scope(&accepted, TEXT("read"), (bool *) accepted_scratch));
+    CHECK_STATUS(CERTBOUND_OK, certbound_introspection_confirm(verifier, &accepted, TEXT("{\"active\": true}"), sha256,
+                                                               NOW, scratch, sizeof scratch, &output));
     /* The scratch memory is in the verifier, up to its last table. */
     CHECK_STATUS(CERTBOUND_OK, certbound_verifier_init(memory, size, &policy, jwks.data, jwks.len, &made));
     for (offset = 0; offset < size; offset += 173) {
@@ -516,8 +525,6 @@ static void fail_to_initialise(void)
 
 int main(int argc, char **argv)
 {
-    static char accepted_scratch[CERTBOUND_SCRATCH_LEN];
-
     CHECK(argc == 2);
     policy = usual_policy();
     verifier = new_verifier(&policy, argv[1]);

@@ -4,7 +4,10 @@ use core::{cell::UnsafeCell, mem::MaybeUninit};
 
 use certbound::{Accepted, ClaimSet, Confirmation, Introspection, UnixTime};
 
-use crate::{arguments::Arguments, status::certbound_status};
+use crate::{
+    arguments::{Arguments, Place},
+    status::certbound_status,
+};
 
 /// A token that `certbound_verify`, `certbound_verify_der`, `certbound_verify_cached` or one of the introspection functions
 /// has accepted.
@@ -22,6 +25,8 @@ pub struct certbound_accepted {
 /// The contents of the opaque memory.
 struct Memory<'scratch> {
     magic: u64,
+    /// The scratch memory that the token refers to.
+    scratch: Place,
     token: Token<'scratch>,
 }
 
@@ -39,18 +44,18 @@ const _: () = assert!(
 );
 
 impl certbound_accepted {
-    pub(crate) fn from_verifier(token: Accepted<'_>) -> Self {
-        Self::new(Token::Verified(token))
+    pub(crate) fn from_verifier(token: Accepted<'_>, scratch: Place) -> Self {
+        Self::new(Token::Verified(token), scratch)
     }
 
-    pub(crate) fn from_introspection(token: Introspection<'_>) -> Self {
-        Self::new(Token::Active(token))
+    pub(crate) fn from_introspection(token: Introspection<'_>, scratch: Place) -> Self {
+        Self::new(Token::Active(token), scratch)
     }
 
-    fn new(token: Token<'_>) -> Self {
+    fn new(token: Token<'_>, scratch: Place) -> Self {
         let memory = Self { opaque: UnsafeCell::new([MaybeUninit::zeroed(); 16]) };
         // SAFETY: the opaque memory is large and aligned enough, as asserted above.
-        unsafe { memory.opaque.get().cast::<Memory<'_>>().write(Memory { magic: MAGIC, token }) };
+        unsafe { memory.opaque.get().cast::<Memory<'_>>().write(Memory { magic: MAGIC, scratch, token }) };
         memory
     }
 }
@@ -88,6 +93,8 @@ impl<'scratch> Token<'scratch> {
 
 /// The token in the opaque memory. Decoding claims modifies it, even if C declares the object `const`.
 ///
+/// What the call writes must not overlap the token's scratch memory. What it reads may, because texts of claims lie there.
+///
 /// # Safety
 /// `accepted` is null, or points to an object that a verdict has written and whose scratch memory is unchanged, or to other
 /// memory of the same size. No other thread uses either of them during the call.
@@ -101,6 +108,7 @@ pub(crate) unsafe fn read<'call>(
         if (&raw const (*memory).magic).read() != MAGIC {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
+        arguments.add_read((&raw const (*memory).scratch).read())?;
         Ok(&mut (*memory).token)
     }
 }

@@ -10,7 +10,7 @@ use self::memory::Contents;
 pub use self::memory::certbound_cache;
 use crate::{
     accepted::certbound_accepted,
-    arguments::Arguments,
+    arguments::{Arguments, Place},
     entry::enter,
     status::certbound_status,
     thumbprint,
@@ -108,11 +108,11 @@ pub unsafe extern "C" fn certbound_verify_cached(
                 Parts::of(verifier, &mut texts, &mut arguments)?,
             )
         };
-        let now = UnixTime::from_seconds(now);
+        let (now, place) = (UnixTime::from_seconds(now), Place::of(scratch));
         let accepted = parts.with_verifier(|verifier, identity| {
             verify(verifier, identity, cache, token, certificate.as_ref(), now, scratch)
         })?;
-        output.write(certbound_accepted::from_verifier(accepted));
+        output.write(certbound_accepted::from_verifier(accepted, place));
         Ok(())
     })
 }

@@ -13,7 +13,7 @@ pub(crate) use self::memory::{Identity, NO_TEXTS, Parts};
 use self::{issuers::IssuerArguments, memory::KeySource};
 use crate::{
     accepted::certbound_accepted,
-    arguments::{Arguments, ArgumentsWithPolicy},
+    arguments::{Arguments, ArgumentsWithPolicy, Place},
     entry::enter,
     keys::{self, certbound_keys},
     policy::{PolicyArguments, certbound_policy},
@@ -389,9 +389,9 @@ unsafe fn verify(
             Parts::of(verifier, &mut texts, arguments)?,
         )
     };
-    let now = UnixTime::from_seconds(now);
+    let (now, place) = (UnixTime::from_seconds(now), Place::of(scratch));
     let verified =
         parts.with_verifier(|verifier, _| Ok(verifier.verify(token, certificate.as_ref(), now, scratch)?))?;
-    output.write(certbound_accepted::from_verifier(verified.into()));
+    output.write(certbound_accepted::from_verifier(verified.into(), place));
     Ok(())
 }

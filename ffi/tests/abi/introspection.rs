@@ -98,6 +98,44 @@ fn a_response_confirms_an_accepted_token() {
     assert_eq!(status, Err(CERTBOUND_NOT_INITIALISED));
 }
 
+/// The claims of a cached token are decoded in its scratch memory, when the response is judged.
+#[test]
+fn a_response_is_not_written_over_the_accepted_token() {
+    let memory = verifier_memory(JWKS);
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    let accepted = verify(&memory, token(), Some(&server_a()), &mut scratch).unwrap();
+    let (start, len, sha256) = (scratch.as_mut_ptr(), scratch.len(), server_a());
+    let text = r#"{"active": true}"#;
+    let mut apart = vec![MaybeUninit::<u8>::uninit(); certbound_introspection_scratch_len(text.len())];
+    let mut output = filled::<certbound_accepted>();
+    let mut confirm = |scratch: *mut MaybeUninit<u8>, len: usize| {
+        // SAFETY: all pointers are valid; the entry must detect the overlap before it writes.
+        unsafe {
+            certbound_introspection_confirm(
+                memory.as_ptr().cast(),
+                &raw const *accepted,
+                text.as_ptr().cast(),
+                text.len(),
+                sha256.as_ptr(),
+                NOW,
+                scratch.cast(),
+                len,
+                output.as_mut_ptr(),
+            )
+        }
+    };
+    for (offset, len) in [(0, len), (0, 1), (len - 1, 1)] {
+        assert_eq!(confirm(start.wrapping_add(offset), len), CERTBOUND_OVERLAPPING_ARGUMENTS);
+    }
+    assert_eq!(confirm(apart.as_mut_ptr(), apart.len()), CERTBOUND_OK);
+    check_claims(&accepted);
+    // Nor is an output.
+    // SAFETY: as above.
+    let status = unsafe { certbound_accepted_has_scope(&raw const *accepted, c"read".as_ptr(), 4, start.cast()) };
+    assert_eq!(status, CERTBOUND_OVERLAPPING_ARGUMENTS);
+    check_claims(&accepted);
+}
+
 #[test]
 fn a_cache_returns_the_response_to_its_token_until_it_is_too_old() {
     let memory = verifier_memory(JWKS);
