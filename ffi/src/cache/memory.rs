@@ -77,7 +77,8 @@ impl Contents<'_> {
                 head.check()?;
                 head.slots_len
             };
-            arguments.bytes_mut(cache.cast(), memory_len(slots_len).unwrap_or(0))?;
+            let len = memory_len(slots_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+            arguments.bytes_mut(cache.cast(), len)?;
             let slots = slice::from_raw_parts_mut(cache.add(1).cast::<CacheSlot>(), slots_len);
             Ok(Self { head: &mut *cache, slots })
         }

@@ -85,7 +85,8 @@ impl Contents<'_> {
                 }
                 (head.slots_len, head.response_len)
             };
-            arguments.bytes_mut(cache.cast(), memory_len(slots_len, response_len).unwrap_or(0))?;
+            let len = memory_len(slots_len, response_len).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+            arguments.bytes_mut(cache.cast(), len)?;
             let slots = cache.add(1).cast::<IntrospectionSlot>();
             let texts = slots.add(slots_len).cast::<u8>();
             Ok(Self {
