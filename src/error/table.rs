@@ -373,7 +373,7 @@ errors! {
         "the issuer's introspection endpoint refuses the question of this server", "a response with status 200 (RFC 7662 §2.2)",
         "correct the address, the method, the parameter token, and the credentials of this server";
     1006 IntrospectionTooLong "introspection_too_long" Unavailable
-        "the introspection response is longer than this server reads", "a response of ordinary size, 64 KiB in NGINX",
+        "the introspection response is longer than this server reads", "a response within this server's limit",
         "have the issuer leave out members that this server does not need";
     1007 IntrospectionMalformed "introspection_malformed" Unavailable
         "the introspection response is not a JSON object with a boolean active", "strict JSON with active (RFC 7662 §2.2)",
