@@ -69,6 +69,65 @@ fn everything_that_documents_name_exists() {
     assert!(checked > 60, "only {checked} names were found");
 }
 
+/// The tables that follow a token, a certificate or a key through the code: each function is in the file or folder that its row
+/// names.
+#[test]
+fn functions_are_where_the_tables_of_paths_say() {
+    let (mut checked, mut missing) = (0, Vec::new());
+    for (document, base) in [("docs/architecture.md", ""), ("hosts/envoy/README.md", "hosts/envoy/")] {
+        let text = read(document);
+        for (functions, places) in text.lines().filter_map(path_row) {
+            let sources = places.iter().map(|place| sources_of(base, place)).collect::<String>();
+            for function in functions {
+                checked += 1;
+                if !is_defined(&function, &sources) {
+                    missing.push(format!("{document}: `{function}` in {places:?}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(checked > 60, "only {checked} functions were found");
+}
+
+/// The functions and the places of a row such as "| step | `function` | `file` |".
+fn path_row(line: &str) -> Option<(Vec<String>, Vec<String>)> {
+    let [_, functions, places] = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    let functions: Vec<_> = inline_code(functions).into_iter().filter(|name| !name.contains(['.', '/'])).collect();
+    let places = inline_code(places);
+    let are_places =
+        !places.is_empty() && places.iter().all(|place| place.contains(['/', '.']) || CRATES.contains(&&**place));
+    (!functions.is_empty() && are_places).then_some((functions, places))
+}
+
+/// Names of crates, for their folder `src`.
+const CRATES: [&str; 2] = ["certbound", "src"];
+
+/// The text of a file, or of all files in a folder.
+fn sources_of(base: &str, place: &str) -> String {
+    let tree = tree();
+    let path = if CRATES.contains(&place) { "src".to_owned() } else { format!("{base}{place}") };
+    let is_inside = |file: &&String| {
+        **file == path || file.starts_with(&format!("{path}/")) || file.ends_with(&format!("/{place}"))
+    };
+    let files = tree.iter().filter(is_inside).filter(|file| file.ends_with(".rs") || file.ends_with(".c"));
+    files.map(|file| read(file)).collect()
+}
+
+/// Whether a function, type or module of this name, without its path, is defined in this code.
+fn is_defined(name: &str, code: &str) -> bool {
+    let name = name.rsplit("::").next().unwrap();
+    let ends = |rest: &str| !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
+    let of_rust = ["fn", "struct", "enum", "trait", "mod"]
+        .iter()
+        .any(|keyword| code.split(&format!("{keyword} {name}")).skip(1).any(ends));
+    // In C, a definition begins a line with the name.
+    of_rust || code.contains(&format!("\n{name}("))
+}
+
 #[test]
 fn missing_names_are_found() {
     let tree = ["src", "src/json", "src/json/mod.rs", "src/error.rs", "ffi/c_tests/c/cache.c", "tests"]
@@ -87,6 +146,17 @@ fn missing_names_are_found() {
     assert_eq!(inline_code(text), ["a.rs", "c.rs", "d"]);
     assert_eq!(links(text).collect::<Vec<_>>(), ["c.rs#d"]);
     assert!(anchors(text).contains("the-d-or"));
+    let row = path_row("| judge `a` | `x::judge`, `b.rs` | `src/x.rs` |").unwrap();
+    assert_eq!(row, (vec!["x::judge".to_owned()], vec!["src/x.rs".to_owned()]));
+    assert!(path_row("| `src` | the core | `certbound.h` |").is_none() && path_row("text").is_none());
+    for (name, code) in
+        [("x::judge", "pub fn judge<T>()"), ("Certificate", "struct Certificate;"), ("ask", "int\nask(int a)")]
+    {
+        assert!(is_defined(name, code), "{name}");
+    }
+    for (name, code) in [("x::judge", "fn judges() {} judge()"), ("ask", "    ask(1)")] {
+        assert!(!is_defined(name, code), "{name}");
+    }
     assert_eq!(beside("docs/c.md", "../ffi/x.c"), "ffi/x.c");
     assert_eq!(make_targets("a: b ## C\n\tx: y\nc-d:\nE := f\n"), BTreeSet::from(["a".to_owned(), "c-d".to_owned()]));
 }
