@@ -855,7 +855,7 @@ typedef struct certbound_accepted certbound_accepted;
  */
 #define CERTBOUND_SCRATCH_LEN 24576
 
-/** The maximum number of issuers of a verifier. Their list takes 4 KiB of stack during a verification. */
+/** The maximum number of issuers of a verifier. Their list needs 4 KiB of stack during a verification. */
 #define CERTBOUND_ISSUERS 64
 
 /**
@@ -988,7 +988,7 @@ certbound_status certbound_verifier_size_with_issuers(const struct certbound_pol
  *
  * A token is accepted if its `iss` is the name of an issuer with a key that verifies the signature. Issuers may use the
  * same `kid`, and even the same keys. If `policy.issuer` is not empty, only the tokens of that issuer are accepted. The claim
- * `iss` of an accepted token tells which issuer it comes from.
+ * `iss` of an accepted token is the name of its issuer.
  *
  * An issuer whose keys are withdrawn affects no other. To replace keys, see `certbound_verifier_init_with_keys`.
  *

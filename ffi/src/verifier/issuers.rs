@@ -19,7 +19,7 @@ pub struct certbound_issuer {
     pub keys: *const certbound_keys,
 }
 
-/// The maximum number of issuers of a verifier. Their list takes 4 KiB of stack during a verification.
+/// The maximum number of issuers of a verifier. Their list needs 4 KiB of stack during a verification.
 pub const CERTBOUND_ISSUERS: usize = 64;
 
 /// Issuers from C, checked, with references instead of pointers.

@@ -239,7 +239,7 @@ pub unsafe extern "C" fn certbound_verifier_size_with_issuers(
 ///
 /// A token is accepted if its `iss` is the name of an issuer with a key that verifies the signature. Issuers may use the
 /// same `kid`, and even the same keys. If `policy.issuer` is not empty, only the tokens of that issuer are accepted. The claim
-/// `iss` of an accepted token tells which issuer it comes from.
+/// `iss` of an accepted token is the name of its issuer.
 ///
 /// An issuer whose keys are withdrawn affects no other. To replace keys, see `certbound_verifier_init_with_keys`.
 ///
