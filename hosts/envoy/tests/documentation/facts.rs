@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::lab::{GUIDE, Lab};
+use super::lab::{GUIDE, Lab, minor_version};
 
 const PER_ROUTE: &str =
     "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute";
@@ -18,9 +18,9 @@ fn tls_decides_which_certificates_arrive() {
         let envoy = lab.start();
         let bearer = format!("Authorization: Bearer {}", envoy.lab.read("token"));
         [
-            envoy.ask(&["-H", &bearer], "/").status,
-            envoy.ask_as("client", &[], "/").status,
-            envoy.ask_with("partner", &partner, &[], "/").status,
+            envoy.ask(&["-H", &bearer], "/accounts").status,
+            envoy.ask_as("client", &[], "/accounts").status,
+            envoy.ask_with("partner", &partner, &[], "/accounts").status,
         ]
     };
     assert_eq!(statuses(&|lab| lab.tls()["require_client_certificate"] = json!(true)), [0, 200, 0]);
@@ -68,7 +68,7 @@ fn only_the_filter_itself_removes_claim_headers_on_open_routes() {
         let answer = envoy.ask(&forged, path);
         assert!(answer.status == 200 && answer.text.contains(got), "{path}: {answer:?}");
     }
-    let answer = envoy.ask_as("client", &forged, "/");
+    let answer = envoy.ask_as("client", &forged, "/accounts");
     assert!(answer.text.contains("client=server-a scope="), "{answer:?}");
 }
 
@@ -81,7 +81,39 @@ fn a_path_in_another_spelling_needs_the_same_scopes() {
     }
     // A slash that is escaped is a redirect to the path without it.
     assert_eq!(envoy.ask_as("client", &["--path-as-is"], "/x%2f..%2fadmin").status, 307);
-    assert_eq!(envoy.ask_as("client", &[], "/administrator").status, 200);
+}
+
+/// Backends may take these paths for `/admin`. None may reach them with the scopes of another route.
+#[test]
+fn a_path_that_no_route_names_does_not_reach_the_backend() {
+    let envoy = Lab::new().start();
+    let status = |path: &str| envoy.ask_as("client", &["--path-as-is"], path).status;
+    for (path, expected) in [
+        ("/accounts", 200),
+        ("/accounts/7?a=b;c", 200),
+        ("/accounts/..\\admin", 403),
+        ("/Admin", 404),
+        ("/administrator", 404),
+        ("/accounts7", 404),
+        ("/", 404),
+        ("/admin;x", 400),
+        ("/admin%3bx", 400),
+        // Envoy 1.39 and later take it for `/admin`, too.
+        ("/accounts/..;/admin", if minor_version() < 39 { 400 } else { 403 }),
+        ("/accounts;/../admin", 403),
+        ("/health;x", 400),
+    ] {
+        assert_eq!(status(path), expected, "{path}");
+    }
+    // Unlike with a route for all paths.
+    let mut lab = Lab::new();
+    let routes = lab.manager()["route_config"]["virtual_hosts"][0]["routes"].as_array_mut().unwrap();
+    routes.remove(0);
+    routes.push(json!({"match": {"prefix": "/"}, "route": {"cluster": "backend"}}));
+    let envoy = lab.start();
+    for path in ["/admin;x", "/Admin"] {
+        assert_eq!(envoy.ask_as("client", &["--path-as-is"], path).status, 200, "{path}");
+    }
 }
 
 #[test]
@@ -93,9 +125,9 @@ fn routes_are_chosen_before_the_filter_runs() {
         "response_headers_to_add": [{"header": {"key": "x-route", "value": "by header"}}],
     }));
     let envoy = lab.start();
-    let answer = envoy.ask_as("client", &["-H", "x-client-id: admin"], "/");
+    let answer = envoy.ask_as("client", &["-H", "x-client-id: admin"], "/accounts");
     assert!(answer.text.contains("x-route: by header") && answer.text.contains("client=server-a "), "{answer:?}");
-    assert!(!envoy.ask_as("client", &[], "/").text.contains("x-route"));
+    assert!(!envoy.ask_as("client", &[], "/accounts").text.contains("x-route"));
 }
 
 #[test]
@@ -104,7 +136,7 @@ fn a_stripped_token_is_missing_after_an_internal_redirect() {
         let mut lab = Lab::new();
         lab.settings()["strip_token"] = json!(strip_token);
         lab.insert_backend_route(json!({
-            "match": {"path": "/moved"}, "redirect": {"path_redirect": "/there", "response_code": "FOUND"},
+            "match": {"path": "/moved"}, "redirect": {"path_redirect": "/accounts", "response_code": "FOUND"},
         }));
         lab.insert_route(json!({
             "match": {"path": "/moved"},
@@ -129,7 +161,7 @@ fn large_numbers_lose_precision_in_metadata_only() {
     formats["number"] = json!("%DYNAMIC_METADATA(certbound:number)%");
     let token = lab.token_with(r#""sub":"server-a""#, r#""sub":"server-a","number":9007199254740993"#);
     let envoy = lab.start();
-    let answer = envoy.ask_with("client", &token, &[], "/");
+    let answer = envoy.ask_with("client", &token, &[], "/accounts");
     assert!(answer.text.contains("scope=9007199254740993"), "{answer:?}");
     envoy.logged("900719925474099");
     assert!(!envoy.lab.read("access.log").contains("9007199254740993"), "{}", envoy.lab.read("access.log"));
@@ -153,8 +185,8 @@ fn preflight_requests_pass_if_cors_comes_first() {
         let envoy = lab.start();
         let preflight =
             ["--request", "OPTIONS", "-H", "origin: https://app.example", "-H", "access-control-request-method: GET"];
-        assert_eq!(envoy.ask(&preflight, "/").status, status);
-        assert_eq!(envoy.ask(&["-H", "origin: https://app.example"], "/").status, 401);
+        assert_eq!(envoy.ask(&preflight, "/accounts").status, status);
+        assert_eq!(envoy.ask(&["-H", "origin: https://app.example"], "/accounts").status, 401);
     }
 }
 

@@ -24,11 +24,11 @@ fn runs(change: impl FnOnce(&mut Lab)) {
     *lab.settings() = serde_json::from_str(&settings).unwrap();
     // The routes name the filter of the guide by the same name.
     let envoy = lab.start();
-    let answer = envoy.ask_as("client", &[], "/");
+    let answer = envoy.ask_as("client", &[], "/accounts");
     assert!(answer.status == 200 && answer.text.contains("client=server-a "), "{answer:?}");
-    let answer = envoy.ask_as("thief", &[], "/");
+    let answer = envoy.ask_as("thief", &[], "/accounts");
     assert!(answer.status == 401 && answer.text.contains(r#"Bearer realm="api", error="invalid_token""#), "{answer:?}");
-    assert_eq!(envoy.ask(&[], "/").status, 401);
+    assert_eq!(envoy.ask(&[], "/accounts").status, 401);
     envoy.logged(r#""client_id":"server-a""#);
 }
 
@@ -56,8 +56,8 @@ fn runs_as_text(config: &Value) {
     filter["filter_config"] = json!({"@type": "type.googleapis.com/google.protobuf.StringValue", "value": text});
     filter["dynamic_module_config"] = json!({"module": {"local": {"filename": module_path()}}});
     let envoy = lab.start();
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 200);
-    assert_eq!(envoy.ask_as("thief", &[], "/").status, 401);
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 200);
+    assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401);
 }
 
 #[test]

@@ -13,10 +13,10 @@ fn rbac_decides_on_claims() {
     lab.insert_filters(&yaml(rbac));
     let other = lab.token_with(r#""client_id":"server-a""#, r#""client_id":"server-b""#);
     let envoy = lab.start();
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 200);
-    assert_eq!(envoy.ask_as("client", &["--request", "POST"], "/").status, 403);
-    assert_eq!(envoy.ask_with("client", &other, &[], "/").status, 403);
-    assert_eq!(envoy.ask_as("thief", &[], "/").status, 401);
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 200);
+    assert_eq!(envoy.ask_as("client", &["--request", "POST"], "/accounts").status, 403);
+    assert_eq!(envoy.ask_with("client", &other, &[], "/accounts").status, 403);
+    assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401);
     assert_eq!(envoy.ask(&[], "/health").status, 403);
     envoy.logged("rbac_access_denied");
 }
@@ -30,8 +30,8 @@ fn each_client_has_its_rate_limit() {
     lab.insert_filters(&yaml(&limits.replace("fill_interval: 60s", "fill_interval: 3600s")));
     let other = lab.token_with(r#""client_id":"server-a""#, r#""client_id":"server-b""#);
     let envoy = lab.start();
-    let statuses = |token: &str| [(); 3].map(|()| envoy.ask_with("client", token, &[], "/").status);
-    assert_eq!(envoy.ask_as("thief", &[], "/").status, 401, "does not count");
+    let statuses = |token: &str| [(); 3].map(|()| envoy.ask_with("client", token, &[], "/accounts").status);
+    assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401, "does not count");
     assert_eq!(statuses(&envoy.lab.read("token")), [200, 200, 429]);
     assert_eq!(statuses(&other), [200, 200, 429]);
 }
@@ -42,10 +42,10 @@ fn a_log_collects_thefts() {
     let log = recipe("## Answers and logs", "## Claims");
     lab.manager()["access_log"].as_array_mut().unwrap().extend(log.as_array().unwrap().iter().cloned());
     let envoy = lab.start();
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 200);
-    assert_eq!(envoy.ask(&[], "/").status, 401);
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 200);
+    assert_eq!(envoy.ask(&[], "/accounts").status, 401);
     assert_eq!(envoy.ask(&[], "/health").status, 200);
-    assert_eq!(envoy.ask_as("thief", &[], "/").status, 401);
+    assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401);
     until("the theft is logged", || envoy.lab.read("stolen.log").ends_with('\n'));
     let stolen = envoy.lab.read("stolen.log");
     assert!(stolen.lines().count() == 1 && stolen.contains("CN=thief"), "{stolen}");
@@ -59,7 +59,7 @@ fn keys_come_by_file_and_by_sync() {
         assert!(issuers[0]["jwks_file"].as_str().is_some_and(|path| path.starts_with('/')), "{issuers}");
         issuers[0]["jwks_file"] = json!("jwks.json");
         lab.settings()["issuers"] = issuers;
-        assert_eq!(lab.start().ask_as("client", &[], "/").status, 200);
+        assert_eq!(lab.start().ask_as("client", &[], "/accounts").status, 200);
     }
 }
 
@@ -81,11 +81,11 @@ fn keys_come_by_callout_over_tls() {
         lab.configuration["static_resources"]["clusters"].as_array_mut().unwrap().push(cluster);
         let envoy = lab.start();
         if is_right {
-            until("the keys have arrived", || envoy.ask_as("client", &[], "/").status == 200);
-            assert_eq!(envoy.ask_as("thief", &[], "/").status, 401);
+            until("the keys have arrived", || envoy.ask_as("client", &[], "/accounts").status == 200);
+            assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401);
         } else {
             until("a fetch has failed", || envoy.lab.read("envoy.log").contains("not loaded"));
-            let answer = envoy.ask_as("client", &[], "/");
+            let answer = envoy.ask_as("client", &[], "/accounts");
             assert!(answer.status == 503 && answer.text.contains("retry-after: 5"), "{answer:?}");
             envoy.logged("certbound_keys_pending");
         }
@@ -135,17 +135,17 @@ fn a_trusted_proxy_forwards_certificates() {
     // As written, this peer is not one of the proxies.
     let envoy = lab.start();
     let value = header(&envoy.lab);
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 200);
-    assert_eq!(envoy.ask_as("thief", &["-H", &value], "/").status, 401);
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 200);
+    assert_eq!(envoy.ask_as("thief", &["-H", &value], "/accounts").status, 401);
 
     forwarded["trusted_proxies"][0] = json!("127.0.0.1");
     let mut lab = Lab::new();
     lab.settings()["forwarded"] = forwarded.clone();
     let envoy = lab.start();
     let value = header(&envoy.lab);
-    assert_eq!(envoy.ask_as("thief", &["-H", &value], "/").status, 200, "the header alone counts");
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 401, "the proxy's certificate does not");
-    assert_eq!(envoy.ask_as("thief", &["-H", &value, "-H", &value], "/").status, 401);
+    assert_eq!(envoy.ask_as("thief", &["-H", &value], "/accounts").status, 200, "the header alone counts");
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 401, "the proxy's certificate does not");
+    assert_eq!(envoy.ask_as("thief", &["-H", &value, "-H", &value], "/accounts").status, 401);
     envoy.logged("certbound_forwarded_ambiguous");
 
     for (details, status) in [(None, 401), (Some("ALWAYS_FORWARD_ONLY"), 200)] {
@@ -160,6 +160,6 @@ fn a_trusted_proxy_forwards_certificates() {
         let pem = lab.read("client.pem").replace('\n', "%0A");
         let envoy = lab.start();
         let value = format!("x-forwarded-client-cert: Cert=\"{pem}\"");
-        assert_eq!(envoy.ask_as("thief", &["-H", &value], "/").status, status, "{details:?}");
+        assert_eq!(envoy.ask_as("thief", &["-H", &value], "/accounts").status, status, "{details:?}");
     }
 }

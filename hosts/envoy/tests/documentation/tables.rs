@@ -50,12 +50,12 @@ fn all_metrics_are_exported_under_their_names() {
     let lab = Lab::new();
     let jwks = lab.read("jwks.json");
     let envoy = lab.start();
-    assert_eq!(envoy.ask_as("client", &[], "/").status, 200);
-    assert_eq!(envoy.ask_as("thief", &[], "/").status, 401);
+    assert_eq!(envoy.ask_as("client", &[], "/accounts").status, 200);
+    assert_eq!(envoy.ask_as("thief", &[], "/accounts").status, 401);
     envoy.lab.write("jwks.json", "{");
     until("the keys have failed", || {
         // Envoy 1.38 updates metrics of keys with requests only.
-        envoy.ask_as("client", &[], "/");
+        envoy.ask_as("client", &[], "/accounts");
         envoy.admin("stats/prometheus").contains(r#"certbound_key_failures{source="jwks.json"} 1"#)
     });
     envoy.lab.write("jwks.json", &jwks);
