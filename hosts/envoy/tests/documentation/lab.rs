@@ -56,9 +56,14 @@ pub(crate) fn minor_version() -> u32 {
 
 /// The text with free ports instead of those of the guide, and the port of each.
 pub(crate) fn elsewhere(text: &str) -> (String, BTreeMap<&'static str, String>) {
-    let listeners = ["8443", "8081", "9901"].map(|port| (port, TcpListener::bind(("127.0.0.1", 0)).unwrap()));
-    let ports: BTreeMap<_, _> =
-        listeners.iter().map(|(port, free)| (*port, free.local_addr().unwrap().port().to_string())).collect();
+    const PORTS: [&str; 3] = ["8443", "8081", "9901"];
+    assert!(PORTS.iter().all(|port| text.contains(port)), "the guide uses other ports than {PORTS:?}");
+    // All of them are bound at the same time, so that they differ. A port such as 38443 would be replaced once more.
+    let free = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+    let number = |free: &TcpListener| free.local_addr().unwrap().port().to_string();
+    let free = free.filter(|free| !PORTS.iter().any(|port| number(free).contains(port)));
+    let bound: Vec<_> = free.take(PORTS.len()).collect();
+    let ports: BTreeMap<_, _> = PORTS.into_iter().zip(bound.iter().map(number)).collect();
     (ports.iter().fold(text.to_owned(), |text, (port, free)| text.replace(port, free)), ports)
 }
 
