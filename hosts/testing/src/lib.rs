@@ -12,6 +12,7 @@
 //!  endpoint   an introspection endpoint that answers well or badly
 //!  keeper     a server's process
 //!  probe      the command `certbound probe`
+//!  verdict    what assertions on rejected requests share
 //! ```
 //!
 //! The requests with their verdicts, which each host's tests of the same name send:
@@ -40,6 +41,7 @@ pub mod pki;
 pub mod probe;
 pub mod rejections;
 pub mod tokens;
+pub mod verdict;
 
 #[path = "../../../tests/support/command.rs"]
 mod command;

@@ -2,13 +2,10 @@
 
 use std::{panic::Location, pin::Pin};
 
-use certbound::Error;
+use certbound_host_tests::verdict::{challenge, error, secrets};
 use serde_json::json;
 
 use crate::{envoy::Envoy, log::Access, message::Answer};
-
-/// The realm in the tests' configurations, unless they set another one.
-pub const REALM: &str = "api";
 
 impl Envoy<'_> {
     /// Asserts this verdict: `ok` as in [`accepted`](Self::accepted), or the reason as in [`rejected`](Self::rejected).
@@ -36,15 +33,10 @@ impl Envoy<'_> {
         }
     }
 
-    /// Asserts that the filter rejected the request for this reason, with the response of that reason in the realm
-    /// [`REALM`].
+    /// Asserts that the filter rejected the request for this reason, with the [`challenge`] of that reason.
     #[track_caller]
     pub fn rejected(&self, answer: &Answer, reason: &str) -> impl Future<Output = Access> {
-        let challenge = match error(reason).bearer_response().error() {
-            None => format!(r#"Bearer realm="{REALM}""#),
-            Some(error) => format!(r#"Bearer realm="{REALM}", error="{error}""#),
-        };
-        self.rejected_with(answer, reason, challenge)
+        self.rejected_with(answer, reason, challenge(reason))
     }
 
     /// The same with this challenge.
@@ -73,15 +65,8 @@ impl Envoy<'_> {
     /// Asserts that Envoy's log has no part of the token.
     fn keeps_secret(&self, answer: &Answer, place: &Location<'_>) {
         let log = self.log();
-        for part in answer.authorization.iter().flat_map(|value| value.split(['.', ' ', ','])) {
-            // A truncated log line would keep the beginning.
-            if let Some(beginning) = part.get(..12) {
-                assert!(!log.contains(beginning), "{place}: the token is in the log: {log}");
-            }
+        for beginning in secrets(answer) {
+            assert!(!log.contains(beginning), "{place}: the token is in the log: {log}");
         }
     }
-}
-
-fn error(name: &str) -> Error {
-    *Error::ALL.iter().find(|error| error.name() == name).unwrap_or_else(|| panic!("no error is called {name}"))
 }

@@ -3,15 +3,15 @@
 use std::pin::Pin;
 
 use certbound::Error;
-use certbound_host_tests::message::Answer;
+use certbound_host_tests::{
+    message::Answer,
+    verdict::{challenge, error, secrets},
+};
 
 use crate::{
     log::{Access, number},
     nginx::Nginx,
 };
-
-/// The realm in the tests' configurations, unless they set another one.
-pub const REALM: &str = "api";
 
 impl Nginx {
     /// Asserts this verdict: `ok` as in [`accepted`](Self::accepted), or the reason as in [`rejected`](Self::rejected).
@@ -46,16 +46,10 @@ impl Nginx {
         }
     }
 
-    /// Asserts that the module rejected the request for this reason, with the response of that reason in the realm
-    /// [`REALM`].
+    /// Asserts that the module rejected the request for this reason, with the [`challenge`] of that reason.
     #[track_caller]
     pub fn rejected(&self, answer: &Answer, reason: &str) -> impl Future<Output = Access> {
-        let response = error(reason).bearer_response();
-        let challenge = response.error().map_or_else(
-            || format!(r#"Bearer realm="{REALM}""#),
-            |error| format!(r#"Bearer realm="{REALM}", error="{error}""#),
-        );
-        self.rejected_with(answer, reason, challenge)
+        self.rejected_with(answer, reason, challenge(reason))
     }
 
     /// The same with this challenge.
@@ -86,11 +80,8 @@ impl Nginx {
         let expected = if reason == Error::TokenMissing { "info" } else { "warn" };
         assert_eq!(level, expected, "{place}: {words}");
         assert!(words.starts_with(&format!("rejected: {}: ", reason.name())), "{place}: {words}");
-        for part in answer.authorization.iter().flat_map(|value| value.split(['.', ' ', ','])) {
-            // A truncated log line would keep the beginning.
-            if let Some(beginning) = part.get(..12) {
-                assert!(!words.contains(beginning), "{place}: the token is in the log: {words}");
-            }
+        for beginning in secrets(answer) {
+            assert!(!words.contains(beginning), "{place}: the token is in the log: {words}");
         }
         assert!(
             !answer.text().contains(reason.name()),
@@ -114,8 +105,4 @@ impl std::fmt::Display for Place {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.0)
     }
-}
-
-fn error(name: &str) -> Error {
-    *Error::ALL.iter().find(|error| error.name() == name).unwrap_or_else(|| panic!("no error is called {name}"))
 }
