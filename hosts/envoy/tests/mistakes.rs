@@ -2,11 +2,11 @@
 //! log says which member is wrong, and why.
 
 use certbound_envoy_tests::{
-    configuration::{Form, bootstrap, cluster, discovery, listener, typed, with_listener},
+    configuration::{Form, bootstrap, cluster, discovery, listener, per_route, typed, with_listener},
     envoy::{Envoy, fail_to_start, validate},
     key_service::KeyService,
     message::Request,
-    parts::{fetched_issuer, manager, per_route},
+    parts::{fetched_issuer, manager},
     process::validate_watched,
     stage::{Stage, until},
     tokens::ISSUER,

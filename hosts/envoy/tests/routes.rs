@@ -1,11 +1,11 @@
 //! What a route, a virtual host or a list of routes changes, with requests on both sides of each difference.
 
 use certbound_envoy_tests::{
-    configuration::{Form, cluster, listener, with_listener},
+    configuration::{Form, cluster, listener, per_route, with_listener},
     envoy::Envoy,
     key_service::KeyService,
     message::Request,
-    parts::{forward, manager, per_route, virtual_host},
+    parts::{forward, manager, virtual_host},
     stage::Stage,
     tokens::{Algorithm, ISSUER, Token},
     visitor::Visitor,
@@ -117,7 +117,7 @@ fn a_route_and_a_virtual_host_change_what_is_demanded() {
             let Difference { name, token, elsewhere, usual, .. } = difference;
             let (token, at_route) = (token(&stage), format!("/{name}"));
             assert_eq!(verdict(Request::get("/").bearer(&token)), elsewhere, "{name}");
-            // A policy rejects some tokens whoever sends them.
+            // A policy rejects some tokens from every client.
             let stolen = if matches!(usual, "algorithm_not_allowed" | "audience_mismatch") {
                 usual
             } else {

@@ -3,11 +3,11 @@
 use std::fs;
 
 use certbound_envoy_tests::{
-    client::{get, get_with_token},
     configuration::{Form, listener, with_listener},
     envoy::Envoy,
-    message::Answer,
+    message::{Answer, Request},
     stage::{Stage, until},
+    visitor::Visitor,
 };
 use serde_json::json;
 
@@ -22,8 +22,8 @@ fn requests_are_judged_and_logged() {
         let routes = [("/off", json!({"enabled": false})), ("/admin", json!({"scopes": ["admin"]}))];
         let listener = listener(&stage, form, &settings, &routes);
         let envoy = Envoy::start(&stage, &with_listener(&stage, &listener, &[]));
-        let (address, token) = (envoy.address(), stage.token());
-        let ask = |identity, path, token: &str| get_with_token(&stage, address, identity, path, token);
+        let (visitor, token) = (Visitor::new(&stage, &envoy), stage.token());
+        let ask = |identity, path, token: &str| visitor.ask(identity, Request::get(path).bearer(token));
         let verdict = |answer: &Answer| (answer.status, answer.header("www-authenticate").concat());
         let rejected = |status, text: &str| (status, format!("Bearer realm=\"api\"{text}"));
         let (server_a, thief) = (Some(&stage.server_a), Some(&stage.thief));
@@ -37,15 +37,14 @@ fn requests_are_judged_and_logged() {
         assert_eq!(verdict(&ask(None, "/", &token)), invalid);
         let expired = stage.token_with(|token| token.claim("exp", "1700000000"));
         assert_eq!(verdict(&ask(server_a, "/", &expired)), invalid);
-        assert_eq!(verdict(&get(&stage, address, server_a, "/", &[])), rejected(401, ""));
-        let bearer = format!("Bearer {token}");
-        let twice = [("authorization", bearer.as_str()), ("authorization", "Bearer x")];
+        assert_eq!(verdict(&visitor.ask(server_a, Request::get("/"))), rejected(401, ""));
+        let twice = Request::get("/").bearer(&token).bearer("x");
         let ambiguous = rejected(400, ", error=\"invalid_request\"");
-        assert_eq!(verdict(&get(&stage, address, server_a, "/", &twice)), ambiguous);
+        assert_eq!(verdict(&visitor.ask(server_a, twice)), ambiguous);
         let scope = rejected(403, ", error=\"insufficient_scope\", scope=\"admin\"");
         assert_eq!(verdict(&ask(server_a, "/admin", &token)), scope);
-        let forged = [("x-sub", "admin"), ("x_sub", "admin"), ("x_other", "kept")];
-        let answer = get(&stage, address, None, "/off", &forged);
+        let forged = Request::get("/off").header("x-sub", "admin").header("x_sub", "admin").header("x_other", "kept");
+        let answer = visitor.ask(None, forged);
         let echoes = (answer.header("x-echo"), answer.header("x-echo-others"));
         assert_eq!((answer.status, echoes), (200, (vec![], vec!["kept"])), "{answer:?}");
 

@@ -18,12 +18,11 @@ pub enum Form {
 /// It answers all accepted requests itself: with 200, the header `x-sub` of the request in `x-echo`,
 /// and the headers `x_sub` and `x_other` in `x-echo-others`.
 pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Value)]) -> Value {
-    let module = json!({"name": "certbound_envoy"});
     let filter = json!({
         "name": "certbound",
         "typed_config": {
             "@type": typed("extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter"),
-            "dynamic_module_config": module,
+            "dynamic_module_config": {"name": "certbound_envoy"},
             "filter_name": "certbound",
             "filter_config": packed(form, settings),
         },
@@ -42,11 +41,7 @@ pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Va
     };
     let route = |(prefix, settings): &(&str, Value)| {
         let mut route = answer(prefix);
-        route["typed_per_filter_config"] = json!({"certbound": {
-            "@type": typed("extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"),
-            "dynamic_module_config": module,
-            "filter_config": packed(form, settings),
-        }});
+        route["typed_per_filter_config"] = per_route(form, settings);
         route
     };
     let routes: Vec<Value> = routes.iter().map(route).chain([answer("/")]).collect();
@@ -80,6 +75,15 @@ pub fn listener(stage: &Stage, form: Form, settings: &Value, routes: &[(&str, Va
             "transport_socket": {"name": "tls", "typed_config": tls},
         }],
     })
+}
+
+/// What a route, a virtual host or a list of routes has as `typed_per_filter_config`.
+pub fn per_route(form: Form, settings: &Value) -> Value {
+    json!({"certbound": {
+        "@type": typed("extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"),
+        "dynamic_module_config": {"name": "certbound_envoy"},
+        "filter_config": packed(form, settings),
+    }})
 }
 
 /// The configuration with which Envoy starts: listeners come from the file `lds.json`.
@@ -130,7 +134,7 @@ pub fn typed(name: &str) -> String {
     format!("type.googleapis.com/envoy.{name}")
 }
 
-pub(crate) fn packed(form: Form, settings: &Value) -> Value {
+fn packed(form: Form, settings: &Value) -> Value {
     match form {
         Form::Text => json!({
             "@type": "type.googleapis.com/google.protobuf.StringValue",

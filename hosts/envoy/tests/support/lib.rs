@@ -9,7 +9,6 @@
 //!  parts          what single tests add to the configuration
 //!  log            the access log's line of a request
 //!  verdict        assertions on the answer, the access log and the log of a request
-//!  client         single requests
 //!  visitor        requests that are sent one after the other
 //!  key_service    a service for a JWK Set, which can be told to misbehave
 //! ```
@@ -17,9 +16,8 @@
 //! The rest comes from `hosts/testing`. The tests look for the module in `CERTBOUND_ENVOY_MODULE` and for Envoy in
 //! `CERTBOUND_ENVOY`. `make test-envoy` sets both, and runs the tests in each version.
 
-pub use certbound_host_tests::{http3, message, parties, pki, probe, tokens};
+pub use certbound_host_tests::{client, http3, message, parties, pki, probe, tokens};
 
-pub mod client;
 pub mod configuration;
 pub mod envoy;
 pub mod key_service;

@@ -5,22 +5,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::{
-    configuration::{Form, cluster, packed, typed},
+    configuration::{Form, cluster, per_route, typed},
     stage::Stage,
 };
 
 /// The HTTP connection manager of a listener.
 pub fn manager(listener: &mut Value) -> &mut Value {
     &mut listener["filter_chains"][0]["filters"][0]["typed_config"]
-}
-
-/// What a route, a virtual host or a list of routes has as `typed_per_filter_config`.
-pub fn per_route(form: Form, settings: &Value) -> Value {
-    json!({"certbound": {
-        "@type": typed("extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"),
-        "dynamic_module_config": {"name": "certbound_envoy"},
-        "filter_config": packed(form, settings),
-    }})
 }
 
 /// A virtual host that answers all accepted requests with 200, with these settings of the filter.
