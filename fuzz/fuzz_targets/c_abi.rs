@@ -123,15 +123,15 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         let status = unsafe { certbound_accepted_claim_at(start, path.as_ptr(), path.len(), &raw mut claim) };
         assert_eq!(status, CERTBOUND_OK);
         let thumbprint = token.claim_at(&["cnf", "x5t#S256"]);
-        assert_eq!(thumbprint, Some(Claim::String(str::from_utf8(bytes_of(claim.text)).unwrap())));
+        assert_eq!(thumbprint, Some(claim_of(claim)));
 
-        let (name, mut elements) = ([text(b"aud")], Vec::<Vec<u8>>::new());
+        let (name, mut elements) = ([text(b"aud")], Vec::<Claim<'_>>::new());
         let context = (&raw mut elements).cast();
         let start = accepted.start().cast();
         let status = unsafe { certbound_accepted_elements_at(start, name.as_ptr(), 1, Some(push), context) };
         let expected = token.elements_at(&["aud"]);
         assert_eq!(status, if expected.is_some() { CERTBOUND_OK } else { CERTBOUND_CLAIM_MISSING });
-        assert_eq!(elements.len(), expected.map_or(0, Iterator::count));
+        assert!(elements.into_iter().eq(expected.into_iter().flatten()));
     }
 
     // Scratch memory anywhere inside the verifier, up to its last key, is rejected before anything is written there.
@@ -225,7 +225,19 @@ fn of(verdict: Result<(), &Error>) -> certbound_status {
 
 /// A callback for elements, which adds their texts to a list.
 unsafe extern "C" fn push(context: *mut core::ffi::c_void, element: certbound_claim) {
-    unsafe { &mut *context.cast::<Vec<Vec<u8>>>() }.push(bytes_of(element.text).to_vec());
+    unsafe { &mut *context.cast::<Vec<Claim<'_>>>() }.push(claim_of(element));
+}
+
+fn claim_of<'text>(claim: certbound_claim) -> Claim<'text> {
+    let text = str::from_utf8(bytes_of(claim.text)).unwrap();
+    match claim.kind {
+        CERTBOUND_CLAIM_NULL => Claim::Null,
+        CERTBOUND_CLAIM_BOOLEAN => Claim::Boolean(text == "true"),
+        CERTBOUND_CLAIM_NUMBER => Claim::Number(text),
+        CERTBOUND_CLAIM_STRING => Claim::String(text),
+        CERTBOUND_CLAIM_ARRAY => Claim::Array(text),
+        _ => Claim::Object(text),
+    }
 }
 
 fn bytes_of<'text>(text: certbound_text) -> &'text [u8] {
