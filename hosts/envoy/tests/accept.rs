@@ -157,7 +157,8 @@ async fn more_tokens_than_the_cache_holds_get_their_own_verdicts() {
 async fn a_cached_token_expires() {
     let mut connection = connect(Some(&STAGE.server_a), "any").await;
     let token = Token::bound_to(&STAGE.server_a).expires_in(3).signed_by(&STAGE.issuer);
-    let mut accepted = 0;
+    let hits = || ENVOY.metric("dynamicmodulescustom.certbound.cache_hits");
+    let (mut accepted, before) = (0, hits());
     let begun = Instant::now();
     let last = loop {
         let answer = connection.send(Request::get("/").bearer(&token)).await;
@@ -170,6 +171,8 @@ async fn a_cached_token_expires() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     assert!(accepted > 1, "accepted only once, so it was never cached");
+    // The other tests only add to them.
+    assert!(hits() >= before + accepted, "{accepted} requests with the token, and it was not found in the cache");
     ENVOY.rejected(&last, "token_expired").await;
 }
 

@@ -1,6 +1,6 @@
 //! HTTP/3: each stream of a QUIC connection is checked separately.
 //!
-//! Before version 1.40 Envoy requests no client certificates over QUIC. A bound token is then rejected, whoever sends it.
+//! Before version 1.40 Envoy requests no client certificates over QUIC. A bound token is then rejected, also from its owner.
 
 use std::sync::LazyLock;
 
