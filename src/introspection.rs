@@ -82,8 +82,8 @@ impl<'scratch> Introspection<'scratch> {
     /// Judges the response to an opaque token like [`verify_against`](Self::verify_against), by a verifier's policy and
     /// the names of its issuers. The verifier's keys are not used.
     ///
-    /// `iss` must be the name of one of the issuers. It may be missing if there is only one; of several, nothing else
-    /// tells which one the token is from.
+    /// `iss` must be the name of one of the issuers. It may be missing if there is only one; with several, nothing else
+    /// shows which one issued the token.
     ///
     /// # Errors
     /// [`Error::IntrospectionMalformed`] for a response that is not strict JSON with a boolean `active`: the issuer is at

@@ -107,7 +107,7 @@ impl KeySource {
         self.is_wanted.load(Relaxed)
     }
 
-    /// A fetch has begun or succeeded, which answers the wish. Whoever still misses a key asks again.
+    /// A fetch has begun or succeeded, which answers the wish. A request that still misses a key asks again.
     pub(crate) fn wish_is_answered(&self) {
         self.is_wanted.store(false, Relaxed);
     }

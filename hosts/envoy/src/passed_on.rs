@@ -57,7 +57,7 @@ impl Listed<'_> {
         self.headers.list.is_empty() && self.metadata.list.is_empty()
     }
 
-    /// Distinguishes lists: what is kept for one of them is not the other's.
+    /// Distinguishes lists: what is cached for one of them is not the other's.
     pub(crate) fn identity(&self) -> Identity {
         identity::combine(self.headers.identity, self.metadata.identity)
     }

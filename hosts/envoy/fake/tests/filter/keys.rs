@@ -220,7 +220,7 @@ fn an_update_of_the_listener_finds_the_keys_and_takes_over_their_fetches() {
 fn a_fetch_that_dies_with_its_configuration_is_repeated_by_another() {
     let setup = Setup::new();
     let (one, other) = (setup.configure(fetched("dies")), setup.configure(fetched("dies")));
-    // Nobody knows in which of the two the fetch begins: the newest there was at that moment.
+    // The fetch begins in the configuration that was the newest at that moment, which may be either.
     let mut configurations = vec![one, other];
     let mut asked = None;
     until("a fetch", || {

@@ -124,7 +124,7 @@ fn a_route_may_list_other_claims() {
     assert_eq!((outcome.metadata("client_id"), outcome.header("x-client")), (Some("server-a"), Some("server-a")));
 }
 
-/// Each request gets the claims of its token, as its route lists them: whatever is kept of other requests.
+/// Each request gets the claims of its token, as its route lists them, also if those of others are cached.
 #[test]
 fn no_request_gets_the_claims_of_another_token_or_list() {
     let setup = Setup::new();
