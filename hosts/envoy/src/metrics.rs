@@ -106,6 +106,8 @@ const fn is_of_requests(error: Error) -> bool {
         Error::BufferTooSmall | Error::ClaimsTypeMismatch | Error::RequirementUnmet
         // The configuration limits the leeway, and no token is as long.
         | Error::LeewayTooLong | Error::JsonTooLong
+        // Without a certificate in the header, the client has none.
+        | Error::ForwardedMissing
     );
     matches!(error.code(), 100..=713 | 730..=749) && !is_of_elsewhere
 }
@@ -126,6 +128,7 @@ mod tests {
             Error::JsonTooLong,
             Error::LeewayTooLong,
             Error::RequirementUnmet,
+            Error::ForwardedMissing,
             Error::DistinguishedNameTooLong,
             Error::KeySetFull,
             Error::TokenInactive,
