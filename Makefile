@@ -41,6 +41,7 @@ lint: setup-rustup ## Checks format, lints and documentation.
 	cargo fmt --all --check
 	for package in tests/proofs/panic_freedom fuzz benches; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	tools/unsafe-blocks | tail -n 1
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.

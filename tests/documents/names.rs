@@ -6,12 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 15] = [
+const DOCUMENTS: [&str; 17] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "SECURITY.md",
     "docs/architecture.md",
+    "docs/audit.md",
     "docs/c.md",
     "docs/cli.md",
     "docs/design.md",
@@ -21,6 +22,7 @@ const DOCUMENTS: [&str; 15] = [
     "docs/nginx.md",
     "docs/rust.md",
     "docs/speed.md",
+    "docs/threat-model.md",
     "docs/tried.md",
 ];
 
@@ -161,11 +163,11 @@ fn missing_names_are_found() {
     assert_eq!(make_targets("a: b ## C\n\tx: y\nc-d:\nE := f\n"), BTreeSet::from(["a".to_owned(), "c-d".to_owned()]));
 }
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -221,7 +223,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The texts between single backticks, outside of code blocks.
-fn inline_code(text: &str) -> Vec<String> {
+pub(crate) fn inline_code(text: &str) -> Vec<String> {
     let prose = text.split("```").step_by(2).collect::<Vec<_>>().join("\n");
     let mut parts = prose.split('`');
     let mut code = Vec::new();
