@@ -39,7 +39,7 @@ test: ## Installs what is needed, and runs all checks and tests.
 
 lint: setup-rustup ## Checks format, lints and documentation.
 	cargo fmt --all --check
-	for package in tests/proofs/panic_freedom fuzz benches; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
+	for package in tests/proofs/panic_freedom fuzz benches benches/aarch64; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tools/unsafe-blocks | tail -n 1
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
@@ -130,6 +130,12 @@ record-bench: setup-bench setup-rustup ## The same, and its figures into docs/sp
 	sed '/^## Summary/,$$d' target/bench.md | benches/record bench docs/speed.md
 	{ head -n 1 target/bench.md; sed '1,/^## Summary/d' target/bench.md; } | benches/record summary docs/speed.md
 
+bench-aarch64: setup-bench-aarch64 ## Counts instructions on aarch64, in an emulator.
+	benches/aarch64/run
+
+record-bench-aarch64: ## Runs bench-aarch64, and updates docs/speed.md.
+	tools/record-bench bench-aarch64
+
 record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 	tools/record-bench bench-nginx
 
@@ -155,6 +161,7 @@ setup-nginx: setup-host
 setup-envoy:
 setup-bench: setup-host
 setup-bench-load: setup-host
+setup-bench-aarch64: setup-host setup-rustup
 setup-bench-nginx: setup-nginx setup-bench-load
 setup-bench-envoy: setup-host setup-envoy
 
