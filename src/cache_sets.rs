@@ -27,7 +27,9 @@ pub(crate) fn find<'slots, Slot>(
         Some((set, place))
     })?;
     let set = slots.get_mut(set)?;
-    set.get_mut(..=place)?.rotate_right(1);
+    if place > 0 {
+        set.get_mut(..=place)?.rotate_right(1);
+    }
     set.first_mut()
 }
 
@@ -64,7 +66,8 @@ fn sets_of(slots: usize, sha256: &[u8; 32]) -> [Range<usize>; 2] {
         sha256.split_first_chunk().map_or((0, &[][..]), |(bytes, rest)| (u64::from_le_bytes(*bytes), rest));
     let second = rest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     [first, second].map(|number| {
-        let set = u64::try_from(sets).ok().and_then(|sets| number.checked_rem(sets)).unwrap_or(0);
+        // The product of the number, as a fraction of 2⁶⁴, with the number of sets: a remainder would need a division.
+        let set = u128::from(number).wrapping_mul(u128::try_from(sets).unwrap_or(0)) >> u64::BITS;
         let start = usize::try_from(set).unwrap_or(0).saturating_mul(limits::CACHE_WAYS);
         start..start.saturating_add(limits::CACHE_WAYS).min(slots)
     })
