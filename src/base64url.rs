@@ -14,15 +14,15 @@ pub fn decode<'output>(text: &[u8], output: &'output mut [u8]) -> Option<&'outpu
     let output = output.get_mut(..groups.len().checked_mul(3)?.checked_add(last.len().saturating_sub(1))?)?;
     let (places, last_places) = output.as_chunks_mut();
     // Invalid characters are checked for once, at the end.
-    let mut all: u32 = 0;
+    let mut all = 0;
     for (place, group) in places.iter_mut().zip(groups) {
-        let bits = bits_of(*group);
-        all |= bits;
+        let (bits, marks) = bits_of(*group);
+        all |= marks;
         *place = octets_of(bits);
     }
     // Pad the last group with characters for zero bits, so that unused bits appear in the octets that it does not fill.
-    let (bits, left_over) = match *last {
-        [] => (0, 0),
+    let ((bits, marks), left_over) = match *last {
+        [] => ((0, 0), 0),
         [a, b] => (bits_of([a, b, ZERO, ZERO]), 0xffff),
         [a, b, c] => (bits_of([a, b, c, ZERO]), 0xff),
         _ => return None,
@@ -30,7 +30,7 @@ pub fn decode<'output>(text: &[u8], output: &'output mut [u8]) -> Option<&'outpu
     for (place, octet) in last_places.iter_mut().zip(octets_of(bits)) {
         *place = octet;
     }
-    ((all | bits) & INVALID == 0 && bits & left_over == 0).then_some(output)
+    ((all | marks) & INVALID == 0 && bits & left_over == 0).then_some(output)
 }
 
 /// Decodes a text in place, and returns the decoded bytes at its start.
@@ -52,11 +52,17 @@ pub(crate) fn decode_in_place(text: &mut [u8]) -> Option<&mut [u8]> {
     text.get_mut(..written)
 }
 
-/// The 24 bits that four characters encode, the first most significant; includes [`INVALID`] if one of them is invalid.
+/// The 24 bits that four characters encode, the first most significant, and a word that has [`INVALID`] set if one of them is
+/// invalid; the bits then mean nothing.
+///
+/// With a second table for the first character of a pair, whose bits are shifted already, two characters cost two loads and
+/// one operation.
 #[inline(always)]
-fn bits_of(group: [u8; 4]) -> u32 {
-    let [a, b, c, d] = group.map(|character| BITS.get(usize::from(character)).copied().unwrap_or(INVALID));
-    a << 18 | b << 12 | c << 6 | d | (a | b | c | d) & INVALID
+fn bits_of([a, b, c, d]: [u8; 4]) -> (u32, u16) {
+    let bits = |table: &[u16; 256], character| table.get(usize::from(character)).copied().unwrap_or(INVALID);
+    let high = bits(&SHIFTED_BITS, a) | bits(&BITS, b);
+    let low = bits(&SHIFTED_BITS, c) | bits(&BITS, d);
+    (u32::from(high) << 12 | u32::from(low), high | low)
 }
 
 #[inline(always)]
@@ -68,31 +74,38 @@ const fn octets_of(bits: u32) -> [u8; 3] {
 /// The character for six zero bits.
 const ZERO: u8 = b'A';
 
-/// Marks an invalid character. No valid character sets this bit, even after shifting.
-const INVALID: u32 = 1 << 31;
+/// Marks an invalid character, above the twelve bits of a pair.
+const INVALID: u16 = 1 << 12;
 
 /// The six bits that each character encodes, or [`INVALID`].
-static BITS: [u32; 256] = {
+static BITS: [u16; 256] = table(0);
+
+/// The same bits, shifted above those of the next character.
+static SHIFTED_BITS: [u16; 256] = table(6);
+
+const fn table(shift: u32) -> [u16; 256] {
     let mut table = [INVALID; 256];
-    let (mut rest, mut character): (&mut [u32], u32) = (&mut table, 0);
+    let (mut rest, mut character): (&mut [u16], u16) = (&mut table, 0);
     while let Some((place, others)) = rest.split_first_mut() {
-        *place = bits_of_character(character);
+        if let Some(bits) = bits_of_character(character) {
+            *place = bits.wrapping_shl(shift);
+        }
         (rest, character) = (others, character.wrapping_add(1));
     }
     table
-};
+}
 
 /// RFC 4648 §5, table 2.
-const fn bits_of_character(character: u32) -> u32 {
+const fn bits_of_character(character: u16) -> Option<u16> {
     match character {
         // A to Z, a to z, 0 to 9.
-        0x41..=0x5a => character.wrapping_sub(0x41),
-        0x61..=0x7a => character.wrapping_sub(0x61).wrapping_add(26),
-        0x30..=0x39 => character.wrapping_sub(0x30).wrapping_add(52),
+        0x41..=0x5a => Some(character.wrapping_sub(0x41)),
+        0x61..=0x7a => Some(character.wrapping_sub(0x61).wrapping_add(26)),
+        0x30..=0x39 => Some(character.wrapping_sub(0x30).wrapping_add(52)),
         // Minus and underscore.
-        0x2d => 62,
-        0x5f => 63,
-        _ => INVALID,
+        0x2d => Some(62),
+        0x5f => Some(63),
+        _ => None,
     }
 }
 
@@ -124,7 +137,7 @@ mod tests {
     #[test]
     fn decoding_in_place_gives_the_same_bytes() {
         let alphabet: std::vec::Vec<u8> =
-            (0..=255).filter(|byte| bits_of_character(u32::from(*byte)) != INVALID).collect();
+            (0..=255).filter(|byte| bits_of_character(u16::from(*byte)).is_some()).collect();
         for length in 0..200 {
             let mut text: std::vec::Vec<u8> = alphabet.iter().copied().cycle().skip(length).take(length).collect();
             for last in [None, Some(b'A'), Some(b'Q'), Some(b'w'), Some(b'='), Some(0)] {
