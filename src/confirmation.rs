@@ -128,7 +128,8 @@ fn read(cnf: Value<'_>) -> Result<Confirmation, Error> {
     let cnf = cnf.as_object().ok_or(Error::ConfirmationMalformed)?;
     let thumbprint = cnf.member(X5T_S256).ok_or(Error::ConfirmationMethodUnsupported)?;
     let mut memory = [0; crate::X5tS256::LEN];
-    let text = thumbprint.as_text().and_then(|text| text.copy_to(&mut memory)).ok_or(Error::ThumbprintMalformed)?;
+    let text =
+        thumbprint.as_text().and_then(|text| text.unescape_with(&mut memory)).ok_or(Error::ThumbprintMalformed)?;
     Thumbprint::from_x5t_s256(text).map(Confirmation)
 }
 

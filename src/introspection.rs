@@ -71,8 +71,7 @@ impl<'scratch> Introspection<'scratch> {
         scratch: &'scratch mut [u8],
     ) -> Result<Self, Error> {
         let leeway = policy.leeway()?;
-        let claims = read_active(response, scratch)?;
-        let registered = RegisteredClaims::of(claims.object());
+        let (claims, registered) = read_active(response, scratch)?;
         if registered.issuer.is_some() && !policy.issuer.is_empty() {
             registered.check_issuer(policy.issuer)?;
         }
@@ -172,8 +171,7 @@ impl<'scratch> Introspection<'scratch> {
         rules: impl FnOnce(&RegisteredClaims<'scratch>) -> Result<Policy<'policy>, Error>,
     ) -> Result<Self, Error> {
         let leeway = verifier.policy.leeway()?;
-        let claims = read_active(response, scratch).map_err(fault_of_issuer)?;
-        let registered = RegisteredClaims::of(claims.object());
+        let (claims, registered) = read_active(response, scratch).map_err(fault_of_issuer)?;
         Self::judged(claims, &registered, &rules(&registered)?, leeway, certificate, now)
     }
 
@@ -219,8 +217,8 @@ impl<'scratch> Introspection<'scratch> {
         certificate: Option<&Thumbprint>,
         scratch: &'scratch mut [u8],
     ) -> Result<Self, Error> {
-        let claims = read_active(response, scratch)?;
-        Self::bound(claims, &RegisteredClaims::of(claims.object()), binding, certificate)
+        let (claims, registered) = read_active(response, scratch)?;
+        Self::bound(claims, &registered, binding, certificate)
     }
 
     /// Checks the binding, and returns the response if it holds.
@@ -293,12 +291,16 @@ const fn fault_of_issuer(error: Error) -> Error {
 }
 
 /// Reads a response; fails unless the issuer says that the token is active.
-fn read_active<'scratch>(response: &[u8], scratch: &'scratch mut [u8]) -> Result<ClaimSet<'scratch>, Error> {
+fn read_active<'scratch>(
+    response: &[u8],
+    scratch: &'scratch mut [u8],
+) -> Result<(ClaimSet<'scratch>, RegisteredClaims<'scratch>), Error> {
     let mut scratch = Scratch::new(scratch);
-    let claims = ClaimSet::read(scratch.copy(response)?, &mut scratch, Error::IntrospectionNotObject)?;
+    let response = scratch.copy(response)?;
+    let (claims, registered) = RegisteredClaims::read(response, &mut scratch, Error::IntrospectionNotObject)?;
     match claims.object().member("active") {
         None => Err(Error::ActiveMissing),
-        Some(Value::Boolean(true)) => Ok(claims),
+        Some(Value::Boolean(true)) => Ok((claims, registered)),
         Some(Value::Boolean(false)) => Err(Error::TokenInactive),
         Some(_) => Err(Error::ActiveMalformed),
     }

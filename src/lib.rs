@@ -94,6 +94,7 @@ mod thumbprint;
 mod time;
 mod token_cache;
 mod verifier;
+mod words;
 mod x509;
 
 pub use bearer_response::BearerResponse;

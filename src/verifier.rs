@@ -155,8 +155,7 @@ impl<'keys> Verifier<'keys> {
 
         // From here on, the input is known to come from a trusted issuer.
         let payload = compact.decode_payload(&mut scratch)?;
-        let claims = ClaimSet::read(payload, &mut scratch, Error::ClaimsNotObject)?;
-        let registered = RegisteredClaims::of(claims.object());
+        let (claims, registered) = RegisteredClaims::read(payload, &mut scratch, Error::ClaimsNotObject)?;
         self.check_issuer(&registered, &signed, signer)?;
         registered.check_audience(policy.audiences)?;
         let validity = registered.validity()?;

@@ -11,18 +11,22 @@ use crate::{
 /// Rounding fractions up is exact for a clock of whole seconds: `now < 5.5` is `now < 6`, and `5.5 <= now` is `6 <=
 /// now`. Returns `None` for a time outside 1970 to 9999. No input wraps.
 pub fn unix_time(number: Number<'_>) -> Option<UnixTime> {
+    // Digits alone need no arithmetic but Rust's.
+    if let Ok(seconds) = number.as_str().parse() {
+        return within_range(seconds);
+    }
     let NumberParts { is_negative, integer, fraction, exponent } = number.parts()?;
     let mut seconds: u64 = 0;
     let mut has_fraction = false;
     let integer_len = i64::try_from(integer.len()).ok()?;
     // The number of digits before the decimal point, once the exponent has moved it.
     let mut before_point = integer_len.saturating_add(exponent);
-    for digit in integer.bytes().chain(fraction.bytes()) {
+    for digit in integer.iter().chain(fraction) {
         if before_point > 0 {
-            seconds = shift_in(seconds, digit)?;
+            seconds = shift_in(seconds, *digit)?;
             before_point = before_point.saturating_sub(1);
         } else {
-            has_fraction |= digit != b'0';
+            has_fraction |= *digit != b'0';
         }
     }
     // Zeros that the exponent adds. Twelve of them exceed the range unless the number is zero.
@@ -33,7 +37,10 @@ pub fn unix_time(number: Number<'_>) -> Option<UnixTime> {
     if is_negative && (seconds > 0 || has_fraction) {
         return None;
     }
-    let seconds = seconds.saturating_add(u64::from(has_fraction));
+    within_range(seconds.saturating_add(u64::from(has_fraction)))
+}
+
+fn within_range(seconds: u64) -> Option<UnixTime> {
     (seconds <= limits::UNIX_TIME_MAX).then_some(UnixTime::from_seconds(seconds))
 }
 

@@ -1,9 +1,10 @@
 //! The rules for the registered claims of an access token.
 
-use super::numeric_date::unix_time;
+use super::{ClaimSet, numeric_date::unix_time};
 use crate::{
     Error, UnixTime,
-    json::{Object, Text, Value},
+    json::{self, Name, Text, Value},
+    scratch::Scratch,
 };
 
 /// The registered claims, unchecked, collected in one pass.
@@ -21,10 +22,18 @@ pub(crate) struct RegisteredClaims<'json> {
 }
 
 impl<'json> RegisteredClaims<'json> {
-    pub(crate) fn of(claims: Object<'json>) -> Self {
+    /// Reads claims strictly. Strings with escapes are copied to `scratch`.
+    pub(crate) fn read(
+        json: &'json [u8],
+        scratch: &mut Scratch<'json>,
+        not_object: Error,
+    ) -> Result<(ClaimSet<'json>, Self), Error> {
+        let members = json::read_members(json, &NAMES, not_object)?;
         let [issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation] =
-            claims.members_named(["iss", "aud", "exp", "nbf", "iat", "sub", "client_id", "jti", "scope", "cnf"]);
-        Self { issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation }
+            members.values;
+        let registered =
+            Self { issuer, audience, expiry, not_before, issued_at, subject, client_id, token_id, scope, confirmation };
+        Ok((ClaimSet::of(&members, scratch)?, registered))
     }
 
     /// Checks that `iss` is `issuer`, byte for byte (RFC 9068 §4). An empty `issuer` matches nothing.
@@ -116,3 +125,17 @@ impl Validity {
 fn read_time(value: Value<'_>, malformed: Error, out_of_range: Error) -> Result<UnixTime, Error> {
     value.as_number().ok_or(malformed).map(unix_time)?.ok_or(out_of_range)
 }
+
+/// In the order in which [`RegisteredClaims::read`] takes the values.
+const NAMES: [Name; 10] = [
+    Name::new("iss"),
+    Name::new("aud"),
+    Name::new("exp"),
+    Name::new("nbf"),
+    Name::new("iat"),
+    Name::new("sub"),
+    Name::new("client_id"),
+    Name::new("jti"),
+    Name::new("scope"),
+    Name::new("cnf"),
+];

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    json::{self, Cursor, Item, Object},
+    json::{self, Cursor, Item, Members, Object},
     scratch::Scratch,
 };
 
@@ -78,8 +78,16 @@ impl<'scratch> ClaimSet<'scratch> {
         scratch: &mut Scratch<'scratch>,
         not_object: Error,
     ) -> Result<Self, Error> {
-        let object = json::read_object(json, not_object)?;
-        if !json.contains(&b'\\') {
+        Self::of(&json::read_members(json, &[], not_object)?, scratch)
+    }
+
+    /// The claims of a checked text.
+    pub(super) fn of<const N: usize>(
+        members: &Members<'scratch, N>,
+        scratch: &mut Scratch<'scratch>,
+    ) -> Result<Self, Error> {
+        let object = members.object;
+        if !members.has_escapes {
             return Ok(Self { object, unescaped: "" });
         }
         let unescaped = scratch.fill(|memory| json::unescape(object.as_str(), memory))?;

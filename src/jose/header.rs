@@ -3,7 +3,7 @@
 use super::Algorithm;
 use crate::{
     Error,
-    json::{self, Text, Value},
+    json::{self, Name, Text, Value},
 };
 
 /// The `typ` that a token must have.
@@ -44,8 +44,7 @@ pub struct Header<'json> {
 impl<'json> Header<'json> {
     /// Reads a header. Rejects any critical extension.
     pub fn read(json: &'json [u8]) -> Result<Self, Error> {
-        let header = json::read_object(json, Error::HeaderNotObject)?;
-        let [crit, b64, alg, kid, typ] = header.members_named(["crit", "b64", "alg", "kid", "typ"]);
+        let [crit, b64, alg, kid, typ] = json::read_members(json, &NAMES, Error::HeaderNotObject)?.values;
         if crit.is_some() {
             return Err(Error::CriticalHeader);
         }
@@ -75,7 +74,12 @@ impl<'json> Header<'json> {
             return if expected == TokenType::Jwt { Ok(()) } else { Err(Error::TypeMissing) };
         };
         // Media types ignore case and may leave out "application/" (RFC 7515 §4.1.9).
-        let is = |media_type: &str| found.bytes().map(|byte| byte.to_ascii_lowercase()).eq(media_type.bytes());
-        if allowed.iter().any(|media_type| is(media_type)) { Ok(()) } else { Err(Error::TypeNotAllowed) }
+        if allowed.iter().any(|media_type| found.is_in_any_case(media_type)) {
+            Ok(())
+        } else {
+            Err(Error::TypeNotAllowed)
+        }
     }
 }
+
+const NAMES: [Name; 5] = [Name::new("crit"), Name::new("b64"), Name::new("alg"), Name::new("kid"), Name::new("typ")];

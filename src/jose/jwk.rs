@@ -89,7 +89,7 @@ impl Key {
             None => None,
             Some(id) => {
                 let mut memory = [0; limits::KEY_ID_LEN];
-                let id = id.as_text().and_then(|text| text.copy_to(&mut memory)).ok_or(Error::KeyIdTooLong)?;
+                let id = id.as_text().and_then(|text| text.unescape_with(&mut memory)).ok_or(Error::KeyIdTooLong)?;
                 Some(String::try_from(id).map_err(|_| Error::KeyIdTooLong)?)
             }
         };
@@ -187,7 +187,7 @@ fn decode_member<'memory>(
 ) -> Result<&'memory [u8], Error> {
     let text = jwk.member(name).and_then(Value::as_text).ok_or(Error::KeyMemberMalformed)?;
     let mut encoded = [0; MEMBER_LEN];
-    let encoded = text.copy_to(&mut encoded).ok_or(too_long)?;
+    let encoded = text.unescape_with(&mut encoded).ok_or(too_long)?;
     base64url::decode(encoded.as_bytes(), memory).map(|bytes| &*bytes).ok_or(Error::KeyMemberMalformed)
 }
 

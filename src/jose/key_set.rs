@@ -202,7 +202,7 @@ impl Key {
                 Err(reason) => {
                     let mut memory = [0; limits::KEY_ID_LEN];
                     let key_id = jwk.as_object().and_then(|jwk| jwk.member("kid")).and_then(Value::as_text);
-                    let key_id = key_id.and_then(|text| text.copy_to(&mut memory));
+                    let key_id = key_id.and_then(|text| text.unescape_with(&mut memory));
                     report(PassedOver { index, key_id, reason });
                 }
             }

@@ -87,7 +87,7 @@ impl<'json> Cursor<'json> {
 
     /// Reads a value, including all that is nested in it; `None` at the end of a container or of the text.
     pub(crate) fn next_value(&mut self) -> Option<Item<'json>> {
-        self.lexer.skip_whitespace();
+        self.lexer.peek()?;
         let mut next = *self;
         let item = match next.lexer.next().ok()?? {
             Token::Null => Item::Null,
@@ -133,9 +133,7 @@ impl<'json> Cursor<'json> {
                 _ => {}
             }
         }
-        let json = before.lexer.rest();
-        let json = json.get(..json.len().saturating_sub(self.lexer.rest().len()))?;
-        Some(Container { json, inside })
+        Some(Container { json: self.lexer.since(before.lexer.position()), inside })
     }
 }
 

@@ -242,10 +242,8 @@ impl<'json> Name<'json> {
     }
 
     fn as_number(self) -> Result<Reader<'json>, Mismatch> {
-        match Number::split_from(self.name) {
-            Ok((number, "")) => Ok(Reader { item: Item::Number(number), wrappers_left: self.wrappers_left }),
-            _ => Err(Mismatch),
-        }
+        let number = Number::read(self.name).map_err(|_| Mismatch)?;
+        Ok(Reader { item: Item::Number(number), wrappers_left: self.wrappers_left })
     }
 }
 

@@ -3,139 +3,205 @@
 use heapless::Vec;
 
 use super::{
-    Text,
-    lexer::{Lexer, Token},
+    Value,
+    lexer::{Lexer, Quoted},
+    name::{self, Wanted},
 };
 use crate::{Error, limits};
 
-/// Checks a whole text.
-pub(super) fn check(json: &str) -> Result<(), Error> {
+/// Checks a whole text, and collects the members of the outermost object that are wanted. Returns whether a string has
+/// escapes.
+pub(super) fn check<'json>(json: &'json str, mut wanted: Wanted<'json, '_>) -> Result<bool, Error> {
     let mut lexer = Lexer::new(json);
-    let mut open = OpenContainers::of(json);
-    let mut expected = Expected::Value;
-    // The text from the next token on, including the white space before it.
-    let mut rest = json;
-    while let Some(token) = lexer.next()? {
-        expected = match (expected, token) {
-            (Expected::Value | Expected::ElementOrEnd, Token::BeginObject) => {
+    // Not in one structure, which the compiler would fill with zeros as a whole.
+    let mut containers = Vec::new();
+    let mut hashes = Vec::new();
+    let mut places = Vec::new();
+    let mut open = OpenContainers { containers: &mut containers, hashes: &mut hashes, places: &mut places };
+    let mut has_escapes = false;
+    // Where the value of the last member of the outermost object starts.
+    let mut value_start = 0;
+    loop {
+        // A member or an element.
+        if open.innermost() == Some(Container::Object) {
+            if lexer.peek() != Some(b'"') {
+                return Err(unexpected(lexer));
+            }
+            let inside = lexer.rest().get(1..).unwrap_or_default();
+            let name = lexer.skip_text()?;
+            has_escapes |= name.has_escapes;
+            let hash = if name.has_escapes { name::hash_unescaped(lexer.text(name)) } else { name::hash_plain(inside) };
+            open.add_name(lexer, name, hash)?;
+            if open.is_outermost() {
+                wanted.begin(hash, || lexer.text(name));
+            }
+            if lexer.peek() != Some(b':') {
+                return Err(unexpected(lexer));
+            }
+            lexer.skip_character();
+            if open.is_outermost() {
+                value_start = lexer.position();
+            }
+        }
+        match lexer.peek() {
+            Some(b'"') => {
+                let text = lexer.skip_text()?;
+                has_escapes |= text.has_escapes;
+                if open.is_outermost() {
+                    wanted.end(|| Some(Value::Text(lexer.text(text))));
+                }
+            }
+            Some(b'{') => {
                 open.begin(Container::Object)?;
-                Expected::NameOrEnd
+                lexer.skip_character();
+                if lexer.peek() != Some(b'}') {
+                    continue;
+                }
             }
-            (Expected::Value | Expected::ElementOrEnd, Token::BeginArray) => {
+            Some(b'[') => {
                 open.begin(Container::Array)?;
-                Expected::ElementOrEnd
+                lexer.skip_character();
+                if lexer.peek() != Some(b']') {
+                    continue;
+                }
             }
-            (
-                Expected::Value | Expected::ElementOrEnd,
-                Token::Null | Token::Boolean(_) | Token::Number(_) | Token::Text(_),
-            ) => open.after_value(),
-            (Expected::Name | Expected::NameOrEnd, Token::Text(name)) => {
-                open.add_name(name, rest)?;
-                Expected::NameSeparator
+            Some(b'-' | b'0'..=b'9') => {
+                let number = lexer.take_number()?;
+                if open.is_outermost() {
+                    wanted.end(|| Some(Value::Number(number)));
+                }
             }
-            (Expected::NameSeparator, Token::NameSeparator) => Expected::Value,
-            (Expected::NextMemberOrEnd, Token::ValueSeparator) => Expected::Name,
-            (Expected::NextElementOrEnd, Token::ValueSeparator) => Expected::Value,
-            (Expected::NameOrEnd | Expected::NextMemberOrEnd, Token::EndObject)
-            | (Expected::ElementOrEnd | Expected::NextElementOrEnd, Token::EndArray) => {
-                open.end();
-                open.after_value()
+            _ => {
+                let mut after = lexer;
+                let token = after.next()?.ok_or(Error::JsonUnexpectedEnd)?;
+                lexer = after;
+                let value = Value::of_scalar(token).ok_or(Error::JsonUnexpectedByte)?;
+                if open.is_outermost() {
+                    wanted.end(|| Some(value));
+                }
             }
-            (Expected::Nothing, _) => return Err(Error::JsonTrailingBytes),
-            _ => return Err(Error::JsonUnexpectedByte),
-        };
-        rest = lexer.rest();
-    }
-    match expected {
-        Expected::Nothing => Ok(()),
-        _ => Err(Error::JsonUnexpectedEnd),
+        }
+        // What follows it.
+        loop {
+            let next = lexer.peek();
+            let Some(container) = open.innermost() else {
+                return if next.is_none() { Ok(has_escapes) } else { Err(trailing(lexer)) };
+            };
+            if next != Some(b',') && next != Some(container.closing()) {
+                return Err(unexpected(lexer));
+            }
+            lexer.skip_character();
+            if next == Some(b',') {
+                break;
+            }
+            open.end();
+            if open.is_outermost() {
+                wanted.end(|| Value::of_container(lexer.since(value_start)));
+            }
+        }
     }
 }
 
-/// What the grammar allows next.
-#[derive(Clone, Copy)]
-enum Expected {
-    Value,
-    ElementOrEnd,
-    NextElementOrEnd,
-    NameOrEnd,
-    Name,
-    NameSeparator,
-    NextMemberOrEnd,
-    Nothing,
+/// The error for a next token that the grammar does not allow.
+#[cold]
+fn unexpected(mut lexer: Lexer<'_>) -> Error {
+    match lexer.next() {
+        Err(error) => error,
+        Ok(None) => Error::JsonUnexpectedEnd,
+        Ok(Some(_)) => Error::JsonUnexpectedByte,
+    }
 }
 
-#[derive(Clone, Copy)]
+/// The error for a token after the value.
+#[cold]
+fn trailing(mut lexer: Lexer<'_>) -> Error {
+    lexer.next().err().unwrap_or(Error::JsonTrailingBytes)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
     Array,
     Object,
 }
 
-/// The arrays and objects that are open, innermost last.
-struct OpenContainers<'json> {
-    json: &'json str,
-    containers: Vec<(Container, usize), { limits::JSON_DEPTH }>,
-    /// The hashes of the names of all open objects, contiguous so that the compiler can compare several at once. Each
-    /// entry of `containers` has the index of its first hash.
-    hashes: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
-    /// For each of these names, the length of the text from the name on. It locates the name, which is rarely needed,
-    /// in less memory than a slice.
-    rest_lens: Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
+impl Container {
+    const fn closing(self) -> u8 {
+        match self {
+            Self::Array => b']',
+            Self::Object => b'}',
+        }
+    }
 }
 
-impl<'json> OpenContainers<'json> {
-    const fn of(json: &'json str) -> Self {
-        Self { json, containers: Vec::new(), hashes: Vec::new(), rest_lens: Vec::new() }
+/// An array or an object that is open.
+struct Open {
+    container: Container,
+    /// The index of the first of its names among those of all open objects.
+    first_name: usize,
+    /// Has a bit for the hash of each of its names. If the bit of a new name is not set, no earlier one has the same hash.
+    seen: u64,
+}
+
+/// The arrays and objects that are open, innermost last.
+struct OpenContainers<'memory> {
+    containers: &'memory mut Vec<Open, { limits::JSON_DEPTH }>,
+    /// The hashes of the names of all open objects, contiguous so that the compiler can compare several at once.
+    hashes: &'memory mut Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
+    /// For each of these names, how many bytes are unread before it. It locates the name, which is rarely needed, in less
+    /// memory than a slice.
+    places: &'memory mut Vec<u32, { limits::JSON_OPEN_MEMBERS }>,
+}
+
+impl OpenContainers<'_> {
+    fn innermost(&self) -> Option<Container> {
+        self.containers.last().map(|open| open.container)
+    }
+
+    /// Whether only the outermost container is open.
+    fn is_outermost(&self) -> bool {
+        self.containers.len() == 1
     }
 
     fn begin(&mut self, container: Container) -> Result<(), Error> {
-        self.containers.push((container, self.hashes.len())).map_err(|_| Error::JsonTooDeep)
+        self.containers.push(Open { container, first_name: self.hashes.len(), seen: 0 }).map_err(|_| Error::JsonTooDeep)
     }
 
     fn end(&mut self) {
-        if let Some((_, first_name)) = self.containers.pop() {
-            self.hashes.truncate(first_name);
-            self.rest_lens.truncate(first_name);
+        if let Some(open) = self.containers.pop() {
+            self.hashes.truncate(open.first_name);
+            self.places.truncate(open.first_name);
         }
     }
 
-    fn after_value(&self) -> Expected {
-        match self.containers.last() {
-            None => Expected::Nothing,
-            Some((Container::Array, _)) => Expected::NextElementOrEnd,
-            Some((Container::Object, _)) => Expected::NextMemberOrEnd,
-        }
-    }
-
-    /// Adds a name to the innermost object. `rest` is the text from the name on.
+    /// Adds a name to the innermost object.
     ///
     /// The hash is compared with at most `JSON_OPEN_MEMBERS` earlier ones, and the characters with those of at most
-    /// `JSON_NAMES_ALIKE` names, so the cost is linear in the text even though FNV-1a collisions are easy to make.
-    fn add_name(&mut self, name: Text<'json>, rest: &str) -> Result<(), Error> {
-        let hash = name.hash();
-        let first_name = self.containers.last().map_or(0, |(_, first_name)| *first_name);
-        let hashes = self.hashes.get(first_name..).unwrap_or_default();
-        if hashes.contains(&hash) {
-            let rest_lens = self.rest_lens.get(first_name..).unwrap_or_default();
-            let same_hash = || hashes.iter().zip(rest_lens).filter(|(earlier, _)| **earlier == hash);
-            if same_hash().any(|(_, rest_len)| self.name_at(*rest_len).is_none_or(|earlier| earlier.equals(name))) {
-                return Err(Error::JsonDuplicateName);
-            }
-            if same_hash().count() >= limits::JSON_NAMES_ALIKE {
-                return Err(Error::JsonTooManyMembers);
-            }
+    /// `JSON_NAMES_ALIKE` names, so the cost is linear in the text even though names with the same hash are easy to make.
+    fn add_name(&mut self, lexer: Lexer<'_>, name: Quoted, hash: u32) -> Result<(), Error> {
+        let open = self.containers.last_mut().ok_or(Error::JsonUnexpectedByte)?;
+        let (first_name, bit) = (open.first_name, 1_u64.wrapping_shl(hash));
+        let is_perhaps_known = open.seen & bit != 0;
+        open.seen |= bit;
+        if is_perhaps_known {
+            self.check_alike(lexer, name, hash, first_name)?;
         }
-        let rest_len = u32::try_from(rest.len()).map_err(|_| Error::JsonTooLong)?;
+        let place = u32::try_from(name.unread_before).map_err(|_| Error::JsonTooLong)?;
         self.hashes.push(hash).map_err(|_| Error::JsonTooManyMembers)?;
-        self.rest_lens.push(rest_len).map_err(|_| Error::JsonTooManyMembers)
+        self.places.push(place).map_err(|_| Error::JsonTooManyMembers)
     }
 
-    /// The name at the start of the last `rest_len` bytes of the text, where it was read before.
-    fn name_at(&self, rest_len: u32) -> Option<Text<'json>> {
-        let start = self.json.len().checked_sub(usize::try_from(rest_len).ok()?)?;
-        match Lexer::new(self.json.get(start..)?).next() {
-            Ok(Some(Token::Text(name))) => Some(name),
-            _ => None,
+    /// Checks that the innermost object does not have this name, and not too many with the same hash.
+    fn check_alike(&self, lexer: Lexer<'_>, name: Quoted, hash: u32, first_name: usize) -> Result<(), Error> {
+        let name = lexer.text(name);
+        let hashes = self.hashes.get(first_name..).unwrap_or_default();
+        if !hashes.contains(&hash) {
+            return Ok(());
         }
+        let places = self.places.get(first_name..).unwrap_or_default();
+        let same_hash = || hashes.iter().zip(places).filter(|(earlier, _)| **earlier == hash);
+        if same_hash().any(|(_, place)| lexer.text_at(*place).is_none_or(|earlier| earlier.equals(name))) {
+            return Err(Error::JsonDuplicateName);
+        }
+        if same_hash().count() >= limits::JSON_NAMES_ALIKE { Err(Error::JsonTooManyMembers) } else { Ok(()) }
     }
 }

@@ -1,7 +1,7 @@
 //! Splits a JSON text into tokens, and checks each of them.
 
-use super::{Number, Text, escape};
-use crate::Error;
+use super::{Number, Text, escape, number};
+use crate::{Error, words};
 
 /// One token (RFC 8259 §2).
 #[derive(Clone, Copy, Debug)]
@@ -21,28 +21,79 @@ pub(super) enum Token<'json> {
 /// The tokens of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lexer<'json> {
-    rest: &'json str,
+    json: &'json str,
+    /// The unread bytes of it.
+    rest: &'json [u8],
+}
+
+/// Where a string is in a text: how many bytes are unread before its opening and after its closing quotation mark.
+#[derive(Clone, Copy)]
+pub(super) struct Quoted {
+    pub(super) unread_before: usize,
+    unread_after: usize,
+    pub(super) has_escapes: bool,
 }
 
 impl<'json> Lexer<'json> {
     pub(super) const fn new(json: &'json str) -> Self {
-        Self { rest: json }
+        Self { json, rest: json.as_bytes() }
     }
 
-    /// The unread text.
-    pub(super) const fn rest(&self) -> &'json str {
+    /// The unread bytes.
+    pub(super) const fn rest(&self) -> &'json [u8] {
         self.rest
+    }
+
+    /// The number of bytes that have been read.
+    pub(super) const fn position(&self) -> usize {
+        self.json.len().wrapping_sub(self.rest.len())
+    }
+
+    /// The text from an earlier position to this one. Both are between tokens, so there is such a text.
+    pub(super) fn since(&self, earlier: usize) -> &'json str {
+        self.json.get(earlier..self.position()).unwrap_or_default()
+    }
+
+    /// A string that has been read.
+    pub(super) fn text(&self, Quoted { unread_before, unread_after, has_escapes }: Quoted) -> Text<'json> {
+        let position = |unread| self.json.len().wrapping_sub(unread);
+        // Without its quotation marks.
+        let (start, end) = (position(unread_before).saturating_add(1), position(unread_after).saturating_sub(1));
+        Text::of_checked(self.json.get(start..end).unwrap_or_default(), has_escapes)
+    }
+
+    /// The string with so many unread bytes before it, where one was read before.
+    pub(super) fn text_at(&self, unread_before: u32) -> Option<Text<'json>> {
+        let start = self.json.len().checked_sub(usize::try_from(unread_before).ok()?)?;
+        let mut lexer = Self { rest: self.json.as_bytes().get(start..)?, ..*self };
+        lexer.skip_text().ok().map(|text| lexer.text(text))
+    }
+
+    /// The first byte of the next token; `None` at the end of the text.
+    #[inline(always)]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        if let [0..=b' ', ..] = self.rest {
+            self.rest = skip_whitespace(self.rest);
+        }
+        self.rest.first().copied()
+    }
+
+    /// Skips the character that [`peek`](Self::peek) has returned.
+    #[inline(always)]
+    pub(super) fn skip_character(&mut self) {
+        if let [_, rest @ ..] = self.rest {
+            self.rest = rest;
+        }
     }
 
     /// Reads the next token; `None` at the end of the text.
     pub(super) fn next(&mut self) -> Result<Option<Token<'json>>, Error> {
-        self.skip_whitespace();
-        let Some(first) = self.rest.as_bytes().first() else {
+        let Some(first) = self.peek() else {
             return Ok(None);
         };
         let token = match first {
-            b'"' => self.take_text(),
-            b'-' | b'0'..=b'9' => self.take_number(),
+            b'"' => self.skip_text().map(|text| Token::Text(self.text(text))),
+            b'-' | b'0'..=b'9' => self.take_number().map(Token::Number),
             b'{' => self.take_character(Token::BeginObject),
             b'}' => self.take_character(Token::EndObject),
             b'[' => self.take_character(Token::BeginArray),
@@ -57,87 +108,80 @@ impl<'json> Lexer<'json> {
         token.map(Some)
     }
 
-    /// Skips white space (RFC 8259 §2).
-    pub(super) fn skip_whitespace(&mut self) {
-        while let [b' ' | b'\t' | b'\n' | b'\r', ..] = self.rest.as_bytes() {
-            self.rest = self.rest.get(1..).unwrap_or_default();
-        }
-    }
-
     /// Reads a token of one byte.
     fn take_character(&mut self, token: Token<'json>) -> Result<Token<'json>, Error> {
-        self.rest = self.rest.get(1..).ok_or(Error::JsonUnexpectedByte)?;
+        self.skip_character();
         Ok(token)
     }
 
     fn take_literal(&mut self, literal: &str, token: Token<'json>) -> Result<Token<'json>, Error> {
-        match self.rest.strip_prefix(literal) {
+        match self.rest.strip_prefix(literal.as_bytes()) {
             Some(rest) => {
                 self.rest = rest;
                 Ok(token)
             }
-            None if literal.starts_with(self.rest) => Err(Error::JsonUnexpectedEnd),
+            None if literal.as_bytes().starts_with(self.rest) => Err(Error::JsonUnexpectedEnd),
             None => Err(Error::JsonUnexpectedByte),
         }
     }
 
-    fn take_number(&mut self) -> Result<Token<'json>, Error> {
-        let (number, rest) = Number::split_from(self.rest)?;
-        self.rest = rest;
-        Ok(Token::Number(number))
+    /// Reads a number, which comes next.
+    #[inline(always)]
+    pub(super) fn take_number(&mut self) -> Result<Number<'json>, Error> {
+        let start = self.position();
+        self.rest = number::skip(self.rest)?;
+        Ok(Number::of_checked(self.since(start)))
     }
 
-    /// Reads a string: checks its escapes, and keeps the raw characters between the quotes.
-    fn take_text(&mut self) -> Result<Token<'json>, Error> {
-        let inside = self.rest.get(1..).ok_or(Error::JsonUnexpectedByte)?;
-        let mut bytes = inside.as_bytes();
-        loop {
-            bytes = skip_plain(bytes);
-            let (byte, after) = bytes.split_first().ok_or(Error::JsonUnexpectedEnd)?;
-            match byte {
-                b'"' => break,
-                b'\\' => bytes = escape::read_escape(after)?.1,
-                0..=0x1f => return Err(Error::JsonControlCharacter),
-                _ => bytes = after,
+    /// Checks and skips a string, whose opening quotation mark comes next.
+    #[inline(always)]
+    pub(super) fn skip_text(&mut self) -> Result<Quoted, Error> {
+        let unread_before = self.rest.len();
+        self.skip_character();
+        self.rest = words::skip_to(self.rest, not_plain);
+        let has_escapes = match self.rest {
+            [b'"', rest @ ..] => {
+                self.rest = rest;
+                false
             }
-        }
-        let length = inside.len().saturating_sub(bytes.len());
-        let (raw, rest) = inside.split_at_checked(length).ok_or(Error::JsonUnexpectedByte)?;
-        self.rest = rest.get(1..).ok_or(Error::JsonUnexpectedByte)?;
-        Ok(Token::Text(Text::of_checked(raw)))
+            rest => {
+                self.rest = after_escapes(rest)?;
+                true
+            }
+        };
+        Ok(Quoted { unread_before, unread_after: self.rest.len(), has_escapes })
     }
 }
 
-/// Skips plain bytes, eight at a time. Stops at the first other byte, or when fewer than eight bytes are left.
-fn skip_plain(mut bytes: &[u8]) -> &[u8] {
-    while let Some((word, others)) = bytes.split_first_chunk() {
-        let found = not_plain(u64::from_le_bytes(*word));
-        if found != 0 {
-            let before = usize::try_from(found.trailing_zeros() / u8::BITS).unwrap_or(0);
-            return bytes.get(before..).unwrap_or_default();
-        }
-        bytes = others;
+/// Skips white space (RFC 8259 §2).
+// Rare in a token. Like `after_escapes`, it takes and returns the bytes, so that those of a lexer stay in registers.
+#[inline(never)]
+fn skip_whitespace(mut rest: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', after @ ..] = rest {
+        rest = after;
     }
-    bytes
+    rest
 }
 
-/// Returns a word whose lowest set bit is the most significant bit of the lowest of eight bytes that is a quotation
-/// mark, a backslash or a control character; zero if there is no such byte. Higher bits may be set as well.
-///
-/// Each test subtracts n, at most 0x20, from all bytes at once and masks out bytes that had their most significant bit
-/// set before. A byte less than n borrows, which sets this bit. Any other byte has it set only after a borrow from a
-/// lower byte, so it is never the lowest. A byte that equals `b` is less than 1 after an exclusive or with `b`.
+/// Skips a string to its end, from its first escape on.
+#[cold]
+fn after_escapes(mut rest: &[u8]) -> Result<&[u8], Error> {
+    loop {
+        match rest {
+            [b'"', after @ ..] => return Ok(after),
+            [b'\\', escape @ ..] => rest = escape::read_escape(escape)?.1,
+            [] => return Err(Error::JsonUnexpectedEnd),
+            _ => return Err(Error::JsonControlCharacter),
+        }
+        rest = words::skip_to(rest, not_plain);
+    }
+}
+
+/// Marks quotation marks, backslashes and control characters.
 const fn not_plain(word: u64) -> u64 {
-    let quotation_mark = word ^ every_byte(b'"');
-    let backslash = word ^ every_byte(b'\\');
-    let found = word.wrapping_sub(every_byte(0x20)) & !word
-        | quotation_mark.wrapping_sub(every_byte(1)) & !quotation_mark
-        | backslash.wrapping_sub(every_byte(1)) & !backslash;
-    found & every_byte(0x80)
-}
-
-const fn every_byte(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
+    // One comparison for two kinds: this exclusive or turns the quotation mark, 0x22, into 0x20, and no other byte that is no
+    // control character into one that is less than 0x21.
+    words::less_than(word ^ words::every(0x02), 0x21) | words::equal_to(word, b'\\')
 }
 
 #[cfg(test)]
@@ -145,7 +189,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_byte_that_is_not_plain_is_found() {
+    fn strings_end_at_the_first_byte_that_is_not_plain() {
+        for byte in 0..=0x7f_u8 {
+            for length in 0..20 {
+                for place in 0..length {
+                    let mut inside = vec![b'a'; length];
+                    inside[place] = byte;
+                    let json = format!("\"{}\",", std::str::from_utf8(&inside).unwrap());
+                    let expected = match byte {
+                        b'"' => Ok(&json[1..=place]),
+                        b'\\' if place + 1 == length => Err(Error::JsonUnexpectedEnd),
+                        b'\\' => Err(Error::JsonEscapeMalformed),
+                        0..=0x1f => Err(Error::JsonControlCharacter),
+                        _ => Ok(&json[1..=length]),
+                    };
+                    let mut lexer = Lexer::new(&json);
+                    let found = lexer.next().map(|token| match token {
+                        Some(Token::Text(text)) => text.as_plain().unwrap(),
+                        other => panic!("{other:?}"),
+                    });
+                    assert_eq!(found, expected, "{json:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn marks_of_different_kinds_do_not_hide_each_other() {
         let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..=0x1f);
         for others in [b' ', b'!', b'#', b'[', b']', b'~', 0x7f, 0x80, 0xff, b'"', b'\\', 0, 0x1f] {
             for place in 0..8 {
@@ -155,23 +225,9 @@ mod tests {
                     bytes[place..].fill(others);
                     bytes[place] = byte;
                     let expected = bytes.iter().take_while(|byte| is_plain(byte)).count();
-                    assert_eq!(skip_plain(&bytes), &bytes[expected..], "{bytes:02x?}");
+                    assert_eq!(words::skip_to(&bytes, not_plain), &bytes[expected..], "{bytes:02x?}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn fewer_than_eight_bytes_are_left() {
-        for (text, rest) in [
-            ("", ""),
-            ("short", "short"),
-            ("eight ok", ""),
-            ("eight ok, and sixteen\"", "xteen\""),
-            ("eight ok, \"nothing more", "\"nothing more"),
-            ("\u{e9}\u{20ac} an\u{1}.", "\u{1}."),
-        ] {
-            assert_eq!(skip_plain(text.as_bytes()), rest.as_bytes(), "{text:?}");
         }
     }
 }

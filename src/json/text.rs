@@ -6,17 +6,18 @@ use super::escape;
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'json> {
     raw: &'json str,
+    has_escapes: bool,
 }
 
 impl<'json> Text<'json> {
     /// The text of raw characters whose escapes have been checked.
-    pub(super) const fn of_checked(raw: &'json str) -> Self {
-        Self { raw }
+    pub(super) const fn of_checked(raw: &'json str, has_escapes: bool) -> Self {
+        Self { raw, has_escapes }
     }
 
     /// The string itself, if it has no escapes.
-    pub fn as_plain(self) -> Option<&'json str> {
-        (!self.raw.as_bytes().contains(&b'\\')).then_some(self.raw)
+    pub const fn as_plain(self) -> Option<&'json str> {
+        if self.has_escapes { None } else { Some(self.raw) }
     }
 
     /// The string's UTF-8, with escapes and surrogate pairs resolved.
@@ -32,6 +33,14 @@ impl<'json> Text<'json> {
         }
     }
 
+    /// Whether the string is `expected`, which is in lower case, if the case of ASCII letters is ignored.
+    pub(crate) fn is_in_any_case(self, expected: &str) -> bool {
+        match self.as_plain() {
+            Some(plain) => plain.eq_ignore_ascii_case(expected),
+            None => self.bytes().map(|byte| byte.to_ascii_lowercase()).eq(expected.bytes()),
+        }
+    }
+
     /// Whether both strings are equal after unescaping.
     pub(super) fn equals(self, other: Self) -> bool {
         match (self.as_plain(), other.as_plain()) {
@@ -40,12 +49,15 @@ impl<'json> Text<'json> {
         }
     }
 
-    /// The FNV-1a hash of the unescaped string.
-    pub(super) fn hash(self) -> u32 {
-        let add = |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    /// The unescaped string: itself if it has no escapes, and otherwise a copy at the start of `memory`; `None` if it is
+    /// longer than `memory`.
+    pub(crate) fn unescape_with<'memory>(self, memory: &'memory mut [u8]) -> Option<&'memory str>
+    where
+        'json: 'memory,
+    {
         match self.as_plain() {
-            Some(plain) => plain.bytes().fold(0x811c_9dc5, add),
-            None => self.bytes().fold(0x811c_9dc5, add),
+            Some(plain) => (plain.len() <= memory.len()).then_some(plain),
+            None => self.copy_to(memory),
         }
     }
 
@@ -61,7 +73,7 @@ impl<'json> Text<'json> {
 
     /// The length of the unescaped string in bytes.
     pub fn unescaped_len(self) -> usize {
-        self.bytes().count()
+        self.as_plain().map_or_else(|| self.bytes().count(), str::len)
     }
 }
 
@@ -101,9 +113,13 @@ mod tests {
 
     #[test]
     fn escapes_are_resolved_in_comparisons_and_copies() {
-        let text = Text::of_checked(r"\u0063n\u0066 \ud83d\ude00");
+        let text = Text::of_checked(r"\u0063n\u0066 \ud83d\ude00", true);
         assert!(text.is("cnf 😀"));
         assert!(!text.is("cnf"));
+        for text in [Text::of_checked(r"aT\u002bJwt", true), Text::of_checked("At+jWT", false)] {
+            assert!(text.is_in_any_case("at+jwt"));
+            assert!(!text.is_in_any_case("at+jw") && !text.is_in_any_case("at-jwt"));
+        }
         assert!(!text.is("cnf 😀 "));
         assert_eq!(text.as_plain(), None);
         assert_eq!(text.unescaped_len(), 8);
@@ -112,10 +128,21 @@ mod tests {
     }
 
     #[test]
+    fn a_string_is_copied_only_if_it_has_escapes() {
+        let (plain, escaped) = (Text::of_checked("plain", false), Text::of_checked(r"\u0070lain", true));
+        for text in [plain, escaped] {
+            assert_eq!(text.unescape_with(&mut [0; 5]), Some("plain"));
+            assert_eq!(text.unescape_with(&mut [0; 4]), None);
+        }
+        let mut memory = [0; 5];
+        plain.unescape_with(&mut memory);
+        assert_eq!(memory, [0; 5]);
+    }
+
+    #[test]
     fn escapes_do_not_affect_equality() {
-        let (one, another) = (Text::of_checked("é/"), Text::of_checked(r"\u00E9\/"));
+        let (one, another) = (Text::of_checked("é/", false), Text::of_checked(r"\u00E9\/", true));
         assert!(one.equals(another) && another.equals(one));
-        assert_eq!(one.hash(), another.hash());
-        assert!(!one.equals(Text::of_checked("e/")));
+        assert!(!one.equals(Text::of_checked("e/", false)));
     }
 }

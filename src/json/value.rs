@@ -26,13 +26,28 @@ pub enum Value<'json> {
 impl<'json> Value<'json> {
     /// The value of a text that the grammar has checked.
     pub(super) fn of_checked(json: &'json str) -> Result<Self, Error> {
-        // Without the outer white space the whole text is one value, so there is no need to find the end of a
-        // container.
-        let json = json.trim_matches([' ', '\t', '\n', '\r']);
+        Self::of_container(json).or_else(|| read_value(&mut Lexer::new(json))).ok_or(Error::JsonUnexpectedEnd)
+    }
+
+    /// The array or object that is the whole of a checked text.
+    pub(super) fn of_container(json: &'json str) -> Option<Self> {
+        // Without the outer white space the whole text is one value, so there is no need to find the end of it.
+        let json = json.trim_ascii();
         match json.as_bytes() {
-            [b'{', ..] => Ok(Self::Object(Object { json })),
-            [b'[', ..] => Ok(Self::Array(Array { json })),
-            _ => read_value(&mut Lexer::new(json)).ok_or(Error::JsonUnexpectedEnd),
+            [b'{', ..] => Some(Self::Object(Object { json })),
+            [b'[', ..] => Some(Self::Array(Array { json })),
+            _ => None,
+        }
+    }
+
+    /// The value that is a single token.
+    pub(super) const fn of_scalar(token: Token<'json>) -> Option<Self> {
+        match token {
+            Token::Null => Some(Self::Null),
+            Token::Boolean(boolean) => Some(Self::Boolean(boolean)),
+            Token::Number(number) => Some(Self::Number(number)),
+            Token::Text(text) => Some(Self::Text(text)),
+            _ => None,
         }
     }
 
@@ -112,19 +127,6 @@ impl<'json> Object<'json> {
     pub fn optional_member(self, name: &str) -> Option<Value<'json>> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }
-
-    /// The values of the members with these names, found in one pass.
-    pub fn members_named<const N: usize>(self, names: [&str; N]) -> [Option<Value<'json>>; N] {
-        let mut values = [None; N];
-        for (key, value) in self.members() {
-            let plain = key.as_plain();
-            let is = |name: &str| plain.map_or_else(|| key.is(name), |plain| plain == name);
-            if let Some((place, _)) = values.iter_mut().zip(names).find(|(_, name)| is(name)) {
-                *place = Some(value);
-            }
-        }
-        values
-    }
 }
 
 /// A JSON array.
@@ -160,23 +162,19 @@ fn after_first<'json>(json: &'json str, opening: &str) -> Lexer<'json> {
 
 /// Reads one value; `None` at the end of the container.
 fn read_value<'json>(lexer: &mut Lexer<'json>) -> Option<Value<'json>> {
-    lexer.skip_whitespace();
-    let before = lexer.rest();
-    let value = match lexer.next().ok()?? {
-        Token::Null => Value::Null,
-        Token::Boolean(boolean) => Value::Boolean(boolean),
-        Token::Number(number) => Value::Number(number),
-        Token::Text(text) => Value::Text(text),
-        Token::BeginArray => Value::Array(Array { json: skip_container(before, lexer)? }),
-        Token::BeginObject => Value::Object(Object { json: skip_container(before, lexer)? }),
-        Token::EndArray | Token::EndObject | Token::NameSeparator | Token::ValueSeparator => return None,
-    };
-    Some(value)
+    lexer.peek()?;
+    let start = lexer.position();
+    match lexer.next().ok()?? {
+        Token::BeginArray | Token::BeginObject => {
+            skip_container(lexer)?;
+            Value::of_container(lexer.since(start))
+        }
+        token => Value::of_scalar(token),
+    }
 }
 
-/// Skips the rest of a container whose opening token `lexer` has just read. `before` is the text from that token on.
-/// Returns the text of the container.
-fn skip_container<'json>(before: &'json str, lexer: &mut Lexer<'json>) -> Option<&'json str> {
+/// Skips the rest of a container whose opening token `lexer` has just read.
+fn skip_container(lexer: &mut Lexer<'_>) -> Option<()> {
     let mut depth: usize = 1;
     while depth > 0 {
         match lexer.next().ok()?? {
@@ -185,7 +183,7 @@ fn skip_container<'json>(before: &'json str, lexer: &mut Lexer<'json>) -> Option
             _ => {}
         }
     }
-    before.get(..before.len().saturating_sub(lexer.rest().len()))
+    Some(())
 }
 
 #[cfg(test)]
@@ -193,7 +191,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::json::read;
+    use crate::json::{Members, Name, read, read_members};
 
     #[test]
     fn members_are_found_by_their_unescaped_names() {
@@ -206,7 +204,9 @@ mod tests {
         assert!(object.optional_member("z").is_none() && object.optional_member("b").is_none());
         assert!(object.optional_member("a").is_some());
         assert_eq!(object.members().count(), 3);
-        let [none, null, array, confirmation] = object.members_named(["b", "z", "a", "cnf"]);
+        let names = ["b", "z", "a", "cnf"].map(Name::new);
+        let Members { values: [none, null, array, confirmation], .. } =
+            read_members(json, &names, Error::JsonTrailingBytes).unwrap();
         assert!(none.is_none() && matches!(null, Some(Value::Null)));
         assert!(array.unwrap().as_array().is_some() && confirmation.unwrap().as_object().is_some());
     }

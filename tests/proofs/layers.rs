@@ -18,7 +18,7 @@ use crate::source::{crate_files, imports::Imports, root};
 /// The modules of the core, lowest layer first, and what each layer is for. A module may import those of its own layer;
 /// `circles.rs` checks that no circle results.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("what every room uses", &["bearer_response", "cache_sets", "error", "hex", "limits", "time"]),
+    ("what every room uses", &["bearer_response", "cache_sets", "error", "hex", "limits", "time", "words"]),
     ("formats and signatures", &["base64", "base64url", "der", "json", "scratch", "signature", "thumbprint"]),
     ("keys, tokens and certificates", &["forwarded", "jose", "x509"]),
     ("what the RFCs and the policy require", &["claims", "confirmation", "policy"]),
