@@ -1,6 +1,6 @@
 //! The compact serialization: three parts of base64url (RFC 7515 §7.1).
 
-use crate::{Error, limits, scratch::Scratch};
+use crate::{Error, limits, scratch::Scratch, words};
 
 /// A token split into its parts, not yet decoded.
 pub(crate) struct Compact<'token> {
@@ -20,19 +20,13 @@ impl<'token> Compact<'token> {
         if token.len() > limits::TOKEN_LEN {
             return Err(Error::TokenTooLong);
         }
-        // From both ends, where the short parts are. Searching the long middle part as a whole is faster.
-        let is_dot = |byte: &u8| *byte == b'.';
-        let mut signature_first = token.rsplitn(2, is_dot);
-        let (Some(signature), Some(signing_input)) = (signature_first.next(), signature_first.next()) else {
-            return Err(Error::TokenNotCompact);
-        };
-        let mut header_first = signing_input.splitn(2, is_dot);
-        let (Some(header), Some(payload)) = (header_first.next(), header_first.next()) else {
-            return Err(Error::TokenNotCompact);
-        };
-        if payload.contains(&b'.') {
+        let (header, rest) = split_at_dot(token).ok_or(Error::TokenNotCompact)?;
+        let (payload, signature) = split_at_dot(rest).ok_or(Error::TokenNotCompact)?;
+        if split_at_dot(signature).is_some() {
             return Err(Error::TokenNotCompact);
         }
+        let signed_len = token.len().saturating_sub(signature.len()).saturating_sub(1);
+        let signing_input = token.get(..signed_len).ok_or(Error::TokenNotCompact)?;
         Ok(Self { signing_input, header, payload, signature })
     }
 
@@ -59,4 +53,11 @@ impl<'token> Compact<'token> {
     pub(crate) fn decode_signature<'scratch>(&self, scratch: &mut Scratch<'scratch>) -> Result<&'scratch [u8], Error> {
         scratch.decode(self.signature, Error::SignatureNotBase64url).map(|signature| &*signature)
     }
+}
+
+/// What is before and after the first dot, if there is one.
+fn split_at_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = words::skip_to(text, |word| words::equal_to(word, b'.'));
+    let (_, after) = rest.split_first()?;
+    Some((text.get(..text.len().saturating_sub(rest.len()))?, after))
 }

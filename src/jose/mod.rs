@@ -1,7 +1,7 @@
 //! JSON object signing: the token's form, its header, the algorithms, and the issuers' keys (RFC 7515, 7517, 7518).
 //!
-//! It reads members and leaves the arithmetic to `signature`: it imports `json`, `base64url`, `scratch` and the face of
-//! `signature`, but no curve or hash function. It knows nothing of claims, policies or certificates.
+//! It reads members and leaves the arithmetic to `signature`: it imports `json`, `base64url`, `scratch`, `words` and the
+//! face of `signature`, but no curve or hash function. It knows nothing of claims, policies or certificates.
 
 mod algorithm;
 mod candidates;
