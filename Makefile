@@ -124,11 +124,14 @@ fuzz-smoke: setup-fuzz ## Runs each fuzz target for 5 seconds.
 bench: setup-bench setup-rustup ## Measures against rivals, all or GROUPS="ed25519 rsa"
 	cargo run --release --locked --manifest-path benches/Cargo.toml -- $(GROUPS)
 
-record-bench: setup-bench setup-rustup ## The same, and its figures into docs/speed.md.
+record-bench: setup-bench setup-rustup ## The same, and its figures into docs/speed.md and its chart.
 	mkdir -p target
 	cargo run --release --locked --manifest-path benches/Cargo.toml > target/bench.md
-	sed '/^## Summary/,$$d' target/bench.md | benches/record bench docs/speed.md
+	sed '/^## Summary/,$$d; /^| part /,/^$$/d' target/bench.md | benches/record bench docs/speed.md
+	sed -n '/^| part /,/^$$/p' target/bench.md | sed '/^$$/d' | benches/record profile docs/speed.md
 	{ head -n 1 target/bench.md; sed '1,/^## Summary/d' target/bench.md; } | benches/record summary docs/speed.md
+	benches/chart docs/speed.md > target/speed.svg
+	cp target/speed.svg docs/pictures/speed.svg
 
 bench-aarch64: setup-bench-aarch64 ## Counts instructions on aarch64, in an emulator.
 	benches/aarch64/run

@@ -5,6 +5,7 @@
 
 mod harness;
 mod libjwt;
+mod profile;
 mod readers;
 mod signatures;
 mod tokens;
@@ -43,7 +44,7 @@ fn machine() -> String {
 /// A group of contests, with its name.
 type Group = (&'static str, fn(usize) -> Vec<Outcome>);
 
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("ecdsa", signatures::ecdsa),
     ("ed25519", |rounds| vec![signatures::ed25519(rounds)]),
     ("rsa", |rounds| [2048, 3072, 4096].into_iter().flat_map(|bits| signatures::rsa(rounds, bits)).collect()),
@@ -56,6 +57,10 @@ const GROUPS: [Group; 8] = [
     ("growth", |rounds| {
         // These have no rivals, so they are not in the summary.
         tokens::growth(rounds);
+        Vec::new()
+    }),
+    ("profile", |rounds| {
+        profile::first_seen(rounds);
         Vec::new()
     }),
     ("keys", |rounds| vec![tokens::key_set(rounds)]),

@@ -86,6 +86,11 @@ impl Issuer {
         format!(r#"{{"keys":[{{{}}}]}}"#, self.jwk)
     }
 
+    /// The SEC 1 point of an ECDSA key.
+    pub fn point(&self) -> &[u8] {
+        &self.raw
+    }
+
     /// An access token (RFC 9068) with groups of about `filling` characters.
     pub fn token(&self, filling: usize) -> String {
         self.typed_token("at+jwt", 0, filling)
@@ -132,10 +137,10 @@ struct Binding {
 
 /// Different tokens of one issuer, for the same reason as the different messages in [`signatures`](crate::signatures).
 #[derive(Clone)]
-struct Tokens(Rc<[String]>);
+pub struct Tokens(Rc<[String]>);
 
 impl Tokens {
-    fn of(issuer: &Issuer) -> Self {
+    pub fn of(issuer: &Issuer) -> Self {
         Self::typed(issuer, "at+jwt")
     }
 
@@ -143,12 +148,17 @@ impl Tokens {
         Self((0..256).map(|number| issuer.typed_token(token_type, number, FILLING)).collect())
     }
 
-    fn len(&self) -> usize {
+    /// The length of each token.
+    pub fn len(&self) -> usize {
         self.0[0].len()
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Verifies one token per call.
-    fn each<Verify: FnMut(&str)>(&self, mut verify: Verify) -> impl FnMut() + use<Verify> {
+    pub fn each<Verify: FnMut(&str)>(&self, mut verify: Verify) -> impl FnMut() + use<Verify> {
         let (tokens, mut next) = (self.clone(), 0);
         move || {
             verify(black_box(&tokens.0[next]));
@@ -198,7 +208,7 @@ pub fn seen_before(issuer: &Issuer, rounds: usize) -> Outcome {
         .run(rounds)
 }
 
-fn verify(verifier: Verifier<'_>) -> impl FnMut(&str) {
+pub fn verify(verifier: Verifier<'_>) -> impl FnMut(&str) {
     let certificate = Thumbprint::of_der(CERTIFICATE);
     let mut scratch = vec![0; scratch_len(limits::TOKEN_LEN)];
     move |token| {
@@ -206,7 +216,7 @@ fn verify(verifier: Verifier<'_>) -> impl FnMut(&str) {
     }
 }
 
-fn policy() -> Policy<'static> {
+pub fn policy() -> Policy<'static> {
     Policy::new(ISSUER, &[AUDIENCE])
 }
 
