@@ -47,6 +47,9 @@ lint: setup-rustup ## Checks format, lints and documentation.
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.
 	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
 
+mutate: setup-rustup ## Plants every fault in the proved arithmetic, for some minutes.
+	cargo test --locked --release --package certbound --lib all_faults -- --ignored --nocapture
+
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
 	@tools/external-suite "$(SUITE)" "$(FROM)"
 

@@ -1,0 +1,101 @@
+//! Sums, differences, products and squares of numbers of N words, the least significant first. Nothing here knows a modulus.
+
+use super::word::Word;
+
+/// `one + other`: the words, and the carry out of them.
+#[inline(always)]
+pub(crate) fn sum<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> ([W; N], W::Flag) {
+    let (mut sum, mut carry) = (*one, W::CLEAR);
+    for (place, word) in sum.iter_mut().zip(other) {
+        (*place, carry) = place.sum(*word, carry);
+    }
+    (sum, carry)
+}
+
+/// `one − other`: the words, and the borrow out of them.
+#[inline(always)]
+pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
+    one: &[W; N],
+    other: &[W; N],
+) -> ([W; N], W::Flag) {
+    let (mut difference, mut borrow) = (*one, W::CLEAR);
+    for (place, word) in difference.iter_mut().zip(other) {
+        (*place, borrow) = place.difference(*word, borrow);
+    }
+    (difference, borrow)
+}
+
+/// `one · other`: the lower and the upper half.
+#[inline(always)]
+pub(crate) fn product<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> [[W; N]; 2] {
+    let zero = W::constant(0);
+    let (mut low, mut high) = ([zero; N], [zero; N]);
+    for (place, word) in low.iter_mut().zip(one) {
+        (*place, high) = add_multiple(&high, *word, other);
+    }
+    [low, high]
+}
+
+/// `sum + factor · number`: the lowest word, and those above it.
+#[inline(always)]
+pub(crate) fn add_multiple<const BITS: u32, W: Word<BITS>, const N: usize>(
+    sum: &[W; N],
+    factor: W,
+    number: &[W; N],
+) -> (W, [W; N]) {
+    if BITS > 32 { add_multiple_in_chains(sum, factor, number) } else { add_multiple_in_steps(sum, factor, number) }
+}
+
+/// Two chains of carries, one for the lower and one for the upper words of the products: the fastest where a carry is a flag
+/// of the processor.
+#[inline(always)]
+fn add_multiple_in_chains<const BITS: u32, W: Word<BITS>, const N: usize>(
+    sum: &[W; N],
+    factor: W,
+    number: &[W; N],
+) -> (W, [W; N]) {
+    let zero = W::constant(0);
+    let products = number.map(|word| factor.product(word));
+    let (lower, carry) = self::sum(sum, &products.map(|(low, _)| low));
+    let mut upper = products.map(|(_, high)| high);
+    if let Some(highest) = upper.last_mut() {
+        (*highest, _) = highest.sum(zero, carry);
+    }
+    let (lowest, others) = shifted(lower, zero);
+    (lowest, self::sum(&others, &upper).0)
+}
+
+/// One word after the other, with a whole word as carry: the fastest where a product and two sums are one instruction, as on
+/// ARM's boards.
+#[inline(always)]
+fn add_multiple_in_steps<const BITS: u32, W: Word<BITS>, const N: usize>(
+    sum: &[W; N],
+    factor: W,
+    number: &[W; N],
+) -> (W, [W; N]) {
+    let (mut result, mut carry) = (*sum, W::constant(0));
+    for (place, word) in result.iter_mut().zip(number) {
+        (*place, carry) = factor.product_and_sum(*word, *place, carry);
+    }
+    shifted(result, carry)
+}
+
+/// The lowest word, and the others one place lower, below `highest`.
+#[inline(always)]
+pub(crate) fn shifted<W: Copy, const N: usize>(number: [W; N], highest: W) -> (W, [W; N]) {
+    let (mut others, mut above) = (number, highest);
+    for place in others.iter_mut().rev() {
+        (*place, above) = (above, *place);
+    }
+    (above, others)
+}
+
+/// The opposite: the highest word, and the others one place higher, above `lowest`.
+#[inline(always)]
+pub(crate) fn unshifted<W: Copy, const N: usize>(number: [W; N], lowest: W) -> (W, [W; N]) {
+    let (mut others, mut below) = (number, lowest);
+    for place in &mut others {
+        (*place, below) = (below, *place);
+    }
+    (below, others)
+}

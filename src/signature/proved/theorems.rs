@@ -1,0 +1,226 @@
+//! What the arithmetic of this folder computes: the statements that [`prover`](super::prover) proves for all inputs.
+
+use std::{string::String, vec::Vec};
+
+use num_bigint::BigInt;
+
+use super::{
+    montgomery::Prime,
+    p256::{P256Of32Bits, P256Of64Bits},
+    p384::P384Of64Bits,
+    p25519,
+    prover::{
+        faults::{Fault, Faulty, KINDS, with_fault},
+        polynomial::Polynomial,
+        quantity::forget_all,
+        statement::prove_congruent,
+        symbol::Symbol,
+    },
+    word::Word,
+};
+
+/// That `scale() · code(a, b)` is congruent to `value(a, b)`, for all a and b of N words.
+trait Theorem<const BITS: u32, const N: usize> {
+    fn code<W: Word<BITS>>(a: &[W; N], b: &[W; N]) -> Vec<W>;
+    fn value(a: Polynomial, b: Polynomial) -> Polynomial;
+
+    /// Zero, if the two are equal.
+    fn modulus() -> BigInt;
+
+    fn scale() -> BigInt {
+        1.into()
+    }
+
+    /// The proof, for code with this fault.
+    ///
+    /// # Errors
+    /// If there is none.
+    fn prove(fault: Option<Fault>) -> Result<(), String> {
+        forget_all();
+        let mut random = Random(7);
+        let [a, b] =
+            [(); 2].map(|()| [(); N].map(|()| Symbol::<BITS>::input(random.word::<BITS>(), u64::MAX >> (64 - BITS))));
+        let result = match fault {
+            None => Self::code(&a, &b),
+            fault => {
+                with_fault(fault, || Self::code(&a.map(Faulty), &b.map(Faulty))).0.iter().map(|word| word.0).collect()
+            }
+        };
+        let scaled = Polynomial::constant(Self::scale()) * Symbol::number(&result);
+        prove_congruent(scaled, Self::value(Symbol::number(&a), Symbol::number(&b)), &Self::modulus())
+    }
+
+    /// Whether some of the tried inputs give a wrong result, by code with this fault on the words of the machine.
+    fn is_refuted<W: Word<BITS> + Into<u64>>(fault: Fault) -> bool {
+        let mut random = Random(3);
+        (0..INPUTS).any(|_| {
+            let [a, b] = [(); 2].map(|()| [(); N].map(|()| W::constant(random.word::<BITS>())));
+            let (result, _) = with_fault(Some(fault), || Self::code(&a.map(Faulty), &b.map(Faulty)));
+            let number = |words: &[W]| {
+                Polynomial::constant(
+                    words.iter().rev().fold(BigInt::ZERO, |high, word| (high << BITS) + (*word).into()),
+                )
+            };
+            let result: Vec<_> = result.iter().map(|word| word.0).collect();
+            let scaled = Polynomial::constant(Self::scale()) * number(&result);
+            !(scaled - Self::value(number(&a), number(&b))).modulo(&Self::modulus()).is_zero()
+        })
+    }
+
+    /// Plants at most `count` faults, evenly spread. None of them is proved if it is refuted. Returns how many are refuted, and how
+    /// many are proved, because they change no result.
+    fn plant_faults<W: Word<BITS> + Into<u64>>(name: &str, count: usize) -> [usize; 2] {
+        let operations = with_fault(None, || Self::code(&[Faulty(W::constant(0)); N], &[Faulty(W::constant(0)); N])).1;
+        let all = operations * KINDS;
+        let faults = (0..all).step_by(all.div_ceil(count)).map(|at| Fault { place: at / KINDS, kind: at % KINDS });
+        let [mut refuted, mut proved] = [0, 0];
+        for fault in faults {
+            let is_refuted = Self::is_refuted::<W>(fault);
+            // Some faults break an invariant of the prover, which is a rejection, too.
+            let is_proved = std::panic::catch_unwind(|| Self::prove(Some(fault))).is_ok_and(|proof| proof.is_ok());
+            assert!(!(is_refuted && is_proved), "{name}: proved in spite of {fault:?}, which gives wrong results");
+            refuted += usize::from(is_refuted);
+            proved += usize::from(is_proved);
+        }
+        assert!(refuted > 0, "{name}: no fault changes a result");
+        [refuted, proved]
+    }
+}
+
+/// Words of which many are at an edge, so that carries are long and rare ones occur.
+struct Random(u64);
+
+impl Random {
+    fn word<const BITS: u32>(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        let any = self.0 ^ self.0 >> 32;
+        let most = u64::MAX >> (64 - BITS);
+        match self.0 >> 60 {
+            0..4 => most,
+            4..8 => 0,
+            8 => 1,
+            9 => most - any % 64,
+            10 => any % 64,
+            _ => any & most,
+        }
+    }
+}
+
+/// Inputs that each faulty code is tried with.
+const INPUTS: usize = 300;
+
+/// Faults of each statement that `cargo test` plants.
+const SAMPLE: usize = 8;
+
+/// Makes a test of the proof and two of planted faults for each statement.
+macro_rules! theorems {
+    ($($name:ident: $word:ty, $bits:literal, $length:literal;
+        |$a:ident, $b:ident| $scale:expr, $code:expr => $value:expr, modulo $modulus:expr;)*) => {$(
+        mod $name {
+            use super::*;
+
+            struct It;
+
+            impl Theorem<$bits, $length> for It {
+                fn code<W: Word<$bits>>($a: &[W; $length], $b: &[W; $length]) -> Vec<W> {
+                    let _ = $b;
+                    Vec::from($code)
+                }
+
+                fn value($a: Polynomial, $b: Polynomial) -> Polynomial {
+                    let _ = &$b;
+                    $value
+                }
+
+                fn modulus() -> BigInt {
+                    $modulus
+                }
+
+                fn scale() -> BigInt {
+                    $scale
+                }
+            }
+
+            #[test]
+            fn is_proved() {
+                assert_eq!(It::prove(None), Ok(()));
+            }
+
+            #[test]
+            fn sampled_faults_are_rejected() {
+                It::plant_faults::<$word>(stringify!($name), SAMPLE);
+            }
+
+            #[test]
+            #[ignore = "takes minutes; `make mutate` runs it"]
+            fn all_faults_are_rejected() {
+                let [refuted, proved] = It::plant_faults::<$word>(stringify!($name), usize::MAX);
+                std::println!("{}: {refuted} faults are refuted, {proved} change no result", stringify!($name));
+            }
+        }
+    )*};
+}
+
+fn power(bits: u32) -> BigInt {
+    BigInt::from(1) << bits
+}
+
+fn p256() -> BigInt {
+    power(256) - power(224) + power(192) + power(96) - 1
+}
+
+fn p384() -> BigInt {
+    power(384) - power(128) - power(96) + power(32) - 1
+}
+
+fn p25519() -> BigInt {
+    power(255) - 19
+}
+
+theorems! {
+    p256_product: u64, 64, 4; |a, b| power(256), P256Of64Bits::product(a, b) => a * b, modulo p256();
+    p256_square: u64, 64, 4; |a, b| power(256), P256Of64Bits::square(a) => a.clone() * a, modulo p256();
+    p256_sum: u64, 64, 4; |a, b| 1.into(), P256Of64Bits::sum(a, b) => a + b, modulo p256();
+    p256_difference: u64, 64, 4; |a, b| 1.into(), P256Of64Bits::difference(a, b) => a - b, modulo p256();
+
+    p256_product_in_32_bits: u32, 32, 8; |a, b| power(256), P256Of32Bits::product(a, b) => a * b, modulo p256();
+    p256_square_in_32_bits: u32, 32, 8; |a, b| power(256), P256Of32Bits::square(a) => a.clone() * a, modulo p256();
+    p256_sum_in_32_bits: u32, 32, 8; |a, b| 1.into(), P256Of32Bits::sum(a, b) => a + b, modulo p256();
+    p256_difference_in_32_bits: u32, 32, 8; |a, b| 1.into(), P256Of32Bits::difference(a, b) => a - b, modulo p256();
+
+    p384_product: u64, 64, 6; |a, b| power(384), P384Of64Bits::product(a, b) => a * b, modulo p384();
+    p384_square: u64, 64, 6; |a, b| power(384), P384Of64Bits::square(a) => a.clone() * a, modulo p384();
+    p384_sum: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::sum(a, b) => a + b, modulo p384();
+    p384_difference: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::difference(a, b) => a - b, modulo p384();
+
+    p25519_product: u64, 64, 4; |a, b| 1.into(), p25519::product(a, b) => a * b, modulo super::p25519();
+    p25519_square: u64, 64, 4; |a, b| 1.into(), p25519::square(a) => a.clone() * a, modulo super::p25519();
+    p25519_sum: u64, 64, 4; |a, b| 1.into(), p25519::sum(a, b) => a + b, modulo super::p25519();
+    p25519_difference: u64, 64, 4; |a, b| 1.into(), p25519::difference(a, b) => a - b, modulo super::p25519();
+
+    p25519_product_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::product(a, b) => a * b, modulo super::p25519();
+    p25519_square_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::square(a) => a.clone() * a, modulo super::p25519();
+    p25519_sum_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::sum(a, b) => a + b, modulo super::p25519();
+    p25519_difference_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::difference(a, b) => a - b, modulo super::p25519();
+}
+
+/// Checks the constants of a prime.
+fn constants_are_correct<P: Prime<BITS, N>, const BITS: u32, const N: usize>(prime: &BigInt) {
+    let number = |words: [u64; N]| words.iter().rev().fold(BigInt::ZERO, |high, word| (high << BITS) + *word);
+    let radix = power(u32::try_from(N).unwrap() * BITS);
+    assert_eq!(number(P::PRIME), *prime);
+    assert_eq!(number(P::COMPLEMENT), &radix - prime);
+    assert_eq!(number(P::RADIX_SQUARED), &radix * &radix % prime);
+    // So at most two numbers below R are congruent, and they differ by p.
+    assert!(*prime < radix && radix < prime * 2);
+    assert!(
+        [P::PRIME, P::COMPLEMENT, P::RADIX_SQUARED].as_flattened().iter().all(|word| *word <= u64::MAX >> (64 - BITS))
+    );
+}
+
+#[test]
+fn the_constants_of_the_primes_are_correct() {
+    constants_are_correct::<P256Of64Bits, 64, 4>(&p256());
+    constants_are_correct::<P256Of32Bits, 32, 8>(&p256());
+    constants_are_correct::<P384Of64Bits, 64, 6>(&p384());
+}
