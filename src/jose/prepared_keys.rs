@@ -215,7 +215,7 @@ fn header_of(key: &Key, geometry: Geometry) -> [u64; HEADER_WORDS] {
 const HEADER_WORDS: usize = 8;
 
 /// Incremented when the meaning of the words after a header changes.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Splits `length` words off the front.
 fn take<'memory>(rest: &mut &'memory mut [u64], length: usize) -> Result<&'memory mut [u64], Error> {

@@ -16,7 +16,6 @@ mod geometry;
 mod hash;
 mod integer;
 mod inverse;
-#[cfg(test)]
 mod proved;
 
 use sha2::{Digest, Sha256};

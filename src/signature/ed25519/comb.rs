@@ -53,7 +53,7 @@ impl Layout {
     ///
     /// Row j holds the multiples 1, 2, 3, … of 2 ^ (width · spacing · j) times the point.
     pub(super) fn fill(self, point: &Point, table: &mut [u64]) {
-        let mut step = point.to_addend(&point.double_z().carried().inverse());
+        let mut step = point.to_addend(&point.double_z().inverse());
         for row in table.chunks_exact_mut(self.row_len()) {
             let (mut multiple, mut next) = (Point::NEUTRAL, step);
             for places in row.as_chunks_mut().0.chunks_mut(MULTIPLES_AT_ONCE) {
@@ -85,15 +85,15 @@ impl Layout {
         }
         // Montgomery's trick: invert the product, then derive the inverse of each factor from last to first.
         let mut products = [Element::ZERO; MULTIPLES_AT_ONCE];
-        let mut product = next.double_z().carried();
+        let mut product = next.double_z();
         for (place, multiple) in products.iter_mut().zip(&multiples).take(places.len()) {
             *place = product;
-            product = multiple.double_z().times(&product.widened());
+            product = multiple.double_z().times(&product);
         }
         let mut inverse = product.inverse();
         for (place, (multiple, product)) in places.iter_mut().zip(multiples.iter().zip(&products)).rev() {
             *place = multiple.to_addend(&inverse.times(product));
-            inverse = multiple.double_z().times(&inverse.widened());
+            inverse = multiple.double_z().times(&inverse);
         }
         (last, next.to_addend(&inverse))
     }

@@ -1,70 +1,53 @@
-//! Numbers modulo p = 2²⁵⁵ − 19, by fiat-crypto, whose arithmetic is generated together with a proof.
+//! Numbers modulo p = 2²⁵⁵ − 19, by this crate's arithmetic, which tests prove correct.
 //!
-//! Types enforce fiat-crypto's bounds on limbs: an [`Element`] is "tight", a [`Sum`] is "loose". Only the conversion of words
-//! to an element needs an argument ([`limbs`]).
+//! Any number below 2²⁵⁶ is an element, so nothing is to be checked where one is read. Modulo p, it has two or three forms.
 
-#[cfg(not(target_pointer_width = "64"))]
-use fiat_crypto::curve25519_32 as fiat;
+use crate::signature::{division::Modulus, integer::Integer, proved::p25519};
+
+/// A number in the words of the machine.
+#[derive(Clone, Copy)]
+pub(super) struct Element([Word; LIMBS]);
+
 #[cfg(target_pointer_width = "64")]
-use fiat_crypto::curve25519_64 as fiat;
+type Word = u64;
+#[cfg(not(target_pointer_width = "64"))]
+type Word = u32;
 
-use crate::signature::{division::Modulus, integer::Integer};
-use fiat::{fiat_25519_loose_field_element as Loose, fiat_25519_tight_field_element as Tight};
+/// Words of the machine in an element.
+#[cfg(target_pointer_width = "64")]
+const LIMBS: usize = 4;
+#[cfg(not(target_pointer_width = "64"))]
+const LIMBS: usize = 8;
 
-/// A number whose limbs are small enough for addition.
-#[derive(Clone, Copy)]
-pub(super) struct Element(Tight);
-
-/// The sum or the difference of two elements. It can be multiplied but not added.
-#[derive(Clone, Copy)]
-pub(super) struct Sum(Loose);
-
-/// The length of a stored element in words, on every machine.
-pub(super) const WORDS: usize = 5;
+/// The length of a stored element in words of 64 bits, on every machine.
+pub(super) const WORDS: usize = 4;
 
 impl Element {
-    pub(super) const ZERO: Self = Self(Tight([0; LIMBS]));
-    pub(super) const ONE: Self = Self::from_number([1, 0, 0, 0]);
+    pub(super) const ZERO: Self = Self([0; LIMBS]);
+    pub(super) const ONE: Self = Self::from_words(&[1, 0, 0, 0]);
 
-    /// The lowest 255 bits of a number in words of 64 bits, the lowest first.
-    pub(super) const fn from_number(number: [u64; 4]) -> Self {
-        Self::from_words(&cut(number))
+    #[inline(always)]
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        Self(p25519::sum(&self.0, &other.0))
     }
 
     #[inline(always)]
-    pub(super) fn plus(&self, other: &Self) -> Sum {
-        let mut sum = Loose([0; LIMBS]);
-        fiat::fiat_25519_add(&mut sum, &self.0, &other.0);
-        Sum(sum)
-    }
-
-    #[inline(always)]
-    pub(super) fn minus(&self, other: &Self) -> Sum {
-        let mut difference = Loose([0; LIMBS]);
-        fiat::fiat_25519_sub(&mut difference, &self.0, &other.0);
-        Sum(difference)
-    }
-
-    /// The element, as a sum.
-    #[inline(always)]
-    pub(super) fn widened(&self) -> Sum {
-        let mut widened = Loose([0; LIMBS]);
-        fiat::fiat_25519_relax(&mut widened, &self.0);
-        Sum(widened)
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        Self(p25519::difference(&self.0, &other.0))
     }
 
     #[inline(always)]
     pub(super) fn times(&self, other: &Self) -> Self {
-        self.widened().times(&other.widened())
+        Self(p25519::product(&self.0, &other.0))
     }
 
     #[inline(always)]
     pub(super) fn square(&self) -> Self {
-        self.widened().square()
+        Self(p25519::square(&self.0))
     }
 
     pub(super) fn negated(&self) -> Self {
-        Self::ZERO.minus(self).carried()
+        Self::ZERO.minus(self)
     }
 
     /// The element squared `times` times: its power to 2 ^ `times`.
@@ -91,7 +74,7 @@ impl Element {
 
     /// 1 / self, or zero for zero.
     pub(super) fn inverse(&self) -> Self {
-        let [inverse] = PRIME.quotients([Integer::ONE], &Integer::from_le_bytes(&self.to_bytes()));
+        let [inverse] = PRIME.quotients([Integer::ONE], &self.to_integer());
         Self::from_bytes(&inverse.to_le_bytes())
     }
 
@@ -107,49 +90,38 @@ impl Element {
 
     /// The number below p, little-endian.
     pub(super) fn to_bytes(self) -> [u8; 32] {
+        self.to_integer().to_le_bytes()
+    }
+
+    /// The number below p.
+    fn to_integer(self) -> Integer<[i64; 5]> {
         let mut bytes = [0; 32];
-        fiat::fiat_25519_to_bytes(&mut bytes, &self.0);
-        bytes
+        bytes.as_chunks_mut().0.iter_mut().zip(self.0).for_each(|(place, word)| *place = word.to_le_bytes());
+        let mut number = Integer::from_le_bytes(&bytes);
+        // An element is at most 2²⁵⁶ − 1, which is 2p + 37.
+        for _ in 0..2 {
+            if !number.is_less_than(PRIME.value()) {
+                number = number.difference(PRIME.value());
+            }
+        }
+        number
     }
 
     /// The number of 255 bits, little-endian. The most significant bit of the last byte is ignored.
     pub(super) fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self::from_words(&cut(words_of(bytes)))
+        let [a, b, c, d] = words_of(bytes);
+        Self::from_words(&[a, b, c, d & u64::MAX >> 1])
     }
 
-    /// The number below p, in words of 51 bits.
+    /// The number below p.
     pub(super) fn to_words(self) -> [u64; WORDS] {
-        cut(words_of(&self.to_bytes()))
+        words_of(&self.to_bytes())
     }
 
-    /// Reads a number in words of 51 bits. Higher bits of the words are ignored.
+    /// Reads any number.
     #[inline(always)]
     pub(super) const fn from_words(words: &[u64; WORDS]) -> Self {
-        Self(Tight(limbs(words)))
-    }
-}
-
-impl Sum {
-    #[inline(always)]
-    pub(super) fn times(&self, other: &Self) -> Element {
-        let mut product = Tight([0; LIMBS]);
-        fiat::fiat_25519_carry_mul(&mut product, &self.0, &other.0);
-        Element(product)
-    }
-
-    #[inline(always)]
-    pub(super) fn square(&self) -> Element {
-        let mut square = Tight([0; LIMBS]);
-        fiat::fiat_25519_carry_square(&mut square, &self.0);
-        Element(square)
-    }
-
-    /// The same number, as an element.
-    #[inline(always)]
-    pub(super) fn carried(&self) -> Element {
-        let mut element = Tight([0; LIMBS]);
-        fiat::fiat_25519_carry(&mut element, &self.0);
-        Element(element)
+        Self(limbs(words))
     }
 }
 
@@ -162,47 +134,31 @@ pub(super) fn words_of(bytes: &[u8; 32]) -> [u64; 4] {
     words
 }
 
-/// Cuts the lowest 255 bits into words of 51 bits.
-const fn cut(number: [u64; 4]) -> [u64; WORDS] {
-    let [a, b, c, d] = number;
-    [a & LIMB, (a >> 51 | b << 13) & LIMB, (b >> 38 | c << 26) & LIMB, (c >> 25 | d << 39) & LIMB, d >> 12 & LIMB]
-}
-
-/// The limbs in words of 51 bits. They are tight: a tight limb may be up to 2⁵¹, and the mask keeps these below it.
+/// Words of 64 bits in those of the machine.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
-const fn limbs(words: &[u64; WORDS]) -> [u64; LIMBS] {
-    let [a, b, c, d, e] = *words;
-    [a & LIMB, b & LIMB, c & LIMB, d & LIMB, e & LIMB]
+const fn limbs(words: &[u64; WORDS]) -> [Word; LIMBS] {
+    *words
 }
 
-/// The limbs in words of 51 bits, alternately of 26 and 25 bits. They are tight: a tight limb may be up to 2²⁶ or 2²⁵, and the
-/// mask keeps these below it.
+/// Words of 64 bits in those of the machine.
 #[cfg(not(target_pointer_width = "64"))]
-const fn limbs(words: &[u64; WORDS]) -> [u32; LIMBS] {
+const fn limbs(words: &[u64; WORDS]) -> [Word; LIMBS] {
     const fn halves(word: u64) -> [u32; 2] {
-        let ([a, b, c, d, ..], [e, f, g, h, ..]) = (word.to_le_bytes(), (word >> 26).to_le_bytes());
-        [u32::from_le_bytes([a, b, c, d]) & ((1 << 26) - 1), u32::from_le_bytes([e, f, g, h]) & ((1 << 25) - 1)]
+        let [a, b, c, d, e, f, g, h] = word.to_le_bytes();
+        [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
     }
-    let [a, b, c, d, e] = *words;
-    let ([a0, a1], [b0, b1], [c0, c1], [d0, d1], [e0, e1]) = (halves(a), halves(b), halves(c), halves(d), halves(e));
-    [a0, a1, b0, b1, c0, c1, d0, d1, e0, e1]
+    let [a, b, c, d] = *words;
+    let ([a0, a1], [b0, b1], [c0, c1], [d0, d1]) = (halves(a), halves(b), halves(c), halves(d));
+    [a0, a1, b0, b1, c0, c1, d0, d1]
 }
-
-/// The lowest 51 bits.
-const LIMB: u64 = (1 << 51) - 1;
-
-#[cfg(target_pointer_width = "64")]
-const LIMBS: usize = 5;
-#[cfg(not(target_pointer_width = "64"))]
-const LIMBS: usize = 10;
 
 /// p.
 const PRIME: Modulus<[i64; 5]> = Modulus::new(255, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
 
 /// √−1 = 2 ^ ((p − 1) / 4) (RFC 8032 §5.1.3).
 const ROOT_OF_MINUS_ONE: Element =
-    Element::from_number([0xc4ee_1b27_4a0e_a0b0, 0x2f43_1806_ad2f_e478, 0x2b4d_0099_3dfb_d7a7, 0x2b83_2480_4fc1_df0b]);
+    Element::from_words(&[0xc4ee_1b27_4a0e_a0b0, 0x2f43_1806_ad2f_e478, 0x2b4d_0099_3dfb_d7a7, 0x2b83_2480_4fc1_df0b]);
 
 #[cfg(test)]
 mod tests {
@@ -221,11 +177,11 @@ mod tests {
     fn samples() -> std::vec::Vec<Element> {
         let mut samples = vec![Element::ZERO, Element::ONE, Element::ONE.negated(), ROOT_OF_MINUS_ONE];
         samples.extend(
-            (0..5).map(|word| Element::from_words(&core::array::from_fn(|at| if at == word { LIMB } else { 0 }))),
+            (0..4).map(|word| Element::from_words(&core::array::from_fn(|at| if at == word { u64::MAX } else { 0 }))),
         );
         samples.push(Element::from_words(&[u64::MAX; WORDS]));
         samples.push(Element::from_bytes(&[0x5a; 32]));
-        samples.push(samples[8].times(&samples[10]).inverse());
+        samples.push(samples[7].times(&samples[9]).inverse());
         samples
     }
 
@@ -235,8 +191,8 @@ mod tests {
         for one in &samples() {
             for other in &samples() {
                 let (a, b) = (number(one), number(other));
-                assert_eq!(number(&one.plus(other).carried()), (&a + &b) % &prime);
-                assert_eq!(number(&one.minus(other).carried()), (&a + &prime - &b) % &prime);
+                assert_eq!(number(&one.plus(other)), (&a + &b) % &prime);
+                assert_eq!(number(&one.minus(other)), (&a + &prime - &b) % &prime);
                 assert_eq!(number(&one.times(other)), (&a * &b) % &prime);
                 assert_eq!(
                     number(&one.plus(other).times(&one.minus(other))),
@@ -263,7 +219,7 @@ mod tests {
             let root = sample.square().times(&divisor).root_of_quotient(&divisor).unwrap();
             assert_eq!(number(&root.square()), number(&sample.square()));
             // 2 is not a square modulo p, so twice a square is not a square unless it is zero.
-            let double = sample.square().plus(&sample.square()).carried();
+            let double = sample.square().plus(&sample.square());
             assert_eq!(double.root_of_quotient(&Element::ONE).is_none(), number(sample) != BigUint::ZERO);
         }
     }
@@ -274,11 +230,15 @@ mod tests {
             assert_eq!(number(&Element::from_words(&sample.to_words())), number(sample));
             assert_eq!(number(&Element::from_bytes(&sample.to_bytes())), number(sample));
         }
-        let (mut bytes, mut words) = ([0xff; 32], [LIMB; WORDS]);
-        assert_eq!(number(&Element::from_bytes(&bytes)), BigUint::from(18_u8));
-        (bytes[0], words[0]) = (0xed, LIMB - 18);
-        assert_eq!(number(&Element::from_bytes(&bytes)), BigUint::ZERO);
-        assert_eq!(number(&Element::from_words(&words)), BigUint::ZERO);
-        assert_eq!(Element::from_number([u64::MAX; 4]).to_words(), [18, 0, 0, 0, 0]);
+        // The most significant bit of bytes is ignored, and that of words is not.
+        assert_eq!(number(&Element::from_bytes(&[0xff; 32])), BigUint::from(18_u8));
+        assert_eq!(number(&Element::from_words(&[u64::MAX; 4])), BigUint::from(37_u8));
+        // p and 2p, and the numbers below and above them.
+        for (lowest, highest) in [(0xffff_ffff_ffff_ffed, u64::MAX >> 1), (0xffff_ffff_ffff_ffda, u64::MAX)] {
+            let words = |lowest| Element::from_words(&[lowest, u64::MAX, u64::MAX, highest]).to_words();
+            assert_eq!(words(lowest), [0, 0, 0, 0]);
+            assert_eq!(words(lowest + 1), [1, 0, 0, 0]);
+            assert_eq!(words(lowest - 1), [0xffff_ffff_ffff_ffec, u64::MAX, u64::MAX, u64::MAX >> 1]);
+        }
     }
 }

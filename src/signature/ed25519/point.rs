@@ -4,7 +4,7 @@
 //! (Bernstein, Birkner, Joye, Lange and Peters, "Twisted Edwards Curves", §6). It has no exceptional cases: equal points,
 //! opposite points, the neutral element and points of small order are added like any others.
 
-use super::field::{Element, Sum, WORDS};
+use super::field::{Element, WORDS};
 
 /// A point (X/Z, Y/Z), with T = X·Y/Z (RFC 8032 §5.1.4). Z is never zero.
 #[derive(Clone, Copy)]
@@ -17,8 +17,8 @@ pub(super) struct Point {
 
 /// A point (x, y) in the form that is fastest to add: (y + x) / 2, (y − x) / 2 and d·x·y.
 ///
-/// The usual form is twice this. With the halves, two of the sums in the addition law need no carry.
-pub(super) struct Addend([Sum; 3]);
+/// The usual form is twice this. The halves save the doubling of Z.
+pub(super) struct Addend([Element; 3]);
 
 /// The length of a stored addend in words.
 pub(super) const ADDEND_WORDS: usize = 3 * WORDS;
@@ -30,8 +30,8 @@ impl Point {
     pub(super) fn decode(encoded: &[u8; 32]) -> Option<Self> {
         let y = Element::from_bytes(encoded);
         let square = y.square();
-        let dividend = square.minus(&Element::ONE).carried();
-        let divisor = D.times(&square).plus(&Element::ONE).carried();
+        let dividend = square.minus(&Element::ONE);
+        let divisor = D.times(&square).plus(&Element::ONE);
         let root = dividend.root_of_quotient(&divisor)?;
         let x = if is_negative(&root) == is_negative_in(encoded) { root } else { root.negated() };
         Some(Self { x, y, z: Element::ONE, t: x.times(&y) })
@@ -61,7 +61,7 @@ impl Point {
         let (plus, minus) = core::hint::select_unpredictable(is_subtracted, (minus, plus), (plus, minus));
         let a = self.y.minus(&self.x).times(minus);
         let b = self.y.plus(&self.x).times(plus);
-        let c = self.t.widened().times(product);
+        let c = self.t.times(product);
         let (less, more) = (self.z.minus(&c), self.z.plus(&c));
         let (f, g) = core::hint::select_unpredictable(is_subtracted, (&more, &less), (&less, &more));
         self.finish(&b.minus(&a), f, g, &b.plus(&a));
@@ -75,18 +75,18 @@ impl Point {
         let product = self.x.times(&self.y);
         let e = product.plus(&product);
         let g = b.minus(&a);
-        let f = z.plus(&z).carried().minus(&g.carried());
+        let f = z.plus(&z).minus(&g);
         let h = a.plus(&b);
         self.finish(&e, &f, &g, &h);
     }
 
     #[inline(always)]
-    fn finish(&mut self, e: &Sum, f: &Sum, g: &Sum, h: &Sum) {
+    fn finish(&mut self, e: &Element, f: &Element, g: &Element, h: &Element) {
         *self = Self { x: e.times(f), y: g.times(h), z: f.times(g), t: e.times(h) };
     }
 
     /// 2·Z.
-    pub(super) fn double_z(&self) -> Sum {
+    pub(super) fn double_z(&self) -> Element {
         self.z.plus(&self.z)
     }
 
@@ -95,7 +95,7 @@ impl Point {
         let (x, y) = (self.x.times(inverse), self.y.times(inverse));
         let product = x.times(&y).times(&FOUR_D);
         let mut words = [0; ADDEND_WORDS];
-        let parts = [y.plus(&x).carried(), y.minus(&x).carried(), product];
+        let parts = [y.plus(&x), y.minus(&x), product];
         for (place, part) in words.as_chunks_mut().0.iter_mut().zip(parts) {
             *place = part.to_words();
         }
@@ -107,11 +107,8 @@ impl Addend {
     /// Any words are an addend; see [`Element::from_words`].
     #[inline(always)]
     pub(super) fn from_words(words: &[u64; ADDEND_WORDS]) -> Self {
-        let [a0, a1, a2, a3, a4, b0, b1, b2, b3, b4, c0, c1, c2, c3, c4] = *words;
-        Self(
-            [[a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4], [c0, c1, c2, c3, c4]]
-                .map(|words| Element::from_words(&words).widened()),
-        )
+        let [a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3] = *words;
+        Self([[a0, a1, a2, a3], [b0, b1, b2, b3], [c0, c1, c2, c3]].map(|words| Element::from_words(&words)))
     }
 }
 
@@ -129,8 +126,8 @@ const SIGN: u8 = 0x80;
 
 /// d = −121665 / 121666 (RFC 8032 §5.1).
 const D: Element =
-    Element::from_number([0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73]);
+    Element::from_words(&[0x75eb_4dca_1359_78a3, 0x0070_0a4d_4141_d8ab, 0x8cc7_4079_7779_e898, 0x5203_6cee_2b6f_fe73]);
 
 /// 4·d.
 const FOUR_D: Element =
-    Element::from_number([0xd7ad_3728_4d65_e2b2, 0x01c0_2935_0507_62ad, 0x331d_01e5_dde7_a260, 0x480d_b3b8_adbf_f9ce]);
+    Element::from_words(&[0xd7ad_3728_4d65_e2b2, 0x01c0_2935_0507_62ad, 0x331d_01e5_dde7_a260, 0x480d_b3b8_adbf_f9ce]);

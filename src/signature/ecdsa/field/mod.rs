@@ -11,19 +11,20 @@
 //! full width by construction; unsaturated limbs are bounded by the mask.
 
 mod limb;
+#[cfg(any(test, not(target_pointer_width = "64")))]
 mod montgomery;
+mod proved;
 mod unsaturated;
 
 use crate::signature::integer::Integer;
 
 #[cfg(not(target_pointer_width = "64"))]
 pub(super) use self::{
-    montgomery::{P256Of32Bits as P256, P384Of32Bits as P384},
-    unsaturated::P521Of32Bits as P521,
+    montgomery::P384Of32Bits as P384, proved::P256Of32Bits as P256, unsaturated::P521Of32Bits as P521,
 };
 #[cfg(target_pointer_width = "64")]
 pub(super) use self::{
-    montgomery::{P256Of64Bits as P256, P384Of64Bits as P384},
+    proved::{P256Of64Bits as P256, P384Of64Bits as P384},
     unsaturated::P521Of64Bits as P521,
 };
 
@@ -65,7 +66,7 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::super::curve::Curve;
-    use super::{Field, montgomery::*, unsaturated::*};
+    use super::{Field, montgomery::P384Of32Bits, proved::*, unsaturated::*};
     use crate::signature::integer::{Integer, LimbArray};
 
     /// Numbers below the prime with the longest carries, and some in between.

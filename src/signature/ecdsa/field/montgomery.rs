@@ -92,18 +92,6 @@ macro_rules! montgomery_field {
     };
 }
 
-/// Makes the field of P-256.
-macro_rules! p256_field {
-    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] of $fiat:ident) => {
-        montgomery_field! {
-            $(#[$attribute])* $field of [i64; 5], 32 bytes, [$limb; $limbs] of $fiat:
-            fiat_p256_montgomery_domain_field_element fiat_p256_non_montgomery_domain_field_element
-            fiat_p256_mul fiat_p256_square fiat_p256_add fiat_p256_sub fiat_p256_opp fiat_p256_set_one
-            fiat_p256_to_montgomery fiat_p256_from_montgomery fiat_p256_from_bytes fiat_p256_to_bytes
-        }
-    };
-}
-
 /// Makes the field of P-384.
 macro_rules! p384_field {
     ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] of $fiat:ident) => {
@@ -116,26 +104,6 @@ macro_rules! p384_field {
     };
 }
 
-// Each field has a version for either word size. The tests run both.
-#[cfg(any(test, target_pointer_width = "64"))]
-p256_field! {
-    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
-    P256Of64Bits: [u64; 4] of p256_64
-}
-
-#[cfg(any(test, not(target_pointer_width = "64")))]
-p256_field! {
-    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
-    P256Of32Bits: [u32; 8] of p256_32
-}
-
-#[cfg(any(test, target_pointer_width = "64"))]
-p384_field! {
-    /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
-    P384Of64Bits: [u64; 6] of p384_64
-}
-
-#[cfg(any(test, not(target_pointer_width = "64")))]
 p384_field! {
     /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
     P384Of32Bits: [u32; 12] of p384_32

@@ -1,0 +1,131 @@
+//! P-256 and P-384 by this crate's arithmetic, which tests prove correct, in Montgomery form.
+
+use super::{Field, limb::Limb};
+use crate::signature::{
+    ecdsa::curve::Curve,
+    integer::Integer,
+    proved::{self, Prime},
+};
+
+/// Makes a field of a prime. `$words` makes limbs of the prime's constants.
+macro_rules! proved_field {
+    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] by $words:ident, $bytes:literal bytes, for $curve:ty) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy)]
+        #[allow(unreachable_pub, reason = "here, the field of other machines is for tests alone")]
+        pub struct $field([$limb; $limbs]);
+
+        impl $field {
+            const PRIME: [$limb; $limbs] = $words(proved::$field::PRIME);
+        }
+
+        impl Field for $field {
+            type Limbs = <$curve as Curve>::Limbs;
+
+            const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
+            const ZERO: Self = Self([0; $limbs]);
+            const ONE: Self = Self($words(proved::$field::COMPLEMENT));
+
+            #[inline(never)]
+            fn product(&self, other: &Self) -> Self {
+                Self(proved::$field::product(&self.0, &other.0))
+            }
+
+            #[inline(never)]
+            fn square(&self) -> Self {
+                Self(proved::$field::square(&self.0))
+            }
+
+            #[inline]
+            fn sum(&self, other: &Self) -> Self {
+                Self(proved::$field::sum(&self.0, &other.0))
+            }
+
+            #[inline]
+            fn difference(&self, other: &Self) -> Self {
+                Self(proved::$field::difference(&self.0, &other.0))
+            }
+
+            #[inline]
+            fn negated(&self) -> Self {
+                Self::ZERO.difference(self)
+            }
+
+            /// Zero has two forms, 0 and p. The lowest word nearly always decides.
+            #[inline(always)]
+            fn is_zero(&self) -> bool {
+                self.0 == Self::ZERO.0 || self.0 == Self::PRIME
+            }
+
+            fn from_integer(number: &Integer<Self::Limbs>) -> Self {
+                let bytes: [u8; $bytes] = number.to_le_bytes();
+                let mut words = [0; $bytes / 8];
+                words.iter_mut().zip(bytes.as_chunks().0).for_each(|(word, bytes)| *word = u64::from_le_bytes(*bytes));
+                let plain = Self::load(&words).unwrap_or(Self::ZERO);
+                plain.product(&Self($words(proved::$field::RADIX_SQUARED)))
+            }
+
+            /// The product with 1 is below R, and so below 2p: p is subtracted at most once.
+            fn to_integer(&self) -> Integer<Self::Limbs> {
+                let mut one = [0; $limbs];
+                let [lowest, ..] = &mut one;
+                *lowest = 1;
+                let mut words = [0; $bytes / 8];
+                let mut bytes = [0; $bytes];
+                // There are as many words as `store` needs.
+                let _ = self.product(&Self(one)).store(&mut words);
+                bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
+                let number = Integer::from_le_bytes(&bytes);
+                let prime = <$curve as Curve>::PRIME;
+                if number.is_less_than(prime.value()) { number } else { number.difference(prime.value()) }
+            }
+
+            #[inline(always)]
+            fn load(words: &[u64]) -> Option<Self> {
+                Some(Self(<$limb>::load(words)?))
+            }
+
+            fn store(&self, words: &mut [u64]) -> Option<()> {
+                <$limb>::store(&self.0, words)
+            }
+        }
+    };
+}
+
+// Each field has a version for either word size. The tests run both.
+#[cfg(any(test, target_pointer_width = "64"))]
+proved_field! {
+    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
+    P256Of64Bits: [u64; 4] by whole, 32 bytes, for p256::NistP256
+}
+
+#[cfg(any(test, not(target_pointer_width = "64")))]
+proved_field! {
+    /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
+    P256Of32Bits: [u32; 8] by halves, 32 bytes, for p256::NistP256
+}
+
+#[cfg(any(test, target_pointer_width = "64"))]
+proved_field! {
+    /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
+    P384Of64Bits: [u64; 6] by whole, 48 bytes, for p384::NistP384
+}
+
+/// Constants of 64 bits, as limbs.
+#[cfg(any(test, target_pointer_width = "64"))]
+const fn whole<const LENGTH: usize>(words: [u64; LENGTH]) -> [u64; LENGTH] {
+    words
+}
+
+/// Constants of 32 bits, as limbs.
+#[cfg(any(test, not(target_pointer_width = "64")))]
+const fn halves<const LENGTH: usize>(words: [u64; LENGTH]) -> [u32; LENGTH] {
+    let mut limbs = [0; LENGTH];
+    let (mut places, mut words): (&mut [u32], &[u64]) = (&mut limbs, &words);
+    while let ([place, more @ ..], [word, further @ ..]) = (places, words) {
+        let [a, b, c, d, ..] = word.to_le_bytes();
+        *place = u32::from_le_bytes([a, b, c, d]);
+        (places, words) = (more, further);
+    }
+    limbs
+}
