@@ -1,6 +1,6 @@
 //! The order in which the points for the digits of both scalars are added: those followed by the most doublings first.
 
-use core::hint::select_unpredictable;
+use core::hint::{black_box, select_unpredictable};
 
 use super::curve::Curve;
 use super::layout::SPACING_MAX;
@@ -103,6 +103,14 @@ impl<'table, C: Curve> Schedule<'table, C> {
         let start = shift.checked_sub(1).and_then(|below| self.ends.get(below)).copied().unwrap_or(0);
         let end = self.ends.get(shift).copied().unwrap_or(start);
         self.addends.get(start.into()..end.into()).unwrap_or_default()
+    }
+
+    /// Reads from each point, so that the processor fetches all of them from memory at once, before one after the other is needed.
+    pub(super) fn touch_points(&self) {
+        let ends = |addend: &Addend| self.tables.get(usize::from(addend.is_of_second()))?.ends(addend.place());
+        let count = self.ends.last().copied().unwrap_or(0);
+        let points = self.addends.iter().take(count.into()).filter_map(ends);
+        black_box(points.fold(0, |all, [first, last]| all ^ first ^ last));
     }
 
     /// The point. Returns `None` for a place outside its table, which no digit has.

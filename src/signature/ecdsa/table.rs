@@ -76,6 +76,14 @@ impl<'memory, C: Curve> Table<'memory, C> {
         (row.unwrap_or(0).wrapping_mul(self.layout.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
     }
 
+    /// The first and the last word of the point at a place.
+    pub(super) fn ends(&self, place: usize) -> Option<[u64; 2]> {
+        match self.rows.chunks_exact(point_words::<C>()).nth(place)? {
+            [first, .., last] => Some([*first, *last]),
+            _ => None,
+        }
+    }
+
     /// The point at a place.
     #[inline(always)]
     pub(super) fn point(&self, place: usize) -> Option<Affine<C::Field>> {

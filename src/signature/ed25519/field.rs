@@ -36,12 +36,14 @@ impl Element {
         Self(p25519::difference(&self.0, &other.0))
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn times(&self, other: &Self) -> Self {
         Self(p25519::product(&self.0, &other.0))
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn square(&self) -> Self {
         Self(p25519::square(&self.0))
     }

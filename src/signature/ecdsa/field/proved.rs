@@ -26,12 +26,14 @@ macro_rules! proved_field {
             const ZERO: Self = Self([0; $limbs]);
             const ONE: Self = Self($words(proved::$field::COMPLEMENT));
 
-            #[inline(never)]
+            #[cfg_attr(target_pointer_width = "64", inline(always))]
+            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
             fn product(&self, other: &Self) -> Self {
                 Self(proved::$field::product(&self.0, &other.0))
             }
 
-            #[inline(never)]
+            #[cfg_attr(target_pointer_width = "64", inline(always))]
+            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
             fn square(&self) -> Self {
                 Self(proved::$field::square(&self.0))
             }
