@@ -14,7 +14,7 @@ use std::{
 
 use crate::{
     layers::top_level_module,
-    source::{c_calls, crate_files, imports::Imports, project_files, root},
+    source::{c_calls, crate_and_test_files, crate_files, imports::Imports, project_files, root},
 };
 
 #[test]
@@ -33,8 +33,11 @@ fn no_files_use_each_other_in_a_circle() {
 
 #[test]
 fn every_rust_file_belongs_to_a_crate() {
-    let checked: BTreeSet<_> =
-        crate_roots().iter().flat_map(|crate_root| crate_files(crate_root)).map(|source| source.path).collect();
+    let checked: BTreeSet<_> = crate_roots()
+        .iter()
+        .flat_map(|crate_root| crate_and_test_files(crate_root))
+        .map(|source| source.path)
+        .collect();
     let unchecked: Vec<_> = rust_files().filter(|path| !checked.contains(path)).collect();
     assert!(unchecked.is_empty(), "these files belong to no crate: {unchecked:?}");
 }

@@ -38,11 +38,20 @@ pub struct SourceFile {
 
 /// The files of a crate, found from the crate's root by following `mod` outside unit tests.
 pub fn crate_files(crate_root: &Path) -> Vec<SourceFile> {
+    files_of_crate(crate_root, without_unit_tests)
+}
+
+/// The files of a crate, with those of its unit tests.
+pub fn crate_and_test_files(crate_root: &Path) -> Vec<SourceFile> {
+    files_of_crate(crate_root, |file| file)
+}
+
+fn files_of_crate(crate_root: &Path, followed: impl Fn(File) -> File) -> Vec<SourceFile> {
     let mut files: Vec<SourceFile> = Vec::new();
     let mut open = vec![(crate_root.to_owned(), crate_root.parent().unwrap().to_owned(), Vec::new())];
     while let Some((path, folder, module)) = open.pop() {
         let file = parsed(&root().join(&path));
-        for item in without_unit_tests(file.clone()).items {
+        for item in followed(file.clone()).items {
             let Item::Mod(child) = item else { continue };
             if child.content.is_some() {
                 continue;
