@@ -17,6 +17,8 @@ mod hash;
 mod integer;
 mod inverse;
 mod proved;
+mod recoding;
+mod schedule;
 
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,9 @@
 //! The layouts of tables, and how much work they save.
 
-use crate::signature::Geometry;
+use crate::signature::{
+    Geometry,
+    schedule::{Rows, SPACING_MAX},
+};
 
 /// The layout of a table: which multiples of a point it holds.
 ///
@@ -50,37 +53,16 @@ impl Layout {
     /// All layouts.
     pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
 
-    /// The width w of the scalars' [non-adjacent form](super::recoding).
-    pub(super) const fn width(self) -> u8 {
+    /// The rows of a table.
+    pub(super) const fn rows(self) -> Rows {
         match self {
-            Self::Small => 4,
-            Self::Medium => 6,
-            Self::Large => 7,
-            Self::Largest => 8,
-        }
-    }
-
-    /// Bits from one row to the next.
-    pub(super) const fn spacing(self) -> usize {
-        match self {
-            Self::Small => SPACING_MAX,
-            Self::Medium | Self::Large | Self::Largest => SPACING_MIN,
-        }
-    }
-
-    /// Points in a row: the odd multiples below 2^(width − 1).
-    pub(super) const fn multiples(self) -> usize {
-        match self {
-            Self::Small => 4,
-            Self::Medium => 16,
-            Self::Large => 32,
-            Self::Largest => 64,
+            Self::Small => Rows { width: 4, spacing: SPACING_MAX },
+            Self::Medium => Rows { width: 6, spacing: SPACING_MIN },
+            Self::Large => Rows { width: 7, spacing: SPACING_MIN },
+            Self::Largest => Rows { width: 8, spacing: SPACING_MIN },
         }
     }
 }
-
-/// The widest spacing.
-pub(super) const SPACING_MAX: usize = 16;
 
 /// The narrowest spacing.
 pub(super) const SPACING_MIN: usize = 12;

@@ -10,8 +10,6 @@ mod multiples;
 mod named_curve;
 mod point;
 mod prepared;
-mod recoding;
-mod schedule;
 mod summation;
 mod table;
 mod verification;

@@ -20,7 +20,7 @@ use super::point::{Affine, Point};
 
 /// The length of a row in words.
 pub(super) const fn row_words<C: Curve>(layout: Layout) -> usize {
-    layout.multiples().saturating_mul(point_words::<C>())
+    layout.rows().multiples().saturating_mul(point_words::<C>())
 }
 
 /// The length of an affine point in words.
@@ -44,7 +44,7 @@ pub(super) fn write_rows<C: Curve>(point: &Affine<C::Field>, layout: Layout, row
 /// Half of each power of two C. This is the number of odd multiples below C, so C + 1 has this place in its row, and C − 1 the
 /// place before it.
 fn halves(layout: Layout) -> impl DoubleEndedIterator<Item = usize> {
-    (1..u32::from(layout.width()).saturating_sub(1)).map(|exponent| 1_usize.wrapping_shl(exponent))
+    (1..u32::from(layout.rows().width).saturating_sub(1)).map(|exponent| 1_usize.wrapping_shl(exponent))
 }
 
 /// Writes X and Y of B and of the powers C in each row; [`make_affine`] makes them affine. Returns 1/Z of the double of the
@@ -58,7 +58,7 @@ fn write_powers<C: Curve>(point: &Affine<C::Field>, layout: Layout, rows: &mut [
         for _ in 0..left {
             growth_before = growth_before.product(&chain.double());
         }
-        left = layout.spacing().saturating_sub(layout.width().into());
+        left = layout.rows().spacing.saturating_sub(layout.rows().width.into());
 
         chain.store(place::<C>(row, BASE)?)?;
         let growth_after = chain.double().product(&chain.double());

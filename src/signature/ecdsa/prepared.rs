@@ -12,11 +12,11 @@
 //!
 //! | claim | where |
 //! |---|---|
-//! | every field element is within fiat-crypto's bounds, for any content of the memory | `field` |
+//! | any content of the memory is a field element | `field` |
 //! | numbers modulo n and p stay within their limbs, and divisions end | `integer`, `division` |
 //! | a scalar's digits have their places, and none is left over | `recoding` |
-//! | each digit has a point in its table | `table` |
-//! | points that are equal, opposite or at infinity are added correctly, or do not occur | `point`, `summation`, `multiples` |
+//! | each digit has a point in its table | `schedule` |
+//! | points that are equal, opposite or at infinity are added correctly, or do not occur | `point`, `multiples` |
 //! | r is compared with every possible x | `verification` |
 //!
 //! Verdicts are those of [`EcdsaKey`], which is the default and the tests' reference.

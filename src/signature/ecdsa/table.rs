@@ -13,7 +13,6 @@ use super::curve::Curve;
 use super::layout::Layout;
 use super::multiples::{point_words, row_words, write_rows};
 use super::point::Affine;
-use super::recoding::Digit;
 use crate::Error;
 
 /// A table that was prepared for a point of the curve `C`.
@@ -65,29 +64,16 @@ impl<'memory, C: Curve> Table<'memory, C> {
         self.layout
     }
 
-    /// The place of a digit's multiple in the table, up to its sign, and the number of doublings that must follow.
-    ///
-    /// The place exists: the exponent is below BITS, and there is a row for every `spacing` bits; half of an odd number below
-    /// 2^(width − 1), rounded down, is below 2^(width − 2), the number of multiples in a row.
-    pub(super) fn place(&self, digit: Digit) -> (usize, usize) {
-        let (exponent, spacing) = (usize::from(digit.exponent), self.layout.spacing());
-        let (row, shift) = (exponent.checked_div(spacing), exponent.checked_rem(spacing));
-        let multiple = usize::from(digit.value.unsigned_abs() >> 1);
-        (row.unwrap_or(0).wrapping_mul(self.layout.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
-    }
-
-    /// The first and the last word of the point at a place.
-    pub(super) fn ends(&self, place: usize) -> Option<[u64; 2]> {
-        match self.rows.chunks_exact(point_words::<C>()).nth(place)? {
-            [first, .., last] => Some([*first, *last]),
-            _ => None,
-        }
+    /// The words of the point at a place.
+    #[inline(always)]
+    pub(super) fn words(&self, place: usize) -> Option<&'memory [u64]> {
+        self.rows.chunks_exact(point_words::<C>()).nth(place)
     }
 
     /// The point at a place.
     #[inline(always)]
     pub(super) fn point(&self, place: usize) -> Option<Affine<C::Field>> {
-        Affine::load(self.rows.chunks_exact(point_words::<C>()).nth(place)?)
+        Affine::load(self.words(place)?)
     }
 }
 
@@ -103,7 +89,7 @@ impl<C> Copy for Table<'_, C> {}
 const HEADER_WORDS: usize = 8;
 
 const fn rows<C: Curve>(layout: Layout) -> usize {
-    C::BITS.div_ceil(layout.spacing())
+    layout.rows().count(C::BITS)
 }
 
 /// The first word of a table: a mark, and everything that the other words depend on.
@@ -113,8 +99,8 @@ const fn tag<C: Curve>(role: Role, layout: Layout) -> u64 {
         Role::Key => b'Q',
     };
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
-    let [spacing, ..] = layout.spacing().to_le_bytes();
-    let width = layout.width();
+    let [spacing, ..] = layout.rows().spacing.to_le_bytes();
+    let width = layout.rows().width;
     let [limb_bits, ..] = usize::BITS.to_le_bytes();
     u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
 }
@@ -129,7 +115,10 @@ mod tests {
     use ecdsa::elliptic_curve::{CurveGroup, Group, ProjectivePoint, point::AffineCoordinates};
 
     use super::*;
-    use crate::signature::ecdsa::{field::Field as _, prepared::coordinates};
+    use crate::signature::{
+        ecdsa::{field::Field as _, prepared::coordinates},
+        recoding::Digit,
+    };
 
     /// Checks every entry against the multiple that the curve's crate computes.
     fn entries_are_multiples<C: Curve>() {
@@ -139,10 +128,11 @@ mod tests {
             let table =
                 Table::<C>::prepare(coordinates::<C>(&point.to_affine()), Role::Key, layout, &mut memory).unwrap();
             let mut row = point;
-            for place in 0..rows::<C>(layout) * layout.multiples() {
-                let (bits, multiple) = (place / layout.multiples() * layout.spacing(), place % layout.multiples());
+            for place in 0..rows::<C>(layout) * layout.rows().multiples() {
+                let (bits, multiple) =
+                    (place / layout.rows().multiples() * layout.rows().spacing, place % layout.rows().multiples());
                 let digit = Digit { value: -(2 * multiple as i8 + 1), exponent: bits as u16 };
-                assert_eq!(table.place(digit), (place, 0));
+                assert_eq!(layout.rows().place(digit), (place, 0));
                 let mut expected = row;
                 for _ in 0..multiple {
                     expected += row.double();
@@ -154,11 +144,11 @@ mod tests {
                     bytes.reverse();
                     assert!(bytes.ends_with(&coordinate), "{layout:?} {place}");
                 }
-                if multiple + 1 == layout.multiples() {
-                    (0..layout.spacing()).for_each(|_| row = row.double());
+                if multiple + 1 == layout.rows().multiples() {
+                    (0..layout.rows().spacing).for_each(|_| row = row.double());
                 }
             }
-            assert!(table.point(rows::<C>(layout) * layout.multiples()).is_none());
+            assert!(table.point(rows::<C>(layout) * layout.rows().multiples()).is_none());
         }
     }
 
@@ -183,12 +173,12 @@ mod tests {
             let mut memory = vec![0; table_len::<p256::NistP256>(layout)];
             memory[0] = tag::<p256::NistP256>(Role::Key, layout);
             let table = Table::<p256::NistP256>::open(&memory, Role::Key).unwrap();
-            let value = ((1_u8 << (layout.width() - 1)) - 1).cast_signed();
-            let (place, shift) = table.place(Digit { value, exponent: 255 });
-            assert_eq!(shift, 255 % layout.spacing());
+            let value = ((1_u8 << (layout.rows().width - 1)) - 1).cast_signed();
+            let (place, shift) = layout.rows().place(Digit { value, exponent: 255 });
+            assert_eq!(shift, 255 % layout.rows().spacing);
             assert!(table.point(place).is_some());
             // All of them fit the schedule's 14 bits, on the widest curve too.
-            assert!(rows::<p521::NistP521>(layout) * layout.multiples() < (1 << 14) - 1);
+            assert!(rows::<p521::NistP521>(layout) * layout.rows().multiples() < (1 << 14) - 1);
         }
     }
 }

@@ -3,10 +3,12 @@
 use super::curve::Curve;
 use super::field::Field;
 use super::point::Point;
-use super::schedule::{Schedule, Term};
 use super::summation::sum;
 use super::table::Table;
-use crate::signature::integer::Integer;
+use crate::signature::{
+    integer::Integer,
+    schedule::{Schedule, Term},
+};
 
 /// `Some` if (r, s) is a signature of the hash value by the key.
 pub(super) fn verify<C: Curve>(
@@ -24,17 +26,18 @@ pub(super) fn verify<C: Curve>(
     // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
     let [u1, u2] = order.quotients([hash, r], &s);
-    let sum = sum(&Schedule::new(&[term::<C>(base, u1), term(key, u2)]))?;
+    let schedule = Schedule::new(&[term(base, u1), term(key, u2)], C::BITS);
+    let sum = sum([base, key], &schedule)?;
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
 /// The term of a table's point, with the scalar or n − scalar, whichever is smaller: at most (n − 1)/2, and so below
 /// 2^(BITS − 1).
-fn term<'table, C: Curve>(table: &Table<'table, C>, scalar: Integer<C::Limbs>) -> Term<'table, C> {
+fn term<C: Curve>(table: &Table<'_, C>, scalar: Integer<C::Limbs>) -> Term<C::Limbs> {
     let order = C::GROUP_ORDER;
     let opposite = order.value().difference(&scalar);
     let is_negated = opposite.is_less_than(&scalar);
-    Term { table: *table, scalar: if is_negated { opposite } else { scalar }, is_negated }
+    Term { rows: table.layout().rows(), scalar: if is_negated { opposite } else { scalar }, is_negated }
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, which is below 2n, so x must be r or r + n.

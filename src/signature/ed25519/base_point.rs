@@ -1,12 +1,13 @@
 //! The multiples of the base point B (RFC 8032 §5.1), which prepared verification by every key needs.
 
-use super::comb::Layout;
+use super::comb::table_len;
+use crate::signature::schedule::Rows;
 
-/// The layout of the table: 22 rows of 32.
-pub(super) const LAYOUT: Layout = Layout { width: 6, spacing: 2 };
+/// The rows of the table: 22 rows of 32 points, 66 KiB.
+pub(super) const ROWS: Rows = Rows { width: 7, spacing: 12 };
 
-/// The table that [`Layout::fill`] computes from B. It is a file because the compiler would need many seconds to compute it.
-pub(super) static TABLE: [u64; LAYOUT.table_len()] = words(include_bytes!("base_point.bin"));
+/// The table that [`fill`](super::comb::fill) computes from B. It is a file because the compiler would need many seconds to compute it.
+pub(super) static TABLE: [u64; table_len(ROWS)] = words(include_bytes!("base_point.bin"));
 
 /// Little-endian bytes as words.
 const fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; WORDS] {
@@ -22,7 +23,10 @@ const fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [
 
 #[cfg(test)]
 mod tests {
-    use super::{super::point::Point, *};
+    use super::{
+        super::{comb::fill, point::Point},
+        *,
+    };
 
     /// The encoding of y = 4/5, with an even x.
     const B: [u8; 32] = {
@@ -34,8 +38,8 @@ mod tests {
     /// `CERTBOUND_WRITE=1 cargo test base_point` writes the file.
     #[test]
     fn the_table_is_that_of_the_base_point() {
-        let mut table = vec![0; LAYOUT.table_len()];
-        LAYOUT.fill(&Point::decode(&B).unwrap(), &mut table);
+        let mut table = vec![0; table_len(ROWS)];
+        fill(ROWS, &Point::decode(&B).unwrap(), &mut table);
         if std::env::var_os("CERTBOUND_WRITE").is_some() {
             let bytes: std::vec::Vec<u8> = table.iter().flat_map(|word| word.to_le_bytes()).collect();
             std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/signature/ed25519/base_point.bin"), bytes)

@@ -1,6 +1,6 @@
 //! The limbs of an element, in the words of a table.
 
-/// The limbs of one of fiat-crypto's versions, in the words of a table.
+/// A limb of either word size, in the words of a table.
 pub(super) trait Limb: Copy + Default {
     /// The number of limbs in a word.
     const PER_WORD: usize;

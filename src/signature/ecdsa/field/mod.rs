@@ -1,11 +1,14 @@
-//! The fields of the curves: arithmetic modulo their primes by `fiat-crypto`, whose functions are proved correct in Coq.
+//! The fields of the curves: arithmetic modulo their primes.
 //!
-//! A function of fiat-crypto is correct for inputs within its bounds and returns outputs within them. It remains to ensure that
-//! every element is within the bounds, and that elements have no other source:
-//! - **P-256 and P-384** are in Montgomery form, in limbs of full width, and must be below the prime.
-//!   [`Field::from_integer`] accepts only numbers below the prime, and tables are written from such elements.
-//! - **P-521** has unsaturated limbs within "tight" bounds; sums are "loose" and are carried immediately, so that every
-//!   element is tight. [`Field::load`] masks the limbs, so that arbitrary memory also yields a tight element.
+//! - **P-256, and P-384 in 64-bit limbs** are this crate's arithmetic in [`proved`](crate::signature::proved), which tests prove for
+//!   all inputs. Any limbs are an element.
+//! - **P-384 in 32-bit limbs, and P-521** are `fiat-crypto`'s, whose functions are proved correct in Coq. They are correct for inputs
+//!   within bounds and return outputs within them. It remains to ensure that every element is within the bounds, and that elements
+//!   have no other source:
+//!   - P-384 is in Montgomery form, in limbs of full width, and must be below the prime. [`Field::from_integer`] accepts only
+//!     numbers below the prime, and tables are written from such elements.
+//!   - P-521 has unsaturated limbs within "tight" bounds; sums are "loose" and are carried immediately, so that every element is
+//!     tight. [`Field::load`] masks the limbs, so that arbitrary memory also yields a tight element.
 //!
 //! Nothing overflows, whatever a table's memory holds: for saturated limbs, carries are single bits and products of limbs
 //! full width by construction; unsaturated limbs are bounded by the mask.

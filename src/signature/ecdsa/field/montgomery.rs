@@ -1,4 +1,4 @@
-//! P-256 and P-384, in Montgomery form and in limbs of full width.
+//! P-384 by fiat-crypto, in Montgomery form and in 32-bit limbs of full width.
 
 use super::{Field, limb::Limb};
 use crate::signature::integer::Integer;

@@ -5,7 +5,7 @@
 
 use heapless::Vec;
 
-use crate::signature::integer::{Integer, LIMB_BITS, LimbArray};
+use super::integer::{Integer, LIMB_BITS, LimbArray};
 
 /// The non-zero digits of a scalar, the least significant first.
 pub(super) type Digits = Vec<Digit, DIGITS_MAX>;

@@ -1,0 +1,157 @@
+//! The order in which the points for the digits of two scalars are added: those followed by the most doublings first.
+//!
+//! A table has rows of odd multiples of a point, at a fixed spacing of a scalar's bits. A digit takes its multiple from the row
+//! below it, and is followed by as many doublings as there are bits between the two.
+
+use core::hint::black_box;
+
+use super::integer::{Integer, LimbArray};
+use super::recoding::{DIGITS_MAX, Digit, Digits, recode};
+
+/// The rows of a table: each has the odd multiples below 2^(width − 1) of 2^(row · spacing) times a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rows {
+    /// The width of the scalars' [non-adjacent form](super::recoding), from 4 to 8.
+    pub(super) width: u8,
+    /// Bits from one row to the next, at most [`SPACING_MAX`].
+    pub(super) spacing: usize,
+}
+
+impl Rows {
+    /// Points in a row.
+    pub(super) const fn multiples(self) -> usize {
+        1_usize.wrapping_shl(u32_of(self.width).saturating_sub(2))
+    }
+
+    /// The number of rows for scalars of this length in bits.
+    pub(super) const fn count(self, bits: usize) -> usize {
+        bits.div_ceil(self.spacing)
+    }
+
+    /// The place of a digit's multiple in the table, up to its sign, and the number of doublings that must follow.
+    ///
+    /// The place exists: the exponent is below the scalar's length, for which there are rows; half of an odd number below
+    /// 2^(width − 1), rounded down, is below 2^(width − 2), the number of multiples in a row.
+    pub(super) fn place(self, digit: Digit) -> (usize, usize) {
+        let exponent = usize::from(digit.exponent);
+        let (row, shift) = (exponent.checked_div(self.spacing), exponent.checked_rem(self.spacing));
+        let multiple = usize::from(digit.value.unsigned_abs() >> 1);
+        (row.unwrap_or(0).wrapping_mul(self.multiples()).wrapping_add(multiple), shift.unwrap_or(0))
+    }
+}
+
+/// A term of the sum: the rows of its table, and a scalar, or minus that.
+pub(super) struct Term<Limbs> {
+    pub(super) rows: Rows,
+    pub(super) scalar: Integer<Limbs>,
+    pub(super) is_negated: bool,
+}
+
+/// The points of two terms, sorted by the number of doublings that follow them.
+pub(super) struct Schedule {
+    addends: [Addend; ADDENDS_MAX],
+    /// For each shift, the end of the addends followed by `shift` doublings. They begin at the end of the previous shift.
+    ends: [u16; SPACING_MAX],
+    doublings: usize,
+}
+
+/// A point of a table, or its opposite: a place of 14 bits, a bit for the table, and a bit for the sign.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Addend(u16);
+
+impl Addend {
+    const IS_OF_SECOND: u16 = 1 << 15;
+    const IS_NEGATED: u16 = 1 << 14;
+
+    fn new(place: usize, is_of_second: bool, is_negated: bool) -> Self {
+        let flag = |bit, is_set| if is_set { bit } else { 0 };
+        // All places are below 2¹⁴ − 1, which means no place.
+        let place = u16::try_from(place).unwrap_or(u16::MAX) & !(Self::IS_OF_SECOND | Self::IS_NEGATED);
+        Self(place | flag(Self::IS_OF_SECOND, is_of_second) | flag(Self::IS_NEGATED, is_negated))
+    }
+
+    pub(super) fn place(self) -> usize {
+        usize::from(self.0 & !(Self::IS_OF_SECOND | Self::IS_NEGATED))
+    }
+
+    pub(super) const fn is_of_second(self) -> bool {
+        self.0 & Self::IS_OF_SECOND != 0
+    }
+
+    pub(super) const fn is_negated(self) -> bool {
+        self.0 & Self::IS_NEGATED != 0
+    }
+}
+
+/// The digits of two scalars.
+const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
+
+/// The widest spacing.
+pub(super) const SPACING_MAX: usize = 16;
+
+impl Schedule {
+    /// `length` is that of the scalars in bits, for [`recode`].
+    // Not inlined, so that the digits are off the stack when points are added.
+    #[inline(never)]
+    pub(super) fn new<Limbs: LimbArray>(terms: &[Term<Limbs>; 2], length: usize) -> Self {
+        let mut digits = [const { Digits::new() }; 2];
+        for (term, digits) in terms.iter().zip(&mut digits) {
+            recode(&term.scalar, term.rows.width.into(), length, digits);
+        }
+        // A counting sort: count the digits of each shift, sum the counts to the ends, and fill downwards from the ends.
+        let mut ends = [0; SPACING_MAX];
+        for (term, digits) in terms.iter().zip(&digits) {
+            for digit in digits {
+                if let Some(count) = ends.get_mut(term.rows.place(*digit).1) {
+                    *count = u16::wrapping_add(*count, 1);
+                }
+            }
+        }
+        let mut sum: u16 = 0;
+        for end in &mut ends {
+            sum = sum.wrapping_add(*end);
+            *end = sum;
+        }
+        let mut addends = [Addend::default(); ADDENDS_MAX];
+        let mut next = ends;
+        for (index, (term, digits)) in terms.iter().zip(&digits).enumerate() {
+            for digit in digits {
+                let (place, shift) = term.rows.place(*digit);
+                let Some(next) = next.get_mut(shift) else { continue };
+                *next = next.wrapping_sub(1);
+                if let Some(addend) = addends.get_mut(usize::from(*next)) {
+                    *addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
+                }
+            }
+        }
+        let spacing = terms.iter().map(|term| term.rows.spacing).max().unwrap_or(0);
+        Self { addends, ends, doublings: spacing.saturating_sub(1) }
+    }
+
+    /// The number of doublings that follow the first addends.
+    pub(super) const fn doublings(&self) -> usize {
+        self.doublings
+    }
+
+    /// The addends followed by `shift` doublings.
+    pub(super) fn addends_at(&self, shift: usize) -> &[Addend] {
+        let start = shift.checked_sub(1).and_then(|below| self.ends.get(below)).copied().unwrap_or(0);
+        let end = self.ends.get(shift).copied().unwrap_or(start);
+        self.addends.get(start.into()..end.into()).unwrap_or_default()
+    }
+
+    /// Reads from all points, so that the processor fetches them from memory at the same time rather than when each is added.
+    pub(super) fn touch_points<'table>(&self, words: impl Fn(Addend) -> Option<&'table [u64]>) {
+        let count = self.ends.last().copied().unwrap_or(0);
+        let points = self.addends.iter().take(count.into()).filter_map(|addend| words(*addend));
+        black_box(points.fold(0, |all, words| match words {
+            [first, .., last] => all ^ first ^ last,
+            _ => all,
+        }));
+    }
+}
+
+/// A width, as the type of a shift.
+const fn u32_of(width: u8) -> u32 {
+    u32::from_le_bytes([width, 0, 0, 0])
+}
