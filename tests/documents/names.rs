@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 17] = [
+const DOCUMENTS: [&str; 18] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -20,6 +20,7 @@ const DOCUMENTS: [&str; 17] = [
     "docs/issuers.md",
     "docs/load-balancers.md",
     "docs/nginx.md",
+    "docs/proofs.md",
     "docs/rust.md",
     "docs/speed.md",
     "docs/threat-model.md",
