@@ -5,6 +5,8 @@
 
 mod curve;
 mod field;
+#[cfg(test)]
+mod formulas;
 mod layout;
 mod multiples;
 mod named_curve;

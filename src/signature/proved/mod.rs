@@ -1,4 +1,4 @@
-//! Arithmetic modulo the primes of P-256, P-384 and Ed25519, proved correct for all inputs by `cargo test`.
+//! Arithmetic modulo the primes of P-256, P-384 and Ed25519, and RSA's products, proved correct for all inputs by `cargo test`.
 //!
 //! The code is generic over the [word](word), and safe Rust without loops or branches that depend on a word. Programs use it with
 //! the words of the machine. [`theorems`] lists what it computes; [`prover`] runs the same code with symbolic words, proves each
@@ -6,13 +6,14 @@
 //!
 //! This folder imports nothing. It must not know points, keys or signatures. It is for public numbers: its time depends on them.
 
+pub(crate) mod blocks;
 mod montgomery;
-mod number;
+pub(crate) mod number;
 pub(crate) mod p25519;
 mod p256;
 #[cfg(any(test, target_pointer_width = "64"))]
 mod p384;
-mod word;
+pub(crate) mod word;
 
 pub(crate) use self::montgomery::Prime;
 #[cfg(any(test, not(target_pointer_width = "64")))]
@@ -21,6 +22,6 @@ pub(crate) use self::p256::P256Of32Bits;
 pub(crate) use self::{p256::P256Of64Bits, p384::P384Of64Bits};
 
 #[cfg(test)]
-mod prover;
+pub(crate) mod prover;
 #[cfg(test)]
 mod theorems;

@@ -5,7 +5,17 @@ use super::word::Word;
 /// `one + other`: the words, and the carry out of them.
 #[inline(always)]
 pub(crate) fn sum<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> ([W; N], W::Flag) {
-    let (mut sum, mut carry) = (*one, W::CLEAR);
+    sum_with_carry(one, other, W::CLEAR)
+}
+
+/// `one + other + carry`: the words, and the carry out of them.
+#[inline(always)]
+pub(crate) fn sum_with_carry<const BITS: u32, W: Word<BITS>, const N: usize>(
+    one: &[W; N],
+    other: &[W; N],
+    mut carry: W::Flag,
+) -> ([W; N], W::Flag) {
+    let mut sum = *one;
     for (place, word) in sum.iter_mut().zip(other) {
         (*place, carry) = place.sum(*word, carry);
     }

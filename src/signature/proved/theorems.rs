@@ -5,7 +5,9 @@ use std::{string::String, vec::Vec};
 use num_bigint::BigInt;
 
 use super::{
+    blocks::{Block, accumulate, low_product},
     montgomery::Prime,
+    number,
     p256::{P256Of32Bits, P256Of64Bits},
     p384::P384Of64Bits,
     p25519,
@@ -193,6 +195,11 @@ theorems! {
     p384_sum: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::sum(a, b) => a + b, modulo p384();
     p384_difference: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::difference(a, b) => a - b, modulo p384();
 
+    block_product: u64, 64, 4; |a, b| 1.into(), number::product(a, b).concat() => a * b, modulo BigInt::ZERO;
+    block_low_product: u64, 64, 4; |a, b| 1.into(), low_product(a, b) => a * b, modulo power(256);
+    block_product_in_32_bits: u32, 32, 4; |a, b| 1.into(), number::product(a, b).concat() => a * b, modulo BigInt::ZERO;
+    block_low_product_in_32_bits: u32, 32, 4; |a, b| 1.into(), low_product(a, b) => a * b, modulo power(128);
+
     p25519_product: u64, 64, 4; |a, b| 1.into(), p25519::product(a, b) => a * b, modulo super::p25519();
     p25519_square: u64, 64, 4; |a, b| 1.into(), p25519::square(a) => a.clone() * a, modulo super::p25519();
     p25519_sum: u64, 64, 4; |a, b| 1.into(), p25519::sum(a, b) => a + b, modulo super::p25519();
@@ -202,6 +209,34 @@ theorems! {
     p25519_square_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::square(a) => a.clone() * a, modulo super::p25519();
     p25519_sum_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::sum(a, b) => a + b, modulo super::p25519();
     p25519_difference_in_32_bits: u32, 32, 8; |a, b| 1.into(), p25519::difference(a, b) => a - b, modulo super::p25519();
+}
+
+/// A row of any blocks is added exactly, and nothing is lost above it.
+fn rows_are_proved<const BITS: u32>(lengths: impl Iterator<Item = usize>) {
+    for length in lengths {
+        forget_all();
+        let mut random = Random(5);
+        let mut block = || [(); 4].map(|()| Symbol::<BITS>::input(random.word::<BITS>(), u64::MAX >> (64 - BITS)));
+        let factor = block();
+        let [sum, other] = [(); 2].map(|()| Vec::from_iter((0..length).map(|_| block())));
+        let mut result: Vec<Block<_>> = sum.clone();
+        let above = accumulate(&mut result, &factor, &other);
+        result.push(above);
+        let number = |blocks: &[Block<_>]| Symbol::number(blocks.as_flattened());
+        let expected = number(&sum) + number(&[factor]) * number(&other);
+        assert_eq!(prove_congruent(number(&result), expected, &BigInt::ZERO), Ok(()), "{length} blocks");
+    }
+}
+
+#[test]
+fn rows_of_blocks_are_proved() {
+    // Up to 4096 bits.
+    rows_are_proved::<64>(0..=16);
+}
+
+#[test]
+fn rows_of_blocks_in_32_bits_are_proved() {
+    rows_are_proved::<32>(0..=32);
 }
 
 /// Checks the constants of a prime.

@@ -14,10 +14,16 @@
 //! Nothing overflows except where a carry is used: the comments explain why sums fit. All numbers are public, so nothing here
 //! is constant time.
 
-use crypto_bigint::{Limb, Word};
+use crypto_bigint::Word;
 
-/// Four words, the least significant first.
-pub(super) type Block = [Word; 4];
+use crate::signature::proved::{
+    blocks::{self, accumulate, low_product},
+    number::{self, sum_with_carry},
+    word::Word as _,
+};
+
+/// Four words of the machine, the least significant first.
+pub(super) type Block = blocks::Block<Word>;
 
 /// A number of N blocks, the least significant first.
 pub(super) type Number<const N: usize> = [Block; N];
@@ -43,7 +49,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
         }
         let mut carry = true;
         for block in &mut multiple {
-            (*block, carry) = sum_of_blocks(block, &[0; 4], carry);
+            (*block, carry) = sum_with_carry(block, &[0; 4], carry);
         }
         Self { value, negated_inverse, multiple }
     }
@@ -83,10 +89,10 @@ impl<'key, const N: usize> Modulus<'key, N> {
         let (mut carry, mut further_carry) = (false, false);
         let (pairs, _) = square.as_flattened_mut().as_chunks_mut::<2>();
         for (pair, block) in pairs.iter_mut().zip(&*number) {
-            for (place, own) in pair.iter_mut().zip(square_of_block(block)) {
+            for (place, own) in pair.iter_mut().zip(number::product(block, block)) {
                 let once;
-                (once, carry) = sum_of_blocks(place, &own, carry);
-                (*place, further_carry) = sum_of_blocks(place, &once, further_carry);
+                (once, carry) = sum_with_carry(place, &own, carry);
+                (*place, further_carry) = sum_with_carry(place, &once, further_carry);
             }
         }
         *number = *self.quotient(&mut square);
@@ -108,7 +114,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
             }
         }
         let blocks = blocks_from(number, N.wrapping_sub(1));
-        let factor = blocks.first().map_or([0; 4], |lowest| low_product_of_blocks(lowest, self.negated_inverse));
+        let factor = blocks.first().map_or([0; 4], |lowest| low_product(lowest, self.negated_inverse));
         let further_carry = add_multiple_of(blocks, &factor, self.value, false);
         let [_, upper] = number;
         let above = u8::from(carry).wrapping_add(u8::from(further_carry));
@@ -126,7 +132,7 @@ impl<'key, const N: usize> Modulus<'key, N> {
         let mask = Word::from(is_wanted).wrapping_neg();
         let mut borrow = false;
         for (place, modulus) in number.as_flattened_mut().iter_mut().zip(self.value.as_flattened()) {
-            (*place, borrow) = difference_of_words(*place, modulus & mask, borrow);
+            (*place, borrow) = place.difference(modulus & mask, borrow);
         }
         borrow
     }
@@ -138,7 +144,7 @@ fn add_multiple_of<const N: usize>(blocks: &mut [Block], factor: &Block, other: 
     let Some((low, [above, ..])) = blocks.split_at_mut_checked(N) else { return carry };
     let high = accumulate(low, factor, other);
     let further_carry;
-    (*above, further_carry) = sum_of_blocks(above, &high, carry);
+    (*above, further_carry) = sum_with_carry(above, &high, carry);
     further_carry
 }
 
@@ -154,118 +160,6 @@ fn add_product(sum: &mut [Block], factor: &Block, other: &[Block]) {
     if let Some((low, [above, ..])) = sum.split_at_mut_checked(other.len()) {
         *above = accumulate(low, factor, other);
     }
-}
-
-/// Adds `factor · other` to `sum`, which is as long as `other`, and returns the block that follows.
-///
-/// With B = 2 ^ (bits of a block), and sum and other of n blocks, it is at most (Bⁿ − 1) + (B − 1) · (Bⁿ − 1) < Bⁿ⁺¹: the
-/// result is one block, and no carry is lost when both are added to it.
-#[inline(always)]
-fn accumulate(sum: &mut [Block], factor: &Block, other: &[Block]) -> Block {
-    // A copy, so that the compiler need not read it again after each write.
-    let factor = *factor;
-    let (mut above, mut carry, mut further_carry) = ([0; 4], false, false);
-    for (place, block) in sum.iter_mut().zip(other) {
-        let (low, high) = product_of_blocks(&factor, block);
-        let own;
-        (own, carry) = sum_of_blocks(&low, &above, carry);
-        (*place, further_carry) = sum_of_blocks(place, &own, further_carry);
-        above = high;
-    }
-    let (above, _) = sum_of_blocks(&above, &[0; 4], carry);
-    let (above, _) = sum_of_blocks(&above, &[0; 4], further_carry);
-    above
-}
-
-/// `one · other`, its lower and its upper block.
-#[inline(always)]
-fn product_of_blocks(one: &Block, other: &Block) -> (Block, Block) {
-    let mut low = [0; 4];
-    let mut sum = [0; 4];
-    for (place, word) in low.iter_mut().zip(one) {
-        (*place, sum) = add_multiple(sum, *word, other);
-    }
-    (low, sum)
-}
-
-/// `sum + word · block`: the lowest word, and the four above it.
-///
-/// With words below W it is at most (W⁴ − 1) + (W − 1) · (W⁴ − 1) < W⁵, so the highest word has room for both carries.
-#[inline(always)]
-fn add_multiple(sum: Block, word: Word, block: &Block) -> (Word, Block) {
-    let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|other| product(word, other, 0, 0));
-    let ([s0, s1, s2, s3], carry) = sum_of_blocks(&sum, &[l0, l1, l2, l3], false);
-    let (s1, further_carry) = sum_of_words(s1, h0, false);
-    let (s2, further_carry) = sum_of_words(s2, h1, further_carry);
-    let (s3, further_carry) = sum_of_words(s3, h2, further_carry);
-    (s0, [s1, s2, s3, h3.wrapping_add(Word::from(carry)).wrapping_add(Word::from(further_carry))])
-}
-
-/// `one · other` modulo 2 ^ (bits of a block).
-#[inline(always)]
-fn low_product_of_blocks(one: &Block, other: &Block) -> Block {
-    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*one, *other);
-    let (p0, c) = product(a0, b0, 0, 0);
-    let (p1, c) = product(a0, b1, c, 0);
-    let (p2, c) = product(a0, b2, c, 0);
-    let p3 = c.wrapping_add(a0.wrapping_mul(b3));
-    let (p1, c) = product(a1, b0, p1, 0);
-    let (p2, c) = product(a1, b1, p2, c);
-    let p3 = p3.wrapping_add(c).wrapping_add(a1.wrapping_mul(b2));
-    let (p2, c) = product(a2, b0, p2, 0);
-    let p3 = p3.wrapping_add(c).wrapping_add(a2.wrapping_mul(b1)).wrapping_add(a3.wrapping_mul(b0));
-    [p0, p1, p2, p3]
-}
-
-/// `block²`, its lower and its upper block.
-#[inline(always)]
-fn square_of_block(block: &Block) -> [Block; 2] {
-    let [a0, a1, a2, a3] = *block;
-    // The products of different words, once: those of a0, a1 and a2, each with the ones above.
-    let (p1, c) = product(a0, a1, 0, 0);
-    let (p2, c) = product(a0, a2, c, 0);
-    let (p3, p4) = product(a0, a3, c, 0);
-    let (p3, c) = product(a1, a2, p3, 0);
-    let (p4, p5) = product(a1, a3, p4, c);
-    let (p5, p6) = product(a2, a3, p5, 0);
-    let (low, high) = ([0, p1, p2, p3], [p4, p5, p6, 0]);
-    let [(l0, h0), (l1, h1), (l2, h2), (l3, h3)] = block.map(|word| product(word, word, 0, 0));
-    let (low_once, carry) = sum_of_blocks(&low, &[l0, h0, l1, h1], false);
-    let (high_once, _) = sum_of_blocks(&high, &[l2, h2, l3, h3], carry);
-    let (low, carry) = sum_of_blocks(&low, &low_once, false);
-    let (high, _) = sum_of_blocks(&high, &high_once, carry);
-    [low, high]
-}
-
-#[inline(always)]
-fn sum_of_blocks(one: &Block, other: &Block, carry: bool) -> (Block, bool) {
-    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (*one, *other);
-    let (s0, carry) = sum_of_words(a0, b0, carry);
-    let (s1, carry) = sum_of_words(a1, b1, carry);
-    let (s2, carry) = sum_of_words(a2, b2, carry);
-    let (s3, carry) = sum_of_words(a3, b3, carry);
-    ([s0, s1, s2, s3], carry)
-}
-
-#[inline(always)]
-fn sum_of_words(one: Word, other: Word, carry: bool) -> (Word, bool) {
-    let (sum, overflow) = one.overflowing_add(other);
-    let (sum, further_overflow) = sum.overflowing_add(Word::from(carry));
-    (sum, overflow | further_overflow)
-}
-
-#[inline(always)]
-fn difference_of_words(one: Word, other: Word, borrow: bool) -> (Word, bool) {
-    let (difference, overflow) = one.overflowing_sub(other);
-    let (difference, further_overflow) = difference.overflowing_sub(Word::from(borrow));
-    (difference, overflow | further_overflow)
-}
-
-/// `one · other + addend + carry`, its lower and its upper word. It is at most (W − 1)² + 2 · (W − 1) = W² − 1.
-#[inline(always)]
-fn product(one: Word, other: Word, addend: Word, carry: Word) -> (Word, Word) {
-    let (low, high) = Limb(one).carrying_mul_add(Limb(other), Limb(addend), Limb(carry));
-    (low.0, high.0)
 }
 
 #[cfg(test)]
@@ -292,10 +186,9 @@ mod tests {
         #[test]
         fn blocks_are_multiplied(one in block(), other in block()) {
             let expected = big(&[one]) * big(&[other]);
-            let (low, high) = product_of_blocks(&one, &other);
+            let [low, high] = number::product(&one, &other);
             assert_eq!(big(&[low, high]), expected);
-            assert_eq!(big(&[low_product_of_blocks(&one, &other)]), big(&[low]));
-            assert_eq!(big(&square_of_block(&one)), big(&[one]).pow(2));
+            assert_eq!(big(&[low_product(&one, &other)]), big(&[low]));
         }
 
         #[test]
