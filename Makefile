@@ -11,9 +11,10 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 # Bare-metal targets that the core must build for.
 export BARE_METAL := thumbv7em-none-eabihf riscv32imac-unknown-none-elf aarch64-unknown-none
 export FUZZ_TOOLCHAIN := nightly
+export OLDEST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi c_introspection prepared issuer_metadata envoy
 # What `make test` runs.
-TEST_PARTS := setup lint units miri no-std test-nginx test-nginx-current test-envoy fuzz-smoke
+TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
@@ -43,6 +44,9 @@ lint: setup-rustup ## Checks format, lints and documentation.
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tools/unsafe-blocks | tail -n 1
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
+
+msrv: setup-host setup-msrv ## Checks what is shipped with the oldest supported Rust.
+	cargo +$(OLDEST_RUST) check --locked --target-dir "$${CARGO_TARGET_DIR:-target}/msrv" --package certbound --package certbound-ffi --package certbound-cli --package certbound-envoy
 
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.
 	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
@@ -136,11 +140,11 @@ record-bench: setup-bench setup-rustup ## The same, and its figures into docs/sp
 	benches/chart docs/speed.md > target/speed.svg
 	cp target/speed.svg docs/pictures/speed.svg
 
-bench-aarch64: setup-bench-aarch64 ## Counts instructions on aarch64, in an emulator.
+bench-arm: setup-bench-arm ## Counts instructions on aarch64, in an emulator.
 	benches/aarch64/run
 
-record-bench-aarch64: ## Runs bench-aarch64, and updates docs/speed.md.
-	tools/record-bench bench-aarch64
+record-bench-arm: ## Runs bench-arm, and updates docs/speed.md.
+	tools/record-bench bench-arm
 
 record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 	tools/record-bench bench-nginx
@@ -150,11 +154,12 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-targets setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
+setup: setup-host setup-rustup setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
 
 setup-host:
 setup-rustup:
 setup-targets: setup-rustup
+setup-msrv: setup-rustup
 setup-proofs: setup-rustup
 setup-suites: setup-rustup
 setup-ffi:
@@ -167,7 +172,7 @@ setup-nginx: setup-host
 setup-envoy:
 setup-bench: setup-host
 setup-bench-load: setup-host
-setup-bench-aarch64: setup-host setup-rustup
+setup-bench-arm: setup-host setup-rustup
 setup-bench-nginx: setup-nginx setup-bench-load
 setup-bench-envoy: setup-host setup-envoy
 

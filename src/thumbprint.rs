@@ -124,7 +124,7 @@ impl Thumbprint {
 
     /// The bytes as words: subtle hides each item that it compares from the compiler, which takes a while for 32 bytes.
     fn words(&self) -> [u64; Self::LEN / size_of::<u64>()] {
-        let mut words = [0; _];
+        let mut words = [0; Self::LEN / size_of::<u64>()];
         for (word, bytes) in words.iter_mut().zip(self.0.as_chunks().0) {
             *word = u64::from_ne_bytes(*bytes);
         }

@@ -1,4 +1,4 @@
-//! Verifies signatures, so that an emulator can count the instructions: `make bench-aarch64`.
+//! Verifies signatures, so that an emulator can count the instructions: `make bench-arm`.
 //!
 //! `sign FOLDER` writes keys and signatures, on the host. `verify FOLDER ALGORITHM LIBRARY TIMES` verifies that many of the
 //! signatures, each of another message. Two such runs with different TIMES differ by the instructions of the verifications alone.

@@ -29,11 +29,8 @@ impl RsaKey {
     /// [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     pub fn prepare(&self, table: &mut [u64]) -> Result<(), Error> {
         let table = table.get_mut(..self.table_len()).ok_or(Error::TableTooSmall)?;
-        let fill = by_width(
-            self.modulus.len(),
-            [fill::<{ U2048::LIMBS }>, fill::<{ U3072::LIMBS }>, fill::<{ U4096::LIMBS }>],
-        );
-        fill(&self.modulus, table).ok_or(Error::KeyModulusEven)
+        let widths: [Fill; 3] = [fill::<{ U2048::LIMBS }>, fill::<{ U3072::LIMBS }>, fill::<{ U4096::LIMBS }>];
+        by_width(self.modulus.len(), widths)(&self.modulus, table).ok_or(Error::KeyModulusEven)
     }
 
     /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pkcs1_v15`], in less time.
@@ -80,10 +77,9 @@ impl RsaKey {
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
         }
-        let recover = by_width(
-            self.modulus.len(),
-            [recover::<{ U2048::LIMBS / 4 }>, recover::<{ U3072::LIMBS / 4 }>, recover::<{ U4096::LIMBS / 4 }>],
-        );
+        let widths: [Recover; 3] =
+            [recover::<{ U2048::LIMBS / 4 }>, recover::<{ U3072::LIMBS / 4 }>, recover::<{ U4096::LIMBS / 4 }>];
+        let recover = by_width(self.modulus.len(), widths);
         recover(&self.modulus, self.exponent, table, signature, encoded).ok_or(Error::SignatureInvalid)
     }
 }
@@ -95,6 +91,8 @@ const fn table_len(modulus_len: usize) -> usize {
 
 const INVERSE_LEN: usize = U256::BYTES / 8;
 
+type Fill = fn(modulus: &[u8], table: &mut [u64]) -> Option<()>;
+
 /// Fills a table of exactly its length.
 fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
     let modulus = montgomery::Modulus::new(integer::<LIMBS>(modulus))?;
@@ -104,6 +102,8 @@ fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
     store(modulus.square_of_radix().as_words(), for_square);
     Some(())
 }
+
+type Recover = fn(modulus: &[u8], exponent: u32, table: &[u64], signature: &[u8], power: &mut Octets) -> Option<()>;
 
 /// The steps of [`primitive::recover`](super::primitive::recover), in the same order.
 fn recover<const N: usize>(

@@ -9,12 +9,12 @@ use super::octets::{Octets, by_width, integer, write_octets};
 ///
 /// Returns `None` unless the signature is below the modulus: a larger one would be a second encoding of a smaller one.
 pub(super) fn recover(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()> {
-    let recover = by_width(
-        modulus.len(),
-        [recover_in::<{ U2048::LIMBS }>, recover_in::<{ U3072::LIMBS }>, recover_in::<{ U4096::LIMBS }>],
-    );
-    recover(modulus, exponent, signature, power)
+    let widths: [RecoverIn; 3] =
+        [recover_in::<{ U2048::LIMBS }>, recover_in::<{ U3072::LIMBS }>, recover_in::<{ U4096::LIMBS }>];
+    by_width(modulus.len(), widths)(modulus, exponent, signature, power)
 }
+
+type RecoverIn = fn(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()>;
 
 fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8], power: &mut Octets) -> Option<()> {
     let length = modulus.len();
