@@ -2,7 +2,11 @@
 //!
 //! Any number below 2²⁵⁶ is an element, so nothing is to be checked where one is read. Modulo p, it has two or three forms.
 
-use crate::signature::{division::Modulus, integer::Integer, proved::p25519};
+#[cfg(miri)]
+use super::interpreted as p25519;
+#[cfg(not(miri))]
+use crate::signature::proved::p25519;
+use crate::signature::{division::Modulus, integer::Integer};
 
 /// A number in the words of the machine.
 #[derive(Clone, Copy)]

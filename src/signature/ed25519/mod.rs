@@ -6,6 +6,8 @@
 mod base_point;
 mod comb;
 mod field;
+#[cfg(any(test, miri))]
+mod interpreted;
 mod point;
 mod prepared;
 
