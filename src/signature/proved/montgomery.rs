@@ -63,4 +63,10 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
             number::difference(&difference, &Self::COMPLEMENT.map(|word| W::constant_if(borrow, word)));
         W::changed_if(borrow, difference, |number| number::difference(&number, &Self::COMPLEMENT.map(W::constant)).0)
     }
+
+    /// The number below p that is congruent to `a`, which is below R, and so below 2p.
+    fn reduced<W: Word<BITS>>(a: &[W; N]) -> [W; N] {
+        let (difference, borrow) = number::difference(a, &Self::PRIME.map(W::constant));
+        W::changed_if(borrow, difference, |_| *a)
+    }
 }

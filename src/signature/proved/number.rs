@@ -16,8 +16,10 @@ pub(crate) fn sum_with_carry<const BITS: u32, W: Word<BITS>, const N: usize>(
     mut carry: W::Flag,
 ) -> ([W; N], W::Flag) {
     let mut sum = *one;
-    for (place, word) in sum.iter_mut().zip(other) {
+    let (mut places, mut words): (&mut [W], &[W]) = (&mut sum, other);
+    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
         (*place, carry) = place.sum(*word, carry);
+        (places, words) = (further_places, further_words);
     }
     (sum, carry)
 }
@@ -29,8 +31,10 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
     other: &[W; N],
 ) -> ([W; N], W::Flag) {
     let (mut difference, mut borrow) = (*one, W::CLEAR);
-    for (place, word) in difference.iter_mut().zip(other) {
+    let (mut places, mut words): (&mut [W], &[W]) = (&mut difference, other);
+    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
         (*place, borrow) = place.difference(*word, borrow);
+        (places, words) = (further_places, further_words);
     }
     (difference, borrow)
 }
@@ -40,8 +44,10 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
 pub(crate) fn product<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> [[W; N]; 2] {
     let zero = W::constant(0);
     let (mut low, mut high) = ([zero; N], [zero; N]);
-    for (place, word) in low.iter_mut().zip(one) {
+    let (mut places, mut words): (&mut [W], &[W]) = (&mut low, one);
+    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
         (*place, high) = add_multiple(&high, *word, other);
+        (places, words) = (further_places, further_words);
     }
     [low, high]
 }
@@ -94,8 +100,10 @@ fn add_multiple_in_steps<const BITS: u32, W: Word<BITS>, const N: usize>(
 #[inline(always)]
 pub(crate) fn shifted<W: Copy, const N: usize>(number: [W; N], highest: W) -> (W, [W; N]) {
     let (mut others, mut above) = (number, highest);
-    for place in others.iter_mut().rev() {
+    let mut places: &mut [W] = &mut others;
+    while let [further_places @ .., place] = places {
         (*place, above) = (above, *place);
+        places = further_places;
     }
     (above, others)
 }

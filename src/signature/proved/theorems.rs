@@ -185,15 +185,20 @@ theorems! {
     p256_sum: u64, 64, 4; |a, b| 1.into(), P256Of64Bits::sum(a, b) => a + b, modulo p256();
     p256_difference: u64, 64, 4; |a, b| 1.into(), P256Of64Bits::difference(a, b) => a - b, modulo p256();
 
+    p256_reduced: u64, 64, 4; |a, b| 1.into(), P256Of64Bits::reduced(a) => a, modulo p256();
+
     p256_product_in_32_bits: u32, 32, 8; |a, b| power(256), P256Of32Bits::product(a, b) => a * b, modulo p256();
     p256_square_in_32_bits: u32, 32, 8; |a, b| power(256), P256Of32Bits::square(a) => a.clone() * a, modulo p256();
     p256_sum_in_32_bits: u32, 32, 8; |a, b| 1.into(), P256Of32Bits::sum(a, b) => a + b, modulo p256();
     p256_difference_in_32_bits: u32, 32, 8; |a, b| 1.into(), P256Of32Bits::difference(a, b) => a - b, modulo p256();
 
+    p256_reduced_in_32_bits: u32, 32, 8; |a, b| 1.into(), P256Of32Bits::reduced(a) => a, modulo p256();
+
     p384_product: u64, 64, 6; |a, b| power(384), P384Of64Bits::product(a, b) => a * b, modulo p384();
     p384_square: u64, 64, 6; |a, b| power(384), P384Of64Bits::square(a) => a.clone() * a, modulo p384();
     p384_sum: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::sum(a, b) => a + b, modulo p384();
     p384_difference: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::difference(a, b) => a - b, modulo p384();
+    p384_reduced: u64, 64, 6; |a, b| 1.into(), P384Of64Bits::reduced(a) => a, modulo p384();
 
     block_product: u64, 64, 4; |a, b| 1.into(), number::product(a, b).concat() => a * b, modulo BigInt::ZERO;
     block_low_product: u64, 64, 4; |a, b| 1.into(), low_product(a, b) => a * b, modulo power(256);

@@ -34,7 +34,7 @@ pub(crate) trait Word<const BITS: u32>: Copy {
     /// The constant if the flag is set, otherwise zero.
     fn constant_if(flag: Self::Flag, value: u64) -> Self;
 
-    /// `changed` if the flag is set, otherwise `number`. The flag is hardly ever set, so a branch is faster than a selection.
+    /// `changed` if the flag is set, otherwise `number`. It branches, for flags that are nearly always the same.
     fn changed_if<const N: usize>(
         flag: Self::Flag,
         number: [Self; N],

@@ -2,14 +2,13 @@
 
 use super::{Field, limb::Limb};
 use crate::signature::{
-    ecdsa::curve::Curve,
     integer::Integer,
     proved::{self, Prime},
 };
 
 /// Makes a field of a prime. `$words` makes limbs of the prime's constants.
 macro_rules! proved_field {
-    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] by $words:ident, $bytes:literal bytes, for $curve:ty) => {
+    ($(#[$attribute:meta])* $field:ident: [$limb:ty; $limbs:literal] by $words:ident, $bytes:literal bytes, as $integer:ty) => {
         $(#[$attribute])*
         #[derive(Clone, Copy)]
         #[allow(unreachable_pub, reason = "here, the field of other machines is for tests alone")]
@@ -20,7 +19,7 @@ macro_rules! proved_field {
         }
 
         impl Field for $field {
-            type Limbs = <$curve as Curve>::Limbs;
+            type Limbs = $integer;
 
             const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
             const ZERO: Self = Self([0; $limbs]);
@@ -67,19 +66,17 @@ macro_rules! proved_field {
                 plain.product(&Self($words(proved::$field::RADIX_SQUARED)))
             }
 
-            /// The product with 1 is below R, and so below 2p: p is subtracted at most once.
             fn to_integer(&self) -> Integer<Self::Limbs> {
                 let mut one = [0; $limbs];
                 let [lowest, ..] = &mut one;
                 *lowest = 1;
+                let plain = Self(proved::$field::reduced(&self.product(&Self(one)).0));
                 let mut words = [0; $bytes / 8];
                 let mut bytes = [0; $bytes];
                 // There are as many words as `store` needs.
-                let _ = self.product(&Self(one)).store(&mut words);
+                let _ = plain.store(&mut words);
                 bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
-                let number = Integer::from_le_bytes(&bytes);
-                let prime = <$curve as Curve>::PRIME;
-                if number.is_less_than(prime.value()) { number } else { number.difference(prime.value()) }
+                Integer::from_le_bytes(&bytes)
             }
 
             #[inline(always)]
@@ -98,19 +95,19 @@ macro_rules! proved_field {
 #[cfg(any(test, target_pointer_width = "64"))]
 proved_field! {
     /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
-    P256Of64Bits: [u64; 4] by whole, 32 bytes, for p256::NistP256
+    P256Of64Bits: [u64; 4] by whole, 32 bytes, as [i64; 5]
 }
 
 #[cfg(any(test, not(target_pointer_width = "64")))]
 proved_field! {
     /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
-    P256Of32Bits: [u32; 8] by halves, 32 bytes, for p256::NistP256
+    P256Of32Bits: [u32; 8] by halves, 32 bytes, as [i64; 5]
 }
 
 #[cfg(any(test, target_pointer_width = "64"))]
 proved_field! {
     /// Modulo 2³⁸⁴ − 2¹²⁸ − 2⁹⁶ + 2³² − 1.
-    P384Of64Bits: [u64; 6] by whole, 48 bytes, for p384::NistP384
+    P384Of64Bits: [u64; 6] by whole, 48 bytes, as [i64; 7]
 }
 
 /// Constants of 64 bits, as limbs.

@@ -12,7 +12,7 @@ use super::polynomial::{Polynomial, Variable};
 /// # Errors
 /// What remains of their difference, if no proof is found.
 pub(crate) fn prove_congruent(one: Polynomial, other: Polynomial, modulus: &BigInt) -> Result<(), String> {
-    let mut difference = (one - other).expanded().modulo(modulus);
+    let mut difference = with_single_powers(&(one - other).expanded()).modulo(modulus);
     // What has no carry cannot be shown to be zero.
     if difference.terms().any(|(variables, _)| variables.iter().all(|variable| variable.equation().is_none())) {
         return Err(format!("left over: {difference:?}"));
@@ -28,6 +28,18 @@ pub(crate) fn prove_congruent(one: Polynomial, other: Polynomial, modulus: &BigI
     difference = without_exclusive_carries(difference);
     difference = with_equal_carries(difference, modulus);
     if difference.is_zero() { Ok(()) } else { Err(format!("left over: {difference:?}")) }
+}
+
+/// Replaces powers of carries: 0 and 1 are their own squares.
+fn with_single_powers(difference: &Polynomial) -> Polynomial {
+    let mut result = Polynomial::default();
+    for (variables, coefficient) in difference.terms() {
+        let mut product = variables.to_vec();
+        product.dedup_by(|one, other| one == other && is_single_bit(one));
+        let product = product.into_iter().map(Polynomial::variable);
+        result = result + product.fold(Polynomial::constant(coefficient.clone()), |product, factor| product * factor);
+    }
+    result
 }
 
 /// Removes products of carries of which one is zero if the others are set.
