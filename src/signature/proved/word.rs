@@ -29,6 +29,10 @@ pub(crate) trait Word<const BITS: u32>: Copy {
     fn difference(self, other: Self, borrow: Self::Flag) -> (Self, Self::Flag);
 
     /// `self · 2^COUNT`: the lower and the upper word.
+    #[cfg_attr(
+        not(target_pointer_width = "64"),
+        allow(dead_code, reason = "the reductions of 32-bit words shift nothing")
+    )]
     fn shifted<const COUNT: u32>(self) -> (Self, Self);
 
     /// The constant if the flag is set, otherwise zero.
