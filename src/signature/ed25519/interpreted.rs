@@ -7,10 +7,7 @@
 use fiat_crypto::curve25519_64::{
     fiat_25519_add, fiat_25519_carry, fiat_25519_carry_mul, fiat_25519_carry_square,
     fiat_25519_loose_field_element as Loose, fiat_25519_sub, fiat_25519_tight_field_element as Tight,
-    fiat_25519_to_bytes,
 };
-
-use super::field::words_of;
 
 type Words = [u64; 4];
 
@@ -38,13 +35,21 @@ pub(super) fn difference(a: &Words, b: &Words) -> Words {
     tight(|result| fiat_25519_carry(result, &difference))
 }
 
-/// The result below p.
+/// The result, whose limbs of 51 bits are at most 2⁵¹.
 fn tight(function: impl FnOnce(&mut Tight)) -> Words {
     let mut result = Tight([0; 5]);
     function(&mut result);
-    let mut bytes = [0; 32];
-    fiat_25519_to_bytes(&mut bytes, &result);
-    words_of(&bytes)
+    let [a, b, c, d, e] = result.0.map(u128::from);
+    let (low, carry) = a.wrapping_add(b << 51).overflowing_add((c & ((1 << 26) - 1)) << 102);
+    let high = (c >> 26).wrapping_add(d << 25).wrapping_add(e << 76).wrapping_add(u128::from(carry));
+    let [[low, b], [c, high]] = [low, high].map(halves);
+    [low, b, c, high]
+}
+
+/// The lower and the upper word.
+const fn halves(number: u128) -> [u64; 2] {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = number.to_le_bytes();
+    [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([i, j, k, l, m, n, o, p])]
 }
 
 fn carried(words: &Words) -> Tight {
@@ -63,14 +68,14 @@ const fn loose(words: &Words) -> Loose {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::proved::p25519;
+    use crate::signature::{ed25519::field::Element, proved::p25519};
 
     #[test]
     fn it_agrees_with_the_proved_arithmetic() {
         let words = [0, 1, 38, 1 << 51, 1 << 63, u64::MAX - 18, u64::MAX];
         let numbers = words.map(|low| words.map(|high| [low, u64::MAX - high, high, high]));
         // Both, reduced in the same way.
-        let reduced = |words: Words| product(&words, &[1, 0, 0, 0]);
+        let reduced = |words: Words| Element::from_words(&words).to_words();
         for a in numbers.as_flattened() {
             assert_eq!(reduced(square(a)), reduced(p25519::square(a)));
             for b in numbers.as_flattened() {
