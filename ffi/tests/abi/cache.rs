@@ -75,7 +75,7 @@ fn a_cache_is_made_in_memory_that_fits() {
 #[test]
 fn invalid_or_overlapping_caches_are_rejected() {
     let mut memory = memory_for(JWKS);
-    let verifier = prepared(&mut memory, JWKS).unwrap();
+    let verifier = verifier_with(&mut memory, JWKS, TABLES).unwrap();
     let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
     let mut zeroed = [0_u64; 16];
     let none = zeroed.as_mut_ptr().cast();
@@ -121,10 +121,18 @@ fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
 
 /// A verifier with small tables.
 fn prepared(memory: &mut [MaybeUninit<u64>], jwks: &str) -> Result<*const certbound_verifier, certbound_status> {
+    verifier_with(memory, jwks, CERTBOUND_TABLES_SMALL)
+}
+
+fn verifier_with(
+    memory: &mut [MaybeUninit<u64>],
+    jwks: &str,
+    tables: u32,
+) -> Result<*const certbound_verifier, certbound_status> {
     let mut verifier = null();
     let status = with_usual_policy(|policy| {
         // SAFETY: the policy and its texts are valid.
-        let policy = certbound_policy { tables: CERTBOUND_TABLES_SMALL, ..unsafe { *policy } };
+        let policy = certbound_policy { tables, ..unsafe { *policy } };
         let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
         // SAFETY: the memory, the policy, the text and the output are valid.
         unsafe {

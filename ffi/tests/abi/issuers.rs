@@ -22,8 +22,8 @@ const OTHER_JWKS: &str =
 #[cfg_attr(miri, ignore = "slow, and the other tests read and write the same memory")]
 fn a_token_is_accepted_only_from_the_issuer_of_its_key() {
     let (mut memory, mut other_memory) = (memory_for(JWKS), memory_for(OTHER_JWKS));
-    let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
-    let others = keys(&mut other_memory, OTHER_JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let own = keys(&mut memory, JWKS, TABLES).unwrap();
+    let others = keys(&mut other_memory, OTHER_JWKS, TABLES).unwrap();
     assert_eq!(verdict(&[(ISSUER, own), (OTHER, others)]), CERTBOUND_OK);
     assert_eq!(verdict(&[(OTHER, others), (ISSUER, own)]), CERTBOUND_OK);
     assert_eq!(verdict(&[(ISSUER, others), (OTHER, own)]), CERTBOUND_ISSUER_MISMATCH);
@@ -61,7 +61,7 @@ fn an_issuer_of_the_policy_restricts_the_list() {
 #[test]
 fn a_verifier_may_be_moved_and_its_keys_may_not() {
     let mut memory = memory_for(JWKS);
-    let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let own = keys(&mut memory, JWKS, TABLES).unwrap();
     let mut first = Vec::new();
     verifier(&mut first, &[(OTHER, own), (ISSUER, own)], |_| {}).unwrap();
     let moved = first.clone();
@@ -72,10 +72,10 @@ fn a_verifier_may_be_moved_and_its_keys_may_not() {
 #[test]
 fn a_cache_is_emptied_if_the_list_or_its_keys_change() {
     let (mut memory, mut other_memory) = (memory_for(JWKS), memory_for(JWKS));
-    let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let own = keys(&mut memory, JWKS, TABLES).unwrap();
     // The same pointer for both initialisations, as in C.
     let replaced = (other_memory.as_mut_ptr(), other_memory.len());
-    let others = keys_at(replaced, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let others = keys_at(replaced, JWKS, TABLES).unwrap();
     let (mut one, mut two) = (Vec::new(), Vec::new());
     let one = verifier(&mut one, &[(ISSUER, others)], |_| {}).unwrap();
     let two = verifier(&mut two, &[(OTHER, own)], |_| {}).unwrap();
@@ -97,7 +97,7 @@ fn a_cache_is_emptied_if_the_list_or_its_keys_change() {
     assert_eq!([ask(one), ask(one)], [CERTBOUND_OK; 2]);
     assert_eq!(ask(two), CERTBOUND_ISSUER_MISMATCH);
     assert_eq!([ask(one), ask(one)], [CERTBOUND_OK; 2]);
-    keys_at(replaced, &JWKS.replace("\"kid\"", "\"x-kid\""), CERTBOUND_TABLES_SMALL).unwrap();
+    keys_at(replaced, &JWKS.replace("\"kid\"", "\"x-kid\""), TABLES).unwrap();
     assert_eq!(ask(one), CERTBOUND_KEY_UNKNOWN);
 }
 
@@ -116,7 +116,7 @@ fn the_number_of_issuers_is_limited() {
 #[test]
 fn invalid_issuers_are_rejected() {
     let mut memory = memory_for(JWKS);
-    let own = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let own = keys(&mut memory, JWKS, TABLES).unwrap();
     let zeroed = [0_u64; 32];
     let mut place = Vec::new();
     let mut made = |list: &[(&str, *const certbound_keys)]| verifier(&mut place, list, |_| {}).map(|_| ());
