@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     io::{Error, Read, Write},
-    net::{Ipv4Addr, TcpListener},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::Command,
@@ -14,6 +13,7 @@ use std::{
 use certbound_host_bench::{MOMENT, PATIENCE, SERVER_CPU, contestant::Servers, process::cpu_time, world::World};
 use certbound_host_tests::{
     keeper::Keeper,
+    ports::free_ports,
     tokens::{AUDIENCE, ISSUER},
 };
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ impl Servers for Running {
 impl Process {
     fn start(server: Server, world: &World) -> Self {
         // Envoy could choose the port itself, but says only through its administration which one it is.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let port = free_ports().next().unwrap();
         let folder = world.path(&server.name());
         fs::create_dir(&folder).unwrap();
         let configuration = server.configuration(world, port, &folder);

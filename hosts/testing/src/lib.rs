@@ -11,6 +11,7 @@
 //!  forwarded  requests as a proxy sends them
 //!  endpoint   an introspection endpoint that answers well or badly
 //!  keeper     a server's process
+//!  ports      free ports for servers
 //!  probe      the command `certbound probe`
 //!  verdict    what assertions on rejected requests share
 //! ```
@@ -38,6 +39,7 @@ pub mod keeper;
 pub mod message;
 pub mod parties;
 pub mod pki;
+pub mod ports;
 pub mod probe;
 pub mod rejections;
 pub mod tokens;

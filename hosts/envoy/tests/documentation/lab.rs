@@ -3,14 +3,13 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::LazyLock,
 };
 
 use certbound_envoy_tests::stage::until;
-use certbound_host_tests::keeper::Keeper;
+use certbound_host_tests::{keeper::Keeper, ports::free_ports};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -58,12 +57,9 @@ pub(crate) fn minor_version() -> u32 {
 pub(crate) fn elsewhere(text: &str) -> (String, BTreeMap<&'static str, String>) {
     const PORTS: [&str; 3] = ["8443", "8081", "9901"];
     assert!(PORTS.iter().all(|port| text.contains(port)), "the guide uses other ports than {PORTS:?}");
-    // All of them are bound at the same time, so that they differ. A port such as 38443 would be replaced once more.
-    let free = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    let number = |free: &TcpListener| free.local_addr().unwrap().port().to_string();
-    let free = free.filter(|free| !PORTS.iter().any(|port| number(free).contains(port)));
-    let bound: Vec<_> = free.take(PORTS.len()).collect();
-    let ports: BTreeMap<_, _> = PORTS.into_iter().zip(bound.iter().map(number)).collect();
+    // A port such as 18443 would be replaced once more.
+    let free = free_ports().map(|free| free.to_string()).filter(|free| !PORTS.iter().any(|port| free.contains(port)));
+    let ports: BTreeMap<_, _> = PORTS.into_iter().zip(free).collect();
     (ports.iter().fold(text.to_owned(), |text, (port, free)| text.replace(port, free)), ports)
 }
 

@@ -94,7 +94,7 @@ fn keys_come_by_callout_over_tls() {
 
 /// Adds a listener that serves the keys over TLS, and returns its address.
 fn key_service(lab: &mut Lab, certificate: &str) -> Value {
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = certbound_host_tests::ports::free_ports().next().unwrap();
     let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
     let mut listener = lab.configuration["static_resources"]["listeners"][1].clone();
     listener["name"] = json!("as");

@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
     sync::Mutex,
@@ -15,6 +15,7 @@ use std::{
 use certbound_host_tests::{
     keeper::Keeper,
     pki::{Authority, Identity},
+    ports,
     tokens::{AUDIENCE, ISSUER, Issuer},
 };
 use rustix::process::{Pid, Signal, geteuid, kill_process, test_kill_process};
@@ -312,8 +313,8 @@ fn arguments(directory: &Path) -> Vec<&OsStr> {
 
 /// Free ports on loopback: servers such as nginx cannot choose ports themselves.
 pub fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    let listeners = [(); COUNT].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    let mut ports = ports::free_ports();
+    [(); COUNT].map(|()| ports.next().unwrap())
 }
 
 const WORKERS: usize = 2;
