@@ -12,7 +12,7 @@ use crate::support::*;
 
 #[test]
 fn verifiers_share_keys() {
-    let mut memory = memory_for(JWKS);
+    let mut memory = vec![MaybeUninit::uninit(); size(JWKS, CERTBOUND_TABLES_SMALL).unwrap() / 8];
     let keys = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
     assert_eq!(count(keys), Ok(1));
     let (mut one, mut another) = (Vec::new(), Vec::new());
@@ -26,7 +26,7 @@ fn verifiers_share_keys() {
 #[test]
 fn keys_may_be_moved_before_a_verifier_refers_to_them() {
     let mut memory = memory_for(JWKS);
-    keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    keys(&mut memory, JWKS, TABLES).unwrap();
     let moved = memory.clone();
     drop(memory);
     let mut own = Vec::new();
@@ -39,7 +39,7 @@ fn keys_may_be_moved_before_a_verifier_refers_to_them() {
 fn a_set_that_lists_no_keys_withdraws_them() {
     let empty = r#"{"keys": []}"#;
     let mut memory = memory_for(empty);
-    let keys = keys(&mut memory, empty, CERTBOUND_TABLES_SMALL).unwrap();
+    let keys = keys(&mut memory, empty, TABLES).unwrap();
     assert_eq!(count(keys), Ok(0));
     let mut own = Vec::new();
     let verifier = verifier(&mut own, keys, |_| {}).unwrap();
@@ -53,7 +53,7 @@ fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
     let mut memory = memory_for(JWKS);
     // The same pointer for both initialisations, as in C.
     let memory = (memory.as_mut_ptr(), memory.len());
-    let first = keys_at(memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let first = keys_at(memory, JWKS, TABLES).unwrap();
     let mut own = Vec::new();
     let verifier = verifier(&mut own, first, |_| {}).unwrap();
     let mut slots = vec![MaybeUninit::<u64>::uninit(); certbound_cache_size(4) / 8];
@@ -74,7 +74,7 @@ fn a_cache_forgets_the_tokens_of_other_keys_in_the_same_memory() {
     };
     assert_eq!([ask(&mut scratch), ask(&mut scratch)], [CERTBOUND_OK; 2]);
     let other = JWKS.replace("\"kid\"", "\"x-kid\"");
-    keys_at(memory, &other, CERTBOUND_TABLES_SMALL).unwrap();
+    keys_at(memory, &other, TABLES).unwrap();
     assert_eq!(ask(&mut scratch), CERTBOUND_KEY_UNKNOWN);
 }
 
@@ -103,7 +103,7 @@ fn invalid_keys_are_rejected() {
     assert_eq!(count(zeroed.as_ptr().cast()), Err(CERTBOUND_NOT_INITIALISED));
     assert_eq!(verifier(&mut own, null(), |_| {}), Err(CERTBOUND_NULL_ARGUMENT));
     assert_eq!(verifier(&mut own, zeroed.as_ptr().cast(), |_| {}), Err(CERTBOUND_NOT_INITIALISED));
-    let keys = keys(&mut memory, JWKS, CERTBOUND_TABLES_SMALL).unwrap();
+    let keys = keys(&mut memory, JWKS, TABLES).unwrap();
     assert_eq!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 601), Err(CERTBOUND_LEEWAY_TOO_LONG));
     assert!(verifier(&mut own, keys, |policy| policy.leeway_seconds = 600).is_ok());
 
@@ -133,7 +133,7 @@ fn unusable_keys_are_reported() {
     let status = unsafe {
         let (text, text_len, context) = (jwks.as_ptr().cast(), jwks.len(), (&raw mut noted).cast());
         let output = &raw mut keys;
-        certbound_keys_init(start, len, text, text_len, CERTBOUND_TABLES_SMALL, Some(note), context, output)
+        certbound_keys_init(start, len, text, text_len, TABLES, Some(note), context, output)
     };
     assert_eq!(status, CERTBOUND_OK);
     let unsupported = CERTBOUND_KEY_TYPE_UNSUPPORTED as u32;
@@ -153,7 +153,7 @@ fn size(jwks: &str, tables: u32) -> Result<usize, certbound_status> {
 }
 
 pub(crate) fn memory_for(jwks: &str) -> Vec<MaybeUninit<u64>> {
-    vec![MaybeUninit::uninit(); size(jwks, CERTBOUND_TABLES_SMALL).unwrap() / 8]
+    vec![MaybeUninit::uninit(); size(jwks, TABLES).unwrap() / 8]
 }
 
 pub(crate) fn keys(
