@@ -205,9 +205,9 @@ pub unsafe extern "C" fn certbound_introspection_confirm(
     enter(|| {
         let (mut arguments, mut texts) = (Arguments::new(), NO_TEXTS);
         // SAFETY: guaranteed by the caller.
-        let (token, response, certificate, scratch, output, parts) = unsafe {
+        let (claims, response, certificate, scratch, output, parts) = unsafe {
             (
-                accepted::read(token, &mut arguments)?,
+                accepted::read_claims(token, &mut arguments)?,
                 arguments.bytes(response.cast(), response_len)?,
                 thumbprint::read_optional(certificate_sha256, &mut arguments)?,
                 arguments.bytes_mut(scratch, scratch_len)?,
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn certbound_introspection_confirm(
                 Parts::of(verifier, &mut texts, &mut arguments)?,
             )
         };
-        let (issuer, now, place) = (token.claims()?.issuer(), UnixTime::from_seconds(now), Place::of(scratch));
+        let (issuer, now, place) = (claims.issuer(), UnixTime::from_seconds(now), Place::of(scratch));
         let confirmed = parts.with_verifier(|verifier, _| {
             Ok(Introspection::confirm(&verifier, issuer, response, certificate.as_ref(), now, scratch)?)
         })?;

@@ -112,3 +112,16 @@ pub(crate) unsafe fn read<'call>(
         Ok(&mut (*memory).token)
     }
 }
+
+/// The claims of the token, decoded before any other argument becomes a reference: that may point into the scratch memory, which
+/// decoding writes.
+///
+/// # Safety
+/// As for [`read`].
+pub(crate) unsafe fn read_claims<'call>(
+    accepted: *const certbound_accepted,
+    arguments: &mut Arguments,
+) -> Result<ClaimSet<'call>, certbound_status> {
+    // SAFETY: guaranteed by the caller.
+    unsafe { read(accepted, arguments) }?.claims()
+}

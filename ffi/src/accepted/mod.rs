@@ -7,7 +7,7 @@ use core::ffi::{c_char, c_void};
 use certbound::{Claim, Thumbprint, limits};
 
 pub use self::memory::certbound_accepted;
-pub(crate) use self::memory::read;
+pub(crate) use self::memory::{read, read_claims};
 use crate::{arguments::Arguments, entry::enter, memory::certbound_text, status::certbound_status};
 
 /// The value of a claim.
@@ -59,10 +59,10 @@ pub unsafe extern "C" fn certbound_accepted_claim(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let (accepted, name, output) =
-            unsafe { (read(accepted, &mut arguments)?, arguments.text(name, name_len)?, arguments.output(claim)?) };
-        output
-            .write(accepted.claims()?.claim(name).and_then(of_core).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?);
+        let (claims, name, output) = unsafe {
+            (read_claims(accepted, &mut arguments)?, arguments.text(name, name_len)?, arguments.output(claim)?)
+        };
+        output.write(claims.claim(name).and_then(of_core).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?);
         Ok(())
     })
 }
@@ -89,10 +89,10 @@ pub unsafe extern "C" fn certbound_accepted_claim_at(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let (accepted, output, path) = unsafe {
-            (read(accepted, &mut arguments)?, arguments.output(claim)?, names(path, path_len, &mut arguments)?)
+        let (claims, output, path) = unsafe {
+            (read_claims(accepted, &mut arguments)?, arguments.output(claim)?, names(path, path_len, &mut arguments)?)
         };
-        let claim = accepted.claims()?.claim_at(&path).and_then(of_core);
+        let claim = claims.claim_at(&path).and_then(of_core);
         output.write(claim.ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?);
         Ok(())
     })
@@ -128,9 +128,10 @@ pub unsafe extern "C" fn certbound_accepted_elements_at(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let (accepted, path) = unsafe { (read(accepted, &mut arguments)?, names(path, path_len, &mut arguments)?) };
+        let (claims, path) =
+            unsafe { (read_claims(accepted, &mut arguments)?, names(path, path_len, &mut arguments)?) };
         let report = element.ok_or(certbound_status::CERTBOUND_NULL_ARGUMENT)?;
-        let elements = accepted.claims()?.elements_at(&path).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?;
+        let elements = claims.elements_at(&path).ok_or(certbound_status::CERTBOUND_CLAIM_MISSING)?;
         for element in elements.filter_map(of_core) {
             // SAFETY: guaranteed by the caller.
             unsafe { report(context, element) };
@@ -195,8 +196,8 @@ pub unsafe extern "C" fn certbound_accepted_claims(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let (accepted, output) = unsafe { (read(accepted, &mut arguments)?, arguments.output(json)?) };
-        output.write(certbound_text::of(accepted.claims()?.as_json()));
+        let (claims, output) = unsafe { (read_claims(accepted, &mut arguments)?, arguments.output(json)?) };
+        output.write(certbound_text::of(claims.as_json()));
         Ok(())
     })
 }
@@ -221,10 +222,10 @@ pub unsafe extern "C" fn certbound_accepted_has_scope(
     enter(|| {
         let mut arguments = Arguments::new();
         // SAFETY: guaranteed by the caller.
-        let (accepted, scope, output) = unsafe {
-            (read(accepted, &mut arguments)?, arguments.text(scope, scope_len)?, arguments.output(has_scope)?)
+        let (claims, scope, output) = unsafe {
+            (read_claims(accepted, &mut arguments)?, arguments.text(scope, scope_len)?, arguments.output(has_scope)?)
         };
-        output.write(accepted.claims()?.has_scope(scope));
+        output.write(claims.has_scope(scope));
         Ok(())
     })
 }
@@ -289,7 +290,6 @@ pub unsafe extern "C" fn certbound_accepted_thumbprint(
 pub unsafe extern "C" fn certbound_accepted_decode(accepted: *mut certbound_accepted) -> certbound_status {
     enter(|| {
         // SAFETY: guaranteed by the caller.
-        unsafe { read(accepted, &mut Arguments::new())? }.claims()?;
-        Ok(())
+        unsafe { read_claims(accepted, &mut Arguments::new()) }.map(|_| ())
     })
 }

@@ -1,9 +1,10 @@
 //! Verifiers with tables, and caches of accepted tokens.
 
 use std::{
-    ffi::c_void,
+    ffi::{c_char, c_void},
     mem::MaybeUninit,
     ptr::{null, null_mut},
+    slice,
 };
 
 use certbound_ffi::{certbound_status::*, *};
@@ -54,6 +55,33 @@ fn a_prepared_verifier_has_the_same_verdicts_with_and_without_a_cache() {
     let unknown = ask(changed, cache, &server_a(), &mut scratch);
     assert_eq!(unknown.err(), Some(CERTBOUND_KEY_UNKNOWN));
     assert_eq!(counts(cache), (4, 0, 1));
+}
+
+/// Decoding the claims of a cached token writes its scratch memory, and a name may lie there.
+#[test]
+fn a_name_is_read_after_the_claims_are_decoded() {
+    let mut memory = memory_for(JWKS);
+    let verifier = verifier_with(&mut memory, JWKS, TABLES).unwrap();
+    let mut slots = slots();
+    let cache = empty(&mut slots);
+    let mut scratch = vec![MaybeUninit::new(b'a'); CERTBOUND_SCRATCH_LEN];
+    let (start, len) = (scratch.as_mut_ptr(), scratch.len());
+    // SAFETY: the memory is used by these pointers alone.
+    let ask = || unsafe { ask(verifier, cache, &server_a(), slice::from_raw_parts_mut(start, len)) }.unwrap();
+    ask();
+    let name = start.cast::<c_char>();
+    let mut has_scope = filled::<bool>();
+    let mut claim = filled::<certbound_claim>();
+    let cached = ask();
+    // SAFETY: all pointers are valid, and the scratch memory is initialised.
+    let status = unsafe { certbound_accepted_claim(&raw const *cached, name, 3, claim.as_mut_ptr()) };
+    assert_eq!(status, CERTBOUND_CLAIM_MISSING);
+    check_claims(&cached);
+    let cached = ask();
+    // SAFETY: as above.
+    let status = unsafe { certbound_accepted_has_scope(&raw const *cached, name, 3, has_scope.as_mut_ptr()) };
+    assert_eq!(status, CERTBOUND_OK);
+    check_claims(&cached);
 }
 
 #[test]
