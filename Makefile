@@ -52,7 +52,7 @@ units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites s
 	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
 
 mutate: setup-rustup ## Plants every fault in the proved arithmetic, for some minutes.
-	cargo test --locked --release --package certbound --lib all_faults -- --ignored --nocapture
+	cargo test --locked --release --package certbound --lib no_fault_that_shows -- --ignored --nocapture
 
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
 	@tools/external-suite "$(SUITE)" "$(FROM)"
@@ -131,14 +131,8 @@ fuzz-smoke: setup-fuzz ## Runs each fuzz target for 5 seconds.
 bench: setup-bench setup-rustup ## Measures against rivals, all or GROUPS="ed25519 rsa"
 	cargo run --release --locked --manifest-path benches/Cargo.toml -- $(GROUPS)
 
-record-bench: setup-bench setup-rustup ## The same, and its figures into docs/speed.md and its chart.
-	mkdir -p target
-	cargo run --release --locked --manifest-path benches/Cargo.toml > target/bench.md
-	sed '/^## Summary/,$$d; /^| part /,/^$$/d' target/bench.md | benches/record bench docs/speed.md
-	sed -n '/^| part /,/^$$/p' target/bench.md | sed '/^$$/d' | benches/record profile docs/speed.md
-	{ head -n 1 target/bench.md; sed '1,/^## Summary/d' target/bench.md; } | benches/record summary docs/speed.md
-	benches/chart docs/speed.md > target/speed.svg
-	cp target/speed.svg docs/pictures/speed.svg
+record-bench: ## The same, and its figures into docs/speed.md and its chart.
+	tools/record-bench bench
 
 bench-arm: setup-bench-arm ## Counts instructions on aarch64, in an emulator.
 	benches/aarch64/run

@@ -30,8 +30,7 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
     /// `a² / R` modulo p.
     #[inline(always)]
     fn square<W: Word<BITS>>(a: &[W; N]) -> [W; N] {
-        let [low, high] = number::product(a, a);
-        Self::quotient(low, &high)
+        Self::product(a, a)
     }
 
     /// `(low + R · high) / R` modulo p.

@@ -1,4 +1,4 @@
-//! Sums, differences, products and squares of numbers of N words, the least significant first. Nothing here knows a modulus.
+//! Sums, differences and products of numbers of N words, the least significant first. Nothing here knows a modulus.
 
 use super::word::Word;
 

@@ -17,7 +17,7 @@ pub(crate) fn product<const BITS: u32, W: Word<BITS>, const N: usize>(a: &[W; N]
 /// `a²` modulo p.
 #[inline(always)]
 pub(crate) fn square<const BITS: u32, W: Word<BITS>, const N: usize>(a: &[W; N]) -> [W; N] {
-    folded(number::product(a, a))
+    product(a, a)
 }
 
 /// `a + b` modulo p.

@@ -19,7 +19,7 @@ pub(crate) trait Word<const BITS: u32>: Copy {
     /// `self · other`: the lower and the upper word.
     fn product(self, other: Self) -> (Self, Self);
 
-    /// `self · other + addend + carry`: the lower and the upper word. It is at most (W − 1)² + 2 · (W − 1) = W² − 1.
+    /// `self · other + addend + carry`: the lower and the upper word. With B = 2^BITS, it is at most (B − 1)² + 2 · (B − 1) = B² − 1.
     fn product_and_sum(self, other: Self, addend: Self, carry: Self) -> (Self, Self);
 
     /// `self + other + carry`: the word, and the carry out of it.

@@ -73,7 +73,7 @@ impl<const BITS: u32, W: Word<BITS>> Word<BITS> for Faulty<W> {
         map((low, high))
     }
 
-    /// An addend left out, or the two factors and addends exchanged.
+    /// An addend left out, or the second factor and the first addend exchanged.
     fn product_and_sum(self, other: Self, addend: Self, carry: Self) -> (Self, Self) {
         let (a, b, c, d) = (self.0, other.0, addend.0, carry.0);
         map(match planted() {

@@ -26,7 +26,7 @@
 //!
 //! **What checks the prover.** It finds true statements and rejects false ones (`statement`). Every quantity has its value for
 //! one choice of inputs, with which each equation and each bound is checked on the way. And faults are planted in each operation
-//! of the proved code (`faults`): a fault for which some input gives a wrong result must never be proved.
+//! of the code of each theorem but RSA's rows (`faults`): a fault for which some input gives a wrong result must never be proved.
 //!
 //! **What is not covered**: time, which need not be constant here; anything above the functions that `theorems` lists, such as
 //! the order in which points are added.
