@@ -1,4 +1,4 @@
-//! The threat model: in each row that names tests, the files exist and contain these tests.
+//! The threat model: each row names tests, and its files contain them.
 
 use std::fs;
 
