@@ -1,6 +1,6 @@
 //! Unpadded canonical base64url (RFC 7515 §2, RFC 4648 §5).
 //!
-//! Decoding uses a lookup table, which is not constant time: base64ct hides its input and takes four times as long. The
+//! Decoding uses two lookup tables, which are not constant time: base64ct hides its input and takes three times as long. The
 //! input here is tokens and public keys, so an attacker who can measure the time has sent them or may read them anyway.
 
 use base64ct::{Base64UrlUnpadded, Encoding};

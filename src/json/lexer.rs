@@ -26,7 +26,8 @@ pub(super) struct Lexer<'json> {
     rest: &'json [u8],
 }
 
-/// Where a string is in a text: how many bytes are unread before its opening and after its closing quotation mark.
+/// Where a string is in a text: how many bytes are unread when its opening quotation mark comes next, and when its closing one
+/// has been read.
 #[derive(Clone, Copy)]
 pub(super) struct Quoted {
     pub(super) unread_before: usize,
@@ -62,7 +63,7 @@ impl<'json> Lexer<'json> {
         Text::of_checked(self.json.get(start..end).unwrap_or_default(), has_escapes)
     }
 
-    /// The string with so many unread bytes before it, where one was read before.
+    /// The string at which `unread_before` bytes were unread, where one was read before.
     pub(super) fn text_at(&self, unread_before: u32) -> Option<Text<'json>> {
         let start = self.json.len().checked_sub(usize::try_from(unread_before).ok()?)?;
         let mut lexer = Self { rest: self.json.as_bytes().get(start..)?, ..*self };
@@ -179,8 +180,8 @@ fn after_escapes(mut rest: &[u8]) -> Result<&[u8], Error> {
 
 /// Marks quotation marks, backslashes and control characters.
 const fn not_plain(word: u64) -> u64 {
-    // One comparison for two kinds: this exclusive or turns the quotation mark, 0x22, into 0x20, and no other byte that is no
-    // control character into one that is less than 0x21.
+    // Exclusive or with 0x02 turns the quotation mark, 0x22, into 0x20 and permutes the control characters; all other bytes become
+    // 0x21 or more. So one comparison finds both kinds.
     words::less_than(word ^ words::every(0x02), 0x21) | words::equal_to(word, b'\\')
 }
 

@@ -47,8 +47,8 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
         &self.value
     }
 
-    /// Returns `numerator / denominator` for each numerator. All numbers must be below the modulus; the denominator must not be
-    /// zero.
+    /// Returns `numerator / denominator` for each numerator. All numbers must be below the modulus. With a denominator of
+    /// zero, the quotients are zero.
     ///
     /// It runs in variable time and must not be used for secrets.
     pub(super) fn quotients<const COUNT: usize>(

@@ -2,7 +2,8 @@
 //!
 //! [`PublicKey`] verifies with the key alone or with [`Tables`] prepared from it; both give the same verdicts. `ecdsa/`,
 //! `ed25519/` and `rsa/` each hold one kind of key, and look alike: `mod.rs` the plain key, `prepared.rs` the same key with a
-//! table, the other files the arithmetic.
+//! table, the other files the arithmetic. `proved/` has the arithmetic of their fields and blocks, `recoding` and `schedule`
+//! choose what ECDSA and Ed25519 add, and `integer`, `division` and `inverse` divide.
 //!
 //! This folder imports errors and limits only. It must not know JSON, JWKs or `alg`: [`jose`](crate::jose) reads a key's
 //! members and maps an `alg` to a [`Scheme`]. Keys, messages and signatures are all public, so nothing here is constant time.

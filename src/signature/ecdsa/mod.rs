@@ -1,7 +1,8 @@
 //! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 //!
 //! This file verifies with a plain key, by the `ecdsa` crate. `prepared` verifies with tables of multiples, by the arithmetic
-//! in the other files. It imports hashes, integers and division from `signature`, and knows nothing of JSON, JWKs or `alg`.
+//! in the other files. It imports hashes, integers, division, schedules and `proved` from `signature`, and knows nothing of
+//! JSON, JWKs or `alg`.
 
 mod curve;
 mod field;

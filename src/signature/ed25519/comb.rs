@@ -173,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn any_words_are_a_table() {
+    fn any_words_of_a_table_are_added_without_overflow() {
         for word in [0, 1, u64::MAX] {
             let rows = ROWS[1];
             let table = vec![word; table_len(rows)];
             let multiples = [0x0f, 0x0e].map(|octet| Multiple { rows, table: &table, scalar: [octet; 32] });
-            assert_eq!(sum(&multiples).encode(), sum(&multiples).encode());
+            let _ = sum(&multiples).encode();
         }
     }
 }

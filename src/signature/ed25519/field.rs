@@ -1,6 +1,6 @@
 //! Numbers modulo p = 2²⁵⁵ − 19, by this crate's arithmetic, which tests prove correct.
 //!
-//! Any number below 2²⁵⁶ is an element, so nothing is to be checked where one is read. Modulo p, it has two or three forms.
+//! Any number below 2²⁵⁶ is an element, so reading one needs no check. Modulo p, it has two or three forms.
 
 #[cfg(miri)]
 use super::interpreted as p25519;
