@@ -261,18 +261,21 @@ fn metadata_claims<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cla
     let reserved = ["status", "issuer"];
     match names.iter().find(|name| reserved.contains(&name.as_str())) {
         Some(name) => Err(de::Error::custom(format_args!("{name:?} is what the filter itself writes there"))),
-        None => at_most_listed(names.iter().map(|name| ClaimPath::parse(name).map_err(de::Error::custom)).collect()),
+        None => {
+            let paths: Result<Vec<_>, _> = names.iter().map(|name| ClaimPath::parse(name)).collect();
+            at_most_listed(paths.map_err(de::Error::custom)?)
+        }
     }
 }
 
-fn at_most_listed<T, E: de::Error>(list: Result<Vec<T>, E>) -> Result<Vec<T>, E> {
-    match list {
-        Ok(list) if list.len() > MAX_LISTED_CLAIMS => Err(E::custom(format_args!(
-            "{} claims are listed, and at most {MAX_LISTED_CLAIMS} are allowed: list fewer, or an object that contains several",
-            list.len()
-        ))),
-        list => list,
+fn at_most_listed<T, E: de::Error>(list: Vec<T>) -> Result<Vec<T>, E> {
+    if list.len() <= MAX_LISTED_CLAIMS {
+        return Ok(list);
     }
+    Err(E::custom(format_args!(
+        "{} claims are listed, and at most {MAX_LISTED_CLAIMS} are allowed: list fewer, or an object that contains several",
+        list.len()
+    )))
 }
 
 /// Headers in lower case, as Envoy has them, with the claims that they carry.
@@ -302,7 +305,7 @@ fn claim_headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Stri
         }
     }
 
-    at_most_listed(deserializer.deserialize_map(Headers))
+    deserializer.deserialize_map(Headers).and_then(at_most_listed)
 }
 
 /// Functions that read a member which a route may leave out.

@@ -259,13 +259,11 @@ fn new_source(source: &Source) -> Result<Arc<KeySource>, String> {
 /// Reads a JWK Set, prepares its keys, and logs how many there are.
 fn prepare(source: &Source, jwks: &[u8]) -> Result<PreparedSet, Error> {
     let (mut unused, mut more) = (Vec::new(), 0_usize);
-    let keys =
-        PreparedSet::from_jwks(
-            jwks,
-            |reason| {
-                if unused.len() < MAX_REPORTED_KEYS { unused.push(reason) } else { more += 1 }
-            },
-        )?;
+    let report = |reason| match unused.len() {
+        ..MAX_REPORTED_KEYS => unused.push(reason),
+        _ => more += 1,
+    };
+    let keys = PreparedSet::from_jwks(jwks, report)?;
     for reason in unused {
         log(Level::Info, format_args!("keys of {source}: {reason}"));
     }

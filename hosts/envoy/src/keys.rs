@@ -65,8 +65,8 @@ pub(crate) const JWKS_LEN: usize = limits::JSON_LEN;
 
 /// Most usable keys of a source: 64, as in NGINX.
 ///
-/// Issuers publish 1 to 5 keys. With its tables a key needs up to 200 KiB, so a source needs at most 13 MB, where the shortest
-/// keys that fit into a JWK Set would need more than 200 MB, and minutes to prepare them.
+/// Issuers publish 1 to 5 keys. With its tables a key needs up to 200 KiB, so a source needs at most 13 MB. A JWK Set full of
+/// the shortest keys would need more than 200 MB, and minutes of preparation.
 pub(crate) const MAX_KEYS: usize = 64;
 
 /// An issuer's name and its keys; `None` before they have arrived.

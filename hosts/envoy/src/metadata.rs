@@ -47,7 +47,7 @@ impl<'call> Texts<'call> {
         self.len == self.pairs.len()
     }
 
-    /// Not if it is full.
+    /// Adds a pair. Does nothing if it is full.
     fn push(&mut self, pair: Pair<'call>) {
         if let Some(place) = self.pairs.get_mut(self.len) {
             *place = pair;

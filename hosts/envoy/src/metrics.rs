@@ -100,7 +100,7 @@ const SOURCE: &str = "source";
 /// Whether a request can have this error: those of tokens, of certificates, and of forwarded certificates. A counter for each
 /// of the others would only fill the list of metrics.
 const fn is_of_requests(error: Error) -> bool {
-    let is_of_elsewhere = matches!(
+    let is_of_other_callers = matches!(
         error,
         // For callers that write into buffers, read claims into types, or compare claims with requirements.
         Error::BufferTooSmall | Error::ClaimsTypeMismatch | Error::RequirementUnmet
@@ -109,7 +109,7 @@ const fn is_of_requests(error: Error) -> bool {
         // Without a certificate in the header, the client has none.
         | Error::ForwardedMissing
     );
-    matches!(error.code(), 100..=713 | 730..=749) && !is_of_elsewhere
+    matches!(error.code(), 100..=713 | 730..=749) && !is_of_other_callers
 }
 
 #[cfg(test)]

@@ -203,7 +203,8 @@ typedef struct {
     ngx_shm_zone_t                  *zone;
 
     ngx_array_t                      variables;  /* names: ngx_str_t */
-    ngx_array_t                      indexes;    /* ngx_int_t */
+    /* ngx_int_t, of $certbound_... and of "certbound_claim" */
+    ngx_array_t                      variable_indexes;
     ngx_array_t                      zones;   /* ngx_http_certbound_zone_t * */
     ngx_http_certbound_place_t       metrics_at;
     ngx_array_t                      endpoints;

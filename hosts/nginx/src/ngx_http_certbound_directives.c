@@ -328,8 +328,6 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_certbound_loc_conf_t  *clcf = conf;
 
-    ngx_str_t  *value;
-
     if (clcf->leeway != NGX_CONF_UNSET) {
         return "is duplicate";
     }
@@ -338,25 +336,12 @@ ngx_http_certbound_leeway(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    value = cf->args->elts;
-
-    clcf->leeway = ngx_parse_time(&value[1], 1);
-
-    if (clcf->leeway == (time_t) NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, "
-                           "it must be a time such as \"30s\"",
-                           &value[1], &cmd->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (clcf->leeway > NGX_HTTP_CERTBOUND_LEEWAY_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "value \"%V\" in \"%V\" directive is too long, "
-                           "it must be at most %d seconds: "
-                           "synchronize the clocks instead",
-                           &value[1], &cmd->name,
-                           NGX_HTTP_CERTBOUND_LEEWAY_MAX);
+    if (ngx_http_certbound_read_time(cf, cmd, "a time",
+                                     NGX_HTTP_CERTBOUND_LEEWAY_MAX,
+                                     "synchronize the clocks instead",
+                                     &clcf->leeway)
+        != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

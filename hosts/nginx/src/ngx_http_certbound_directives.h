@@ -35,6 +35,8 @@ ngx_int_t ngx_http_certbound_begin_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_http_certbound_loc_conf_t *conf);
 ngx_int_t ngx_http_certbound_check_constants(ngx_conf_t *cf,
     ngx_command_t *cmd, ngx_uint_t first);
+ngx_int_t ngx_http_certbound_read_time(ngx_conf_t *cf, ngx_command_t *cmd,
+    const char *expected, time_t max, const char *reason, time_t *seconds);
 char *ngx_http_certbound_texts(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 ngx_array_t *ngx_http_certbound_read_texts(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_uint_t n, ngx_int_t (*check)(ngx_conf_t *, ngx_command_t *,

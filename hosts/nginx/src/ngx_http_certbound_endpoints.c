@@ -85,23 +85,12 @@ ngx_http_certbound_introspection_time(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_OK;
     }
 
-    clcf->introspection_cache = ngx_parse_time(&value[1], 1);
-
-    if (clcf->introspection_cache == (time_t) NGX_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, "
-                           "it must be \"off\" or a time such as \"30s\"",
-                           &value[1], &cmd->name);
-        return NGX_CONF_ERROR;
-    }
-
-    if (clcf->introspection_cache > NGX_HTTP_CERTBOUND_RESPONSES_TIME) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "value \"%V\" in \"%V\" directive is too long, "
-                           "it must be at most %d seconds: "
-                           "a revocation has no effect before",
-                           &value[1], &cmd->name,
-                           NGX_HTTP_CERTBOUND_RESPONSES_TIME);
+    if (ngx_http_certbound_read_time(cf, cmd, "\"off\" or a time",
+                                     NGX_HTTP_CERTBOUND_RESPONSE_AGE_MAX,
+                                     "a revocation has no effect before",
+                                     &clcf->introspection_cache)
+        != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -173,7 +162,7 @@ ngx_http_certbound_add_endpoint(ngx_conf_t *cf,
 
     if (conf->introspection_cache) {
         entries = conf->cache ? conf->cache : NGX_HTTP_CERTBOUND_CACHE_DEFAULT;
-        entries = ngx_min(entries, NGX_HTTP_CERTBOUND_RESPONSES);
+        entries = ngx_min(entries, NGX_HTTP_CERTBOUND_RESPONSES_CACHED_MAX);
 
         endpoint->seconds = ngx_max(endpoint->seconds,
                                     conf->introspection_cache);

@@ -298,7 +298,7 @@ ngx_http_certbound_write_detail(ngx_http_request_t *r,
 
 /*
  * Only the function that reads a response without a verifier names the exact
- * mistake.  Returns NULL without memory.
+ * mistake.  Returns NULL if there is no memory.
  */
 
 static const char *

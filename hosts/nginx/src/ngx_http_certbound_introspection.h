@@ -36,13 +36,13 @@
  * Maximum number of cached responses of an endpoint, in each worker: 32 MiB.
  * "certbound_cache" allows more entries, because its entries are small.
  */
-#define NGX_HTTP_CERTBOUND_RESPONSES        16384
+#define NGX_HTTP_CERTBOUND_RESPONSES_CACHED_MAX   16384
 
 /*
- * Maximum "certbound_introspection_cache", in seconds: for so long a revoked
- * token is accepted.  Most access tokens live no longer.
+ * Maximum "certbound_introspection_cache", in seconds: a revoked token is
+ * accepted for this long.  Most access tokens live no longer.
  */
-#define NGX_HTTP_CERTBOUND_RESPONSES_TIME   3600
+#define NGX_HTTP_CERTBOUND_RESPONSE_AGE_MAX   3600
 
 /*
  * The time for a whole response, in milliseconds.  Timeouts of nginx such as

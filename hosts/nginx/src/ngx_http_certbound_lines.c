@@ -35,7 +35,7 @@ ngx_http_certbound_init_lines(ngx_conf_t *cf,
     }
 
     cmcf->lines_zone = ngx_shared_memory_add(cf, &name, 8 * ngx_pagesize,
-                                                 &ngx_http_certbound_module);
+                                             &ngx_http_certbound_module);
     if (cmcf->lines_zone == NULL) {
         return NGX_ERROR;
     }

@@ -10,7 +10,7 @@
 #include "ngx_http_certbound_introspection.h"
 
 
-static const char *ngx_http_certbound_find_wrong(
+static const char *ngx_http_certbound_describe_mistake(
     ngx_http_core_loc_conf_t *server, ngx_str_t *uri);
 static ngx_int_t ngx_http_certbound_find_location(
     ngx_http_core_loc_conf_t *server, ngx_str_t *uri,
@@ -38,7 +38,7 @@ ngx_http_certbound_check_endpoints(ngx_conf_t *cf,
         cscf = endpoints[i]->server;
         server = cscf->ctx->loc_conf[ngx_http_core_module.ctx_index];
 
-        wrong = ngx_http_certbound_find_wrong(server, &endpoints[i]->uri);
+        wrong = ngx_http_certbound_describe_mistake(server, &endpoints[i]->uri);
 
         if (wrong) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -57,7 +57,8 @@ ngx_http_certbound_check_endpoints(ngx_conf_t *cf,
 /* Returns what is wrong with the location that this path leads to, or NULL. */
 
 static const char *
-ngx_http_certbound_find_wrong(ngx_http_core_loc_conf_t *server, ngx_str_t *uri)
+ngx_http_certbound_describe_mistake(ngx_http_core_loc_conf_t *server,
+    ngx_str_t *uri)
 {
     ngx_http_core_loc_conf_t       *location;
     ngx_http_certbound_loc_conf_t  *clcf;
@@ -95,7 +96,8 @@ ngx_http_certbound_find_wrong(ngx_http_core_loc_conf_t *server, ngx_str_t *uri)
 
 /*
  * Finds the location that this path leads to.  Returns NGX_DECLINED if there is
- * none, NGX_DONE if nginx redirects to it, NGX_AGAIN if it is not known.
+ * none, NGX_DONE if nginx redirects to it, or NGX_AGAIN if that depends on
+ * regular expressions or nested locations.
  */
 
 static ngx_int_t
@@ -135,7 +137,7 @@ ngx_http_certbound_find_location(ngx_http_core_loc_conf_t *server,
 
 /*
  * As nginx does for a request.  Returns NGX_OK for an exact location, NGX_AGAIN
- * for one that contains others perhaps, NGX_DONE for a redirect, or
+ * for one that may contain others, NGX_DONE for a redirect, or
  * NGX_DECLINED.
  */
 

@@ -148,7 +148,7 @@ ngx_http_certbound_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    if (ngx_array_init(&cmcf->indexes, cf->pool, 16, sizeof(ngx_int_t))
+    if (ngx_array_init(&cmcf->variable_indexes, cf->pool, 16, sizeof(ngx_int_t))
         != NGX_OK)
     {
         return NULL;

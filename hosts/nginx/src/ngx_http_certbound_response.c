@@ -273,7 +273,7 @@ ngx_http_certbound_answered(ngx_http_request_t *r, void *data, ngx_int_t rc)
 }
 
 
-/* The response is incomplete in time, or too long. */
+/* The response is too long, or not complete in time. */
 
 void
 ngx_http_certbound_give_up(ngx_event_t *ev)
@@ -346,7 +346,7 @@ ngx_http_certbound_wake(ngx_http_certbound_question_t *question)
 
     r->connection->log->action = question->action;
 
-    /* with its own memory this cannot fail, which would leave r waiting */
+    /* this allocates nothing, so it cannot fail and leave r waiting */
 
     (void) ngx_http_post_request(r, &question->posted);
 }

@@ -11,10 +11,11 @@
 #include "ngx_http_certbound.h"
 
 
-static ngx_uint_t ngx_http_certbound_discard_claims(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_certbound_has_claims(ngx_http_request_t *r);
+static void ngx_http_certbound_discard_claims(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_certbound_discard_dependents(ngx_http_request_t *r,
     ngx_http_variable_value_t *scratch);
-static ngx_uint_t ngx_http_certbound_is_kept(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_certbound_may_depend(ngx_http_request_t *r,
     ngx_uint_t index);
 static ngx_uint_t ngx_http_certbound_depends(ngx_http_request_t *r,
     ngx_http_variable_value_t *scratch, ngx_uint_t index);
@@ -32,7 +33,7 @@ ngx_http_certbound_discard_stale(ngx_http_request_t *r)
     ngx_http_core_main_conf_t       *core;
     ngx_http_certbound_captures_t    captures;
 
-    if (!ngx_http_certbound_discard_claims(r)) {
+    if (!ngx_http_certbound_has_claims(r)) {
 
         /* nothing can depend on a variable that has not been evaluated */
 
@@ -44,8 +45,13 @@ ngx_http_certbound_discard_stale(ngx_http_request_t *r)
     scratch = ngx_palloc(r->pool, core->variables.nelts
                                   * sizeof(ngx_http_variable_value_t));
     if (scratch == NULL) {
+
+        /* our values remain, so that the next verdict looks again */
+
         return NGX_ERROR;
     }
+
+    ngx_http_certbound_discard_claims(r);
 
     ngx_http_certbound_save_captures(r, &captures);
 
@@ -55,38 +61,54 @@ ngx_http_certbound_discard_stale(ngx_http_request_t *r)
 
     ngx_http_certbound_restore_captures(r, &captures);
 
-    ngx_pfree(r->pool, scratch);
-
     return NGX_OK;
 }
 
 
-/* Returns whether one of our variables had a value. */
+/* Returns whether one of our variables has a value. */
 
 static ngx_uint_t
-ngx_http_certbound_discard_claims(ngx_http_request_t *r)
+ngx_http_certbound_has_claims(ngx_http_request_t *r)
 {
     ngx_int_t                       *index;
-    ngx_uint_t                       i, found;
+    ngx_uint_t                       i;
     ngx_http_variable_value_t       *v;
     ngx_http_certbound_main_conf_t  *cmcf;
 
     cmcf = ngx_http_get_module_main_conf(r, ngx_http_certbound_module);
 
-    index = cmcf->indexes.elts;
-    found = 0;
+    index = cmcf->variable_indexes.elts;
 
-    for (i = 0; i < cmcf->indexes.nelts; i++) {
+    for (i = 0; i < cmcf->variable_indexes.nelts; i++) {
         v = &r->variables[index[i]];
 
         if (v->valid || v->not_found) {
-            v->valid = 0;
-            v->not_found = 0;
-            found = 1;
+            return 1;
         }
     }
 
-    return found;
+    return 0;
+}
+
+
+static void
+ngx_http_certbound_discard_claims(ngx_http_request_t *r)
+{
+    ngx_int_t                       *index;
+    ngx_uint_t                       i;
+    ngx_http_variable_value_t       *v;
+    ngx_http_certbound_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_certbound_module);
+
+    index = cmcf->variable_indexes.elts;
+
+    for (i = 0; i < cmcf->variable_indexes.nelts; i++) {
+        v = &r->variables[index[i]];
+
+        v->valid = 0;
+        v->not_found = 0;
+    }
 }
 
 
@@ -103,7 +125,7 @@ ngx_http_certbound_discard_dependents(ngx_http_request_t *r,
 
     for (i = 0; i < core->variables.nelts; i++) {
 
-        if (ngx_http_certbound_is_kept(r, i)
+        if (ngx_http_certbound_may_depend(r, i)
             && ngx_http_certbound_depends(r, scratch, i))
         {
             r->variables[i].valid = 0;
@@ -117,12 +139,15 @@ ngx_http_certbound_discard_dependents(ngx_http_request_t *r,
 
 
 /*
- * Directives such as "map" define variables that are changeable.  That of "set"
- * cannot be evaluated again: its data is its index, instead of an address.
+ * nginx does not know which variables depend on which, and discarding all would
+ * lose named captures and "auth_request_set", whose handlers return nothing.
+ * Only changeable variables, such as those of "map", are evaluated again:
+ * others may have side effects.  The data of a variable of "set" is its index,
+ * instead of an address; nginx would log that it is uninitialized.
  */
 
 static ngx_uint_t
-ngx_http_certbound_is_kept(ngx_http_request_t *r, ngx_uint_t index)
+ngx_http_certbound_may_depend(ngx_http_request_t *r, ngx_uint_t index)
 {
     ngx_http_variable_t        *variables;
     ngx_http_variable_value_t  *v;
@@ -140,8 +165,8 @@ ngx_http_certbound_is_kept(ngx_http_request_t *r, ngx_uint_t index)
 
 
 /*
- * Evaluates the variable again, apart from the request's values, and returns
- * whether this has evaluated one of ours.
+ * Evaluates the variable again in a copy of the request's values, in which ours
+ * have none, and returns whether that has evaluated one of ours.
  */
 
 static ngx_uint_t
@@ -166,7 +191,7 @@ ngx_http_certbound_depends(ngx_http_request_t *r,
 
     (void) ngx_http_get_indexed_variable(r, index);
 
-    depends = ngx_http_certbound_discard_claims(r);
+    depends = ngx_http_certbound_has_claims(r);
 
     r->variables = variables;
 

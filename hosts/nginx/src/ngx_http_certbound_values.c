@@ -222,3 +222,35 @@ ngx_http_certbound_same_text(const certbound_text *one,
     return one->len == other->len
            && ngx_memcmp(one->data, other->data, one->len) == 0;
 }
+
+
+/* Reads a time.  "expected" and "reason" complete the messages. */
+
+ngx_int_t
+ngx_http_certbound_read_time(ngx_conf_t *cf, ngx_command_t *cmd,
+    const char *expected, time_t max, const char *reason, time_t *seconds)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    *seconds = ngx_parse_time(&value[1], 1);
+
+    if (*seconds == (time_t) NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be %s such as \"30s\"",
+                           &value[1], &cmd->name, expected);
+        return NGX_ERROR;
+    }
+
+    if (*seconds > max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "value \"%V\" in \"%V\" directive is too long, "
+                           "it must be at most %T seconds: %s",
+                           &value[1], &cmd->name, max, reason);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}

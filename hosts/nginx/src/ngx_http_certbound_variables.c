@@ -99,7 +99,7 @@ ngx_http_certbound_add_index(ngx_conf_t *cf, ngx_str_t *name)
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_certbound_module);
 
-    index = ngx_array_push(&cmcf->indexes);
+    index = ngx_array_push(&cmcf->variable_indexes);
     if (index == NULL) {
         return NGX_ERROR;
     }
