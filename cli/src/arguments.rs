@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Introspection(commands::Introspection),
     Sync(commands::Sync),
     Probe(Box<commands::Probe>),
+    Completions(commands::Completions),
+    Manual(commands::Manual),
 }
 
 impl Command {
@@ -35,6 +37,8 @@ impl Command {
             Self::Introspection(command) => command.run(),
             Self::Sync(command) => command.run(),
             Self::Probe(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Manual(command) => command.run(),
         }
     }
 }

@@ -2,12 +2,25 @@
 
 mod support;
 
-use std::process::{Command, Stdio};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
 use support::{World, command, run};
 
-const COMMANDS: [&str; 8] =
-    ["verify", "thumbprint", "inspect", "keys", "client-auth", "introspection", "sync", "probe"];
+const COMMANDS: [&str; 10] = [
+    "verify",
+    "thumbprint",
+    "inspect",
+    "keys",
+    "client-auth",
+    "introspection",
+    "sync",
+    "probe",
+    "completions",
+    "manual",
+];
 
 #[test]
 fn help_covers_the_basics() {
@@ -27,6 +40,38 @@ fn help_covers_the_basics() {
     assert!(run(&["probe", "--help"]).accepted().contains("ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST"));
     assert!(run(&["client-auth", "--help"]).accepted().contains("validated the certificate's chain"));
     assert_eq!(run(&["--version"]).accepted(), format!("certbound {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn each_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert_eq!(run(&["manual", path]).accepted(), "");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), COMMANDS.len() + 1);
+    for name in COMMANDS {
+        let page = fs::read_to_string(folder.path().join(format!("certbound-{name}.1"))).unwrap();
+        assert!(page.contains(".SH SYNOPSIS") && page.contains("Exit codes:"), "{page}");
+    }
+    let missing = folder.path().join("missing");
+    assert!(run(&["manual", missing.to_str().unwrap()]).unusable().contains("name an existing folder"));
+}
+
+#[test]
+fn bash_completes_commands_and_options() {
+    let script = run(&["completions", "bash"]).accepted();
+    let complete = |words: &str| {
+        let last = words.split(' ').count() - 1;
+        let shell = format!(
+            "{script}\nCOMP_WORDS=({words}) COMP_CWORD={last}; _certbound certbound \"${{COMP_WORDS[{last}]}}\" \"\"\necho \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash").args(["-c", &shell]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(complete("certbound ver"), "verify\n");
+    assert_eq!(complete("certbound verify --aud"), "--audience\n");
+    for (shell, word) in [("zsh", "#compdef certbound"), ("fish", "complete -c certbound")] {
+        assert!(run(&["completions", shell]).accepted().contains(word), "{shell}");
+    }
 }
 
 /// Tokens are untrusted, and scripts interpret exit code 0 as accepted.
