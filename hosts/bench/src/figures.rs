@@ -68,7 +68,7 @@ pub fn report<S: Copy>(
         let cpu = each(|own, _| own.cpu);
         let throughput = each(|own, _| own.throughput);
         let busy = each(|own, _| own.busy * 100.0).median;
-        let [added, ratio, of_base] = if contestant.is_checked() {
+        let [added, ratio, of_base] = if contestant.name != contestant.base {
             let added = each(|own, base| own.cpu - base.cpu);
             let ratio = each(|own, base| own.cpu / base.cpu);
             let of_base = each(|own, base| own.throughput / base.throughput);
@@ -89,8 +89,13 @@ pub fn report<S: Copy>(
         }
         let cpu = figures.spread(own.name, rival.name, |own, rival| own.cpu / rival.cpu);
         let throughput = figures.spread(own.name, rival.name, |own, rival| own.throughput / rival.throughput);
-        let check = Spread::of(figures.checks(own).zip(figures.checks(rival)).map(|(own, rival)| own / rival));
-        writeln!(report, "| {} ÷ {} | {cpu:.2} | {check:.2} | {throughput:.2} |", own.name, rival.name).unwrap();
+        let check = if rival.is_checked() {
+            let checks = figures.checks(own).zip(figures.checks(rival));
+            format!("{:.2}", Spread::of(checks.map(|(own, rival)| own / rival)))
+        } else {
+            String::new()
+        };
+        writeln!(report, "| {} ÷ {} | {cpu:.2} | {check} | {throughput:.2} |", own.name, rival.name).unwrap();
     }
     let text = format!("Median and range of the fastest third of {rounds} interleaved rounds of {seconds} s");
     writeln!(report, "\n{text}. {}.", machine(versions)).unwrap();
