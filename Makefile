@@ -70,8 +70,9 @@ test-ffi: setup-host setup-targets setup-ffi setup-capi ## Runs the tests of the
 	cargo test --locked --package certbound-ffi --package certbound-c-tests
 
 miri: setup-miri ## Runs the C ABI and the Envoy filter in Miri, which checks every memory access.
-	MIRIFLAGS=-Zmiri-strict-provenance cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-ffi --lib --test abi
-	MIRIFLAGS=-Zmiri-disable-isolation cargo +$(FUZZ_TOOLCHAIN) miri test --locked --package certbound-envoy-fake --test borders
+	MIRIFLAGS=-Zmiri-strict-provenance tools/miri --package certbound-ffi --lib
+	MIRIFLAGS=-Zmiri-strict-provenance tools/miri --package certbound-ffi --test abi
+	MIRIFLAGS=-Zmiri-disable-isolation tools/miri --package certbound-envoy-fake --test borders
 
 nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build
