@@ -38,11 +38,12 @@ demo: setup-host setup-rustup ## Accepts and rejects tokens on loopback, and exp
 test: ## Installs what is needed, and runs all checks and tests.
 	@tools/run-parts $(TEST_PARTS)
 
-lint: setup-rustup ## Checks format, lints and documentation.
+lint: setup-rustup setup-workflows ## Checks format, lints and documentation.
 	cargo fmt --all --check
 	for package in tests/proofs/panic_freedom fuzz benches benches/aarch64; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tools/unsafe-blocks | tail -n 1
+	tools/check-workflows $(filter-out setup,$(TEST_PARTS))
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 
 msrv: setup-host setup-msrv ## Checks what is shipped with the oldest supported Rust.
@@ -149,7 +150,7 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
+setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -157,6 +158,7 @@ setup-targets: setup-rustup
 setup-msrv: setup-rustup
 setup-proofs: setup-rustup
 setup-suites: setup-rustup
+setup-workflows:
 setup-ffi:
 setup-capi: setup-host setup-rustup setup-ffi
 setup-sync:
