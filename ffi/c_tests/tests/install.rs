@@ -107,6 +107,45 @@ fn the_static_library_is_linked_by_its_name() {
     judge(&mut Command::new(&program), &Fixtures::new("static_by_name_fixtures"));
 }
 
+/// With both targets that the package defines.
+#[test]
+fn cmake_finds_the_library() {
+    let prefix = installed();
+    let [project] = &*blocks("docs/c.md", "cmake", "cmake_minimum_required(") else { panic!("expected one such block") };
+    for (target, is_shared) in [("certbound::certbound", true), ("certbound::static", false)] {
+        let directory = new_directory(&format!("cmake_{is_shared}"));
+        fs::copy(repository().join("ffi/examples/verify.c"), directory.join("program.c")).unwrap();
+        fs::write(directory.join("CMakeLists.txt"), project.replace("certbound::certbound", target)).unwrap();
+        let place = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
+        run(Command::new("cmake").args([&place, "."]).current_dir(&directory));
+        run(Command::new("cmake").args(["--build", "."]).current_dir(&directory));
+        let program = directory.join("program");
+        assert_eq!(dynamic(&program)[&DT_NEEDED].iter().any(|library| library.contains("certbound")), is_shared);
+        judge(&mut Command::new(&program), &Fixtures::new(&format!("cmake_{is_shared}_fixtures")));
+    }
+}
+
+/// A later version that programs would not find, and one with another soname.
+#[test]
+fn cmake_rejects_versions_that_are_not_compatible() {
+    let prefix = installed();
+    let [major, minor, patch] =
+        [env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH")]
+            .map(|part| part.parse::<u32>().unwrap());
+    let is_found = |version: String| {
+        let directory = new_directory("cmake_version");
+        let project =
+            format!("cmake_minimum_required(VERSION 3.18)\nproject(p C)\nfind_package(certbound {version} REQUIRED)\n");
+        fs::write(directory.join("CMakeLists.txt"), project).unwrap();
+        let place = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
+        finish(Command::new("cmake").args([&place, "."]).current_dir(&directory)).status.success()
+    };
+    assert!(is_found(format!("{major}.{minor}.{patch} EXACT")));
+    assert!(is_found(format!("{major}")));
+    assert!(!is_found(format!("{major}.{minor}.{}", patch + 1)));
+    assert!(!is_found(format!("{}", major + 1)));
+}
+
 /// The libraries of `make lib` and of `make install` have the same soname.
 #[test]
 fn make_lib_builds_the_same_soname() {
