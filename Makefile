@@ -14,7 +14,7 @@ export FUZZ_TOOLCHAIN := nightly
 export OLDEST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi c_introspection prepared issuer_metadata envoy
 # What `make test` runs.
-TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy fuzz-smoke
+TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy test-deb fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
@@ -74,6 +74,13 @@ miri: setup-miri ## Runs the C ABI and the Envoy filter in Miri, which checks ev
 	MIRIFLAGS=-Zmiri-strict-provenance tools/miri --package certbound-ffi --lib
 	MIRIFLAGS=-Zmiri-strict-provenance tools/miri --package certbound-ffi --test abi
 	MIRIFLAGS=-Zmiri-disable-isolation tools/miri --package certbound-envoy-fake --test borders
+
+deb: setup-deb setup-rustup ## Builds Debian packages: target/deb/*.deb (docs/packages.md)
+	tools/deb
+
+test-deb: deb ## Tests the packages in an empty Debian.
+	cargo build --locked --target-dir target --package certbound-demo
+	packaging/test
 
 nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build
@@ -167,6 +174,7 @@ setup-miri: setup-rustup
 setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host
 setup-envoy:
+setup-deb: setup-host setup-capi setup-nginx
 setup-bench: setup-host
 setup-bench-load: setup-host
 setup-bench-arm: setup-host setup-rustup

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 18] = [
+const DOCUMENTS: [&str; 19] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -20,6 +20,7 @@ const DOCUMENTS: [&str; 18] = [
     "docs/issuers.md",
     "docs/load-balancers.md",
     "docs/nginx.md",
+    "docs/packages.md",
     "docs/proofs.md",
     "docs/rust.md",
     "docs/speed.md",
