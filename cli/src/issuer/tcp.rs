@@ -19,8 +19,12 @@ pub(crate) enum Unreachable {
 pub(crate) async fn connect(url: &HttpsUrl) -> Result<TcpStream, Unreachable> {
     let resolving = timeout(RESOLVE_TIMEOUT, tokio::net::lookup_host((url.host(), url.port()))).await;
     let addresses = resolving.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(Unreachable::Name)?;
+    connect_to_one_of(addresses).await
+}
+
+async fn connect_to_one_of(addresses: impl Iterator<Item = SocketAddr>) -> Result<TcpStream, Unreachable> {
     let mut failures = Vec::new();
-    for address in limited(addresses) {
+    for address in addresses.take(ADDRESSES) {
         match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => failures.push(format!("{address}: {error}")),
@@ -28,10 +32,6 @@ pub(crate) async fn connect(url: &HttpsUrl) -> Result<TcpStream, Unreachable> {
         }
     }
     Err(Unreachable::Addresses(failures.join(", ")))
-}
-
-fn limited(addresses: impl Iterator<Item = SocketAddr>) -> impl Iterator<Item = SocketAddr> {
-    addresses.take(ADDRESSES)
 }
 
 /// How long resolving a name may take. A resolver asks a second server after about five seconds.
@@ -46,12 +46,24 @@ const ADDRESSES: usize = 6;
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     #[test]
     fn six_addresses_are_tried_and_no_more() {
-        let addresses = |count: u8| (1..=count).map(|last| SocketAddr::from(([192, 0, 2, last], 443)));
-        assert_eq!(limited(addresses(6)).count(), 6);
-        assert_eq!(limited(addresses(7)).collect::<Vec<_>>(), addresses(6).collect::<Vec<_>>());
+        let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = listen();
+        let good = listener.local_addr().unwrap();
+        // No port that is in use, and closed by the end of this line.
+        let closed = listen().local_addr().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connect = |closed_before: usize| {
+            let addresses = std::iter::repeat_n(closed, closed_before).chain([good]);
+            runtime.block_on(connect_to_one_of(addresses))
+        };
+        assert_eq!(connect(5).unwrap().peer_addr().unwrap(), good);
+        let Err(Unreachable::Addresses(failures)) = connect(6) else { panic!("the seventh address was tried") };
+        assert_eq!(failures.matches(&closed.to_string()).count(), 6, "{failures}");
     }
 }
