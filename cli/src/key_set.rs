@@ -24,9 +24,15 @@ pub(crate) struct PassedOver {
 
 /// Reads a JWK Set and warns of private keys in it. Fails if the set lists keys but none is usable.
 pub(crate) fn read(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<Vec<Key>, Failure> {
+    read_text(path, passed_over).map(|(_, keys)| keys)
+}
+
+/// The same, with the text of the set.
+pub(crate) fn read_text(path: &Path, passed_over: &mut Vec<PassedOver>) -> Result<(Vec<u8>, Vec<Key>), Failure> {
     let jwks = input::read(path, input::JSON_FILE_LEN)?;
     warn_of_private_keys(&jwks);
-    parse(&jwks, passed_over).map_err(|error| unusable(path, error, &jwks))
+    let keys = parse(&jwks, passed_over).map_err(|error| unusable(path, error, &jwks))?;
+    Ok((jwks, keys))
 }
 
 /// All usable keys: a few thousand at most, because the length of the text is limited.

@@ -161,6 +161,7 @@ impl Probe {
         if let (Some(path), Some(token)) = (&self.other_audience_token, &other_audience) {
             token.check_other_audience(&input::name(path), now)?;
         }
+        let read_key_set = |path| key_set::read_text(path, &mut Vec::new()).map(|(jwks, _)| jwks);
         let jwks = self.jwks.as_deref().map(read_key_set).transpose()?;
         let extras = Extras { thief, expired, other_audience, jwks };
         let authorities = self.ca.clone().map_or(Authorities::System, Authorities::File);
@@ -276,13 +277,6 @@ impl Probe {
         }
         Ok(())
     }
-}
-
-/// Reads the issuer's JWK Set, which must have a usable key.
-fn read_key_set(path: &Path) -> Result<Vec<u8>, Failure> {
-    let jwks = input::read(path, input::JSON_FILE_LEN)?;
-    key_set::parse(&jwks, &mut Vec::new()).map_err(|error| key_set::unusable(path, error, &jwks))?;
-    Ok(jwks)
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
