@@ -231,8 +231,8 @@ impl Probe {
             && token.lacks_key_in(jwks)
         {
             return Err(Failure::Unusable(format!(
-                "{}: the set has no key of the kind that the token is signed with; expected the set of the token's issuer; pass \
-                 that, or leave --jwks out",
+                "{}: the set has no key with the kid of the token and the kty and crv of its alg; expected the set of the \
+                 token's issuer; pass that, or leave --jwks out",
                 input::name(path)
             )));
         }

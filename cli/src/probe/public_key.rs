@@ -13,20 +13,22 @@ use crate::{
 pub(super) struct PublicKey(Vec<u8>);
 
 impl PublicKey {
-    /// The key in a JWK Set that verifies tokens with this header: the one that its `kid` names, or else the first of the
-    /// same kind. `None` if there is none.
+    /// The key in a JWK Set that verifies tokens with this header: of the kind and curve of its `alg`, and with its `kid`. The
+    /// first such key, if the token or a key has no `kid`. `None` if there is none: another key would only show that the API
+    /// does not know it.
     pub(super) fn find(jwks: &[u8], header: &Members) -> Option<Self> {
         let keys = key_set::listed(jwks);
         let (kid, algorithm) = (header.read_member::<String>("kid"), header.read_member::<String>("alg")?);
-        let kind = match algorithm.get(..2)? {
-            "ES" => "EC",
-            "Ed" => "OKP",
-            "RS" | "PS" => "RSA",
-            _ => return None,
+        let (_, kind, curve) = *KINDS.iter().find(|(name, ..)| *name == algorithm)?;
+        let fits = |key: &&Members| {
+            key.read_member("kty") == Some(kind)
+                && (curve.is_none() || key.read_member("crv") == curve)
+                && key.read_member("use") != Some("enc")
         };
-        let is_kind = |key: &&Members| key.read_member("kty") == Some(kind.to_owned());
-        let named = |key: &&Members| is_kind(key) && kid.is_some() && key.read_member("kid") == kid;
-        let key = keys.iter().find(named).or_else(|| keys.iter().find(is_kind))?;
+        let is_named = |key: &&Members| key.read_member::<String>("kid") == kid;
+        let has_no_name = |key: &&Members| kid.is_none() || key.optional_json("kid").is_none();
+        let mut fitting = keys.iter().filter(fits);
+        let key = fitting.clone().find(is_named).or_else(|| fitting.find(has_no_name))?;
         Self::of_jwk(key)
     }
 
@@ -65,6 +67,21 @@ fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Vec<u8>> {
     let key = sequence(&[&unsigned(modulus)?, &unsigned(exponent)?])?;
     sequence(&[&sequence(&[RSA_ENCRYPTION, &value(Tag::Null, &[])?])?, &bit_string(&key)?])
 }
+
+/// The algorithms of tokens, and the `kty` and `crv` of their keys (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
+const KINDS: [(&str, &str, Option<&str>); 11] = [
+    ("ES256", "EC", Some("P-256")),
+    ("ES384", "EC", Some("P-384")),
+    ("ES512", "EC", Some("P-521")),
+    ("EdDSA", "OKP", Some("Ed25519")),
+    ("Ed25519", "OKP", Some("Ed25519")),
+    ("RS256", "RSA", None),
+    ("RS384", "RSA", None),
+    ("RS512", "RSA", None),
+    ("PS256", "RSA", None),
+    ("PS384", "RSA", None),
+    ("PS512", "RSA", None),
+];
 
 /// The encoded identifier of P-256.
 pub(super) const P256: &[u8] = &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
@@ -131,15 +148,47 @@ mod tests {
     }
 
     #[test]
-    fn the_named_key_is_found_or_else_one_of_its_kind() {
-        let key = |kid: &str, x: &str| format!(r#"{{"kty": "OKP", "crv": "Ed25519", "kid": "{kid}", "x": "{x}"}}"#);
-        let keys = set(&format!(r#"{{"kty": "oct", "k": "AAAA"}}, {}, {}"#, key("1", "AAAA"), key("2", "BBBB")));
-        let find = |json: &str| PublicKey::find(&keys, &header(json)).map(|key| key.der().last().copied());
-        assert_eq!(find(r#"{"alg": "EdDSA", "kid": "2"}"#), Some(Some(0x41)));
-        assert_eq!(find(r#"{"alg": "EdDSA", "kid": "3"}"#), Some(Some(0)));
-        assert_eq!(find(r#"{"alg": "EdDSA"}"#), Some(Some(0)));
-        for none in [r#"{"alg": "ES256"}"#, r#"{"alg": "HS256"}"#, r#"{"alg": "x"}"#, "{}"] {
-            assert_eq!(find(none), None, "{none}");
+    fn a_key_is_found_by_its_kind_its_curve_and_its_name() {
+        let key = |members: &str, x: &str| format!(r#"{{{members}, "x": "{x}", "y": "{x}"}}"#);
+        let [first, second] = ["1", "2"].map(|kid| format!(r#""kty": "OKP", "crv": "Ed25519", "kid": "{kid}""#));
+        let keys = [
+            r#"{"kty": "oct", "kid": "2", "k": "AAAA"}"#,
+            &key(r#""kty": "EC", "crv": "P-384", "kid": "2""#, "CCCC"),
+            &key(r#""kty": "EC", "crv": "P-256", "kid": "2", "use": "enc""#, "DDDD"),
+            &key(r#""kty": "EC", "crv": "P-256", "kid": "2""#, "EEEE"),
+            &key(&first, "AAAA"),
+            &key(&second, "BBBB"),
+        ];
+        let find = |keys: &[&str], json: &str| {
+            PublicKey::find(&set(&keys.join(",")), &header(json)).and_then(|key| key.der().last().copied())
+        };
+        // The last bytes of AAAA, BBBB, CCCC, DDDD and EEEE.
+        let [a, b, c, e] = [0x00, 0x41, 0x82, 0x04];
+        for (json, last) in [
+            (r#"{"alg": "EdDSA", "kid": "2"}"#, b),
+            (r#"{"alg": "Ed25519", "kid": "1"}"#, a),
+            (r#"{"alg": "EdDSA"}"#, a),
+            (r#"{"alg": "ES256", "kid": "2"}"#, e),
+            (r#"{"alg": "ES384", "kid": "2"}"#, c),
+        ] {
+            assert_eq!(find(&keys, json), Some(last), "{json}");
         }
+        // Another kid, another curve, no such algorithm.
+        for none in [
+            r#"{"alg": "EdDSA", "kid": "3"}"#,
+            r#"{"alg": "ES256", "kid": "1"}"#,
+            r#"{"alg": "ES512", "kid": "2"}"#,
+            r#"{"alg": "ES512"}"#,
+            r#"{"alg": "HS256"}"#,
+            r#"{"alg": "x"}"#,
+            "{}",
+        ] {
+            assert_eq!(find(&keys, none), None, "{none}");
+        }
+        // A key without a kid may have signed any token.
+        let nameless = key(r#""kty": "OKP", "crv": "Ed25519""#, "CCCC");
+        let keys = [keys[4], keys[5], &nameless];
+        assert_eq!(find(&keys, r#"{"alg": "EdDSA", "kid": "3"}"#), Some(c));
+        assert_eq!(find(&keys, r#"{"alg": "EdDSA", "kid": "2"}"#), Some(b));
     }
 }
