@@ -66,8 +66,8 @@ pub(crate) const REQUESTS: usize = 40;
 /// The owner's last request, without which an outage in the middle of the run would look like refusals.
 pub(super) const RESERVED: usize = 1;
 
-/// How long all attacks may take together. A healthy API answers all of them in seconds; one that lets each step come close to its
-/// own timeout would keep a pipeline waiting for an hour, and the tokens would expire meanwhile.
+/// How long all attacks may take together. A healthy API answers all of them within seconds. If each step took almost as long as its
+/// timeout allows, a pipeline would wait for an hour, and the tokens would expire during the run.
 const RUN_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
