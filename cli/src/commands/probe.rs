@@ -16,14 +16,14 @@ use crate::{
     input::{self, Source},
     issuer::{Authorities, Fetcher, HttpsUrl, Issuer},
     key_set, output,
-    probe::{Arsenal, Campaign, Exit, Extras, Findings, Grant, Identity, StolenToken, page, record, text},
+    probe::{Arsenal, Campaign, Exit, Extras, Findings, Grant, Identity, Presented, StolenToken, page, record, text},
     whole_file::WholeFile,
 };
 
 /// Attack an API as a thief would, and report whether stolen tokens are worthless there
 ///
-/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests in at most 300 seconds, those to the API all GET,
-/// with a user agent that begins with certbound-probe.
+/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests in at most 300 seconds, after at most 30 for the
+/// issuer. Those to the API are all GET, with a user agent that begins with certbound-probe.
 ///
 /// It takes a token of a client, or obtains one by client credentials over mutual TLS, and sends it with the client's certificate,
 /// which must be accepted, at first and once more at the end. In between, it tries what must be refused: the token with no
@@ -46,12 +46,14 @@ another client that the API accepts.
 
 How answers are judged, for a URL that answers the owner with 2xx:
   accepted  2xx
-  refused   4xx, except 408, 421, 425 and 429, and the end of the connection by the server without
-            an answer
-  unclear   3xx, 5xx, those four, other failures, more than 10 seconds without an answer, what the
-            limits cut off; refusals of another client that is not answered as the owner is when
-            neither has a token; refusals since the owner's last accepted request, if the owner is
-            not accepted again at the end
+  refused   4xx, except 407, 408, 421, 425, 426, 429 and 431, and the end of the connection by the
+            server without an answer
+  unclear   3xx, 5xx, those seven, other failures, more than 10 seconds without an answer, what the
+            limits cut off, another client's certificate that the server lets nobody present;
+            refusals of another client that is not answered as the owner is when neither has a
+            token; refusals since the owner's last accepted request, if the owner is not accepted
+            again at the end; refusals of --expired-token and --other-audience-token, if the token
+            is opaque
 
 Exit codes:
   0  the owner was accepted, and nothing else was
@@ -177,19 +179,23 @@ impl Probe {
         runtime.shutdown_background();
         let findings = findings?;
 
-        if let Some(report) = report {
-            report.write(page(&findings).as_bytes()).map_err(|error| unwritable(report.path(), &error))?;
-        }
-        if self.json {
-            output::print_json(&record(&findings))?
-        } else {
-            output::print(&text(&findings))?
-        }
+        // The result is printed first, so that a full disk does not lose it.
+        let printed = if self.json { output::print_json(&record(&findings)) } else { output::print(&text(&findings)) };
+        let written = report.map_or(Ok(()), |report| {
+            let written = report.write(page(&findings).as_bytes());
+            written.map(drop).map_err(|error| unwritable(report.path(), &error))
+        });
         let (reason, text) = findings.reason();
+        let failed = printed.and(written);
         match findings.exit() {
-            Exit::Good => Ok(()),
-            Exit::Bad => Err(Failure::Answer { reason, text }),
-            Exit::Open => Err(Failure::Unusable(text)),
+            Exit::Good => failed,
+            bad_or_open => {
+                // What was found counts more than that an output is missing.
+                if let Err(failure) = failed {
+                    output::warn(&failure.sentence());
+                }
+                Err(if bad_or_open == Exit::Bad { Failure::Answer { reason, text } } else { Failure::Unusable(text) })
+            }
         }
     }
 
@@ -206,16 +212,25 @@ impl Probe {
         let token = match token {
             Some(token) => token,
             None => {
-                let mutual: Arc<ClientConfig> = owner.mutual(&trusted).into();
+                let presenter = owner.presenter();
+                let mutual: Arc<ClientConfig> = presenter.mutual(&trusted).into();
                 let (grant, tls) = (self.grant()?, Arc::new(authorities.tls_config()?));
                 let granting = timeout(ISSUER_TIMEOUT, grant.obtain(&mut fetcher, &tls, &mutual)).await;
-                let (text, jwks) = granting.map_err(|_| {
+                let granted = granting.unwrap_or_else(|_| {
                     let seconds = ISSUER_TIMEOUT.as_secs();
-                    Failure::Unusable(format!(
+                    Err(Failure::Unusable(format!(
                         "{}: no token after {seconds} seconds; check the issuer",
                         grant.issuer.as_str()
-                    ))
-                })??;
+                    )))
+                });
+                let (text, jwks) = granted.map_err(|failure| match presenter.latest() {
+                    Presented::NothingFits => Failure::Unusable(format!(
+                        "{}: the certificate of --cert was not presented, since the issuer accepts no signature that its key \
+                         can make; expected a key that the issuer accepts; pass another client's, or let the issuer accept it",
+                        grant.issuer.as_str()
+                    )),
+                    _ => failure,
+                })?;
                 extras.jwks = extras.jwks.or(jwks);
                 StolenToken::new(text, grant.issuer.as_str(), &owner.thumbprint)?
             }
@@ -237,7 +252,9 @@ impl Probe {
             )));
         }
         let arsenal = Arsenal::new(self.url.clone(), &trusted, owner, token, extras, now)?;
-        let (rows, requests) = Campaign::new(&arsenal, fetcher.requests).run().await;
+        // A clock that fails shows that no token is still valid.
+        let clock = || now_or(None).map_or(u64::MAX, |now| now.seconds());
+        let (rows, requests) = Campaign::new(&arsenal, fetcher.requests).run(clock).await;
         Ok(Findings::new(&arsenal, &rows, requests, now))
     }
 

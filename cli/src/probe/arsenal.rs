@@ -15,7 +15,7 @@ use super::{
     public_key::PublicKey,
     stolen_token::StolenToken,
 };
-use crate::{demands::now_or, failure::Failure, issuer::HttpsUrl};
+use crate::{failure::Failure, issuer::HttpsUrl};
 
 /// What makes more attacks possible.
 #[derive(Default)]
@@ -105,10 +105,9 @@ impl Arsenal {
         Ok(fields)
     }
 
-    /// Whether the token for another audience has expired, so that the API may refuse it for that.
-    pub(super) fn other_audience_has_expired(&self) -> bool {
-        let is_valid = |token: &StolenToken| now_or(None).is_ok_and(|now| token.is_valid(now.seconds()));
-        self.extras.other_audience.as_ref().is_some_and(|token| !is_valid(token))
+    /// The token for another audience, if there is one.
+    pub(super) const fn other_audience(&self) -> Option<&StolenToken> {
+        self.extras.other_audience.as_ref()
     }
 
     /// The token of a request, if it has one, or why it cannot be had.

@@ -119,12 +119,15 @@ pub(super) const NO_TOKEN_LATER: &str = "no_token_later";
 /// The last request, as the first one: if it is not accepted any more, the last refusals mean nothing.
 pub(super) const OWNER_AGAIN: &str = "owner_again";
 
+/// The request that the API accepts if it works at all.
+pub(super) const GOOD: Attempt = new(Presents::Owner, Bearer::Token);
+
 /// All attacks, in their order.
 pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: OWNER,
         title: "the owner's certificate and token",
-        attempts: &[new(Presents::Owner, Bearer::Token)],
+        attempts: &[GOOD],
         expected: Expected::Accepted,
         accepted: "the owner can use the token",
         refused: "not even the owner can use the token, so no other refusal means anything",
@@ -279,7 +282,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: OWNER_AGAIN,
         title: "the owner's certificate and token, on a new connection at the end",
-        attempts: &[new(Presents::Owner, Bearer::Token)],
+        attempts: &[GOOD],
         expected: Expected::Accepted,
         accepted: "the owner can still use the token, so the refusals before were not an outage",
         refused: "the owner cannot use the token any more (an outage, a rate limit, an expired token), so the refusals since its \
@@ -318,13 +321,14 @@ impl Attempt {
 
     /// The requests that it costs if the API announces each end of a connection, and at most.
     ///
-    /// On a used connection: a good request that prepares it, and this one. If the API ends connections unannounced, up to two
-    /// more, since the first used one and the prepared one may both end before the request arrives.
+    /// A connection of the thief that ends without an answer is tried again. On a used connection: a good request that prepares
+    /// it, and this one, both a second time if that connection ends. Before that, the last used one may have ended already.
     #[cfg(test)]
     const fn requests(&self) -> (usize, usize) {
         match self.on {
+            On::New if matches!(self.presents, Presents::Thief) => (1, 2),
             On::New | On::Resumed => (1, 1),
-            On::Used => (2, 4),
+            On::Used => (2, 5),
         }
     }
 }

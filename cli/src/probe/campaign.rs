@@ -5,13 +5,14 @@ use tokio::time::Instant;
 
 use super::{
     arsenal::Arsenal,
-    attack::{ATTACKS, Attempt, Bearer, NO_TOKEN, NO_TOKEN_LATER, OWNER, OWNER_AGAIN, On, Presents, THIEF_NO_TOKEN},
+    attack::{ATTACKS, Attempt, Bearer, GOOD, NO_TOKEN, NO_TOKEN_LATER, OWNER, OWNER_AGAIN, On, Presents},
     budget::{Budget, until},
     connection::{Client, Connection},
+    doubts::End,
     judgement::Verdict,
     outcome::Outcome,
     progress::Progress,
-    trial::{Doubt, NotSent, Row, Sent, Try},
+    trial::{NotSent, Row, Sent, Try},
 };
 
 /// The attacks on one API.
@@ -19,17 +20,35 @@ pub(crate) struct Campaign<'arsenal> {
     arsenal: &'arsenal Arsenal,
     budget: Budget,
     /// A connection with the owner's certificate that has carried an accepted request.
-    used: Option<Connection>,
+    used: Option<Used>,
     /// The certificates with which the plain token is accepted, other than the owner's.
     accepted: Vec<Presents>,
     /// On used connections, everything is accepted.
     used_is_pointless: bool,
     /// The API closes each connection after one request, so none can be used again.
     closes: bool,
+    /// After it has refused a request, the API refuses all others on the connection, so none is used again after a refusal.
+    spoils: bool,
     /// How many tries have ended.
     tried: usize,
     /// How many tries precede the last request of the owner that was accepted.
     proven: usize,
+}
+
+struct Used {
+    connection: Connection,
+    /// Whether its last request was the owner's good one, and accepted.
+    is_proven: bool,
+}
+
+/// What a request on a used connection is sent on.
+enum Prepared {
+    /// On this one, whose last request was a good one, and accepted.
+    Ready(Connection),
+    /// There is none: the API closes each connection after one request.
+    Closes,
+    /// There is none: the good request was not accepted.
+    NotAccepted,
 }
 
 impl<'arsenal> Campaign<'arsenal> {
@@ -43,13 +62,15 @@ impl<'arsenal> Campaign<'arsenal> {
             accepted: Vec::new(),
             used_is_pointless: false,
             closes: false,
+            spoils: false,
             tried: 0,
             proven: 0,
         }
     }
 
-    /// Sends all of them. Returns what became of each, and how many requests have been sent in total.
-    pub(crate) async fn run(mut self) -> (Vec<Row>, usize) {
+    /// Sends all of them. Returns what became of each, and how many requests have been sent in total. `clock` tells the time at
+    /// the end, in seconds.
+    pub(crate) async fn run(mut self, clock: impl FnOnce() -> u64) -> (Vec<Row>, usize) {
         let progress = Progress::new(ATTACKS.len());
         let mut rows: Vec<Row> = Vec::new();
         let mut is_over = false;
@@ -73,13 +94,21 @@ impl<'arsenal> Campaign<'arsenal> {
         }
         progress.clear();
         if !is_over {
-            self.doubt(&mut rows);
+            let (token, other_audience) = (&self.arsenal.token, self.arsenal.other_audience());
+            End { proven: self.proven, token, other_audience, now: clock() }.mark(&mut rows);
         }
         (rows, self.budget.spent())
     }
 
     async fn one_try(&mut self, attempt: &Attempt) -> Try {
         let result = until(self.budget.deadline(), self.attempt(attempt)).await;
+        // The look-alike's key is of one kind, which the server need not accept. Another client's key can be chosen.
+        let result = result.and_then(|sent| match sent.outcome {
+            Outcome::NotPresented if attempt.presents == Presents::LookAlike => {
+                left_out("the server accepts no signature that the key of the look-alike can make".to_owned())
+            }
+            _ => Ok(sent),
+        });
         let one = Try { attempt: *attempt, result, doubt: None };
         self.tried = self.tried.saturating_add(1);
         if one.verdict() == Verdict::Accepted && attempt.bearer == Bearer::Token {
@@ -90,23 +119,6 @@ impl<'arsenal> Campaign<'arsenal> {
             }
         }
         one
-    }
-
-    /// Marks the refusals that prove nothing, because of other answers.
-    fn doubt(&self, rows: &mut [Row]) {
-        let status = |name| rows.iter().find(|row| row.attack.name == name).and_then(Row::status);
-        // Without statuses, nothing shows that the thief's request has come as far as the owner's.
-        let thief_differs = status(NO_TOKEN).is_none() || status(NO_TOKEN) != status(THIEF_NO_TOKEN);
-        let is_owner_lost = rows.last().is_some_and(|row| row.verdict() != Verdict::Accepted);
-        let has_expired = self.arsenal.other_audience_has_expired();
-        for (index, one) in rows.iter_mut().flat_map(|row| &mut row.tries).enumerate() {
-            let doubts = [
-                (thief_differs && one.attempt.presents == Presents::Thief, Doubt::ThiefDiffers),
-                (has_expired && one.attempt.bearer == Bearer::OtherAudience, Doubt::Expired),
-                (is_owner_lost && index >= self.proven && !one.attempt.is_good(), Doubt::OwnerLost),
-            ];
-            one.doubt = doubts.iter().find(|(applies, _)| *applies).map(|(_, doubt)| *doubt);
-        }
     }
 
     async fn attempt(&mut self, attempt: &Attempt) -> Result<Sent, NotSent> {
@@ -120,9 +132,17 @@ impl<'arsenal> Campaign<'arsenal> {
         }
         match attempt.on {
             On::New => {
-                let (sent, connection) = self.send_on_new(client, &fields).await?;
+                let (mut sent, mut connection) = self.send_on_new(client, &fields).await?;
+                // The thief's handshake is accepted, so an end without an answer may be an accident, as behind a load balancer
+                // with a server that is down. Only if it happens again, it is a refusal.
+                if attempt.presents == Presents::Thief
+                    && matches!(sent.outcome, Outcome::Closed(_))
+                    && !is_open(&mut connection).await
+                {
+                    (sent, connection) = self.send_on_new(client, &fields).await?;
+                }
                 if attempt.is_good() && Verdict::of(&sent.outcome) == Verdict::Accepted {
-                    self.used = connection;
+                    self.used = connection.map(|connection| Used { connection, is_proven: true });
                 }
                 Ok(sent)
             }
@@ -142,13 +162,14 @@ impl<'arsenal> Campaign<'arsenal> {
             return left_out(format!("the API has started no session with {} that could be resumed", presents.words()));
         }
         self.budget.spend()?;
+        let sent = |protocols, outcome| Sent { protocols, is_used: false, is_unasked: false, outcome };
         let mut connection = match client.resume(&self.arsenal.url).await {
             Ok(connection) if connection.is_resumed => connection,
             Ok(_) => return left_out("the API has not resumed the session".to_owned()),
-            Err(outcome) => return Ok(Sent { protocols: None, is_used: false, outcome }),
+            Err(outcome) => return Ok(sent(None, outcome)),
         };
         let outcome = connection.get(&self.arsenal.url, fields).await;
-        Ok(Sent { protocols: Some(connection.protocols.clone()), is_used: false, outcome })
+        Ok(sent(Some(connection.protocols.clone()), outcome))
     }
 
     /// Sends a request on a new connection, and returns that, too, if there is one.
@@ -158,63 +179,93 @@ impl<'arsenal> Campaign<'arsenal> {
         fields: &HeaderMap,
     ) -> Result<(Sent, Option<Connection>), NotSent> {
         self.budget.spend()?;
-        match client.connect(&self.arsenal.url).await {
-            Ok(mut connection) => {
-                let outcome = connection.get(&self.arsenal.url, fields).await;
-                Ok((Sent { protocols: Some(connection.protocols.clone()), is_used: false, outcome }, Some(connection)))
-            }
-            Err(outcome) => Ok((Sent { protocols: None, is_used: false, outcome }, None)),
-        }
+        let mut connection = client.connect(&self.arsenal.url).await;
+        let outcome = match &mut connection {
+            Ok(connection) => connection.get(&self.arsenal.url, fields).await,
+            Err(outcome) => outcome.clone(),
+        };
+        let connection = connection.ok();
+        let protocols = connection.as_ref().map(|connection| connection.protocols.clone());
+        Ok((Sent { protocols, is_used: false, is_unasked: client.is_unasked(), outcome }, connection))
     }
 
-    /// Sends a request on a connection that has carried a good one: on the last such connection if it is open, else on one
-    /// that is prepared for it. If the API closes them after each request, it is a new one.
+    /// Sends a request on a connection that has just carried a good one, so that a refusal has no other reason than this request:
+    /// an API may refuse everything on a connection after it has refused one request. If the API closes connections after each
+    /// request, it is a new one.
     ///
     /// A connection that ends without an answer may have been closed before the request arrived, so another one is tried: only
-    /// if the last one ends, too, it is a refusal. Over HTTP/2, an API may also end the request alone, which it must have read for
-    /// that: this is a refusal at once.
+    /// if that ends, too, it is a refusal. Over HTTP/2, an API may also end the request alone, which it must have read for that:
+    /// this is a refusal at once.
     async fn send_on_used(&mut self, client: &Client, fields: &HeaderMap) -> Result<Sent, NotSent> {
-        if let Some(mut connection) = self.used.take()
-            && connection.is_open().await
-            && let Some(sent) = self.send_again(connection, fields).await?
-        {
-            return Ok(sent);
-        }
-        if !self.closes {
-            let good = Attempt { presents: Presents::Owner, on: On::New, bearer: Bearer::Token, forwarded: None };
-            let good = self.arsenal.fields(&good)?;
-            let (sent, connection) = self.send_on_new(client, &good).await?;
-            if Verdict::of(&sent.outcome) != Verdict::Accepted {
-                let outcome = Outcome::Failed("the owner's good request before it was not accepted".to_owned());
-                return Ok(Sent { outcome, ..sent });
-            }
-            self.proven = self.tried;
-            if let Some(mut connection) = connection
-                && connection.is_open().await
-            {
-                if let Some(sent) = self.send_again(connection, fields).await? {
-                    return Ok(sent);
+        for is_last in [false, true] {
+            let mut connection = match self.prepare(client).await? {
+                Prepared::Ready(connection) => connection,
+                Prepared::Closes => break,
+                Prepared::NotAccepted => {
+                    let reason = "the owner's good request before it was not accepted, so it was not sent";
+                    return Err(NotSent::CutOff(reason.to_owned()));
                 }
-            } else {
-                self.closes = true;
+            };
+            self.budget.spend()?;
+            let outcome = connection.get(&self.arsenal.url, fields).await;
+            let protocols = Some(connection.protocols.clone());
+            let is_open = matches!(outcome, Outcome::Answered { .. }) || connection.is_open().await;
+            if is_open && !self.spoils {
+                self.used = Some(Used { connection, is_proven: false });
+            }
+            if is_open || is_last {
+                return Ok(Sent { protocols, is_used: true, is_unasked: false, outcome });
             }
         }
         let (sent, _) = self.send_on_new(client, fields).await?;
         Ok(sent)
     }
 
-    /// Sends a request on a used connection, and keeps that while it is open. `None` if the API has ended it instead of answering.
-    async fn send_again(&mut self, mut connection: Connection, fields: &HeaderMap) -> Result<Option<Sent>, NotSent> {
-        self.budget.spend()?;
-        let outcome = connection.get(&self.arsenal.url, fields).await;
-        let protocols = Some(connection.protocols.clone());
-        match outcome {
-            Outcome::Answered { .. } => self.used = Some(connection),
-            Outcome::Closed(_) if connection.is_open().await => self.used = Some(connection),
-            Outcome::Closed(_) => return Ok(None),
-            Outcome::Failed(_) => {}
+    /// A connection whose last request was a good one: the last used one if it is open and still accepts the owner, else a new
+    /// one.
+    async fn prepare(&mut self, client: &Client) -> Result<Prepared, NotSent> {
+        let good = self.arsenal.fields(&GOOD)?;
+        if let Some(Used { mut connection, is_proven }) = self.used.take()
+            && connection.is_open().await
+        {
+            if is_proven {
+                return Ok(Prepared::Ready(connection));
+            }
+            self.budget.spend()?;
+            let outcome = connection.get(&self.arsenal.url, &good).await;
+            match Verdict::of(&outcome) {
+                Verdict::Accepted => {
+                    self.proven = self.tried;
+                    if connection.is_open().await {
+                        return Ok(Prepared::Ready(connection));
+                    }
+                }
+                Verdict::Refused => self.spoils = connection.is_open().await,
+                Verdict::Unclear | Verdict::LeftOut => {}
+            }
         }
-        Ok(Some(Sent { protocols, is_used: true, outcome }))
+        if self.closes {
+            return Ok(Prepared::Closes);
+        }
+        let (sent, connection) = self.send_on_new(client, &good).await?;
+        if Verdict::of(&sent.outcome) != Verdict::Accepted {
+            return Ok(Prepared::NotAccepted);
+        }
+        self.proven = self.tried;
+        if let Some(mut connection) = connection
+            && connection.is_open().await
+        {
+            return Ok(Prepared::Ready(connection));
+        }
+        self.closes = true;
+        Ok(Prepared::Closes)
+    }
+}
+
+async fn is_open(connection: &mut Option<Connection>) -> bool {
+    match connection {
+        Some(connection) => connection.is_open().await,
+        None => false,
     }
 }
 

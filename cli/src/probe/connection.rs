@@ -23,6 +23,7 @@ use tokio_rustls::TlsConnector;
 use super::{
     identity::Identity,
     outcome::{Ending, Outcome, Watched, ends_request_alone, of_http, of_tls},
+    presenter::{Presented, Presenter},
     sessions::Kept,
 };
 use crate::issuer::{self, HttpsUrl, Unreachable};
@@ -34,12 +35,14 @@ pub(super) struct Client {
     /// For connections that resume the session of one of those, if the server lets them.
     resuming: Arc<ClientConfig>,
     kept: Arc<Kept>,
+    presenter: Option<Arc<Presenter>>,
 }
 
 impl Client {
     pub(super) fn new(trusted: &ConfigBuilder<ClientConfig, WantsClientCert>, identity: Option<&Identity>) -> Self {
-        let mut new = match identity {
-            Some(identity) => trusted.clone().with_client_cert_resolver(identity.resolver()),
+        let presenter = identity.map(Identity::presenter);
+        let mut new = match &presenter {
+            Some(presenter) => trusted.clone().with_client_cert_resolver(presenter.clone()),
             None => trusted.clone().with_no_client_auth(),
         };
         new.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -47,22 +50,44 @@ impl Client {
         let mut resuming = new.clone();
         resuming.resumption = Resumption::store(kept.sessions());
         new.resumption = Resumption::store(kept.clone());
-        Self { new: new.into(), resuming: resuming.into(), kept }
+        Self { new: new.into(), resuming: resuming.into(), kept, presenter }
     }
 
-    /// Connects after a full handshake.
+    /// Connects after a full handshake. If it has a certificate that it cannot present, there is no connection.
     pub(super) async fn connect(&self, url: &HttpsUrl) -> Result<Connection, Outcome> {
-        Connection::open(url, &self.new).await
+        self.open(url, &self.new).await
     }
 
-    /// Whether an earlier connection has a session that can be resumed.
+    /// Whether it has a certificate, and the server did not ask for one in the latest full handshake, also because that ended
+    /// before.
+    pub(super) fn is_unasked(&self) -> bool {
+        self.presented() == Some(Presented::NotAsked)
+    }
+
+    /// Whether an earlier connection has a session that can be resumed. One of a handshake without the client's certificate does
+    /// not count.
     pub(super) fn has_session(&self) -> bool {
-        self.kept.has_any()
+        self.kept.has_any() && self.presented().is_none_or(|presented| presented == Presented::Certificate)
     }
 
     /// Connects, and resumes the session of an earlier connection if the server lets it.
     pub(super) async fn resume(&self, url: &HttpsUrl) -> Result<Connection, Outcome> {
-        Connection::open(url, &self.resuming).await
+        self.open(url, &self.resuming).await
+    }
+
+    async fn open(&self, url: &HttpsUrl, tls: &Arc<ClientConfig>) -> Result<Connection, Outcome> {
+        if let Some(presenter) = &self.presenter {
+            presenter.forget();
+        }
+        let connection = Connection::open(url, tls).await;
+        match self.presented() {
+            Some(Presented::NothingFits) => Err(Outcome::NotPresented),
+            _ => connection,
+        }
+    }
+
+    fn presented(&self) -> Option<Presented> {
+        self.presenter.as_ref().map(|presenter| presenter.latest())
     }
 }
 

@@ -85,7 +85,13 @@ pub(super) struct ShownRequest {
 
 impl Findings {
     pub(crate) fn new(arsenal: &Arsenal, rows: &[Row], requests: usize, now: u64) -> Self {
-        let outcome = Conclusion::of(&arsenal.token.binding, rows.iter().map(|row| (row.attack, row.verdict())));
+        let first = rows.first().and_then(Row::first_sent);
+        let outcome = match Conclusion::of(&arsenal.token.binding, rows.iter().map(|row| (row.attack, row.verdict()))) {
+            Conclusion::OwnerUnclear if first.is_some_and(|sent| sent.outcome == Outcome::NotPresented) => {
+                Conclusion::OwnerNotPresented
+            }
+            other => other,
+        };
         let accepted = match &outcome {
             Conclusion::Vulnerable(names) => names.clone(),
             _ => Vec::new(),
@@ -93,6 +99,8 @@ impl Findings {
         let secrets = Secrets::of(arsenal);
         let attacks: Vec<_> = rows.iter().map(|row| ShownAttack::new(row, &arsenal.url, &secrets)).collect();
         let owner = attacks.first().and_then(|attack| attack.requests.first());
+        let unasked = if first.is_some_and(|sent| sent.is_unasked) { format!("; {UNASKED}") } else { String::new() };
+        let owner = format!("{}{unasked}", owner.map_or("", |request| &request.answer));
         Self {
             url: without_query(&arsenal.url),
             date: date::rfc_3339(now).unwrap_or_default(),
@@ -104,7 +112,7 @@ impl Findings {
             token: ShownToken::new(&arsenal.token),
             requests,
             conclusion: outcome.name(),
-            sentence: outcome.sentence(owner.map_or("", |request| &request.answer)),
+            sentence: outcome.sentence(&owner),
             accepted,
             attacks,
             outcome,
@@ -115,7 +123,9 @@ impl Findings {
         match self.outcome {
             Conclusion::Protected | Conclusion::Incomplete => Exit::Good,
             Conclusion::Vulnerable(_) | Conclusion::OwnerRefused => Exit::Bad,
-            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => Exit::Open,
+            Conclusion::OwnerUnclear | Conclusion::OwnerNotPresented | Conclusion::Public | Conclusion::Unclear(_) => {
+                Exit::Open
+            }
         }
     }
 
@@ -126,7 +136,9 @@ impl Findings {
             Conclusion::Incomplete => "✓ Nothing wrong was accepted, but not everything was tried",
             Conclusion::Vulnerable(_) => "✗ Weaknesses were found",
             Conclusion::OwnerRefused => "✗ The owner was refused",
-            Conclusion::OwnerUnclear | Conclusion::Public | Conclusion::Unclear(_) => "? It could not be tried",
+            Conclusion::OwnerUnclear | Conclusion::OwnerNotPresented | Conclusion::Public | Conclusion::Unclear(_) => {
+                "? It could not be tried"
+            }
         }
     }
 
@@ -204,6 +216,7 @@ impl ShownRequest {
                     (Some(status.as_u16()), format!("{status}{}", challenge.unwrap_or_default()))
                 }
                 Outcome::Closed(text) => (None, format!("the API ended the connection: {}", secrets.hide(text))),
+                Outcome::NotPresented => (None, NOT_PRESENTED.to_owned()),
                 Outcome::Failed(text) => (None, secrets.hide(text)),
             },
             Err(NotSent::LeftOut(reason)) => (None, format!("nothing was sent: {reason}")),
@@ -218,7 +231,12 @@ impl ShownRequest {
         };
         let protocols = sent.and_then(|sent| sent.protocols.as_ref()).map(|names| format!(", {names}"));
         Self {
-            connection: format!("{connection}, {}{}", one.attempt.presents.words(), protocols.unwrap_or_default()),
+            connection: format!(
+                "{connection}, {}{}{}",
+                one.attempt.presents.words(),
+                if sent.is_some_and(|sent| sent.is_unasked) { format!(" ({UNASKED})") } else { String::new() },
+                protocols.unwrap_or_default()
+            ),
             request: request(&one.attempt, url),
             status,
             answer,
@@ -260,6 +278,10 @@ fn without_query(url: &HttpsUrl) -> String {
         None => url.as_str().to_owned(),
     }
 }
+
+const UNASKED: &str = "the server did not ask for the certificate";
+
+const NOT_PRESENTED: &str = "the certificate was not presented: the server accepts no signature that its key can make";
 
 /// How many attacks ended in which way.
 pub(super) fn summary(findings: &Findings) -> String {

@@ -3,14 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use certbound::{Certificate, Thumbprint};
-use rustls::{
-    ClientConfig, ConfigBuilder,
-    client::WantsClientCert,
-    crypto::ring,
-    sign::{CertifiedKey, SingleCertAndKey},
-};
+use rustls::{crypto::ring, sign::CertifiedKey};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
+use super::presenter::Presenter;
 use crate::{certificate, content::Purpose, explain::Detail, failure::Failure, input, json::quote};
 
 /// A certificate, the rest of its chain, and its private key.
@@ -57,16 +53,9 @@ impl Identity {
         &self.certificate
     }
 
-    /// The TLS of a client that presents it to the issuer.
-    pub(crate) fn mutual(&self, trusted: &ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig {
-        let mut config = trusted.clone().with_client_cert_resolver(self.resolver());
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        config
-    }
-
-    /// What presents it in a handshake.
-    pub(super) fn resolver(&self) -> Arc<SingleCertAndKey> {
-        Arc::new(SingleCertAndKey::from(self.key.clone()))
+    /// What presents it in the handshakes of one client.
+    pub(crate) fn presenter(&self) -> Arc<Presenter> {
+        Arc::new(Presenter::new(self.key.clone()))
     }
 }
 

@@ -32,7 +32,7 @@ impl Verdict {
             Outcome::Answered { status, .. } if status.is_client_error() && !AGAIN.contains(&status.as_u16()) => {
                 Self::Refused
             }
-            Outcome::Answered { .. } | Outcome::Failed(_) => Self::Unclear,
+            Outcome::Answered { .. } | Outcome::NotPresented | Outcome::Failed(_) => Self::Unclear,
             Outcome::Closed(_) => Self::Refused,
         }
     }
@@ -78,13 +78,15 @@ pub(super) enum Conclusion {
     /// The owner was accepted, and nothing else, not even another client.
     Protected,
     /// The owner was accepted, and nothing else that was tried. But no other client's certificate was given, and an API that
-    /// compares no certificates looks the same if its handshake refuses all certificates of strangers.
+    /// compares no certificates, or believes forwarded ones, looks the same if its handshake refuses all strangers.
     Incomplete,
     /// The names of the attacks that were accepted.
     Vulnerable(Vec<&'static str>),
     OwnerRefused,
     /// The owner was neither accepted nor refused.
     OwnerUnclear,
+    /// The same, since the owner's certificate could not be presented.
+    OwnerNotPresented,
     /// The URL needs no token.
     Public,
     /// Nothing wrong was accepted, but these attacks could not be judged.
@@ -127,7 +129,7 @@ impl Conclusion {
             Self::Incomplete => "incomplete",
             Self::Vulnerable(_) => "vulnerable",
             Self::OwnerRefused => "owner_refused",
-            Self::OwnerUnclear => "owner_unclear",
+            Self::OwnerUnclear | Self::OwnerNotPresented => "owner_unclear",
             Self::Public => "public",
             Self::Unclear(_) => "unclear",
         }
@@ -141,7 +143,8 @@ impl Conclusion {
             }
             Self::Incomplete => {
                 "The owner was accepted, and nothing else that was tried. But only another client's certificate shows whether \
-                 the API compares the token with the certificate: pass --thief-cert and --thief-key."
+                 the API compares the token with the certificate, and whether it believes a forwarded one that this client \
+                 makes up: pass --thief-cert and --thief-key."
                     .to_owned()
             }
             Self::Vulnerable(names) => format!(
@@ -158,6 +161,11 @@ impl Conclusion {
                 "The owner was neither accepted nor refused ({owner}), so nothing else was tried. Pass a URL that answers the \
                 owner's GET request with a status of success."
             ),
+            Self::OwnerNotPresented => {
+                "The owner's certificate was not presented, since the server accepts no signature that its key can make, so \
+                 nothing was tried. Let the server accept such keys, or pass an owner with a key that it accepts."
+                    .to_owned()
+            }
             Self::Public => {
                 "The URL answers without a token, so nothing else was tried. Pass a URL that needs one.".to_owned()
             }
@@ -173,8 +181,10 @@ impl Conclusion {
 /// The name of a token without a binding, among the attacks.
 pub(super) const NOT_BOUND: &str = "token_not_bound";
 
-/// Statuses that ask the client to try again: 408 Request Timeout, 421 Misdirected Request, 425 Too Early, 429 Too Many Requests.
-const AGAIN: [u16; 4] = [408, 421, 425, 429];
+/// Statuses that ask the client to try again or in another way, whatever its token: 407 Proxy Authentication Required, 408 Request
+/// Timeout, 421 Misdirected Request, 425 Too Early, 426 Upgrade Required, 429 Too Many Requests, 431 Request Header Fields Too
+/// Large.
+const AGAIN: [u16; 7] = [407, 408, 421, 425, 426, 429, 431];
 
 #[cfg(test)]
 mod tests {
@@ -198,10 +208,14 @@ mod tests {
             (401, Verdict::Refused),
             (403, Verdict::Refused),
             (404, Verdict::Refused),
+            (407, Verdict::Unclear),
             (408, Verdict::Unclear),
             (421, Verdict::Unclear),
             (425, Verdict::Unclear),
+            (426, Verdict::Unclear),
+            (428, Verdict::Refused),
             (429, Verdict::Unclear),
+            (431, Verdict::Unclear),
             (495, Verdict::Refused),
             (500, Verdict::Unclear),
             (503, Verdict::Unclear),
@@ -211,6 +225,7 @@ mod tests {
         }
         assert_eq!(Verdict::of(&Outcome::Closed(String::new())), Verdict::Refused);
         assert_eq!(Verdict::of(&Outcome::Failed(String::new())), Verdict::Unclear);
+        assert_eq!(Verdict::of(&Outcome::NotPresented), Verdict::Unclear);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `attack` | the attacks, as data: what each sends, and what its success or failure means |
 //! | `identity` | a certificate with its private key |
+//! | `presenter` | presents it in handshakes, and notes whether the server has let it |
 //! | `look_alike` | a self-signed copy of a certificate |
 //! | `stolen_token` | the token: where it comes from, and what it is bound to |
 //! | `forgery` | the tokens that a thief makes of it |
@@ -14,7 +15,8 @@
 //! | `outcome` | what became of a request: an answer, an end by the server, or another failure |
 //! | `arsenal` | what an attack turns into: a certificate, a token, header fields |
 //! | `budget` | how many requests and how much time a run may cost |
-//! | `trial` | what became of an attack, and which refusals prove nothing |
+//! | `trial` | what became of an attack |
+//! | `doubts` | which refusals prove nothing |
 //! | `campaign` | sends the attacks, in their order and within the budget |
 //! | `judgement` | which answers count as accepted, and what all of them mean |
 //! | `secrets` | what no output may contain |
@@ -31,6 +33,7 @@ mod attack;
 mod budget;
 mod campaign;
 mod connection;
+mod doubts;
 mod findings;
 mod forgery;
 mod identity;
@@ -38,6 +41,7 @@ mod judgement;
 mod look_alike;
 mod outcome;
 mod page;
+mod presenter;
 mod progress;
 mod public_key;
 mod record;
@@ -52,6 +56,7 @@ pub(crate) use campaign::Campaign;
 pub(crate) use findings::{Exit, Findings};
 pub(crate) use identity::Identity;
 pub(crate) use page::page;
+pub(crate) use presenter::Presented;
 pub(crate) use record::record;
 pub(crate) use stolen_token::{Grant, StolenToken};
 pub(crate) use text::text;

@@ -24,6 +24,8 @@ pub(super) enum Outcome {
     },
     /// The server ended the handshake, the connection or the request without an answer.
     Closed(String),
+    /// The certificate was not presented, since its key can make no signature that the server accepts. Nothing was sent.
+    NotPresented,
     /// Anything else: there is no server, or it does not do its part. This says nothing about the request.
     Failed(String),
 }
@@ -170,9 +172,12 @@ const ENDS: [io::ErrorKind; 4] = [
     io::ErrorKind::UnexpectedEof,
 ];
 
-/// Reasons to end a request of HTTP/2 that ask the client to try again, in another way or later (RFC 9113 §7): as the statuses 421
+/// Reasons to end a request or connection of HTTP/2 that ask the client to try again, in another way or later (RFC 9113 §7): as the statuses 421
 /// and 429, they say nothing about the request.
-const AGAIN: [Reason; 3] = [Reason::REFUSED_STREAM, Reason::ENHANCE_YOUR_CALM, Reason::HTTP_1_1_REQUIRED];
+///
+/// `NO_ERROR` ends a connection at its age, or before a restart (§6.8), and a request that needs no more of itself (§8.1).
+const AGAIN: [Reason; 4] =
+    [Reason::NO_ERROR, Reason::REFUSED_STREAM, Reason::ENHANCE_YOUR_CALM, Reason::HTTP_1_1_REQUIRED];
 
 #[cfg(test)]
 mod tests {

@@ -28,6 +28,8 @@ pub(super) struct Sent {
     pub(super) protocols: Option<String>,
     /// Whether that had carried a good request before.
     pub(super) is_used: bool,
+    /// Whether the client has a certificate, and the server did not ask for it.
+    pub(super) is_unasked: bool,
     pub(super) outcome: Outcome,
 }
 
@@ -36,7 +38,7 @@ pub(super) struct Sent {
 pub(super) enum NotSent {
     /// It is not possible, or would show nothing. The text completes the sentence "nothing was sent: …".
     LeftOut(String),
-    /// It should have been sent, but the run had reached a limit. So nobody knows how the API would have answered.
+    /// The run had reached a limit, or lost the owner, before it was sent, so it is not known how the API would have answered.
     CutOff(String),
 }
 
@@ -47,8 +49,12 @@ pub(super) enum Doubt {
     ThiefDiffers,
     /// The owner was not accepted any more at the end: since its last good request, the API may have refused everything.
     OwnerLost,
-    /// The token for another audience has expired meanwhile.
+    /// The token for another audience expired during the run.
     Expired,
+    /// The server did not ask for the certificate, so the request may have been refused for having none.
+    NotAsked,
+    /// The token itself is opaque, so the API may refuse any JWT.
+    Opaque,
 }
 
 impl From<&'static str> for NotSent {
@@ -62,10 +68,15 @@ impl Row {
         Verdict::all(self.tries.iter().map(Try::verdict))
     }
 
+    /// The first request, as far as it was sent.
+    pub(super) fn first_sent(&self) -> Option<&Sent> {
+        self.tries.first()?.result.as_ref().ok()
+    }
+
     /// The status of its first request, if that was answered.
     pub(super) fn status(&self) -> Option<StatusCode> {
-        match &self.tries.first()?.result {
-            Ok(Sent { outcome: Outcome::Answered { status, .. }, .. }) => Some(*status),
+        match &self.first_sent()?.outcome {
+            Outcome::Answered { status, .. } => Some(*status),
             _ => None,
         }
     }
@@ -103,14 +114,20 @@ impl Doubt {
             Self::OwnerLost => {
                 "the owner was not accepted again at the end of the run, so the API may have refused everything by then"
             }
-            Self::Expired => "the token has expired during the run, so the API may have refused it for that reason",
+            Self::NotAsked => {
+                "the server did not ask for the certificate, so it may have refused the request for having none"
+            }
+            Self::Opaque => {
+                "the owner's accepted token is opaque, so the API may refuse every JWT, whatever this one says"
+            }
+            Self::Expired => "the token expired during the run, so the API may have refused it for that reason",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::attack::ATTACKS, *};
+    use super::{super::attack::GOOD, *};
 
     #[test]
     fn a_doubt_makes_refusals_unclear_and_nothing_else() {
@@ -122,8 +139,8 @@ mod tests {
             (Outcome::Closed(String::new()), Verdict::Refused, Verdict::Unclear),
         ] {
             let mut one = Try {
-                attempt: ATTACKS[0].attempts[0],
-                result: Ok(Sent { protocols: None, is_used: false, outcome }),
+                attempt: GOOD,
+                result: Ok(Sent { protocols: None, is_used: false, is_unasked: false, outcome }),
                 doubt: None,
             };
             assert_eq!(one.verdict(), plain);
@@ -138,7 +155,7 @@ mod tests {
         for (not_sent, verdict) in
             [(NotSent::LeftOut(reason()), Verdict::LeftOut), (NotSent::CutOff(reason()), Verdict::Unclear)]
         {
-            let one = Try { attempt: ATTACKS[0].attempts[0], result: Err(not_sent), doubt: None };
+            let one = Try { attempt: GOOD, result: Err(not_sent), doubt: None };
             assert_eq!((one.verdict(), one.reason()), (verdict, "why"));
         }
     }

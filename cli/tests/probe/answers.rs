@@ -128,6 +128,9 @@ fn a_token_without_a_binding_is_a_finding_and_an_opaque_one_is_judged_by_the_ans
         assert!(text.contains(words), "{text}");
         if bound.is_null() {
             assert_eq!(findings.with_verdict("left_out"), ["tampered", "unsigned", "alg_none", "hmac_public_key"]);
+            // The API accepts no JWT at all.
+            assert_eq!(findings.with_verdict("unclear"), ["expired", "other_audience"]);
+            assert!(findings.meaning("expired").contains("may refuse every JWT"), "{}", findings.meaning("expired"));
         }
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::{
     https::{self, Reply},
-    pki::Clients,
+    pki::{Authority, Clients},
     weak_api::{Manner, Weakness},
-    world::{Findings, World},
+    world::{Findings, World, refused_since},
 };
 
 /// The attacks with another client's certificate.
@@ -54,26 +54,19 @@ fn refusals_since_the_owners_last_good_request_are_unclear() {
     let until_owner_resumed = 13;
     for weakness in [None, Some(Weakness::AcceptsTwoTokens)] {
         let findings = world.probe(&world.api(weakness, &[Manner::LosesPatience(until_owner_resumed)]));
-        let unclear = [
-            "thief_resumed",
-            "no_token_later",
-            "tampered",
-            "unsigned",
-            "alg_none",
-            "hmac_public_key",
-            "expired",
-            "other_audience",
-            "two_tokens",
-        ];
-        findings.unclear(&unclear);
+        findings.unclear(refused_since("thief_resumed"));
         assert_eq!(findings.attack("owner_resumed")["verdict"], "accepted");
         let last = findings.attack("owner_again");
         assert_eq!((&last["verdict"], &last["good"]), (&"refused".into(), &false.into()));
         let connection = last["requests"][0]["connection"].as_str().unwrap();
         assert!(connection.starts_with("a new connection, the owner's certificate"), "{connection}");
         assert!(findings.stderr.contains("owner_again"), "{}", findings.stderr);
-        let meaning = findings.meaning("two_tokens");
-        assert!(meaning.contains("the owner was not accepted again"), "{meaning}");
+        for (name, words) in [
+            ("no_token_later", "the owner was not accepted again"),
+            ("two_tokens", "the owner's good request before it was not accepted"),
+        ] {
+            assert!(findings.meaning(name).contains(words), "{}", findings.meaning(name));
+        }
     }
     // What was accepted before is found nevertheless.
     let api = world.api(Some(Weakness::IgnoresBinding), &[Manner::LosesPatience(until_owner_resumed)]);
@@ -100,11 +93,85 @@ fn a_server_that_breaks_the_protocol_does_not_refuse() {
     assert!(answer.contains("connection error detected: unspecific protocol error detected"), "{answer}");
 }
 
+/// rustls sends no certificate, and no error, if the server accepts no signature of the client's key.
+#[test]
+fn a_certificate_that_cannot_be_presented_is_not_refused() {
+    let world = World::new();
+    let api = |world: &World, weakness| world.api_over(&["h2"], Clients::WithRsaKeys, weakness, &[]);
+    let server = api(&world, None);
+    let findings = world.probe(&server);
+    assert_eq!((findings.code, &findings.json["conclusion"]), (2, &"owner_unclear".into()), "{:#}", findings.json);
+    assert!(findings.stderr.starts_with("error: The owner's certificate was not presented"), "{}", findings.stderr);
+    assert_eq!(server.paths(), [""; 0]);
+
+    let authority = Authority::new();
+    let owner = authority.rsa_client("owner", include_bytes!("../../../tests/vectors/keys/rsa2048.pk8"));
+    let thief = authority.client("thief");
+    let world = World::of(authority, owner, thief);
+    // Without the thief's certificate, the weakness does not show.
+    let findings = world.probe(&api(&world, Some(Weakness::ComparesAuthorities)));
+    findings.unclear(&OF_THIEF[..5]);
+    let answer = findings.attack("other_certificate")["requests"][0]["answer"].as_str().unwrap();
+    assert!(answer.contains("the certificate was not presented"), "{answer}");
+    assert_eq!(findings.with_verdict("left_out"), ["look_alike"]);
+    assert!(findings.meaning("look_alike").contains("no signature"), "{}", findings.meaning("look_alike"));
+    assert!(!findings.attack("thief_resumed")["requests"][1]["verdict"].as_str().unwrap().contains("refused"));
+
+    let authority = Authority::new();
+    let owner = authority.rsa_client("owner", include_bytes!("../../../tests/vectors/keys/rsa2048.pk8"));
+    let thief = authority.rsa_client("thief", include_bytes!("../../../tests/vectors/keys/rsa3072.pk8"));
+    let world = World::of(authority, owner, thief);
+    world.probe(&api(&world, None)).protected();
+    let findings = world.probe(&api(&world, Some(Weakness::ComparesAuthorities)));
+    assert_eq!(findings.json["accepted"], serde_json::json!(["other_certificate"]));
+}
+
+#[test]
+fn a_server_that_asks_for_no_certificate_is_named() {
+    let world = World::new();
+    let api = |weakness| world.api_over(&["h2"], Clients::Unasked, weakness, &[]);
+    let findings = world.probe(&api(None));
+    assert_eq!((findings.code, &findings.json["conclusion"]), (1, &"owner_refused".into()));
+    assert!(findings.stderr.contains("the server did not ask for the certificate"), "{}", findings.stderr);
+    let findings = world.probe(&api(Some(Weakness::IgnoresBinding)));
+    let accepted = serde_json::json!(["no_certificate", "look_alike", "other_certificate"]);
+    assert_eq!((findings.code, &findings.json["accepted"]), (1, &accepted));
+    let connection = findings.attack("owner")["requests"][0]["connection"].as_str().unwrap();
+    assert!(connection.contains("(the server did not ask for the certificate)"), "{connection}");
+}
+
+/// Behind a load balancer, a server may be down, and its refusals are none.
+#[test]
+fn a_thief_whose_connection_ends_is_tried_again() {
+    let world = World::new();
+    let api = |weakness| world.api_over(&["http/1.1"], Clients::Issued, weakness, &[Manner::Drops]);
+    world.probe(&api(None)).protected();
+    let findings = world.probe(&api(Some(Weakness::ComparesAuthorities)));
+    assert_eq!(findings.json["accepted"], serde_json::json!(["other_certificate"]));
+}
+
+/// GOAWAY with NO_ERROR ends a connection for its age, or before a restart.
+#[test]
+fn a_connection_that_ends_in_peace_is_not_refused() {
+    let world = World::new();
+    for (reason, is_refusal) in
+        [(h2::Reason::PROTOCOL_ERROR, true), (h2::Reason::NO_ERROR, false), (h2::Reason::ENHANCE_YOUR_CALM, false)]
+    {
+        let findings = Findings::of(&world.least(&world.api(None, &[Manner::GoesAway(reason)]).url("/accounts")));
+        let verdict = if is_refusal { "refused" } else { "unclear" };
+        for name in ["no_certificate", "look_alike", "forged_x_ssl_cert"] {
+            assert_eq!(findings.attack(name)["verdict"], verdict, "{reason}: {name}");
+        }
+        assert_eq!(findings.code, if is_refusal { 0 } else { 2 });
+    }
+}
+
 #[test]
 fn a_request_that_may_be_sent_again_is_not_refused() {
     let world = World::new();
     for (reason, is_refusal) in [
         (h2::Reason::PROTOCOL_ERROR, true),
+        (h2::Reason::NO_ERROR, false),
         (h2::Reason::REFUSED_STREAM, false),
         (h2::Reason::ENHANCE_YOUR_CALM, false),
         (h2::Reason::HTTP_1_1_REQUIRED, false),

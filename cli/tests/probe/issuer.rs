@@ -93,7 +93,12 @@ impl Handler for TokenService {
 
 /// Starts an issuer whose handshake lets everyone in.
 pub(crate) fn start(world: &World, ways: Ways) -> Server {
-    let tls = world.authority.mutual(Clients::Any, &["http/1.1"]);
+    start_for(world, ways, Clients::Any)
+}
+
+/// The same, with these handshakes.
+fn start_for(world: &World, ways: Ways, clients: Clients) -> Server {
+    let tls = world.authority.mutual(clients, &["http/1.1"]);
     let token = std::fs::read_to_string(&world.token).unwrap().trim().to_owned();
     Server::start(tls, TokenService { ways, owner: world.owner.certificate.clone(), token, jwks: world.issuer.jwks() })
 }
@@ -162,6 +167,9 @@ fn without_a_token_nothing_is_tried() {
     let message = run(&arguments(&world, &url, &plain.url(""))).unusable();
     assert!(message.contains("the status is 401"), "{message}");
     assert_eq!(api.paths().iter().filter(|path| *path == "/accounts").count(), 0);
+    let issuer = start_for(&world, Ways::default(), Clients::WithRsaKeys);
+    let message = run(&arguments(&world, &url, &issuer.url(""))).unusable();
+    assert!(message.contains("was not presented, since the issuer accepts no signature"), "{message}");
     let issuer = start(&world, Ways::default());
     assert_eq!(Findings::of(&arguments(&world, &url, &issuer.url(""))).code, 0);
 }

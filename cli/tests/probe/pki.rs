@@ -8,11 +8,11 @@ use rustls::{
     client::danger::HandshakeSignatureValid,
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     server::{
-        WebPkiClientVerifier,
+        NoClientAuth, WebPkiClientVerifier,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 
 pub(crate) use crate::https::Authority;
 
@@ -31,12 +31,22 @@ impl Identity {
 
 impl Authority {
     pub(crate) fn client(&self, name: &str) -> Identity {
+        self.client_with(name, KeyPair::generate().unwrap())
+    }
+
+    /// A client with an RSA key.
+    pub(crate) fn rsa_client(&self, name: &str, pkcs8: &[u8]) -> Identity {
+        let key = PrivatePkcs8KeyDer::from(pkcs8);
+        self.client_with(name, KeyPair::from_pkcs8_der_and_sign_algo(&key, &rcgen::PKCS_RSA_SHA256).unwrap())
+    }
+
+    fn client_with(&self, name: &str, key: KeyPair) -> Identity {
         let mut parameters = CertificateParams::new([format!("{name}.example")]).unwrap();
         parameters.distinguished_name.push(DnType::OrganizationName, "Example <Ltd> & Söhne");
         parameters.distinguished_name.push(DnType::CommonName, name);
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         parameters.use_authority_key_identifier_extension = true;
-        Identity::new(self.issue(&parameters))
+        Identity::new(self.issue_for(&parameters, key))
     }
 
     /// The TLS of a server for 127.0.0.1 that asks for certificates.
@@ -44,7 +54,11 @@ impl Authority {
         let identity = Identity::new(self.issue(&CertificateParams::new(["127.0.0.1".to_owned()]).unwrap()));
         let provider = Arc::new(ring::default_provider());
         let verifier: Arc<dyn ClientCertVerifier> = match clients {
-            Clients::Any => Arc::new(AnyCertificate(provider.clone())),
+            Clients::Unasked => Arc::new(NoClientAuth),
+            Clients::Any => Arc::new(AnyCertificate(provider.clone(), |_| true)),
+            Clients::WithRsaKeys => Arc::new(AnyCertificate(provider.clone(), |scheme| {
+                scheme.as_str().is_some_and(|name| name.starts_with("RSA"))
+            })),
             Clients::Issued => {
                 let mut roots = RootCertStore::empty();
                 roots.add(self.certificate.clone()).unwrap();
@@ -67,15 +81,19 @@ impl Authority {
 /// Whose handshakes succeed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Clients {
+    /// Everyone's, since the server asks for no certificate.
+    Unasked,
     /// Everyone's, with any certificate or none.
     Any,
+    /// Everyone's, but only RSA keys can sign the handshake.
+    WithRsaKeys,
     /// Those with a certificate of the authority.
     Issued,
 }
 
 /// Accepts any certificate whose key the client holds, or none.
 #[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
+struct AnyCertificate(Arc<CryptoProvider>, fn(&SignatureScheme) -> bool);
 
 impl ClientCertVerifier for AnyCertificate {
     fn client_auth_mandatory(&self) -> bool {
@@ -114,6 +132,6 @@ impl ClientCertVerifier for AnyCertificate {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.0.signature_verification_algorithms.supported_schemes().into_iter().filter(self.1).collect()
     }
 }

@@ -1,13 +1,17 @@
 //! The report of `--report`, in a browser: complete, self-contained, and readable in every window.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
+use http::{Request, Response};
+use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
+    pki::Clients,
+    server::{Handler, Peer, Server},
     support::{HEADER, claims, run},
-    weak_api::{Manner, Weakness},
+    weak_api::{Manner, WeakApi, Weakness},
     world::{Findings, World},
 };
 
@@ -20,7 +24,8 @@ fn the_report_is_rendered_without_errors_and_loads_nothing() {
     let api = world.api(Some(Weakness::TrustsClientCert), &[Manner::Challenges(HOSTILE)]);
     let (url, report) = (api.url("/accounts"), world.files.path("report.html"));
     let claims = claims(&world.owner.certificate);
-    let claims = format!(r#"{{"<script>alert(2)</script>\u009b31m": 1, {}"#, claims.strip_prefix('{').unwrap());
+    let claims =
+        format!(r#"{{"<script>alert(2)</script>\u001b[31m\u009b31m": 1, {}"#, claims.strip_prefix('{').unwrap());
     let token = world.files.write("hostile.jwt", world.issuer.sign(HEADER, &claims));
     let arguments = world.all(&url).into_iter().map(|argument| if argument == world.token { &token } else { argument });
     let arguments: Vec<_> = arguments.chain(["--report", report.as_str()]).collect();
@@ -28,12 +33,12 @@ fn the_report_is_rendered_without_errors_and_loads_nothing() {
     assert_eq!(findings.code, 1);
     assert_eq!(fs::metadata(&report).unwrap().permissions().mode() & 0o777, 0o644);
     // JSON escapes by itself, and exactly once.
-    assert_eq!(findings.json["token"]["claims"][0], "<script>alert(2)</script>\u{9b}31m");
+    assert_eq!(findings.json["token"]["claims"][0], "<script>alert(2)</script>\u{1b}[31m\u{9b}31m");
     let answer = findings.attack("no_token")["requests"][0]["answer"].as_str().unwrap();
     assert_eq!(answer, format!("401 Unauthorized, WWW-Authenticate: {HOSTILE}"));
     // On a terminal and in the report, nothing is left that acts.
     let text = run(&arguments).stdout;
-    assert!(text.contains(r#""<script>alert(2)</script>\u009b31m""#), "{text}");
+    assert!(text.contains(r#""<script>alert(2)</script>\u001b[31m\u009b31m""#), "{text}");
     let html = fs::read_to_string(&report).unwrap();
     for text in [text.as_str(), &html] {
         assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text:?}");
@@ -50,7 +55,7 @@ fn the_report_is_rendered_without_errors_and_loads_nothing() {
         "O=Example \\<Ltd\\> & Söhne,CN=owner",
         findings.json["token"]["sha256"].as_str().unwrap(),
         "19 as they should be, 1 wrong; ",
-        r"<script>alert(2)</script>\u009b31m",
+        r"<script>alert(2)</script>\u001b[31m\u009b31m",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");
     }
@@ -141,6 +146,38 @@ fn luminance(color: &Value) -> f64 {
 
 fn contrast(one: f64, other: f64) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// An API whose first answer removes the folder of the report.
+struct Removes(WeakApi, PathBuf);
+
+impl Handler for Removes {
+    fn handle(&self, peer: &Peer, request: &Request<Bytes>) -> Option<Response<String>> {
+        let _ = fs::remove_dir_all(&self.1);
+        self.0.handle(peer, request)
+    }
+}
+
+#[test]
+fn the_result_is_printed_even_if_its_report_cannot_be_written() {
+    let world = World::new();
+    for (weakness, code, conclusion, words) in [
+        (None, 2, "protected", &["error: --report "][..]),
+        (Some(Weakness::AcceptsUnsigned), 1, "vulnerable", &["warning: --report ", "rejected: vulnerable: "]),
+        (Some(Weakness::IsPublic), 2, "public", &["warning: --report ", "error: The URL answers without a token"]),
+    ] {
+        let folder = PathBuf::from(world.files.path("reports"));
+        fs::create_dir(&folder).unwrap();
+        let report = folder.join("report.html").to_str().unwrap().to_owned();
+        let api = Removes(world.handler(weakness, &[]), folder);
+        let api = Server::start(world.authority.mutual(Clients::Any, &["h2"]), api);
+        let url = api.url("/accounts");
+        let findings = Findings::of(&[&world.all(&url)[..], &["--report", &report]].concat());
+        assert_eq!((findings.code, &findings.json["conclusion"]), (code, &conclusion.into()));
+        let lines: Vec<_> = findings.stderr.lines().collect();
+        assert_eq!(lines.len(), words.len(), "{lines:?}");
+        assert!(lines.iter().zip(words).all(|(line, words)| line.starts_with(words)), "{lines:?}");
+    }
 }
 
 #[test]

@@ -32,19 +32,25 @@ pub(crate) struct Peer {
     pub(crate) is_resumed: bool,
     /// Whether it has carried a request that was answered with 200.
     has_carried_good: AtomicBool,
+    /// Whether it has carried a request that was answered otherwise.
+    has_carried_bad: AtomicBool,
 }
 
 impl Peer {
     pub(crate) fn has_carried_good(&self) -> bool {
         self.has_carried_good.load(Ordering::Relaxed)
     }
+
+    pub(crate) fn has_carried_bad(&self) -> bool {
+        self.has_carried_bad.load(Ordering::Relaxed)
+    }
 }
 
 /// Answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
-    /// Whether this client gets bytes that are not HTTP/2, and nothing else.
-    fn breaks(&self, _: &Peer) -> bool {
-        false
+    /// The bytes that this client gets instead of answers.
+    fn bytes(&self, _: &Peer) -> Option<Vec<u8>> {
+        None
     }
 
     /// Why requests of HTTP/2 end without an answer.
@@ -119,10 +125,11 @@ async fn serve(
             .and_then(|chain| chain.first().cloned().map(CertificateDer::into_owned)),
         is_resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
         has_carried_good: AtomicBool::new(false),
+        has_carried_bad: AtomicBool::new(false),
     });
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
-    if handler.breaks(&peer) {
-        stream.write_all(SETTINGS_ON_A_STREAM).await.ok()?;
+    if let Some(bytes) = handler.bytes(&peer) {
+        stream.write_all(&bytes).await.ok()?;
         stream.flush().await.ok()?;
         stream.read_to_end(&mut Vec::new()).await.ok()?;
         return Some(());
@@ -136,9 +143,8 @@ async fn serve(
             let Some(response) = handler.handle(&peer, &request) else {
                 return Err(h2::Error::from(handler.reason()));
             };
-            if response.status() == 200 {
-                peer.has_carried_good.store(true, Ordering::Relaxed);
-            }
+            let mark = if response.status() == 200 { &peer.has_carried_good } else { &peer.has_carried_bad };
+            mark.store(true, Ordering::Relaxed);
             Ok(response.map(|body| Full::new(Bytes::from(body))))
         }
     });
@@ -151,7 +157,13 @@ async fn serve(
 }
 
 /// An empty frame with settings, which belong to the connection, on stream 1: an error of the connection (RFC 9113 §6.5).
-const SETTINGS_ON_A_STREAM: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 1];
+pub(crate) const SETTINGS_ON_A_STREAM: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 1];
+
+/// The settings of a server, and GOAWAY for this reason, which says that no request was processed (RFC 9113 §6.8).
+pub(crate) fn go_away(reason: h2::Reason) -> Vec<u8> {
+    let (settings, head) = ([0, 0, 0, 4, 0, 0, 0, 0, 0], [0, 0, 8, 7, 0, 0, 0, 0, 0]);
+    [&settings[..], &head, &[0; 4], &u32::from(reason).to_be_bytes()].concat()
+}
 
 /// An answer without a body.
 pub(crate) fn status(status: u16) -> Response<String> {

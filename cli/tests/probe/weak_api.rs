@@ -1,6 +1,6 @@
 //! An API that judges tokens with the core, except for its planted weaknesses.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use certbound::{
     Certificate, Error, ForwardedFormat, KeySet, Policy, Thumbprint, UnixTime, Verifier, forwarded_scratch_len,
@@ -13,7 +13,7 @@ use rustls_pki_types::CertificateDer;
 use serde_json::Value;
 
 use crate::{
-    server::{Handler, Peer, status},
+    server::{Handler, Peer, SETTINGS_ON_A_STREAM, go_away, status},
     support::{AUDIENCE, ISSUER},
 };
 
@@ -71,6 +71,12 @@ pub(crate) enum Manner {
     LosesPatience(usize),
     /// Answers everyone but the owner with bytes that are not HTTP/2.
     BreaksHttp2,
+    /// Answers everyone but the owner with GOAWAY, for this reason.
+    GoesAway(h2::Reason),
+    /// Refuses everything on a connection that has carried a refused request.
+    Spoils,
+    /// Ends the first request of another client with a token, as a load balancer does whose server is down.
+    Drops,
 }
 
 pub(crate) struct WeakApi {
@@ -82,11 +88,19 @@ pub(crate) struct WeakApi {
     pub(crate) public_key: (String, Vec<u8>),
     /// How many requests there have been.
     pub(crate) count: AtomicUsize,
+    /// Whether one has been dropped.
+    pub(crate) has_dropped: AtomicBool,
 }
 
 impl Handler for WeakApi {
-    fn breaks(&self, peer: &Peer) -> bool {
-        self.has(Manner::BreaksHttp2) && peer.certificate.as_ref() != Some(&self.owner)
+    fn bytes(&self, peer: &Peer) -> Option<Vec<u8>> {
+        let bytes = |manner: &Manner| match manner {
+            Manner::BreaksHttp2 => Some(SETTINGS_ON_A_STREAM.to_vec()),
+            Manner::GoesAway(reason) => Some(go_away(*reason)),
+            _ => None,
+        };
+        let is_owner = peer.certificate.as_ref() == Some(&self.owner);
+        self.manners.iter().find_map(bytes).filter(|_| !is_owner)
     }
 
     fn reason(&self) -> h2::Reason {
@@ -100,6 +114,14 @@ impl Handler for WeakApi {
         for manner in &self.manners {
             match manner {
                 Manner::RefusesOthers(code) if is_other => return Some(status(*code)),
+                Manner::Spoils if peer.has_carried_bad() => return Some(status(401)),
+                Manner::Drops
+                    if is_other
+                        && request.headers().contains_key(AUTHORIZATION)
+                        && !self.has_dropped.swap(true, Ordering::Relaxed) =>
+                {
+                    return None;
+                }
                 Manner::LosesPatience(limit) if count >= *limit => return Some(status(403)),
                 _ => {}
             }

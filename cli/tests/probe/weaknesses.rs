@@ -5,7 +5,7 @@ use crate::{
     server::Server,
     support::run,
     weak_api::{Manner, Weakness},
-    world::{Findings, World},
+    world::{Findings, REFUSED, World},
 };
 
 /// Each weakness, and the attacks that it makes succeed.
@@ -36,27 +36,6 @@ const WEAKNESSES: &[(Weakness, &[&str])] = &[
 
 /// The attacks of the owner, which may succeed.
 const OWNERS: [&str; 3] = ["owner", "owner_resumed", "owner_again"];
-
-/// All other attacks.
-const REFUSED: &[&str] = &[
-    "no_token",
-    "no_certificate",
-    "look_alike",
-    "thief_no_token",
-    "other_certificate",
-    "forged_client_cert",
-    "forged_x_forwarded_client_cert",
-    "forged_x_ssl_cert",
-    "thief_resumed",
-    "no_token_later",
-    "tampered",
-    "unsigned",
-    "alg_none",
-    "hmac_public_key",
-    "expired",
-    "other_audience",
-    "two_tokens",
-];
 
 #[track_caller]
 fn assert_found(findings: &Findings, expected: &[&str]) {
@@ -111,7 +90,7 @@ fn an_api_without_weaknesses_is_protected() {
         assert!(connection.ends_with(words), "{connection}");
         let resumed = &findings.attack("thief_resumed")["requests"];
         match clients {
-            Clients::Any => assert_eq!(resumed[0]["status"], 401),
+            Clients::Unasked | Clients::Any | Clients::WithRsaKeys => assert_eq!(resumed[0]["status"], 401),
             // The server ends the connection after the client's part of the handshake. Whether its alert arrives before its
             // reset of the connection is a matter of timing.
             Clients::Issued => {
@@ -142,6 +121,13 @@ fn a_weakness_behind_the_handshake_needs_another_clients_certificate() {
     let other = findings.attack("other_certificate");
     assert_eq!((&other["verdict"], &other["good"]), (&"left_out".into(), &serde_json::Value::Null));
     assert_eq!(other["meaning"], "--thief-cert and --thief-key are not given");
+    // Where no certificate is refused in the handshake, so is a forwarded one.
+    let api = world.api_over(&["h2"], Clients::Issued, Some(Weakness::TrustsClientCert), &[]);
+    assert_found(&world.probe(&api), &["forged_client_cert"]);
+    let findings = Findings::of(&world.least(&api.url("/accounts")));
+    findings.incomplete();
+    let sentence = findings.json["sentence"].as_str().unwrap();
+    assert!(sentence.contains("whether it believes a forwarded one"), "{sentence}");
     let output = run(&world.least(&url));
     assert!(output.stdout.contains("– left out  the stolen token, another client's certificate"), "{}", output.stdout);
 }
@@ -179,6 +165,21 @@ fn an_attack_that_would_show_nothing_more_is_left_out() {
     let findings = world.probe(&world.api(Some(Weakness::TrustsUsedConnections), &[]));
     assert_eq!(findings.with_verdict("left_out").len(), 7);
     assert!(findings.attack("unsigned")["meaning"].as_str().unwrap().contains("everything is accepted in any case"));
+}
+
+/// After one refusal, such an API refuses everything on the connection, so that this refusal alone shows something.
+#[test]
+fn weaknesses_are_found_where_a_refusal_spoils_the_connection() {
+    let world = World::new();
+    for protocol in ["h2", "http/1.1"] {
+        let probe = |weakness| world.probe(&world.api_over(&[protocol], Clients::Any, weakness, &[Manner::Spoils]));
+        let findings = probe(None);
+        findings.protected();
+        assert_eq!(findings.with_verdict("left_out"), [""; 0]);
+        for (weakness, expected) in WEAKNESSES {
+            assert_found(&probe(Some(*weakness)), expected);
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,33 @@ use crate::{
     weak_api::{Manner, WeakApi, Weakness},
 };
 
+/// The attacks that an API without weaknesses refuses, in their order.
+pub(crate) const REFUSED: &[&str] = &[
+    "no_token",
+    "no_certificate",
+    "look_alike",
+    "thief_no_token",
+    "other_certificate",
+    "forged_client_cert",
+    "forged_x_forwarded_client_cert",
+    "forged_x_ssl_cert",
+    "thief_resumed",
+    "no_token_later",
+    "tampered",
+    "unsigned",
+    "alg_none",
+    "hmac_public_key",
+    "expired",
+    "other_audience",
+    "two_tokens",
+];
+
+/// Those from this one on.
+pub(crate) fn refused_since(name: &str) -> &'static [&'static str] {
+    let first = REFUSED.iter().position(|other| *other == name).unwrap();
+    &REFUSED[first..]
+}
+
 /// An owner, a thief, an issuer and their files.
 pub(crate) struct World {
     pub(crate) files: Files,
@@ -29,8 +56,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let (files, authority, issuer) = (Files::new(), Authority::new(), Issuer::new());
+        let authority = Authority::new();
         let (owner, thief) = (authority.client("owner"), authority.client("thief"));
+        Self::of(authority, owner, thief)
+    }
+
+    /// The same with these clients.
+    pub(crate) fn of(authority: Authority, owner: Identity, thief: Identity) -> Self {
+        let (files, issuer) = (Files::new(), Issuer::new());
         let [owners, thiefs] = [("owner", &owner), ("thief", &thief)].map(|(name, identity)| {
             [files.write(&format!("{name}.pem"), &identity.pem), files.write(&format!("{name}.key"), &identity.key_pem)]
         });
@@ -72,16 +105,21 @@ impl World {
         weakness: Option<Weakness>,
         manners: &[Manner],
     ) -> Server {
+        Server::start(self.authority.mutual(clients, protocols), self.handler(weakness, manners))
+    }
+
+    /// What answers for an API.
+    pub(crate) fn handler(&self, weakness: Option<Weakness>, manners: &[Manner]) -> WeakApi {
         let spki = self.issuer.public_key_info();
-        let api = WeakApi {
+        WeakApi {
             weakness,
             manners: manners.to_vec(),
             owner: self.owner.certificate.clone(),
             keys: KeySet::from_jwks(self.issuer.jwks().as_bytes()).unwrap(),
             public_key: (pem("PUBLIC KEY", &spki, "\n"), spki),
             count: Default::default(),
-        };
-        Server::start(self.authority.mutual(clients, protocols), api)
+            has_dropped: Default::default(),
+        }
     }
 
     /// The arguments for everything that can be tried.

@@ -28,7 +28,11 @@ impl Authority {
 
     /// A certificate with a new key.
     pub(crate) fn issue(&self, parameters: &CertificateParams) -> (rcgen::Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
+        self.issue_for(parameters, KeyPair::generate().unwrap())
+    }
+
+    /// A certificate with this key.
+    pub(crate) fn issue_for(&self, parameters: &CertificateParams, key: KeyPair) -> (rcgen::Certificate, KeyPair) {
         (parameters.signed_by(&key, &self.issuer).unwrap(), key)
     }
 }
