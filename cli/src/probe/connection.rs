@@ -148,8 +148,12 @@ impl Connection {
     /// Sends a GET request with these header fields, and waits for the head of the answer, which alone counts. Then skips its
     /// body, as far as the limits allow.
     pub(super) async fn get(&mut self, url: &HttpsUrl, fields: &HeaderMap) -> Outcome {
+        self.ending.forget_read();
         let answer = match within("the answer", self.exchange(url, fields)).await {
             Ok(Ok(answer)) => answer,
+            Ok(Err(error)) if matches!(self.sender, Sender::Http1(_)) && self.ending.has_read() => {
+                return Outcome::Failed(format!("the head of the answer is not complete: {}", issuer::causes(&error)));
+            }
             Ok(Err(error)) => {
                 let end = if ends_request_alone(&error) { None } else { self.end().await };
                 return of_http(&error, end.as_ref(), &self.ending);

@@ -4,7 +4,10 @@ use std::{
     error::Error as StdError,
     io,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -32,7 +35,11 @@ pub(super) enum Outcome {
 
 /// Who has ended the stream below HTTP. HTTP/2 passes only the texts of errors on, so they are judged where they occur.
 #[derive(Debug, Default)]
-pub(super) struct Ending(OnceLock<By>);
+pub(super) struct Ending {
+    by: OnceLock<By>,
+    /// Whether anything was read since the latest request.
+    has_read: AtomicBool,
+}
 
 /// Who has ended something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +53,21 @@ enum By {
 impl Ending {
     /// Only the first end counts: others follow from it.
     fn note(&self, by: By) {
-        let _ = self.0.set(by);
+        let _ = self.by.set(by);
     }
 
     fn is_by_server(&self) -> bool {
-        self.0.get() == Some(&By::Server)
+        self.by.get() == Some(&By::Server)
+    }
+
+    /// Before a request: what was read until now is not its answer.
+    pub(super) fn forget_read(&self) {
+        self.has_read.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether a part of the answer has arrived. Over HTTP/2, it may be another frame.
+    pub(super) fn has_read(&self) -> bool {
+        self.has_read.load(Ordering::Relaxed)
     }
 }
 
@@ -81,8 +98,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.remaining();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         self.note(&result);
-        if matches!(result, Poll::Ready(Ok(()))) && before > 0 && buffer.remaining() == before {
-            self.ending.note(By::Server);
+        if matches!(result, Poll::Ready(Ok(()))) && before > 0 {
+            if buffer.remaining() == before {
+                self.ending.note(By::Server);
+            } else {
+                self.ending.has_read.store(true, Ordering::Relaxed);
+            }
         }
         result
     }
@@ -223,10 +244,11 @@ mod tests {
             let mut bytes = [0; 2];
             watched.read_exact(&mut bytes).await.unwrap();
             watched.write_all(b"c").await.unwrap();
-            assert!(ending.0.get().is_none());
+            assert!(ending.by.get().is_none() && ending.has_read());
+            ending.forget_read();
             drop(there);
             assert_eq!(watched.read(&mut bytes).await.unwrap(), 0);
-            assert!(ending.is_by_server());
+            assert!(ending.is_by_server() && !ending.has_read());
             ending.note(By::Else);
             assert!(ending.is_by_server());
         });

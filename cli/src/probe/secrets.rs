@@ -1,6 +1,6 @@
 //! What no output may contain: the tokens that are sent, what they say of the owner, and the URL's query.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashSet};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -8,11 +8,17 @@ use serde_json::Value;
 use super::{
     arsenal::Arsenal,
     attack::{ATTACKS, Attempt},
+    stolen_token::is_of_token,
 };
 use crate::token::Unverified;
 
-/// Texts that are replaced in what a server says, each with the word that takes its place.
-pub(super) struct Secrets(Vec<(String, &'static str)>);
+/// What is replaced in what a server says.
+pub(super) struct Secrets {
+    /// Whole texts, each with the word that takes its place.
+    texts: Vec<(String, &'static str)>,
+    /// All fragments of tokens.
+    fragments: HashSet<[u8; FRAGMENT_LEN]>,
+}
 
 impl Secrets {
     /// The secrets of a run: whatever its attacks can send.
@@ -23,8 +29,9 @@ impl Secrets {
     }
 
     fn new(tokens: impl Iterator<Item = String>, target: &str) -> Self {
-        let mut all = Vec::new();
+        let (mut all, mut fragments) = (Vec::new(), HashSet::new());
         for token in tokens {
+            fragments.extend(fragments_of(&token));
             let parts = token.split('.').filter(|part| part.len() >= PART_LEN);
             all.extend(parts.map(|part| (part.to_owned(), TOKEN)));
             let claims = Unverified::decode(token.as_bytes()).claims_json.unwrap_or_default();
@@ -43,17 +50,36 @@ impl Secrets {
         // The longest first, so that none leaves a part of another one.
         all.sort_by(|one, other| Reverse(one.0.len()).cmp(&Reverse(other.0.len())).then_with(|| one.cmp(other)));
         all.dedup_by(|one, other| one.0 == other.0);
-        Self(all)
+        Self { texts: all, fragments }
     }
 
     /// A server's text without secrets, and not too long. It may contain any character.
     pub(super) fn hide(&self, text: &str) -> String {
-        let text = self.0.iter().fold(text.to_owned(), |text, (secret, word)| text.replace(secret, word));
+        let text: String = text.chars().take(READ_LEN).collect();
+        let text = self.texts.iter().fold(text, |text, (secret, word)| text.replace(secret, word));
+        let text = self.hide_fragments(&text);
         match text.char_indices().nth(TEXT_LEN) {
             Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
             None => text,
         }
     }
+
+    /// Replaces each word with a fragment of a token, since a server may show only the first characters of one.
+    fn hide_fragments(&self, text: &str) -> String {
+        let mut shown = String::new();
+        let is_between_words = |character: char| !u8::try_from(character).is_ok_and(|byte| is_of_token(&byte));
+        for chunk in text.split_inclusive(is_between_words) {
+            let word = chunk.trim_end_matches(is_between_words);
+            let has_fragment = fragments_of(word).any(|fragment| self.fragments.contains(&fragment));
+            shown.push_str(if has_fragment { TOKEN } else { word });
+            shown.push_str(chunk.get(word.len()..).unwrap_or_default());
+        }
+        shown
+    }
+}
+
+fn fragments_of(text: &str) -> impl Iterator<Item = [u8; FRAGMENT_LEN]> {
+    text.as_bytes().windows(FRAGMENT_LEN).filter_map(|fragment| fragment.try_into().ok())
 }
 
 /// The strings and numbers in a JSON value.
@@ -76,6 +102,12 @@ const PART_LEN: usize = 8;
 
 /// Shortest value of a claim or of the query that counts as a secret, in characters. Shorter ones are parts of common words.
 const VALUE_LEN: usize = 4;
+
+/// Length of a fragment of a token that counts as a secret. No longer word of a server is part of a token by chance.
+const FRAGMENT_LEN: usize = 16;
+
+/// Characters of a server's text that are read.
+const READ_LEN: usize = 4096;
 
 /// Maximum number of characters of a server's text.
 const TEXT_LEN: usize = 200;
@@ -104,6 +136,26 @@ mod tests {
         }
         assert_eq!(secrets.hide(&"ü".repeat(201)).chars().count(), 201);
         assert_eq!(secrets.hide(&"ü".repeat(200)).chars().count(), 200);
+    }
+
+    #[test]
+    fn fragments_of_tokens_are_hidden() {
+        let secrets = secrets(&["0123456789abcdefghij.KLMNOPQRSTUVWXYZ.signature"], "/");
+        for (text, shown) in [
+            ("the token 0123456789abcdef… is bad", "the token (token)… is bad"),
+            ("the token 0123456789abcde… is bad", "the token 0123456789abcde… is bad"),
+            ("ends in \"...6789abcdefghij.K\"", "ends in \"(token)\""),
+            ("0123456789abcdef, ü 0123456789abcdef", "(token), ü (token)"),
+            (
+                "Bearer error=invalid_token-of-more-than-16-characters",
+                "Bearer error=invalid_token-of-more-than-16-characters",
+            ),
+        ] {
+            assert_eq!(secrets.hide(text), shown);
+        }
+        // What follows the read part cannot be shown, however much of the text is hidden.
+        let long = "0123456789abcdefghij ".repeat(1000);
+        assert_eq!(secrets.hide(&long).replace("(token)", "").trim(), "…");
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn granted(endpoint: &HttpsUrl, status: http::StatusCode, body: &[u8]) -> Result
 }
 
 /// Whether a token may have this character (`b64token`, RFC 6750 §2.1).
-const fn is_of_token(byte: &u8) -> bool {
+pub(super) const fn is_of_token(byte: &u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 

@@ -185,6 +185,19 @@ fn a_request_that_may_be_sent_again_is_not_refused() {
     }
 }
 
+/// The first bytes of an answer may be those of a success.
+#[test]
+fn an_answer_that_is_cut_off_is_not_a_refusal() {
+    let world = World::new();
+    for (head, verdict) in [("", "refused"), ("H", "unclear"), ("HTTP/1.1 200 OK\r\nContent-Le", "unclear")] {
+        let api = https::Server::start(world.authority.mutual(Clients::Any, &["http/1.1"]), move |request| {
+            if request.headers.contains_key("authorization") { https::ok("") } else { Reply::Cut(head.into()) }
+        });
+        let findings = Findings::of(&world.least(&api.url("/accounts")));
+        assert_eq!(findings.attack("no_token")["verdict"], verdict, "{head:?}");
+    }
+}
+
 /// The head of an answer decides. A body that drips longer than anyone waits does not make a success unclear, and one that never
 /// ends does not keep the program busy.
 #[test]
