@@ -227,12 +227,12 @@ impl<'json> Deserializer<'json> for Reader<'json> {
 
 /// Reads the name of a member as the key of a map. Numbers and booleans are parsed from the string.
 #[derive(Clone, Copy)]
-struct Name<'json> {
+struct MapKey<'json> {
     name: &'json str,
     wrappers_left: usize,
 }
 
-impl<'json> Name<'json> {
+impl<'json> MapKey<'json> {
     fn unwrapped(self) -> Result<Self, Mismatch> {
         Ok(Self { wrappers_left: one_less(self.wrappers_left)?, ..self })
     }
@@ -256,7 +256,7 @@ macro_rules! read_numbers_in_names {
     )*};
 }
 
-impl<'json> Deserializer<'json> for Name<'json> {
+impl<'json> Deserializer<'json> for MapKey<'json> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'json>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -337,7 +337,7 @@ impl<'json> MapAccess<'json> for Members<'json> {
         }
         let Some((name, value)) = self.cursor.next_member() else { return Ok(None) };
         self.value = Some(value);
-        seed.deserialize(Name { name, wrappers_left: limits::TYPE_WRAPPERS }).map(Some)
+        seed.deserialize(MapKey { name, wrappers_left: limits::TYPE_WRAPPERS }).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'json>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {

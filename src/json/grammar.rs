@@ -5,7 +5,8 @@ use heapless::Vec;
 use super::{
     Value,
     lexer::{Lexer, Quoted},
-    name::{self, Wanted},
+    name,
+    wanted::Wanted,
 };
 use crate::{Error, limits};
 
@@ -72,6 +73,8 @@ pub(super) fn check<'json>(json: &'json str, mut wanted: Wanted<'json, '_>) -> R
                 }
             }
             _ => {
+                // `next` is a call that needs an address, so it gets a copy: then `lexer` stays in registers in the other cases,
+                // which saves a tenth of the instructions for typical claims.
                 let mut after = lexer;
                 let token = after.next()?.ok_or(Error::JsonUnexpectedEnd)?;
                 lexer = after;

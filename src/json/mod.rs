@@ -4,7 +4,8 @@
 //! up:
 //!
 //! - `escape`, `text` and `number` read single strings and numbers; `lexer` splits a text into tokens.
-//! - `name` hashes the names of members, and `grammar` checks nesting, limits and duplicate names.
+//! - `name` hashes the names of members, `wanted` collects the members that a reader looks for, and `grammar` checks nesting,
+//!   limits and duplicate names.
 //! - `value` finds the members of objects and the elements of arrays.
 //! - `cursor` walks a text with its strings unescaped, and `deserializer` reads what it finds into the caller's types.
 //!   Only `deserializer` recurses, once per level of the type ([`limits::JSON_DEPTH`], [`limits::TYPE_WRAPPERS`]).
@@ -21,16 +22,17 @@ mod name;
 mod number;
 mod text;
 mod value;
+mod wanted;
 
 pub(crate) use cursor::{Cursor, Item, unescape};
 pub(crate) use deserializer::deserialize;
-pub(crate) use name::Name;
-use name::Wanted;
 pub use number::Number;
 pub(crate) use number::NumberParts;
 pub use text::Text;
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use value::{Array, Object, Value};
+pub(crate) use wanted::Name;
+use wanted::Wanted;
 
 use crate::{Error, limits};
 

@@ -1,6 +1,6 @@
-//! Names of members: their hash, and the names that a reader looks for.
+//! The hash of a member's name.
 
-use super::{Text, Value};
+use super::Text;
 use crate::words;
 
 /// The hash of the name at the start of `text`, which has no escapes and ends with a quotation mark or with the text.
@@ -57,46 +57,6 @@ impl State {
 /// 2⁶⁴ divided by the golden ratio, as in Fibonacci hashing: products with similar words differ in their high bits.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A name that a reader looks for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Name {
-    text: &'static str,
-    hash: u32,
-}
-
-impl Name {
-    pub(crate) const fn new(text: &'static str) -> Self {
-        Self { text, hash: hash_plain(text.as_bytes()) }
-    }
-}
-
-/// Collects the members of the outermost object that a reader looks for, while its text is checked.
-pub(super) struct Wanted<'json, 'list> {
-    names: &'list [Name],
-    values: &'list mut [Option<Value<'json>>],
-    /// The index of the current member's name.
-    current: Option<usize>,
-}
-
-impl<'json, 'list> Wanted<'json, 'list> {
-    /// Looks for members with these names, and puts the value of each into the place with the same index.
-    pub(super) const fn new(names: &'list [Name], values: &'list mut [Option<Value<'json>>]) -> Self {
-        Self { names, values, current: None }
-    }
-
-    /// A member of the outermost object begins. `name` returns its name.
-    pub(super) fn begin(&mut self, hash: u32, name: impl Fn() -> Text<'json>) {
-        self.current = self.names.iter().position(|wanted| wanted.hash == hash && name().is(wanted.text));
-    }
-
-    /// This member ends. `value` returns its value, and is called if the member is wanted.
-    pub(super) fn end(&mut self, value: impl FnOnce() -> Option<Value<'json>>) {
-        if let Some(place) = self.current.take().and_then(|index| self.values.get_mut(index)) {
-            *place = value();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeMap, string::String, vec::Vec};
@@ -110,11 +70,15 @@ mod tests {
             let name = &text[..length];
             let expected = hash_unescaped(Text::of_checked(name, false));
             assert_eq!(hash_plain(name.as_bytes()), expected, "{name}");
-            assert_eq!(Name::new("a name").hash, hash_unescaped(Text::of_checked(r"a\u0020name", true)));
             for after in ["\"", "\":0}", "\": \"and a longer value\"}"] {
                 assert_eq!(hash_plain(format!("{name}{after}").as_bytes()), expected, "{name}{after}");
             }
         }
+    }
+
+    #[test]
+    fn escapes_do_not_change_the_hash() {
+        assert_eq!(hash_plain(b"a name"), hash_unescaped(Text::of_checked(r"a\u0020name", true)));
     }
 
     /// Names that differ in two places only have the same hash as rarely as random numbers.
