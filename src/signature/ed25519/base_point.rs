@@ -1,12 +1,12 @@
 //! The multiples of the base point B (RFC 8032 §5.1), which prepared verification by every key needs.
 
-use super::comb::table_len;
+use super::multiples::table_len;
 use crate::signature::schedule::Rows;
 
 /// The rows of the table: 22 rows of 32 points, 66 KiB.
 pub(super) const ROWS: Rows = Rows { width: 7, spacing: 12 };
 
-/// The table that [`fill`](super::comb::fill) computes from B. It is a file because the compiler would need many seconds to compute it.
+/// The table that [`fill`](super::multiples::fill) computes from B. It is a file because the compiler would need many seconds to compute it.
 pub(super) static TABLE: [u64; table_len(ROWS)] = words(include_bytes!("base_point.bin"));
 
 /// Little-endian bytes as words.
@@ -24,7 +24,7 @@ const fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{comb::fill, point::Point},
+        super::{multiples::fill, point::Point},
         *,
     };
 

@@ -1,13 +1,13 @@
 //! Ed25519 (RFC 8037 §3.1, RFC 8032 §5.1.7), with strict verification.
 //!
-//! This file verifies with a plain key, by `ed25519-dalek`. `prepared` verifies with a table of multiples, by `comb`, `point`
+//! This file verifies with a plain key, by `ed25519-dalek`. `prepared` verifies with a table of multiples, by `multiples`, `point`
 //! and `field`; `base_point` is the base point's table, and `interpreted` the field under Miri. It knows nothing of JSON, JWKs or `alg`.
 
 mod base_point;
-mod comb;
 mod field;
 #[cfg(any(test, miri))]
 mod interpreted;
+mod multiples;
 mod point;
 mod prepared;
 

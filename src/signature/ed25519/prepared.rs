@@ -7,8 +7,8 @@ use sha2::{Digest, Sha512};
 
 use super::{
     Ed25519Key, base_point,
-    comb::{self, Multiple},
     field::words_of,
+    multiples::{self, Multiple},
     point::Point,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 
 /// The length of a table in words.
 pub const fn table_len(geometry: Geometry) -> usize {
-    comb::table_len(rows_of(geometry))
+    multiples::table_len(rows_of(geometry))
 }
 
 const fn rows_of(geometry: Geometry) -> Rows {
@@ -41,7 +41,7 @@ impl Ed25519Key {
         let table = table.get_mut(..table_len(geometry)).ok_or(Error::TableTooSmall)?;
         let point = Point::decode(self.0.as_bytes()).ok_or(Error::KeyPointInvalid)?;
         // Verification subtracts multiples of the key.
-        comb::fill(rows_of(geometry), &point.negated(), table);
+        multiples::fill(rows_of(geometry), &point.negated(), table);
         Ok(())
     }
 
@@ -70,7 +70,7 @@ impl Ed25519Key {
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
         // Step 3, without the cofactor: S·B − k·A is R. R need not be decoded: the canonical encoding of the sum is
         // compared, so a non-canonical encoding of R, or one of no point, never matches.
-        let expected = comb::sum(&[
+        let expected = multiples::sum(&[
             Multiple { rows: base_point::ROWS, table: &base_point::TABLE, scalar: s.to_bytes() },
             Multiple { rows: rows_of(geometry), table, scalar: k.to_bytes() },
         ]);
