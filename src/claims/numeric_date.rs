@@ -11,7 +11,7 @@ use crate::{
 /// Rounding fractions up is exact for a clock of whole seconds: `now < 5.5` is `now < 6`, and `5.5 <= now` is `6 <=
 /// now`. Returns `None` for a time outside 1970 to 9999. No input wraps.
 pub fn unix_time(number: Number<'_>) -> Option<UnixTime> {
-    // Digits alone need no arithmetic but Rust's.
+    // Almost every time is digits alone, which the standard library reads.
     if let Ok(seconds) = number.as_str().parse() {
         return within_range(seconds);
     }

@@ -24,9 +24,9 @@ pub(crate) fn accumulate<const BITS: u32, W: Word<BITS>>(
     let (mut above, mut carry, mut further_carry) = (zero, W::CLEAR, W::CLEAR);
     for (place, block) in sum.iter_mut().zip(other) {
         let [low, high] = number::product(&factor, block);
-        let own;
-        (own, carry) = sum_with_carry(&low, &above, carry);
-        (*place, further_carry) = sum_with_carry(place, &own, further_carry);
+        let addend;
+        (addend, carry) = sum_with_carry(&low, &above, carry);
+        (*place, further_carry) = sum_with_carry(place, &addend, further_carry);
         above = high;
     }
     let (above, _) = sum_with_carry(&above, &zero, carry);
