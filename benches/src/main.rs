@@ -5,6 +5,7 @@
 
 mod harness;
 mod libjwt;
+mod prepared_ecdsa;
 mod profile;
 mod readers;
 mod signatures;

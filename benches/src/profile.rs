@@ -7,16 +7,14 @@ use certbound::{
     Geometry, KeySet, PreparedKeys, Verifier,
     internals::{
         Header, base64url, json,
-        signature::{
-            Hash, Message,
-            ecdsa::{BasePoint, EcdsaKey, Layout, PreparedKey},
-        },
+        signature::{Hash, Message},
     },
 };
 use p256::NistP256;
 
 use crate::{
     harness::Contest,
+    prepared_ecdsa::{PreparedEcdsa, plain_ecdsa},
     tokens::{Issuer, Tokens, policy, verify},
 };
 
@@ -59,11 +57,8 @@ pub fn first_seen(rounds: usize) {
     let messages: Vec<_> = signed.iter().map(|signed| Message::hashed(signed, Hash::Sha256)).collect();
     let signatures: Vec<_> = messages.iter().zip(&parts).map(|(message, parts)| (message, &parts.signature)).collect();
     let mut memory = vec![0; tokens.len()];
-    let (base_point, key) = tables_of_signature(issuer.point());
-    let verify_signature = |(message, signature): &(&Message<'_>, &Vec<u8>)| {
-        let base_point = BasePoint::<NistP256>::from_table(&base_point).unwrap();
-        PreparedKey::from_table(&key).unwrap().verify(&base_point, message, signature).unwrap();
-    };
+    let key = PreparedEcdsa::of(&plain_ecdsa::<NistP256>(issuer.point()), Geometry::Large);
+    let verify_signature = |(message, signature): &(&Message<'_>, &Vec<u8>)| key.verify(message, signature);
     let decode = |parts: &Parts| {
         for encoded in &parts.encoded {
             black_box(base64url::decode(encoded.as_bytes(), &mut memory).unwrap());
@@ -91,16 +86,4 @@ fn each<'a, Item>(items: &'a [Item], mut work: impl FnMut(&Item) + 'a) -> impl F
         work(black_box(&items[next]));
         next = (next + 1) % items.len();
     }
-}
-
-/// The tables of the curve and of the key, as in [`PreparedKeys`].
-fn tables_of_signature(point: &[u8]) -> (Vec<u64>, Vec<u64>) {
-    let (x, y) = point[1..].split_at(point.len() / 2);
-    let plain = EcdsaKey::<NistP256>::from_coordinates(x, y).unwrap();
-    let (base_point, key) = (Layout::of_base_point(Geometry::Large), Layout::of_key(Geometry::Large));
-    let mut tables =
-        (vec![0; BasePoint::<NistP256>::table_len(base_point)], vec![0; PreparedKey::<NistP256>::table_len(key)]);
-    BasePoint::<NistP256>::prepare(base_point, &mut tables.0).unwrap();
-    PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
-    tables
 }

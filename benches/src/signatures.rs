@@ -8,11 +8,7 @@ use aws_lc_rs::{
 };
 use certbound::{
     Geometry,
-    internals::signature::{
-        Hash, Message,
-        ecdsa::{self, BasePoint, Curve, Layout, PreparedKey},
-        ed25519, rsa,
-    },
+    internals::signature::{Hash, Message, ecdsa::Curve, ed25519, rsa},
 };
 use graviola::{
     hashing::{Sha256, Sha384},
@@ -30,7 +26,10 @@ use openssl::{
 };
 use ring::signature as ring;
 
-use crate::harness::{Contest, Outcome};
+use crate::{
+    harness::{Contest, Outcome},
+    prepared_ecdsa::{PreparedEcdsa, plain_ecdsa},
+};
 
 /// The fastest is first, because it is compared with the rivals.
 pub const GEOMETRIES: [Geometry; 3] = [Geometry::Large, Geometry::Medium, Geometry::Small];
@@ -152,18 +151,11 @@ fn es512(rounds: usize) -> Outcome {
 
 /// A contest with the plain key, and with the key prepared in each geometry.
 fn prepared_ecdsa<'a, C: Curve + 'a>(title: &str, point: &[u8], signed: &Signed) -> Contest<'a> {
-    let (x, y) = point[1..].split_at(point.len() / 2);
-    let plain = ecdsa::EcdsaKey::<C>::from_coordinates(x, y).unwrap();
+    let plain = plain_ecdsa::<C>(point);
     let mut contest = Contest::new(title);
     for geometry in GEOMETRIES {
-        let (base_point, key) = (Layout::of_base_point(geometry), Layout::of_key(geometry));
-        let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
-        BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
-        PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
-        let verify = move |message: &[u8], signature: &[u8]| {
-            let base_point = BasePoint::<C>::from_table(&tables.0).unwrap();
-            PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, &Message::new(message), signature).unwrap();
-        };
+        let prepared = PreparedEcdsa::of(&plain, geometry);
+        let verify = move |message: &[u8], signature: &[u8]| prepared.verify(&Message::new(message), signature);
         contest = contest.ours(&format!("certbound, prepared, {geometry:?}"), signed.each(verify));
     }
     contest.ours(

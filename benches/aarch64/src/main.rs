@@ -12,18 +12,18 @@ use aws_lc_rs::{
 };
 use certbound::{
     Geometry,
-    internals::signature::{
-        Hash, Message,
-        ecdsa::{BasePoint, Curve, EcdsaKey, Layout, PreparedKey},
-        ed25519,
-        rsa::RsaKey,
-    },
+    internals::signature::{Hash, Message, ecdsa::Curve, ed25519, rsa::RsaKey},
 };
 use graviola::{
     hashing::{Sha256, Sha384},
     signing::{ecdsa as graviola_ecdsa, eddsa::Ed25519VerifyingKey, rsa::VerifyingKey as GraviolaRsaKey},
 };
 use ring::signature as ring;
+
+#[path = "../../src/prepared_ecdsa.rs"]
+mod prepared_ecdsa;
+
+use prepared_ecdsa::{PreparedEcdsa, plain_ecdsa};
 
 /// Signed messages, each as long as the signed part of a token of 700 bytes.
 const MESSAGES: u8 = 32;
@@ -130,16 +130,8 @@ fn verifier(key: &[u8], algorithm: &str, library: &str) -> Verify {
 }
 
 fn prepared_ecdsa<C: Curve + 'static>(point: &[u8]) -> Verify {
-    let (x, y) = point[1..].split_at(point.len() / 2);
-    let plain = EcdsaKey::<C>::from_coordinates(x, y).unwrap();
-    let (base_point, key) = (Layout::of_base_point(Geometry::Large), Layout::of_key(Geometry::Large));
-    let mut tables = (vec![0; BasePoint::<C>::table_len(base_point)], vec![0; PreparedKey::<C>::table_len(key)]);
-    BasePoint::<C>::prepare(base_point, &mut tables.0).unwrap();
-    PreparedKey::prepare(&plain, key, &mut tables.1).unwrap();
-    Box::new(move |message, signature| {
-        let base_point = BasePoint::<C>::from_table(&tables.0).unwrap();
-        PreparedKey::from_table(&tables.1).unwrap().verify(&base_point, &Message::new(message), signature).unwrap();
-    })
+    let prepared = PreparedEcdsa::of(&plain_ecdsa::<C>(point), Geometry::Large);
+    Box::new(move |message, signature| prepared.verify(&Message::new(message), signature))
 }
 
 fn aws_lc(algorithm: &'static dyn aws::VerificationAlgorithm, key: &[u8]) -> Verify {
