@@ -49,11 +49,11 @@ How answers are judged, for a URL that answers the owner with 2xx:
   refused   4xx, except 407, 408, 421, 425, 426, 429 and 431, and the end of the connection by the
             server without an answer
   unclear   3xx, 5xx, those seven, other failures, more than 10 seconds without an answer, what the
-            limits cut off, another client's certificate that the server lets nobody present;
-            refusals of another client that is not answered as the owner is when neither has a
-            token; refusals since the owner's last accepted request, if the owner is not accepted
-            again at the end; refusals of --expired-token and --other-audience-token, if the token
-            is opaque
+            limits cut off, a certificate that could not be presented; refusals of another client
+            that is not answered as the owner is when neither has a token, or that was not asked for
+            its certificate; refusals since the owner's last accepted request, if the owner is not
+            accepted again at the end; refusals of --expired-token and --other-audience-token, if
+            the token is opaque
 
 Exit codes:
   0  the owner was accepted, and nothing else was

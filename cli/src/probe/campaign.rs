@@ -186,7 +186,9 @@ impl<'arsenal> Campaign<'arsenal> {
         };
         let connection = connection.ok();
         let protocols = connection.as_ref().map(|connection| connection.protocols.clone());
-        Ok((Sent { protocols, is_used: false, is_unasked: client.is_unasked(), outcome }, connection))
+        // Without a server, nobody could ask.
+        let is_unasked = client.is_unasked() && !matches!(outcome, Outcome::Failed(_));
+        Ok((Sent { protocols, is_used: false, is_unasked, outcome }, connection))
     }
 
     /// Sends a request on a connection that has just carried a good one, so that a refusal has no other reason than this request:

@@ -143,8 +143,8 @@ impl Conclusion {
             }
             Self::Incomplete => {
                 "The owner was accepted, and nothing else that was tried. But only another client's certificate shows whether \
-                 the API compares the token with the certificate, and whether it believes a forwarded one that this client \
-                 makes up: pass --thief-cert and --thief-key."
+                 the API compares the token with the certificate, and whether it believes a certificate that such a client \
+                 forges in a header: pass --thief-cert and --thief-key."
                     .to_owned()
             }
             Self::Vulnerable(names) => format!(

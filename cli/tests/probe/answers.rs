@@ -79,6 +79,8 @@ fn a_server_that_is_not_there_or_not_trusted_cannot_be_tried() {
     let answer = findings.attack("owner")["requests"][0]["answer"].as_str().unwrap();
     assert_eq!(findings.code, 2);
     assert!(answer.contains("refused"), "{answer}");
+    // Nobody is there who could ask for a certificate.
+    assert!(!findings.stderr.contains("did not ask"), "{}", findings.stderr);
 
     let api = world.api(None, &[]);
     let url = api.url("/accounts");

@@ -127,7 +127,7 @@ fn a_weakness_behind_the_handshake_needs_another_clients_certificate() {
     let findings = Findings::of(&world.least(&api.url("/accounts")));
     findings.incomplete();
     let sentence = findings.json["sentence"].as_str().unwrap();
-    assert!(sentence.contains("whether it believes a forwarded one"), "{sentence}");
+    assert!(sentence.contains("whether it believes a certificate that such a client forges"), "{sentence}");
     let output = run(&world.least(&url));
     assert!(output.stdout.contains("– left out  the stolen token, another client's certificate"), "{}", output.stdout);
 }
