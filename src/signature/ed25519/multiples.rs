@@ -76,8 +76,8 @@ pub(super) struct Multiple<'table> {
     pub(super) scalar: [u8; 32],
 }
 
-/// The sum of these multiples.
-pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Point {
+/// The sum of these multiples. `None` if a table lacks a place, so that a sum without it is not taken for the right one.
+pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Option<Point> {
     let [first, second] = multiples;
     let term = |multiple: &Multiple<'_>| {
         let scalar = Integer::<[i64; 5]>::from_le_bytes(&multiple.scalar);
@@ -92,16 +92,13 @@ pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Point {
     let mut sum = Point::NEUTRAL;
     for shift in (0..=schedule.doublings()).rev() {
         for addend in schedule.addends_at(shift) {
-            // Each digit has a place.
-            if let Some(words) = words(*addend) {
-                sum.add(&Addend::from_words(words), addend.is_negated());
-            }
+            sum.add(&Addend::from_words(words(*addend)?), addend.is_negated());
         }
         if shift > 0 {
             sum.double();
         }
     }
-    sum
+    Some(sum)
 }
 
 /// One more than the bits of a scalar, for the carry: the order of the base point is 2²⁵² + 27742317777372353535851937790883648493
@@ -166,7 +163,7 @@ mod tests {
                         Multiple { rows: other, table: &tables[1], scalar: scalars[1] },
                     ];
                     let expected = times(&pair[0], &scalars[0]) + times(&pair[1], &scalars[1]);
-                    assert_eq!(sum(&multiples).encode(), expected.compress().0, "{rows:?} {scalars:02x?}");
+                    assert_eq!(sum(&multiples).unwrap().encode(), expected.compress().0, "{rows:?} {scalars:02x?}");
                 }
             }
         }
@@ -178,7 +175,20 @@ mod tests {
             let rows = ROWS[1];
             let table = vec![word; table_len(rows)];
             let multiples = [0x0f, 0x0e].map(|octet| Multiple { rows, table: &table, scalar: [octet; 32] });
-            let _ = sum(&multiples).encode();
+            let _ = sum(&multiples).unwrap().encode();
         }
+    }
+
+    #[test]
+    fn a_table_that_lacks_a_place_has_no_sum() {
+        let rows = ROWS[1];
+        let table = vec![0; table_len(rows)];
+        // 2^253 − 1: its w-NAF has a digit in the last row.
+        let scalar = core::array::from_fn(|at| if at == 31 { 0x1f } else { 0xff });
+        let sum_of = |table: &[u64]| sum(&[Multiple { rows, table, scalar }, Multiple { rows, table, scalar }]);
+        assert!(sum_of(&table).is_some());
+        assert!(sum_of(&[]).is_none());
+        let first_row = table.get(..row_len(rows)).unwrap();
+        assert!(sum_of(first_row).is_none());
     }
 }

@@ -73,7 +73,8 @@ impl Ed25519Key {
         let expected = multiples::sum(&[
             Multiple { rows: base_point::ROWS, table: &base_point::TABLE, scalar: s.to_bytes() },
             Multiple { rows: rows_of(geometry), table, scalar: k.to_bytes() },
-        ]);
+        ])
+        .ok_or(Error::SignatureInvalid)?;
         if expected.encode() == *r && !is_of_small_order(r) { Ok(()) } else { Err(Error::SignatureInvalid) }
     }
 }
