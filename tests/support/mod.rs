@@ -165,16 +165,17 @@ pub fn usual_policy() -> Policy<'static> {
     Policy::new(ISSUER, &[AUDIENCE])
 }
 
-/// The verdict on a token presented with this certificate, and what `look` returns for it if it is accepted.
+/// The verdict of a verifier with these keys on a token presented with this certificate, and what `look` returns for it if it is accepted.
 ///
 /// Verifies with plain keys, with prepared keys and twice with a cache, and fails unless all verdicts are equal.
 pub fn judge<T>(
-    keys: &KeySet<8>,
+    jwks: &str,
     policy: Policy<'_>,
     certificate: Option<&[u8]>,
     token: &str,
     look: impl FnOnce(&Verified<'_>) -> T,
 ) -> Result<T, Error> {
+    let keys = &KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
     let mut tables = vec![0; PreparedKeys::tables_len(keys, Geometry::Small)];
     let prepared = PreparedKeys::prepare(keys, Geometry::Small, &mut tables).unwrap();
     equal_verdict(Verifier::new(policy, keys), Verifier::prepared(policy, prepared), certificate, token, look)

@@ -3,18 +3,18 @@
 use crate::support::{
     CERTIFICATE_A, CERTIFICATE_C, Issuer, base64url, judge, usual_claims, usual_header, usual_policy,
 };
-use certbound::{Algorithm, Error, KeySet, TokenType};
+use certbound::{Algorithm, Error, TokenType};
 use ring::hmac;
 
 /// The verdict on a token over Server A's connection.
 fn verdict(issuer: &Issuer, token: &str) -> Result<(), Error> {
-    judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ())
+    judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), token, |_| ())
 }
 
 /// The verdict with a policy that accepts any `typ`, the most lenient one for headers.
 fn lax_verdict(issuer: &Issuer, token: &str) -> Result<(), Error> {
     let policy = usual_policy().token_type(TokenType::Any);
-    judge(&issuer.keys(), policy, Some(CERTIFICATE_A), token, |_| ())
+    judge(&issuer.jwks(), policy, Some(CERTIFICATE_A), token, |_| ())
 }
 
 #[test]
@@ -60,9 +60,8 @@ fn hmac_with_the_public_key() {
 fn a_symmetric_key_among_the_keys() {
     let issuer = Issuer::new();
     let jwks = format!(r#"{{"keys":[{{"kty":"oct","k":"AAAA","kid":"x"}},{}]}}"#, issuer.jwk(Algorithm::ES256, ""));
-    let keys = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
     let token = issuer.token(Algorithm::ES256, usual_header().with("kid", r#""x""#).json(), usual_claims().json());
-    let verdict = judge(&keys, usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
+    let verdict = judge(&jwks, usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
     assert_eq!(verdict, Err(Error::KeyUnknown));
 }
 
@@ -104,7 +103,6 @@ fn algorithm_confusion() {
 fn a_key_for_another_algorithm() {
     let issuer = Issuer::new();
     let jwks = format!(r#"{{"keys":[{}]}}"#, issuer.jwk(Algorithm::RS256, r#""alg":"PS256""#));
-    let keys = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
     for (algorithm, expected) in [
         (Algorithm::PS256, Ok(())),
         (Algorithm::RS256, Err(Error::KeyUnsuited)),
@@ -112,7 +110,7 @@ fn a_key_for_another_algorithm() {
     ] {
         let header = usual_header().with("alg", &format!(r#""{}""#, algorithm.name())).without("kid").json();
         let token = issuer.token(algorithm, header, usual_claims().json());
-        let verdict = judge(&keys, usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
+        let verdict = judge(&jwks, usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
         assert_eq!(verdict, expected, "{algorithm:?}");
     }
 }
@@ -179,7 +177,7 @@ fn a_replaced_binding() {
     let own = certbound::Thumbprint::of_der(CERTIFICATE_C);
     let claims = usual_claims().with("cnf", &format!(r#"{{"x5t#S256":"{own}"}}"#)).json();
     let token = format!("{}.{}.{signature}", base64url(usual_header().json().as_bytes()), base64url(claims.as_bytes()));
-    let verdict = judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_C), &token, |_| ());
+    let verdict = judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_C), &token, |_| ());
     assert_eq!(verdict, Err(Error::SignatureInvalid));
 }
 
@@ -279,10 +277,9 @@ fn another_key_than_that_of_the_kid() {
         two.jwk(Algorithm::ES256, r#""kid":"2""#),
         two.jwk(Algorithm::ES384, r#""kid":"1""#),
     );
-    let keys = KeySet::<8>::from_jwks(jwks.as_bytes()).unwrap();
     let verdict = |header: &str| {
         let token = two.token(Algorithm::ES256, usual_header().changed(header), usual_claims().json());
-        judge(&keys, usual_policy(), Some(CERTIFICATE_A), &token, |_| ())
+        judge(&jwks, usual_policy(), Some(CERTIFICATE_A), &token, |_| ())
     };
     assert_eq!(verdict("-kid"), Ok(()));
     assert_eq!(verdict(r#"kid: "2""#), Ok(()));

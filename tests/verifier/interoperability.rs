@@ -26,7 +26,7 @@ fn the_type_jwt_accepts_jwt_and_access_tokens_and_nothing_else() {
         (r#"typ: ["JWT"]"#, Err(Error::TypeMalformed), Err(Error::TypeMalformed)),
     ] {
         let token = issuer.token(Algorithm::ES256, usual_header().changed(typ), usual_claims().json());
-        let verdict = |policy| judge(&issuer.keys(), policy, Some(CERTIFICATE_A), &token, |_| ());
+        let verdict = |policy| judge(&issuer.jwks(), policy, Some(CERTIFICATE_A), &token, |_| ());
         assert_eq!(verdict(usual_policy()), by_default, "{typ}");
         assert_eq!(verdict(usual_policy().token_type(TokenType::Jwt)), as_jwt, "{typ}");
     }
@@ -47,9 +47,8 @@ fn ed25519_and_eddsa_name_the_same_algorithm() {
         let token = issuer.token(Algorithm::EdDSA, header.json(), usual_claims().json());
         for of_key in [r#""alg":"Ed25519""#, r#""alg":"EdDSA""#, ""] {
             let jwks = format!(r#"{{"keys":[{}]}}"#, issuer.jwk(Algorithm::EdDSA, of_key));
-            let keys = KeySet::from_jwks(jwks.as_bytes()).unwrap();
             let verdict = |algorithms: &[Algorithm]| {
-                judge(&keys, usual_policy().algorithms(algorithms), Some(CERTIFICATE_A), &token, |_| ())
+                judge(&jwks, usual_policy().algorithms(algorithms), Some(CERTIFICATE_A), &token, |_| ())
             };
             assert_eq!(verdict(&[Algorithm::from_name(of_token).unwrap()]), Ok(()), "{of_token} {of_key}");
             assert_eq!(verdict(&[Algorithm::ES256]), Err(Error::AlgorithmNotAllowed), "{of_token} {of_key}");
@@ -65,11 +64,11 @@ fn other_names_of_curves_and_of_cose_are_no_algorithms() {
         assert_eq!(Algorithm::from_name(name), None, "{name}");
         let header = usual_header().with("alg", &format!(r#""{name}""#)).without("kid");
         let token = issuer.token(Algorithm::EdDSA, header.json(), usual_claims().json());
-        let verdict = judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
+        let verdict = judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ());
         assert_eq!(verdict, Err(Error::AlgorithmUnsupported), "{name}");
     }
     let token = issuer.usual_token();
-    assert_eq!(judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()), Ok(()));
+    assert_eq!(judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()), Ok(()));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn headers() {
     for stage in stages(include_str!("../vectors/stages/headers.txt")) {
         let header = usual_header().changed(stage.input);
         let token = issuer.token(Algorithm::ES256, header, usual_claims().json());
-        stage.expect(judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()));
+        stage.expect(judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()));
     }
 }
 
@@ -27,7 +27,7 @@ fn claims() {
     for stage in stages(include_str!("../vectors/stages/claims.txt")) {
         let claims = usual_claims().changed(stage.input);
         let token = issuer.token(Algorithm::ES256, usual_header().json(), claims);
-        stage.expect(judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()));
+        stage.expect(judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |_| ()));
     }
 }
 
@@ -37,7 +37,7 @@ fn every_algorithm_is_accepted_with_its_key_if_the_policy_allows_it() {
     for algorithm in Algorithm::ALL.iter().copied() {
         let header = usual_header().with("alg", &format!(r#""{}""#, algorithm.name())).without("kid");
         let token = issuer.token(algorithm, header.json(), usual_claims().json());
-        let verdict = |policy| judge(&issuer.keys(), policy, Some(CERTIFICATE_A), &token, |_| ());
+        let verdict = |policy| judge(&issuer.jwks(), policy, Some(CERTIFICATE_A), &token, |_| ());
         assert_eq!(verdict(usual_policy()), Ok(()), "{algorithm:?}");
         let alone = [algorithm];
         assert_eq!(verdict(usual_policy().algorithms(&alone)), Ok(()));
@@ -51,7 +51,7 @@ fn every_algorithm_is_accepted_with_its_key_if_the_policy_allows_it() {
 fn a_token_is_rejected_without_its_certificate() {
     let issuer = Issuer::new();
     let token = issuer.usual_token();
-    let verdict = |certificate| judge(&issuer.keys(), usual_policy(), certificate, &token, |_| ());
+    let verdict = |certificate| judge(&issuer.jwks(), usual_policy(), certificate, &token, |_| ());
     assert_eq!(verdict(Some(CERTIFICATE_A)), Ok(()));
     assert_eq!(verdict(Some(CERTIFICATE_C)), Err(Error::CertificateMismatch));
     assert_eq!(verdict(None), Err(Error::CertificateMissing));
@@ -63,7 +63,7 @@ fn an_optional_binding_accepts_only_unbound_tokens_besides() {
     let policy = usual_policy().binding(Binding::IfPresent);
     let verdict = |change: &str, certificate| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
-        judge(&issuer.keys(), policy, certificate, &token, |token| token.confirmation().is_some())
+        judge(&issuer.jwks(), policy, certificate, &token, |token| token.confirmation().is_some())
     };
     assert_eq!(verdict("-cnf", None), Ok(false));
     assert_eq!(verdict("-cnf", Some(CERTIFICATE_A)), Ok(false));
@@ -88,7 +88,7 @@ fn any_type_is_accepted_only_if_the_policy_says_so() {
         (r#"crit: ["typ"]"#, Err(Error::CriticalHeader)),
     ] {
         let token = issuer.token(Algorithm::ES256, usual_header().changed(change), usual_claims().json());
-        assert_eq!(judge(&issuer.keys(), policy, Some(CERTIFICATE_A), &token, |_| ()), verdict, "{change}");
+        assert_eq!(judge(&issuer.jwks(), policy, Some(CERTIFICATE_A), &token, |_| ()), verdict, "{change}");
     }
 }
 
@@ -97,7 +97,7 @@ fn leeway_extends_the_validity_at_both_ends() {
     let issuer = Issuer::new();
     let verdict = |change: &str, leeway| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
-        judge(&issuer.keys(), usual_policy().leeway_seconds(leeway), Some(CERTIFICATE_A), &token, |_| ())
+        judge(&issuer.jwks(), usual_policy().leeway_seconds(leeway), Some(CERTIFICATE_A), &token, |_| ())
     };
     assert_eq!(verdict("exp: 1899999971", 30), Ok(()));
     assert_eq!(verdict("exp: 1899999970", 30), Err(Error::TokenExpired));
@@ -112,7 +112,7 @@ fn a_policy_with_a_leeway_over_the_limit_accepts_nothing() {
     let issuer = Issuer::new();
     let token = issuer.usual_token();
     let verdict =
-        |leeway| judge(&issuer.keys(), usual_policy().leeway_seconds(leeway), Some(CERTIFICATE_A), &token, |_| ());
+        |leeway| judge(&issuer.jwks(), usual_policy().leeway_seconds(leeway), Some(CERTIFICATE_A), &token, |_| ());
     assert_eq!(verdict(limits::LEEWAY_SECONDS_MAX), Ok(()));
     assert_eq!(verdict(limits::LEEWAY_SECONDS_MAX + 1), Err(Error::LeewayTooLong));
     assert_eq!(verdict(u64::MAX), Err(Error::LeewayTooLong));
@@ -146,8 +146,7 @@ fn a_token_without_a_kid_is_tried_with_a_limited_number_of_keys() {
 #[test]
 fn an_empty_key_set_withdraws_all_keys() {
     let issuer = Issuer::new();
-    let keys = KeySet::<8>::from_jwks(br#"{"keys":[]}"#).unwrap();
-    let verdict = |token: &str| judge(&keys, usual_policy(), Some(CERTIFICATE_A), token, |_| ());
+    let verdict = |token: &str| judge(r#"{"keys":[]}"#, usual_policy(), Some(CERTIFICATE_A), token, |_| ());
     assert_eq!(verdict(&issuer.usual_token()), Err(Error::KeysWithdrawn));
     let unnamed =
         issuer.token(Algorithm::EdDSA, usual_header().changed("alg: \"EdDSA\" ; -kid"), usual_claims().json());
@@ -159,7 +158,7 @@ fn every_scope_of_the_policy_is_required() {
     let issuer = Issuer::new();
     let verdict = |change: &str, scopes: &[&str]| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
-        judge(&issuer.keys(), usual_policy().required_scopes(scopes), Some(CERTIFICATE_A), &token, |_| ())
+        judge(&issuer.jwks(), usual_policy().required_scopes(scopes), Some(CERTIFICATE_A), &token, |_| ())
     };
     assert_eq!(verdict("", &["read"]), Ok(()));
     assert_eq!(verdict("", &["write", "read"]), Ok(()));
@@ -174,7 +173,7 @@ fn every_scope_of_the_policy_is_required() {
     // A thief learns nothing about scopes, because the binding is checked first.
     let token = issuer.usual_token();
     let policy = usual_policy().required_scopes(&["admin"]);
-    let verdict = judge(&issuer.keys(), policy, Some(CERTIFICATE_C), &token, |_| ());
+    let verdict = judge(&issuer.jwks(), policy, Some(CERTIFICATE_C), &token, |_| ());
     assert_eq!(verdict, Err(Error::CertificateMismatch));
 }
 
@@ -183,7 +182,7 @@ fn an_empty_issuer_or_audience_accepts_nothing() {
     let issuer = Issuer::new();
     let verdict = |policy, change: &str| {
         let token = issuer.token(Algorithm::ES256, usual_header().json(), usual_claims().changed(change));
-        judge(&issuer.keys(), policy, Some(CERTIFICATE_A), &token, |_| ())
+        judge(&issuer.jwks(), policy, Some(CERTIFICATE_A), &token, |_| ())
     };
     let policy = |issuer, audiences| certbound::Policy::new(issuer, audiences);
     assert_eq!(verdict(policy("", &["https://api.example"]), r#"iss: """#), Err(Error::IssuerMismatch));
@@ -196,7 +195,7 @@ fn an_empty_issuer_or_audience_accepts_nothing() {
 fn the_form_of_a_token_is_exact() {
     let issuer = Issuer::new();
     let usual = issuer.usual_token();
-    let verdict = |token: &str| judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
+    let verdict = |token: &str| judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
     assert_eq!(verdict(&usual), Ok(()));
     let [header, payload, signature] = usual.split('.').collect::<Vec<_>>().try_into().unwrap();
 
@@ -228,7 +227,7 @@ fn the_form_of_a_token_is_exact() {
 fn a_signature_has_one_spelling() {
     let issuer = Issuer::new();
     let usual = issuer.usual_token();
-    let verdict = |token: &str| judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
+    let verdict = |token: &str| judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
     // In 86 characters, 64 bytes leave four bits of the last character unused. Of the 16 spellings only one is canonical.
     let (front, last) = usual.split_at(usual.len() - 1);
     let accepted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -241,20 +240,20 @@ fn a_signature_has_one_spelling() {
 #[test]
 fn every_changed_character_is_rejected() {
     let issuer = Issuer::new();
-    let keys = issuer.keys();
+    let jwks = issuer.jwks();
     let usual = issuer.usual_token();
     for index in 0..usual.len() {
         let mut changed = usual.clone().into_bytes();
         changed[index] = if changed[index] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(changed).unwrap();
-        assert!(judge(&keys, usual_policy(), Some(CERTIFICATE_A), &changed, |_| ()).is_err(), "{index}");
+        assert!(judge(&jwks, usual_policy(), Some(CERTIFICATE_A), &changed, |_| ()).is_err(), "{index}");
     }
 }
 
 #[test]
 fn limits_are_exact() {
     let issuer = Issuer::new();
-    let verdict = |token: &str| judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
+    let verdict = |token: &str| judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), token, |_| ());
     // The length of base64url is never one more than a multiple of four, so some token lengths need a longer header.
     let of_length = |length: usize| {
         let padded = |header: usize, claims: usize| {
@@ -317,7 +316,7 @@ fn claims_are_read_with_their_escapes_resolved() {
         .with("level", "7")
         .with("deep", r#"{"a":["\ud83d\ude00"]}"#);
     let token = issuer.token(Algorithm::ES256, usual_header().json(), claims.json());
-    let accepted = judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |token| {
+    let accepted = judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |token| {
         assert_eq!(token.subject(), Some("server/a 😀"));
         assert_eq!(token.token_id(), Some("say \"hi\" \\ \n"));
         assert_eq!(token.client_id(), Some("server-a"));
@@ -348,7 +347,7 @@ fn strings_with_escapes_have_no_maximum_length() {
     let read = |text: &str| {
         let claims = usual_claims().with("jti", &format!(r#""{text}""#));
         let token = issuer.token(Algorithm::ES256, usual_header().json(), claims.json());
-        judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_A), &token, |token| {
+        judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_A), &token, |token| {
             token.deserialize::<Long>().map(|claims| claims.jti.len())
         })
         .unwrap()
@@ -399,8 +398,8 @@ struct EscapedBorrowed<'a> {
 #[test]
 fn the_response_to_the_client_follows_rfc_6750() {
     let issuer = Issuer::new();
-    let stolen = judge(&issuer.keys(), usual_policy(), Some(CERTIFICATE_C), &issuer.usual_token(), |_| ()).unwrap_err();
+    let stolen = judge(&issuer.jwks(), usual_policy(), Some(CERTIFICATE_C), &issuer.usual_token(), |_| ()).unwrap_err();
     assert_eq!(stolen.bearer_response(), BearerResponse::InvalidToken);
-    let missing = judge(&issuer.keys(), usual_policy(), None, "", |_| ()).unwrap_err();
+    let missing = judge(&issuer.jwks(), usual_policy(), None, "", |_| ()).unwrap_err();
     assert_eq!(missing.bearer_response(), BearerResponse::Unauthenticated);
 }
