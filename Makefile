@@ -146,6 +146,14 @@ bench-envoy: setup-rustup setup-bench-envoy envoy ## Measures CPU per request in
 		ROUNDS="$(ROUNDS)" ROUND_SECONDS="$(ROUND_SECONDS)" CONTESTANTS="$(CONTESTANTS)" \
 		cargo bench --locked --profile dev --package certbound-envoy-tests --bench cost
 
+# Instructions are counted by the emulator, so the table does not depend on the machine.
+bench-boards: setup-host setup-targets setup-firmware ## Measures flash, instructions and stack on two emulated boards.
+	hosts/firmware/build-bench
+	cargo bench --locked --profile dev --package certbound-firmware-tests --bench boards
+
+record-bench-boards: ## Runs bench-boards, and updates docs/embedded.md.
+	tools/record-bench bench-boards
+
 fuzz: setup-fuzz ## Runs each fuzz target for SECONDS=60 seconds.
 	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
 

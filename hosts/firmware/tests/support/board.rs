@@ -4,7 +4,7 @@ use std::{
     env,
     fs::File,
     io::{Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -33,6 +33,26 @@ impl Machine {
             Self::Mps2An386 => "mps2-an386",
             Self::RiscvVirt => "riscv-virt",
         }
+    }
+
+    /// How many instructions the emulator executes between two ticks of the timer, if it counts them (`-icount shift=0`).
+    pub const fn instructions_per_tick(self) -> u64 {
+        match self {
+            Self::Mps2An386 => 40,
+            Self::RiscvVirt => 100,
+        }
+    }
+
+    /// The command that runs this image with this page of settings, with the serial port as its input and output.
+    pub fn command(self, image: &Path, page: &Path) -> Command {
+        let (program, arguments) = self.qemu();
+        let loader = format!("loader,file={},addr={},force-raw=on", page.display(), self.settings());
+        // If the thread that starts it ends, even by a signal, the emulator does too.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", program]).args(arguments);
+        command.args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-device", &loader, "-kernel"]);
+        command.arg(image).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
     }
 
     const fn qemu(self) -> (&'static str, &'static [&'static str]) {
@@ -91,16 +111,8 @@ impl Board {
         let suffix = if image == Image::Faults { "-faults" } else { "" };
         let path = images().join(format!("{}{suffix}.elf", machine.name()));
         assert!(File::open(&path).is_ok(), "{} is missing: run make test-firmware", path.display());
-        let (program, arguments) = machine.qemu();
-        let loader = format!("loader,file={},addr={},force-raw=on", file.path().display(), machine.settings());
-        // If the thread of the test ends, even by a signal, the emulator does too.
-        let mut qemu = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", program])
-            .args(arguments)
-            .args(["-display", "none", "-monitor", "none", "-serial", "stdio", "-device", &loader, "-kernel"])
-            .arg(path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+        let mut qemu = machine
+            .command(&path, file.path())
             .spawn()
             .unwrap_or_else(|error| panic!("setpriv of util-linux is needed: {error}"));
         let (input, mut stdout) = (qemu.stdin.take().unwrap(), qemu.stdout.take().unwrap());
@@ -179,7 +191,7 @@ fn frame(request: &Request<'_>) -> Vec<u8> {
 }
 
 /// Where `hosts/firmware/build` puts the images.
-fn images() -> PathBuf {
+pub fn images() -> PathBuf {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("firmware")
 }

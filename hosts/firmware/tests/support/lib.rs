@@ -2,4 +2,4 @@
 
 mod board;
 
-pub use board::{Board, Image, Machine};
+pub use board::{Board, Image, Machine, images};

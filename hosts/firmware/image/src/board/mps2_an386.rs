@@ -32,6 +32,15 @@ impl Board {
         set(SYSTICK_CONTROL, 0b111); // the processor's clock, the interrupt, enable
         Self { counter: u32::MAX, ticks: 0 }
     }
+
+    /// Ticks of the timer since the start.
+    pub fn ticks(&mut self) -> u64 {
+        // The counter overflows every 171 s. The gateway reads it at least once for each byte that could arrive.
+        let counter = get(TIMER_VALUE);
+        self.ticks += u64::from(self.counter.wrapping_sub(counter));
+        self.counter = counter;
+        self.ticks
+    }
 }
 
 impl ErrorType for Board {
@@ -62,11 +71,7 @@ impl Write<u8> for Board {
 
 impl Port for Board {
     fn milliseconds(&mut self) -> u64 {
-        // The counter overflows every 171 s. The gateway reads it at least once for each byte that could arrive.
-        let counter = get(TIMER_VALUE);
-        self.ticks += u64::from(self.counter.wrapping_sub(counter));
-        self.counter = counter;
-        self.ticks / u64::from(CLOCK_HZ / 1_000)
+        self.ticks() / u64::from(CLOCK_HZ / 1_000)
     }
 
     fn rest(&mut self) {

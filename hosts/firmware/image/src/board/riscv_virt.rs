@@ -30,7 +30,8 @@ impl Board {
         Self { _private: () }
     }
 
-    fn ticks() -> u64 {
+    /// Ticks of the timer since the start.
+    pub fn ticks(&mut self) -> u64 {
         // The lower half may overflow between two reads, so the upper half is read again.
         loop {
             let high: u32 = get(TIME_HIGH);
@@ -66,11 +67,11 @@ impl Write<u8> for Board {
 
 impl Port for Board {
     fn milliseconds(&mut self) -> u64 {
-        Self::ticks() / TICKS_PER_MILLISECOND
+        self.ticks() / TICKS_PER_MILLISECOND
     }
 
     fn rest(&mut self) {
-        let [a, b, c, d, high @ ..] = (Self::ticks() + 100 * TICKS_PER_MILLISECOND).to_le_bytes();
+        let [a, b, c, d, high @ ..] = (self.ticks() + 100 * TICKS_PER_MILLISECOND).to_le_bytes();
         // The upper half is the largest in between, so that the timer does not wake the processor too early.
         set(TIME_COMPARE_HIGH, u32::MAX);
         set(TIME_COMPARE_LOW, u32::from_le_bytes([a, b, c, d]));
