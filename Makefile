@@ -96,6 +96,7 @@ firmware: firmware-images ## Builds the firmware, and runs it on two emulated bo
 
 firmware-images: setup-host setup-targets setup-firmware
 	hosts/firmware/build
+	hosts/firmware/c/build
 
 # Only checked, because units build and link them. Cargo warns that these targets have no shared libraries.
 no-std: setup-targets ## Checks the core and the C ABI without an operating system.

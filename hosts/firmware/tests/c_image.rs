@@ -1,0 +1,74 @@
+//! The image in C, which links the bare-metal C library as docs/c.md says.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::Child,
+};
+
+use base64ct::{Base64, Encoding};
+use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier};
+use certbound_firmware_tests::{Machine, images};
+use tempfile::NamedTempFile;
+
+#[test]
+fn the_verdicts_in_c_are_those_of_the_host() {
+    let jwks = include_bytes!("../../../examples/quick_start/jwks.json");
+    let token = include_str!("../../../examples/quick_start/token.jwt").trim_end();
+    let pem = include_str!("../../../examples/quick_start/server-a.pem");
+    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
+    let certificate = Base64::decode_vec(&base64).unwrap();
+    let keys = KeySet::<2>::from_jwks(jwks).unwrap();
+    let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
+    let (own, other) = (Thumbprint::of_der(&certificate), Thumbprint::from_sha256([0; 32]));
+    let shorter = token.get(..token.len() - 4).unwrap();
+    let mut expected = vec!["keys: ok".to_owned()];
+    for (what, presented, token) in [
+        ("its certificate", Some(&own), token),
+        ("another certificate", Some(&other), token),
+        ("no certificate", None, token),
+        ("a shorter token", Some(&own), shorter),
+    ] {
+        let now = UnixTime::from_seconds(1_900_000_000);
+        let verdict = verifier.verify(token.as_bytes(), presented, now, &mut [0; 2048]).map(|_| ());
+        expected.push(format!("{what}: {}", verdict.map_or_else(Error::name, |()| "ok")));
+    }
+    expected.push("end".to_owned());
+    assert_eq!(run(&[jwks, &certificate, token.as_bytes()]), expected);
+}
+
+#[test]
+fn an_unusable_key_is_an_error_in_c() {
+    let jwks = br#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#;
+    let error = KeySet::<2>::from_jwks(jwks).unwrap_err();
+    assert_eq!(run(&[jwks, b"", b"...."]), [format!("keys: {}", error.name()), "end".to_owned()]);
+}
+
+/// What the image prints for a page with these parts.
+fn run(parts: &[&[u8]]) -> Vec<String> {
+    let mut page = NamedTempFile::new().unwrap();
+    for part in parts {
+        page.write_all(&u32::try_from(part.len()).unwrap().to_le_bytes()).unwrap();
+        page.write_all(part).unwrap();
+    }
+    let image = images().join("mps2-an386-c.elf");
+    assert!(image.exists(), "{} is missing: run make test-firmware", image.display());
+    let mut qemu = Running(Machine::Mps2An386.command(&image, page.path()).spawn().unwrap());
+    let mut lines = Vec::new();
+    for line in BufReader::new(qemu.0.stdout.take().unwrap()).lines() {
+        lines.push(line.unwrap());
+        if lines.last().is_some_and(|line| line == "end") {
+            break;
+        }
+    }
+    lines
+}
+
+/// Stops QEMU, also when a test fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
