@@ -130,7 +130,8 @@ test-envoy: envoy setup-envoy ## Tests the filter, and its guide, in Envoy 1.38,
 # Most of these tests wait for emulators and for time to pass.
 test-firmware: firmware-images ## Sends every token of the core's tests to the boards.
 	for target in $(FIRMWARE_TARGETS); do \
-		(cd hosts/firmware/image && cargo clippy --locked --release --target $$target --target-dir "$(FIRMWARE)/build" -- -D warnings); \
+		(cd hosts/firmware/image && cargo clippy --locked --release --target $$target --target-dir "$(FIRMWARE)/build" \
+			--features faults,bench-prepared -- -D warnings); \
 	done
 	cargo test --locked --package certbound-firmware-tests -- --test-threads=4
 

@@ -193,5 +193,6 @@ fn frame(request: &Request<'_>) -> Vec<u8> {
 /// Where `hosts/firmware/build` puts the images.
 pub fn images() -> PathBuf {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("firmware")
+    // A relative one is relative to the repository's root, where make runs.
+    root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).join("firmware")
 }
