@@ -111,7 +111,9 @@ fn the_static_library_is_linked_by_its_name() {
 #[test]
 fn cmake_finds_the_library() {
     let prefix = installed();
-    let [project] = &*blocks("docs/c.md", "cmake", "cmake_minimum_required(") else { panic!("expected one such block") };
+    let [project] = &*blocks("docs/c.md", "cmake", "cmake_minimum_required(") else {
+        panic!("expected one such block")
+    };
     for (target, is_shared) in [("certbound::certbound", true), ("certbound::static", false)] {
         let directory = new_directory(&format!("cmake_{is_shared}"));
         fs::copy(repository().join("ffi/examples/verify.c"), directory.join("program.c")).unwrap();
