@@ -47,6 +47,47 @@
 #define CERTBOUND_MUST_USE
 #endif
 
+/*
+ * The parts of the library. For a library that was built without some of them, a program defines CERTBOUND_NO_RSA and the
+ * like before it includes this header. What the library lacks is then not declared, and its use does not compile.
+ */
+#ifndef CERTBOUND_NO_ES256
+/** The library verifies ES256. */
+#define CERTBOUND_HAS_ES256 1
+#endif
+#ifndef CERTBOUND_NO_ES384
+/** The library verifies ES384. */
+#define CERTBOUND_HAS_ES384 1
+#endif
+#ifndef CERTBOUND_NO_ES512
+/** The library verifies ES512. */
+#define CERTBOUND_HAS_ES512 1
+#endif
+#ifndef CERTBOUND_NO_EDDSA
+/** The library verifies EdDSA. */
+#define CERTBOUND_HAS_EDDSA 1
+#endif
+#ifndef CERTBOUND_NO_RSA
+/** The library verifies RS256, RS384, RS512, PS256, PS384 and PS512. */
+#define CERTBOUND_HAS_RSA 1
+#endif
+#ifndef CERTBOUND_NO_PREPARED
+/** The library has keys with tables. */
+#define CERTBOUND_HAS_PREPARED 1
+#endif
+#ifndef CERTBOUND_NO_CACHE
+/** The library has the caches. */
+#define CERTBOUND_HAS_CACHE 1
+#endif
+#ifndef CERTBOUND_NO_INTROSPECTION
+/** The library has introspection. */
+#define CERTBOUND_HAS_INTROSPECTION 1
+#endif
+#ifndef CERTBOUND_NO_CLIENT_AUTHENTICATION
+/** The library has client authentication. */
+#define CERTBOUND_HAS_CLIENT_AUTHENTICATION 1
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -594,11 +635,13 @@ certbound_status certbound_forwarded_from_name(const char *name,
  * @{
  */
 
-/** The default: `CERTBOUND_TABLES_MEDIUM`. */
+/** The default: `CERTBOUND_TABLES_MEDIUM`, or `CERTBOUND_TABLES_NONE` in a library without prepared keys. */
 #define CERTBOUND_TABLES_DEFAULT 0
 
 /** No tables: about 700 bytes per key, and the slowest signatures. For boards. */
 #define CERTBOUND_TABLES_NONE 1
+
+#if defined(CERTBOUND_HAS_PREPARED)
 
 /**
  * 4 KiB for each P-256 key, plus 4 KiB for the curve; 6 KiB for each Ed25519 key; 19 KiB for each P-521 key, plus 19 KiB for
@@ -617,6 +660,8 @@ certbound_status certbound_forwarded_from_name(const char *name,
  * for the curve (220 KiB and 440 KiB if `size_t` has 32 bits).
  */
 #define CERTBOUND_TABLES_LARGE 4
+
+#endif
 
 /**
  * The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
@@ -721,17 +766,35 @@ certbound_status certbound_jwks_count(const char *jwks,
  * @{
  */
 
+#if defined(CERTBOUND_HAS_ES256)
+
 /** ECDSA with P-256 and SHA-256. */
 #define CERTBOUND_ALGORITHM_ES256 1
+
+#endif
+
+#if defined(CERTBOUND_HAS_ES384)
 
 /** ECDSA with P-384 and SHA-384. */
 #define CERTBOUND_ALGORITHM_ES384 2
 
+#endif
+
+#if defined(CERTBOUND_HAS_ES512)
+
 /** ECDSA with P-521 and SHA-512. */
 #define CERTBOUND_ALGORITHM_ES512 4
 
+#endif
+
+#if defined(CERTBOUND_HAS_EDDSA)
+
 /** EdDSA with Ed25519, under both of its names, `EdDSA` and `Ed25519` (RFC 9864 §2.2). */
 #define CERTBOUND_ALGORITHM_EDDSA 8
+
+#endif
+
+#if defined(CERTBOUND_HAS_RSA)
 
 /** RSASSA-PKCS1-v1_5 with SHA-256. */
 #define CERTBOUND_ALGORITHM_RS256 16
@@ -750,6 +813,8 @@ certbound_status certbound_jwks_count(const char *jwks,
 
 /** RSASSA-PSS with SHA-512. */
 #define CERTBOUND_ALGORITHM_PS512 512
+
+#endif
 
 /** Tokens without `cnf` are rejected. */
 #define CERTBOUND_BINDING_REQUIRED 0
@@ -1070,6 +1135,8 @@ size_t certbound_scratch_len(size_t token_len);
  * @{
  */
 
+#if defined(CERTBOUND_HAS_CACHE)
+
 /**
  * A cache of accepted tokens in the caller's memory. See `certbound_cache_init`.
  *
@@ -1143,6 +1210,8 @@ certbound_status certbound_verify_cached(const struct certbound_verifier *verifi
 CERTBOUND_MUST_USE
 certbound_status certbound_cache_count(const struct certbound_cache *cache,
                                        struct certbound_cache_statistics *statistics);
+
+#endif
 
 /** @} */
 
@@ -1314,6 +1383,8 @@ certbound_status certbound_accepted_decode(struct certbound_accepted *accepted);
  * @{
  */
 
+#if defined(CERTBOUND_HAS_CLIENT_AUTHENTICATION)
+
 /** The certificate's chain was not validated, or leads to no certificate authority that is trusted for clients. */
 #define CERTBOUND_CHAIN_UNVALIDATED 0
 
@@ -1348,6 +1419,8 @@ certbound_status certbound_client_authenticate(const char *metadata,
 /** Returns the number of bytes of scratch memory that a registration of `metadata_len` bytes needs at most. */
 size_t certbound_client_metadata_scratch_len(size_t metadata_len);
 
+#endif
+
 /** @} */
 
 /**
@@ -1355,6 +1428,8 @@ size_t certbound_client_metadata_scratch_len(size_t metadata_len);
  * Verification of introspection responses (RFC 7662, RFC 8705 §3.2).
  * @{
  */
+
+#if defined(CERTBOUND_HAS_INTROSPECTION)
 
 /**
  * Verifies an introspection response by a policy, for a connection.
@@ -1469,6 +1544,10 @@ certbound_status certbound_introspection_confirm(const struct certbound_verifier
 /** Returns the number of bytes of scratch memory that a response of `response_len` bytes needs at most. */
 size_t certbound_introspection_scratch_len(size_t response_len);
 
+#endif
+
+#if (defined(CERTBOUND_HAS_CACHE) && defined(CERTBOUND_HAS_INTROSPECTION))
+
 /**
  * A cache of introspection responses in the caller's memory. See `certbound_introspection_cache_init`.
  *
@@ -1542,6 +1621,8 @@ certbound_status certbound_introspection_cache_put(struct certbound_introspectio
                                                    const struct certbound_accepted *accepted,
                                                    uint64_t now,
                                                    uint64_t seconds);
+
+#endif
 
 /** @} */
 

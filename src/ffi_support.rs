@@ -1,16 +1,21 @@
 //! What a C interface or a server's module needs of the library beyond its Rust API: objects whose borrows end between
 //! calls, caches that verifiers share, and C strings.
 //!
-//! Most Rust programs do not need this module: they keep [`PreparedKeys`] and [`CachedVerifier`] alive, and read keys into a
+//! Most Rust programs do not need this module: they keep [`PreparedKeys`](crate::PreparedKeys) and
+//! [`CachedVerifier`](crate::CachedVerifier) alive, and read keys into a
 //! [`KeySet`](crate::KeySet).
 
 use core::ffi::CStr;
 
-use crate::{
-    CacheSlot, CacheStatistics, CachedVerifier, Error, Geometry, IntrospectionCache, IntrospectionSlot, Key,
-    PreparedKeys, Verifier,
-};
+use crate::Error;
+#[cfg(feature = "cache")]
+use crate::{CacheSlot, CacheStatistics, CachedVerifier, Verifier};
+#[cfg(feature = "prepared")]
+use crate::{Geometry, Key, PreparedKeys};
+#[cfg(all(feature = "cache", feature = "introspection"))]
+use crate::{IntrospectionCache, IntrospectionSlot};
 
+#[cfg(feature = "prepared")]
 pub use crate::jose::TablesLen;
 
 /// Continues with the slots and statistics of an earlier [`CachedVerifier`].
@@ -27,6 +32,7 @@ pub use crate::jose::TablesLen;
 /// let again = ffi_support::resume_cache(verifier, &mut slots, statistics);
 /// # Ok::<(), certbound::Error>(())
 /// ```
+#[cfg(feature = "cache")]
 pub const fn resume_cache<'memory>(
     verifier: Verifier<'memory>,
     slots: &'memory mut [CacheSlot],
@@ -57,6 +63,7 @@ pub const fn resume_cache<'memory>(
 /// let verifier = ffi_support::resume_shared_cache(write, sha256_of_write, &mut slots, statistics);
 /// # Ok::<(), certbound::Error>(())
 /// ```
+#[cfg(feature = "cache")]
 pub const fn resume_shared_cache<'memory>(
     verifier: Verifier<'memory>,
     identity: [u8; 32],
@@ -91,6 +98,7 @@ pub const fn resume_shared_cache<'memory>(
 /// assert_ne!(key_of(b"one"), key_of(b"two"));
 /// # Ok::<(), Error>(())
 /// ```
+#[cfg(feature = "cache")]
 pub const fn cache_key(verifier: &CachedVerifier<'_>) -> Option<[u8; 32]> {
     verifier.last_key()
 }
@@ -103,6 +111,7 @@ pub const fn cache_key(verifier: &CachedVerifier<'_>) -> Option<[u8; 32]> {
 /// let turn = ffi_support::introspection_cache_turn(&IntrospectionCache::new(&mut slots, &mut texts));
 /// let again = ffi_support::resume_introspection_cache(&mut slots, &mut texts, turn);
 /// ```
+#[cfg(all(feature = "cache", feature = "introspection"))]
 pub const fn resume_introspection_cache<'memory>(
     slots: &'memory mut [IntrospectionSlot],
     texts: &'memory mut [u8],
@@ -118,6 +127,7 @@ pub const fn resume_introspection_cache<'memory>(
 /// # let (mut slots, mut texts) = ([IntrospectionSlot::EMPTY; 16], [0; 16 * 1024]);
 /// assert_eq!(ffi_support::introspection_cache_turn(&IntrospectionCache::new(&mut slots, &mut texts)), 0);
 /// ```
+#[cfg(all(feature = "cache", feature = "introspection"))]
 pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
     cache.turn()
 }
@@ -146,6 +156,7 @@ pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
 /// assert_eq!(verdict.unwrap_err(), certbound::Error::TablesOfOtherKeys);
 /// # Ok::<(), certbound::Error>(())
 /// ```
+#[cfg(feature = "prepared")]
 pub fn keys_from_tables<'memory>(
     keys: &'memory [Key],
     geometry: Geometry,

@@ -44,6 +44,10 @@
 //! what to change; [`Error::bearer_response`] is the answer for the client. [`limits`] bounds the work for hostile
 //! input.
 //!
+//! Cargo features leave parts out, for boards: `es256`, `es384`, `es512`, `eddsa` and `rsa` are the kinds of keys; `prepared`,
+//! `cache`, `introspection`, `client-authentication` and `certificate-names` are what their names say. The default is `full`, all
+//! of them.
+//!
 //! The crate does not check a certificate's chain, validity or revocation. The TLS terminator does.
 
 #![no_std]
@@ -63,27 +67,39 @@
     clippy::unwrap_used
 )]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
+// A build with less than all features contains shared code that nothing in it calls. It is not linked.
+#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 
 #[cfg(test)]
 #[macro_use]
 extern crate std;
 
+// Unit tests of shared code use the keys of all algorithms. `tests/features` is for the other builds.
+#[cfg(all(test, not(feature = "full")))]
+compile_error!("unit tests need the feature `full`; `cargo test --test features` tests a build with some parts");
+
 pub mod ffi_support;
 pub mod limits;
 
+mod accepted;
 mod base64;
 mod base64url;
 mod bearer_response;
+#[cfg(feature = "cache")]
 mod cache_sets;
+#[cfg(feature = "cache")]
 mod cached_verifier;
 mod claims;
+#[cfg(feature = "client-authentication")]
 mod client_authentication;
 mod confirmation;
 mod der;
 mod error;
 mod forwarded;
 mod hex;
+#[cfg(feature = "introspection")]
 mod introspection;
+#[cfg(all(feature = "cache", feature = "introspection"))]
 mod introspection_cache;
 mod jose;
 mod json;
@@ -92,29 +108,41 @@ mod scratch;
 mod signature;
 mod thumbprint;
 mod time;
+#[cfg(feature = "cache")]
 mod token_cache;
 mod verifier;
 mod words;
 mod x509;
 
+pub use accepted::Accepted;
 pub use bearer_response::BearerResponse;
-pub use cached_verifier::{Accepted, CachedVerifier};
+#[cfg(feature = "cache")]
+pub use cached_verifier::CachedVerifier;
 pub use claims::{Claim, ClaimSet};
+#[cfg(feature = "client-authentication")]
 pub use client_authentication::{AuthenticationMethod, Chain, ClientMetadata, client_metadata_scratch_len};
 pub use confirmation::Confirmation;
 pub use error::Error;
 pub use forwarded::{ForwardedFormat, forwarded_scratch_len};
+#[cfg(feature = "introspection")]
 pub use introspection::{Introspection, introspection_scratch_len};
+#[cfg(all(feature = "cache", feature = "introspection"))]
 pub use introspection_cache::{IntrospectionCache, IntrospectionSlot};
-pub use jose::{Algorithm, Key, KeySet, PassedOver, PreparedKeys, TokenType, TrustedIssuer};
+#[cfg(feature = "prepared")]
+pub use jose::PreparedKeys;
+pub use jose::{Algorithm, Key, KeySet, PassedOver, TokenType, TrustedIssuer};
 pub use policy::{Binding, Policy};
 pub use scratch::scratch_len;
+#[cfg(feature = "prepared")]
 pub use signature::Geometry;
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
+#[cfg(feature = "cache")]
 pub use token_cache::{CacheSlot, CacheStatistics};
 pub use verifier::{Verified, Verifier};
-pub use x509::{AlternativeName, AlternativeNames, Certificate, DistinguishedName, Name, SubjectPublicKeyInfo};
+#[cfg(feature = "certificate-names")]
+pub use x509::DistinguishedName;
+pub use x509::{AlternativeName, AlternativeNames, Certificate, Name, SubjectPublicKeyInfo};
 
 /// The examples of the guide, tested.
 #[cfg(doctest)]
@@ -149,6 +177,12 @@ pub mod internals {
 
     pub mod signature {
         //! Public keys and their signatures.
-        pub use crate::signature::{Hash, Message, ecdsa, ed25519, rsa};
+        #[cfg(any(feature = "es256", feature = "es384", feature = "es512"))]
+        pub use crate::signature::ecdsa;
+        #[cfg(feature = "eddsa")]
+        pub use crate::signature::ed25519;
+        #[cfg(feature = "rsa")]
+        pub use crate::signature::rsa;
+        pub use crate::signature::{Hash, Message};
     }
 }

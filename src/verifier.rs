@@ -2,8 +2,10 @@
 
 use core::{ops::Deref, slice};
 
+#[cfg(feature = "prepared")]
+use crate::PreparedKeys;
 use crate::{
-    ClaimSet, Confirmation, Error, Key, Policy, PreparedKeys, Thumbprint, TrustedIssuer, UnixTime,
+    ClaimSet, Confirmation, Error, Key, Policy, Thumbprint, TrustedIssuer, UnixTime,
     claims::{RegisteredClaims, Validity},
     confirmation,
     jose::{Compact, Header, Signed},
@@ -68,6 +70,7 @@ impl<'keys> Verifier<'keys> {
     /// let verifier = Verifier::prepared(Policy::new("https://as.example", &["https://api.example"]), keys);
     /// # Ok::<(), certbound::Error>(())
     /// ```
+    #[cfg(feature = "prepared")]
     pub const fn prepared(policy: Policy<'keys>, keys: PreparedKeys<'keys>) -> Self {
         Self { policy, issuers: Issuers::One(TrustedIssuer::prepared(policy.issuer, keys)) }
     }

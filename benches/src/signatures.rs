@@ -73,7 +73,7 @@ pub fn ed25519(rounds: usize) -> Outcome {
     let openssl = PKey::public_key_from_raw_bytes(&public, Id::ED25519).unwrap();
     let graviola = graviola::signing::eddsa::Ed25519VerifyingKey::from_bytes(&public).unwrap();
     let tables = GEOMETRIES.map(|geometry| {
-        let mut table = vec![0; ed25519::table_len(geometry)];
+        let mut table = vec![0; ed25519::Ed25519Key::table_len(geometry)];
         plain.prepare(geometry, &mut table).unwrap();
         (geometry, table)
     });

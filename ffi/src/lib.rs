@@ -17,16 +17,22 @@
 //! or to other memory of at least that size.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// A library without some parts contains shared code that nothing in it calls. It is not linked.
+#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 #![deny(clippy::undocumented_unsafe_blocks, clippy::unwrap_used, clippy::expect_used, clippy::todo)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accepted;
 mod arguments;
+#[cfg(feature = "cache")]
 mod cache;
+#[cfg(feature = "client-authentication")]
 mod client_authentication;
 mod entry;
 mod forwarded;
+#[cfg(feature = "introspection")]
 mod introspection;
+#[cfg(all(feature = "cache", feature = "introspection"))]
 mod introspection_cache;
 mod keys;
 mod memory;
@@ -38,10 +44,14 @@ mod verifier;
 mod version;
 
 pub use accepted::*;
+#[cfg(feature = "cache")]
 pub use cache::*;
+#[cfg(feature = "client-authentication")]
 pub use client_authentication::*;
 pub use forwarded::*;
+#[cfg(feature = "introspection")]
 pub use introspection::*;
+#[cfg(all(feature = "cache", feature = "introspection"))]
 pub use introspection_cache::*;
 pub use keys::*;
 pub use memory::*;

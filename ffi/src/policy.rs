@@ -56,24 +56,34 @@ pub struct certbound_policy {
 }
 
 /// ECDSA with P-256 and SHA-256.
+#[cfg(feature = "es256")]
 pub const CERTBOUND_ALGORITHM_ES256: u32 = 0x1;
 /// ECDSA with P-384 and SHA-384.
+#[cfg(feature = "es384")]
 pub const CERTBOUND_ALGORITHM_ES384: u32 = 0x2;
 /// ECDSA with P-521 and SHA-512.
+#[cfg(feature = "es512")]
 pub const CERTBOUND_ALGORITHM_ES512: u32 = 0x4;
 /// EdDSA with Ed25519, under both of its names, `EdDSA` and `Ed25519` (RFC 9864 §2.2).
+#[cfg(feature = "eddsa")]
 pub const CERTBOUND_ALGORITHM_EDDSA: u32 = 0x8;
 /// RSASSA-PKCS1-v1_5 with SHA-256.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_RS256: u32 = 0x10;
 /// RSASSA-PKCS1-v1_5 with SHA-384.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_RS384: u32 = 0x20;
 /// RSASSA-PKCS1-v1_5 with SHA-512.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_RS512: u32 = 0x40;
 /// RSASSA-PSS with SHA-256.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_PS256: u32 = 0x80;
 /// RSASSA-PSS with SHA-384.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_PS384: u32 = 0x100;
 /// RSASSA-PSS with SHA-512.
+#[cfg(feature = "rsa")]
 pub const CERTBOUND_ALGORITHM_PS512: u32 = 0x200;
 
 /// Tokens without `cnf` are rejected.
@@ -235,16 +245,19 @@ pub(crate) const fn token_type(token_type: u32) -> Result<TokenType, certbound_s
     }
 }
 
-/// The algorithms of a bit set; all supported ones for 0.
+/// The algorithms of a bit set; all that this library contains for 0.
 pub(crate) fn algorithms(bits: u32) -> Result<Algorithms, certbound_status> {
-    let known = ALGORITHMS.iter().fold(0, |all, (bit, _)| all | bit);
-    if bits & !known != 0 {
+    if bits & !NAMED != 0 {
         return Err(certbound_status::CERTBOUND_VALUE_UNKNOWN);
+    }
+    let contained = ALGORITHMS.iter().fold(0, |all, (bit, _)| all | bit);
+    if bits & !contained != 0 {
+        return Err(certbound_status::CERTBOUND_ALGORITHM_UNSUPPORTED);
     }
     let mut algorithms = Algorithms::new();
     for (bit, algorithm) in ALGORITHMS {
         if bits == 0 || bits & bit != 0 {
-            algorithms.push(algorithm).map_err(|_| certbound_status::CERTBOUND_VALUE_UNKNOWN)?;
+            algorithms.push(*algorithm).map_err(|_| certbound_status::CERTBOUND_VALUE_UNKNOWN)?;
         }
     }
     Ok(algorithms)
@@ -257,15 +270,28 @@ fn bit(algorithm: Algorithm) -> Option<u32> {
 /// cbindgen:ignore
 pub(crate) type Algorithms = heapless::Vec<Algorithm, { ALGORITHMS.len() }>;
 
-const ALGORITHMS: [(u32, Algorithm); 10] = [
+/// The bits of all algorithms, whether this library contains them or not.
+const NAMED: u32 = 0x3ff;
+
+const ALGORITHMS: &[(u32, Algorithm)] = &[
+    #[cfg(feature = "es256")]
     (CERTBOUND_ALGORITHM_ES256, Algorithm::ES256),
+    #[cfg(feature = "es384")]
     (CERTBOUND_ALGORITHM_ES384, Algorithm::ES384),
+    #[cfg(feature = "es512")]
     (CERTBOUND_ALGORITHM_ES512, Algorithm::ES512),
+    #[cfg(feature = "eddsa")]
     (CERTBOUND_ALGORITHM_EDDSA, Algorithm::EdDSA),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_RS256, Algorithm::RS256),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_RS384, Algorithm::RS384),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_RS512, Algorithm::RS512),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_PS256, Algorithm::PS256),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_PS384, Algorithm::PS384),
+    #[cfg(feature = "rsa")]
     (CERTBOUND_ALGORITHM_PS512, Algorithm::PS512),
 ];

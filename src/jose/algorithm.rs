@@ -7,7 +7,8 @@ use crate::{
 
 /// A JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 ///
-/// `none` and the HMAC algorithms are not included, so no policy can allow them.
+/// `none` and the HMAC algorithms are not included, so no policy can allow them. An algorithm that the build leaves out has a
+/// name here, and nothing else: its tokens are rejected like those of an unknown algorithm, whatever the policy allows.
 ///
 /// ```
 /// use certbound::Algorithm;
@@ -42,21 +43,31 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All algorithms.
+    /// All algorithms that this build contains. A cargo feature adds those of one kind of key.
     ///
     /// ```
     /// assert_eq!(certbound::Algorithm::ALL.len(), 10);
     /// ```
     pub const ALL: &'static [Self] = &[
+        #[cfg(feature = "es256")]
         Self::ES256,
+        #[cfg(feature = "es384")]
         Self::ES384,
+        #[cfg(feature = "es512")]
         Self::ES512,
+        #[cfg(feature = "eddsa")]
         Self::EdDSA,
+        #[cfg(feature = "rsa")]
         Self::RS256,
+        #[cfg(feature = "rsa")]
         Self::RS384,
+        #[cfg(feature = "rsa")]
         Self::RS512,
+        #[cfg(feature = "rsa")]
         Self::PS256,
+        #[cfg(feature = "rsa")]
         Self::PS384,
+        #[cfg(feature = "rsa")]
         Self::PS512,
     ];
 
@@ -114,10 +125,8 @@ impl Algorithm {
 
     /// The algorithm of the first registered name for which `is` holds.
     fn named(is: impl Fn(&str) -> bool) -> Option<Self> {
-        if is(ED25519) {
-            return Some(Self::EdDSA);
-        }
-        Self::ALL.iter().copied().find(|algorithm| is(algorithm.name()))
+        let mut all = Self::ALL.iter().copied();
+        all.find(|algorithm| is(algorithm.name()) || (*algorithm == Self::EdDSA && is(ED25519)))
     }
 }
 

@@ -163,7 +163,7 @@ fn read_public_key(jwk: Object<'_>, key_type: Text<'_>) -> Result<PublicKey, Err
         let exponent = decode_member(jwk, "e", &mut other, Error::KeyExponent)?;
         PublicKey::rsa(modulus, exponent)
     } else if key_type.is("EC") {
-        let mut curves = NamedCurve::ALL.into_iter();
+        let mut curves = NamedCurve::ALL.iter().copied();
         let curve = curves.find(|curve| is_on(curve.name())).ok_or(Error::CurveUnsupported)?;
         let x = decode_member(jwk, "x", &mut one, Error::KeyMemberMalformed)?;
         let y = decode_member(jwk, "y", &mut other, Error::KeyMemberMalformed)?;

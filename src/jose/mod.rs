@@ -9,6 +9,7 @@ mod compact;
 mod header;
 mod jwk;
 mod key_set;
+#[cfg(feature = "prepared")]
 mod prepared_keys;
 mod trusted_issuer;
 
@@ -19,5 +20,6 @@ pub use header::{Header, TokenType};
 pub use jwk::Key;
 pub(crate) use jwk::is_registered_for_verifying;
 pub use key_set::{KeySet, PassedOver};
+#[cfg(feature = "prepared")]
 pub use prepared_keys::{PreparedKeys, TablesLen};
 pub use trusted_issuer::TrustedIssuer;

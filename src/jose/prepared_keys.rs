@@ -3,7 +3,7 @@
 use super::Key;
 use crate::{
     Error,
-    signature::{Geometry, NamedCurve, Tables},
+    signature::{Geometry, NamedCurve, PublicKey, Tables},
 };
 
 /// Keys with tables of their multiples, in the caller's memory: signatures are verified in a fraction of the time.
@@ -60,7 +60,7 @@ impl TablesLen {
     /// ```
     pub fn add(&mut self, key: &Key, geometry: Geometry) {
         self.words = self.words.saturating_add(key_words(key, geometry));
-        for (curve, is_counted) in NamedCurve::ALL.into_iter().zip(&mut self.curves) {
+        for (curve, is_counted) in NamedCurve::ALL.iter().copied().zip(&mut self.curves) {
             if key.public_key().curve() == Some(curve) && !core::mem::replace(is_counted, true) {
                 self.words = self.words.saturating_add(curve.base_point_table_len(geometry));
             }
@@ -107,12 +107,13 @@ impl<'memory> PreparedKeys<'memory> {
     /// ```
     pub const fn tables_len_max(keys: usize, geometry: Geometry) -> usize {
         // The base points' tables of all curves, and for each key a table of the longest kind.
-        let [p256, p384, p521] = NamedCurve::ALL;
-        let base_points = p256
-            .base_point_table_len(geometry)
-            .saturating_add(p384.base_point_table_len(geometry))
-            .saturating_add(p521.base_point_table_len(geometry));
-        keys.saturating_mul(HEADER_WORDS.saturating_add(p521.key_table_len(geometry))).saturating_add(base_points)
+        let (mut base_points, mut curves): (usize, _) = (0, NamedCurve::ALL);
+        while let [curve, others @ ..] = curves {
+            base_points = base_points.saturating_add(curve.base_point_table_len(geometry));
+            curves = others;
+        }
+        let key = HEADER_WORDS.saturating_add(PublicKey::table_len_max(geometry));
+        keys.saturating_mul(key).saturating_add(base_points)
     }
 
     /// Fills the front of `memory` with the tables of these keys.
@@ -182,7 +183,7 @@ impl<'memory> PreparedKeys<'memory> {
 
 /// The curves that the keys are on, each once.
 fn curves_of(keys: &[Key]) -> impl Iterator<Item = NamedCurve> {
-    NamedCurve::ALL.into_iter().filter(|curve| keys.iter().any(|key| key.public_key().curve() == Some(*curve)))
+    NamedCurve::ALL.iter().copied().filter(|curve| keys.iter().any(|key| key.public_key().curve() == Some(*curve)))
 }
 
 /// The length of the base points' tables, which come first, in words.

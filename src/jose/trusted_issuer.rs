@@ -1,6 +1,8 @@
 //! An issuer that a verifier trusts: its name and its keys.
 
-use super::{Key, PreparedKeys};
+use super::Key;
+#[cfg(feature = "prepared")]
+use super::PreparedKeys;
 use crate::{Error, signature::Tables};
 
 /// An issuer that a [`Verifier`](crate::Verifier) trusts, and its keys.
@@ -29,6 +31,7 @@ pub struct TrustedIssuer<'keys> {
 enum Keys<'keys> {
     Pending,
     Plain(&'keys [Key]),
+    #[cfg(feature = "prepared")]
     Prepared(PreparedKeys<'keys>),
 }
 
@@ -61,6 +64,7 @@ impl<'keys> TrustedIssuer<'keys> {
     /// assert_eq!(TrustedIssuer::prepared("https://as.example", keys).name(), "https://as.example");
     /// # Ok::<(), certbound::Error>(())
     /// ```
+    #[cfg(feature = "prepared")]
     pub const fn prepared(name: &'keys str, keys: PreparedKeys<'keys>) -> Self {
         Self { name, keys: Keys::Prepared(keys) }
     }
@@ -115,14 +119,17 @@ impl<'keys> TrustedIssuer<'keys> {
         match &self.keys {
             Keys::Pending => &[],
             Keys::Plain(keys) => keys,
+            #[cfg(feature = "prepared")]
             Keys::Prepared(prepared) => prepared.keys(),
         }
     }
 
     /// The tables of the key at this place; `None` if the keys are not prepared.
+    #[cfg_attr(not(feature = "prepared"), allow(unused_variables))]
     pub(super) fn tables_of(&self, index: usize) -> Result<Option<Tables<'keys>>, Error> {
         match &self.keys {
             Keys::Pending | Keys::Plain(_) => Ok(None),
+            #[cfg(feature = "prepared")]
             Keys::Prepared(prepared) => prepared.tables_of(index).map(Some).ok_or(Error::TableTooSmall),
         }
     }

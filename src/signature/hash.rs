@@ -55,10 +55,19 @@ impl<'message> Message<'message> {
     }
 
     /// A message that is hashed now, for all keys with this hash function.
+    pub fn hashed(bytes: &'message [u8], hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::hashed_by::<Sha256>(bytes),
+            Hash::Sha384 => Self::hashed_by::<Sha384>(bytes),
+            Hash::Sha512 => Self::hashed_by::<Sha512>(bytes),
+        }
+    }
+
+    /// Like [`hashed`](Self::hashed), for a function that is known at compile time, so that no other is linked.
     // Not inlined, so that the hash function's state is off the stack when keys are tried.
     #[inline(never)]
-    pub fn hashed(bytes: &'message [u8], hash: Hash) -> Self {
-        Self { bytes, digest: hash.digest(&[bytes]) }
+    pub(super) fn hashed_by<Function: sha2::Digest>(bytes: &'message [u8]) -> Self {
+        Self { bytes, digest: digest::<Function>(&[bytes]) }
     }
 
     /// The message itself.

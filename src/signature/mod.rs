@@ -5,32 +5,66 @@
 //! table, the other files the arithmetic. `proved/` has the arithmetic of their fields and blocks, `recoding` and `schedule`
 //! choose what ECDSA and Ed25519 add, and `integer`, `division` and `inverse` divide.
 //!
+//! This file and the lists of algorithms, curves and kinds of keys are the only ones that know which algorithms a build
+//! contains. `left_out` stands for the keys of the others.
+//!
 //! This folder imports errors and limits only. It must not know JSON, JWKs or `alg`: [`jose`](crate::jose) reads a key's
 //! members and maps an `alg` to a [`Scheme`]. Keys, messages and signatures are all public, so nothing here is constant time.
 
+#[cfg(any(feature = "es256", feature = "es384", feature = "es512"))]
 pub mod ecdsa;
+#[cfg(feature = "eddsa")]
 pub mod ed25519;
+#[cfg(feature = "rsa")]
 pub mod rsa;
 
 mod division;
+#[cfg(feature = "prepared")]
 mod geometry;
 mod hash;
 mod integer;
 mod inverse;
+#[cfg(not(all(feature = "es256", feature = "es384", feature = "es512", feature = "eddsa", feature = "rsa")))]
+mod left_out;
+mod named_curve;
+#[cfg(feature = "prepared")]
+mod prepared;
 mod proved;
 mod recoding;
 mod schedule;
+#[cfg(not(feature = "prepared"))]
+mod unprepared;
 
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::ecdsa::NamedCurve;
+#[cfg(feature = "es256")]
+use self::ecdsa::P256Key;
+#[cfg(feature = "es384")]
+use self::ecdsa::P384Key;
+#[cfg(feature = "es512")]
+use self::ecdsa::P521Key;
+#[cfg(feature = "eddsa")]
+use self::ed25519::Ed25519Key;
+#[cfg(feature = "prepared")]
 pub use self::geometry::Geometry;
 pub use self::hash::{Hash, Message};
-use self::{
-    ecdsa::{BasePoint, Curve, Layout, P256Key, P384Key, P521Key, PreparedKey},
-    ed25519::Ed25519Key,
-    rsa::RsaKey,
-};
+#[cfg(not(feature = "es256"))]
+use self::left_out::CurveLeftOut as P256Key;
+#[cfg(not(feature = "es384"))]
+use self::left_out::CurveLeftOut as P384Key;
+#[cfg(not(feature = "es512"))]
+use self::left_out::CurveLeftOut as P521Key;
+#[cfg(not(feature = "eddsa"))]
+use self::left_out::Ed25519LeftOut as Ed25519Key;
+#[cfg(not(feature = "rsa"))]
+use self::left_out::RsaLeftOut as RsaKey;
+pub(crate) use self::named_curve::NamedCurve;
+#[cfg(feature = "prepared")]
+pub(crate) use self::prepared::Tables;
+#[cfg(feature = "rsa")]
+use self::rsa::RsaKey;
+#[cfg(not(feature = "prepared"))]
+pub(crate) use self::unprepared::Tables;
 use crate::Error;
 
 /// A validated public key.
@@ -55,22 +89,14 @@ pub(crate) enum Scheme {
     RsaPss(Hash),
 }
 
-/// The tables that a prepared key verifies with.
-#[derive(Clone, Copy)]
-pub(crate) struct Tables<'memory> {
-    pub(crate) geometry: Geometry,
-    /// The table of the key itself.
-    pub(crate) key: &'memory [u64],
-    /// The table of the curve's base point, for an ECDSA key; empty for others.
-    pub(crate) base_point: &'memory [u64],
-}
-
 impl Scheme {
     /// The message to verify, hashed once for all keys. Ed25519 hashes the message together with the key.
     pub(crate) fn message(self, signed: &[u8]) -> Message<'_> {
         match self {
-            Self::Ecdsa(curve) => Message::hashed(signed, curve.hash()),
-            Self::RsaPkcs1(hash) | Self::RsaPss(hash) => Message::hashed(signed, hash),
+            Self::Ecdsa(NamedCurve::P256) => P256Key::message(signed),
+            Self::Ecdsa(NamedCurve::P384) => P384Key::message(signed),
+            Self::Ecdsa(NamedCurve::P521) => P521Key::message(signed),
+            Self::RsaPkcs1(hash) | Self::RsaPss(hash) => RsaKey::message(hash, signed),
             Self::Ed25519 => Message::new(signed),
         }
     }
@@ -150,32 +176,6 @@ impl PublicKey {
         hash.finalize().into()
     }
 
-    /// The length of the key's table, in words.
-    pub(crate) fn table_len(&self, geometry: Geometry) -> usize {
-        match self {
-            Self::P256(_) => NamedCurve::P256.key_table_len(geometry),
-            Self::P384(_) => NamedCurve::P384.key_table_len(geometry),
-            Self::P521(_) => NamedCurve::P521.key_table_len(geometry),
-            Self::Ed25519(_) => ed25519::table_len(geometry),
-            Self::Rsa(key) => key.table_len(),
-        }
-    }
-
-    /// Fills the key's table.
-    ///
-    /// # Errors
-    /// [`Error::TableTooSmall`] if `table` is shorter than [`table_len`](Self::table_len).
-    pub(crate) fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
-        let layout = Layout::of_key(geometry);
-        match self {
-            Self::P256(key) => PreparedKey::prepare(key, layout, table).map(|_| ()),
-            Self::P384(key) => PreparedKey::prepare(key, layout, table).map(|_| ()),
-            Self::P521(key) => PreparedKey::prepare(key, layout, table).map(|_| ()),
-            Self::Ed25519(key) => key.prepare(geometry, table),
-            Self::Rsa(key) => key.prepare(table),
-        }
-    }
-
     /// Verifies `signature` over `message`, with the key's tables if it is prepared.
     ///
     /// # Errors
@@ -188,43 +188,21 @@ impl PublicKey {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        if !self.fits(scheme) {
-            return Err(Error::KeyUnsuited);
-        }
-        match (self, tables) {
-            (Self::P256(key), None) => key.verify(message, signature),
-            (Self::P384(key), None) => key.verify(message, signature),
-            (Self::P521(key), None) => key.verify(message, signature),
-            (Self::Ed25519(key), None) => key.verify(message.bytes(), signature),
-            (Self::P256(_), Some(tables)) => verify_prepared::<p256::NistP256>(tables, message, signature),
-            (Self::P384(_), Some(tables)) => verify_prepared::<p384::NistP384>(tables, message, signature),
-            (Self::P521(_), Some(tables)) => verify_prepared::<p521::NistP521>(tables, message, signature),
-            (Self::Ed25519(key), Some(tables)) => {
-                key.verify_prepared(tables.geometry, tables.key, message.bytes(), signature)
-            }
-            (Self::Rsa(key), tables) => verify_rsa(key, tables, scheme, message, signature),
+        match tables {
+            None => self.verify_plain(scheme, message, signature),
+            Some(tables) => self.verify_prepared(tables, scheme, message, signature),
         }
     }
-}
 
-#[inline(never)]
-fn verify_prepared<C: Curve>(tables: Tables<'_>, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
-    PreparedKey::<C>::from_table(tables.key)?.verify(&BasePoint::from_table(tables.base_point)?, message, signature)
-}
-
-#[inline(never)]
-fn verify_rsa(
-    key: &RsaKey,
-    tables: Option<Tables<'_>>,
-    scheme: Scheme,
-    message: &Message<'_>,
-    signature: &[u8],
-) -> Result<(), Error> {
-    match (scheme, tables) {
-        (Scheme::RsaPkcs1(hash), None) => key.verify_pkcs1_v15(hash, message, signature),
-        (Scheme::RsaPkcs1(hash), Some(tables)) => key.verify_pkcs1_v15_prepared(tables.key, hash, message, signature),
-        (Scheme::RsaPss(hash), None) => key.verify_pss(hash, message, signature),
-        (Scheme::RsaPss(hash), Some(tables)) => key.verify_pss_prepared(tables.key, hash, message, signature),
-        (Scheme::Ecdsa(_) | Scheme::Ed25519, _) => Err(Error::KeyUnsuited),
+    fn verify_plain(&self, scheme: Scheme, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
+        match (self, scheme) {
+            (Self::P256(key), Scheme::Ecdsa(NamedCurve::P256)) => key.verify(message, signature),
+            (Self::P384(key), Scheme::Ecdsa(NamedCurve::P384)) => key.verify(message, signature),
+            (Self::P521(key), Scheme::Ecdsa(NamedCurve::P521)) => key.verify(message, signature),
+            (Self::Ed25519(key), Scheme::Ed25519) => key.verify(message.bytes(), signature),
+            (Self::Rsa(key), Scheme::RsaPkcs1(hash)) => key.verify_pkcs1_v15(hash, message, signature),
+            (Self::Rsa(key), Scheme::RsaPss(hash)) => key.verify_pss(hash, message, signature),
+            _ => Err(Error::KeyUnsuited),
+        }
     }
 }

@@ -141,7 +141,7 @@ fn the_memory_of_keys_agrees_with_the_code() {
     let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     let keys = KeySet::<1>::from_jwks(jwks).unwrap();
     for geometry in Geometry::ALL {
-        let identity_words = PreparedKeys::tables_len(&keys, geometry) - ed25519::table_len(geometry);
+        let identity_words = PreparedKeys::tables_len(&keys, geometry) - ed25519::Ed25519Key::table_len(geometry);
         assert_eq!(identity_words * 8, 64);
     }
 }
@@ -150,16 +150,24 @@ fn the_memory_of_keys_agrees_with_the_code() {
 fn the_memory_of_tables_agrees_with_the_code() {
     use certbound::{
         Geometry,
-        internals::signature::{ecdsa::NamedCurve, ed25519},
+        internals::signature::{
+            ecdsa::{P256Key, P384Key, P521Key},
+            ed25519::Ed25519Key,
+        },
     };
     let row = |what: &str, words: &dyn Fn(Geometry) -> usize| {
         let sizes = Geometry::ALL.map(|geometry| format!("{:.1} KiB", words(geometry) as f64 / 128.0));
         format!("| {what} | {} |", sizes.join(" | "))
     };
     let mut rows = Vec::new();
-    for (name, curve) in [("P-256", NamedCurve::P256), ("P-384", NamedCurve::P384), ("P-521", NamedCurve::P521)] {
-        rows.push(row(&format!("an EC {name} key"), &|geometry| curve.key_table_len(geometry)));
-        rows.push(row("the curve, once for all its keys", &|geometry| curve.base_point_table_len(geometry)));
+    type Len = fn(Geometry) -> usize;
+    for (name, of_key, of_base_point) in [
+        ("P-256", P256Key::table_len as Len, P256Key::base_point_table_len as Len),
+        ("P-384", P384Key::table_len, P384Key::base_point_table_len),
+        ("P-521", P521Key::table_len, P521Key::base_point_table_len),
+    ] {
+        rows.push(row(&format!("an EC {name} key"), &of_key));
+        rows.push(row("the curve, once for all its keys", &of_base_point));
     }
     // Eight words, then two numbers for each point, each in whole words.
     let words_of = |bytes: usize| bytes.div_ceil(8);
@@ -167,11 +175,10 @@ fn the_memory_of_tables_agrees_with_the_code() {
     let narrow = words_of(size_of::<fiat_crypto::p521_32::fiat_p521_tight_field_element>());
     let own = if usize::BITS == 32 { narrow } else { wide };
     let on_32_bits = |words: usize| (words - 8) / own * narrow + 8;
-    let p521 = NamedCurve::P521;
-    assert_eq!((p521.key_table_len(Geometry::Small) - 8) % own, 0);
-    rows.push(row("an EC P-521 key, where `usize` has 32 bits", &|geometry| on_32_bits(p521.key_table_len(geometry))));
-    rows.push(row("the curve, once for all its keys", &|geometry| on_32_bits(p521.base_point_table_len(geometry))));
-    rows.push(row("an OKP Ed25519 key", &ed25519::table_len));
+    assert_eq!((P521Key::table_len(Geometry::Small) - 8) % own, 0);
+    rows.push(row("an EC P-521 key, where `usize` has 32 bits", &|geometry| on_32_bits(P521Key::table_len(geometry))));
+    rows.push(row("the curve, once for all its keys", &|geometry| on_32_bits(P521Key::base_point_table_len(geometry))));
+    rows.push(row("an OKP Ed25519 key", &Ed25519Key::table_len));
     let mut lines = include_str!("../../docs/speed.md").lines().skip_while(|line| !line.starts_with("| an EC P-256"));
     for expected in rows {
         assert_eq!(lines.next(), Some(&*expected));

@@ -6,10 +6,7 @@
 
 use std::fs;
 
-use certbound::{
-    Geometry,
-    internals::signature::ed25519::{Ed25519Key, table_len},
-};
+use certbound::{Geometry, internals::signature::ed25519::Ed25519Key};
 use curve25519_dalek::{
     EdwardsPoint, Scalar,
     constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
@@ -116,7 +113,7 @@ const SECOND_ENCODINGS: [(u8, u8, u8); 6] = [
 /// The verdict, after checking that plain and prepared key agree.
 fn is_accepted(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
     let Ok(key) = Ed25519Key::from_bytes(key) else { return false };
-    let mut table = vec![0; table_len(Geometry::Small)];
+    let mut table = vec![0; Ed25519Key::table_len(Geometry::Small)];
     key.prepare(Geometry::Small, &mut table).unwrap();
     let verdict = key.verify(message, signature);
     assert_eq!(key.verify_prepared(Geometry::Small, &table, message, signature), verdict);

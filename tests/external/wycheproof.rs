@@ -150,7 +150,7 @@ fn ed25519() {
             }
             let key = ed25519::Ed25519Key::from_bytes(&group.key.pk).unwrap();
             let geometry = Geometry::Medium;
-            let mut table = vec![0; ed25519::table_len(geometry)];
+            let mut table = vec![0; ed25519::Ed25519Key::table_len(geometry)];
             key.prepare(geometry, &mut table).unwrap();
             for test in group.tests {
                 let verdict = key.verify(&test.msg, &test.sig);

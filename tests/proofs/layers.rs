@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "what a caller asks",
         &[
+            "accepted",
             "cached_verifier",
             "client_authentication",
             "ffi_support",

@@ -4,7 +4,7 @@
 
 use certbound::internals::signature::ecdsa::{Curve, EcdsaKey};
 use ecdsa::elliptic_curve::{
-    AffinePoint, CurveGroup, FieldBytes, Group, ProjectivePoint, Scalar,
+    AffinePoint, CurveArithmetic, CurveGroup, FieldBytes, Group, ProjectivePoint, Scalar,
     ff::{Field, PrimeField},
     point::{AffineCoordinates, DecompressPoint},
     subtle::Choice,
@@ -37,7 +37,7 @@ macro_rules! on_each_curve {
 pub(crate) use on_each_curve;
 
 /// What the generic tests need of a curve, besides its traits.
-pub trait TestCurve: Curve {
+pub trait TestCurve: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>> {
     const ORDER_BITS: u32;
 
     fn prime() -> BigUint;

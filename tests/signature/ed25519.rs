@@ -31,7 +31,7 @@ impl Key {
         let encoded = point.compress().0;
         let public = Ed25519Key::from_bytes(&encoded)?;
         let prepare = |geometry: Geometry| {
-            let mut table = vec![0; ed25519::table_len(geometry)];
+            let mut table = vec![0; ed25519::Ed25519Key::table_len(geometry)];
             public.prepare(geometry, &mut table).map(|()| (geometry, table))
         };
         let tables = Geometry::ALL.into_iter().map(prepare).collect::<Result<_, _>>()?;

@@ -2,18 +2,19 @@
 //! prints its size.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use certbound_c_tests::{repository, run, temporary};
-use object::{Object as _, ObjectSection as _, SectionFlags, elf};
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SectionFlags, elf, read::archive::ArchiveFile};
 
 #[test]
 fn every_verdict_links_for_bare_metal() {
     for (optimization, most) in [("3", 640), ("s", 448)] {
-        let archive = build(optimization);
+        let archive = build("full", optimization);
         for entry in ENTRIES {
             let image = link(&archive, entry);
             let (flash, ram) = sizes(&fs::read(image).unwrap());
@@ -24,15 +25,91 @@ fn every_verdict_links_for_bare_metal() {
     }
 }
 
-fn build(optimization: &str) -> PathBuf {
+/// A library with parts left out contains what its header declares, and nothing of the algorithms that it lacks.
+#[test]
+fn parts_that_are_left_out_are_not_linked() {
+    const PARTS: [(&str, &str); 9] = [
+        ("es256", "ES256"),
+        ("es384", "ES384"),
+        ("es512", "ES512"),
+        ("eddsa", "EDDSA"),
+        ("rsa", "RSA"),
+        ("prepared", "PREPARED"),
+        ("cache", "CACHE"),
+        ("introspection", "INTROSPECTION"),
+        ("client-authentication", "CLIENT_AUTHENTICATION"),
+    ];
+    for (features, most) in LIBRARIES {
+        let archive = build(features, "s");
+        let contained: Vec<_> = features.split(',').collect();
+        let header = repository().join("include/certbound.h");
+        let mut preprocessor = Command::new("cc");
+        preprocessor.args(["-E", "-P"]).arg(header);
+        for (_, part) in PARTS.iter().filter(|(feature, _)| !contained.contains(feature)) {
+            preprocessor.arg(format!("-DCERTBOUND_NO_{part}"));
+        }
+        assert_eq!(exported(&archive), declared(&run(&mut preprocessor)), "{features}");
+
+        let image = fs::read(link(&archive, "certbound_verify")).unwrap();
+        let (flash, _) = sizes(&image);
+        println!("{TARGET}, opt-level s, {features}: certbound_verify is {:.1} KiB of flash", flash as f64 / 1024.0);
+        assert!((1..most * 1024).contains(&flash), "{features}: {flash} bytes");
+        for (feature, traces) in [
+            ("es256", "NistP256"),
+            ("es384", "NistP384"),
+            ("es512", "NistP521"),
+            ("eddsa", "curve25519_dalek"),
+            ("rsa", "3rsa"),
+            ("prepared", "schedule"),
+        ] {
+            let image = object::File::parse(&*image).unwrap();
+            let found = image.symbols().any(|symbol| symbol.name().is_ok_and(|name| name.contains(traces)));
+            assert!(contained.contains(&feature) || !found, "{features} contains {traces}");
+        }
+    }
+}
+
+/// The functions of the C ABI that an archive defines.
+fn exported(archive: &Path) -> BTreeSet<String> {
+    let data = fs::read(archive).unwrap();
+    let archive = ArchiveFile::parse(&*data).unwrap();
+    let mut names = BTreeSet::new();
+    for member in archive.members() {
+        let Ok(object) = object::File::parse(member.unwrap().data(&*data).unwrap()) else { continue };
+        let symbols = object.symbols().filter(|symbol| symbol.is_definition() && symbol.is_global());
+        let own = symbols
+            .filter_map(|symbol| symbol.name().ok().filter(|name| name.starts_with("certbound_")).map(str::to_owned));
+        names.extend(own);
+    }
+    names
+}
+
+/// The functions that a preprocessed header declares.
+fn declared(header: &str) -> BTreeSet<String> {
+    let names = header.match_indices('(').filter_map(|(at, _)| {
+        header[..at].rsplit(|character: char| !character.is_ascii_alphanumeric() && character != '_').next()
+    });
+    names.filter(|name| name.starts_with("certbound_")).map(str::to_owned).collect()
+}
+
+/// Libraries with some parts, and the most KiB of flash that a verdict may need.
+const LIBRARIES: [(&str, u64); 3] = [("es256", 80), ("eddsa,prepared", 160), ("rsa,cache", 80)];
+
+/// Builds the library with these features.
+fn build(features: &str, optimization: &str) -> PathBuf {
     let target = temporary("bare_metal").join(optimization);
     run(Command::new("cargo")
         .args(["rustc", "--locked", "--release", "--package", "certbound-ffi", "--no-default-features"])
+        .args(["--features", features])
         .args(["--crate-type", "staticlib", "--target", TARGET, "--target-dir"])
         .arg(&target)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", optimization)
         .current_dir(repository()));
-    target.join(TARGET).join("release/libcertbound_ffi.a")
+    // The next build, with other features, replaces the archive.
+    let archive = target.join(TARGET).join("release/libcertbound_ffi.a");
+    let kept = archive.with_file_name(format!("{}.a", features.replace(',', "-")));
+    fs::copy(archive, &kept).unwrap();
+    kept
 }
 
 /// An image of one entry and everything it reaches.

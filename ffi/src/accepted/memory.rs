@@ -2,7 +2,9 @@
 
 use core::{cell::UnsafeCell, mem::MaybeUninit};
 
-use certbound::{Accepted, ClaimSet, Confirmation, Introspection, UnixTime};
+#[cfg(feature = "introspection")]
+use certbound::Introspection;
+use certbound::{Accepted, ClaimSet, Confirmation, UnixTime};
 
 use crate::{
     arguments::{Arguments, Place},
@@ -34,6 +36,7 @@ pub(crate) enum Token<'scratch> {
     /// A token that a verifier has accepted.
     Verified(Accepted<'scratch>),
     /// A token that the issuer reports as active.
+    #[cfg(feature = "introspection")]
     Active(Introspection<'scratch>),
 }
 
@@ -48,6 +51,7 @@ impl certbound_accepted {
         Self::new(Token::Verified(token), scratch)
     }
 
+    #[cfg(feature = "introspection")]
     pub(crate) fn from_introspection(token: Introspection<'_>, scratch: Place) -> Self {
         Self::new(Token::Active(token), scratch)
     }
@@ -64,11 +68,13 @@ impl<'scratch> Token<'scratch> {
     pub(crate) fn claims(&mut self) -> Result<ClaimSet<'scratch>, certbound_status> {
         match self {
             Self::Verified(token) => Ok(token.claims()?),
+            #[cfg(feature = "introspection")]
             Self::Active(token) => Ok(**token),
         }
     }
 
     /// The introspection response, if the token was accepted by one.
+    #[cfg(all(feature = "cache", feature = "introspection"))]
     pub(crate) const fn introspection(&self) -> Option<&Introspection<'scratch>> {
         match self {
             Self::Verified(_) => None,
@@ -79,6 +85,7 @@ impl<'scratch> Token<'scratch> {
     pub(super) fn expires_at(&self) -> Option<UnixTime> {
         match self {
             Self::Verified(token) => Some(token.expires_at()),
+            #[cfg(feature = "introspection")]
             Self::Active(token) => token.expires_at(),
         }
     }
@@ -86,6 +93,7 @@ impl<'scratch> Token<'scratch> {
     pub(super) fn confirmation(&self) -> Option<&Confirmation> {
         match self {
             Self::Verified(token) => token.confirmation(),
+            #[cfg(feature = "introspection")]
             Self::Active(token) => token.confirmation(),
         }
     }

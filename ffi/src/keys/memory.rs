@@ -2,13 +2,15 @@
 
 use core::slice;
 
-use certbound::{
-    Error, Geometry, Key, PassedOver, PreparedKeys,
-    ffi_support::{TablesLen, keys_from_tables},
-};
+use certbound::{Error, Key, PassedOver};
 use sha2::{Digest, Sha256};
 
-use crate::{arguments::Arguments, memory::CERTBOUND_ALIGNMENT, status::certbound_status, tables};
+use crate::{
+    arguments::Arguments,
+    memory::CERTBOUND_ALIGNMENT,
+    status::certbound_status,
+    tables::{self, Geometry, PreparedKeys, TablesLen, keys_from_tables},
+};
 
 /// The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
 ///

@@ -12,6 +12,7 @@ use crate::{
     memory::CERTBOUND_ALIGNMENT,
     policy::{self, Algorithms, CERTBOUND_POLICY_TEXTS, PolicyArguments},
     status::certbound_status,
+    tables,
 };
 
 /// A policy and the keys of its issuers, in the caller's memory. See `certbound_verifier_init`.
@@ -242,7 +243,7 @@ impl<'call> Parts<'call> {
         match &self.keys {
             Keys::OfPolicy(keys) => {
                 let verifier = match keys.prepared {
-                    Some(keys) => Verifier::prepared(policy, keys),
+                    Some(keys) => tables::verifier(policy, keys),
                     None => Verifier::new(policy, keys.keys),
                 };
                 then(verifier, [self.head.identity, keys.head.identity])
@@ -276,7 +277,7 @@ unsafe fn with_issuers<T>(
         let keys = unsafe { keys::Contents::of(issuer.keys, &mut Arguments::new()) }?;
         identities.update(keys.head.identity);
         let issuer = match keys.prepared {
-            Some(keys) => TrustedIssuer::prepared(name, keys),
+            Some(keys) => tables::issuer(name, keys),
             None => TrustedIssuer::new(name, keys.keys),
         };
         list.push(issuer).map_err(|_| certbound_status::CERTBOUND_NOT_INITIALISED)?;

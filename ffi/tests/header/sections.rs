@@ -79,15 +79,15 @@ const SECTIONS: &[Section] = &[
 const FORWARD: (&str, &str) = ("certbound_accepted", "verifiers");
 
 pub(crate) fn arranged(header: &str, sources: &Path) -> String {
-    let blocks: Vec<_> = header.trim_end().split("\n\n").collect();
-    let is_item = |block: &&str| block.starts_with("/**") && !block.contains("@file");
+    let blocks: Vec<_> = header.trim_end().split("\n\n").map(Block::of).collect();
+    let is_item = |block: &Block<'_>| block.code.starts_with("/**") && !block.code.contains("@file");
     let first = blocks.iter().position(is_item).unwrap();
-    let mut arranged = format!("{}\n\n{EXTERN_C_BEGIN}\n", blocks[..first].join("\n\n"));
+    let head: Vec<_> = blocks[..first].iter().map(|block| block.code).collect();
+    let mut arranged = format!("{}\n\n{EXTERN_C_BEGIN}\n", head.join("\n\n"));
     let mut items: Vec<_> = blocks[first..]
         .iter()
         .filter(|block| is_item(block))
-        .map(|block| (name(block), declaration(block)))
-        .map(|(name, block)| (module(name, sources), block))
+        .map(|block| (module(name(block.code), sources), (block.condition, declaration(block.code))))
         .collect();
     for Section { group, title, description, modules } in SECTIONS {
         let group = format!("certbound_{group}");
@@ -99,14 +99,49 @@ pub(crate) fn arranged(header: &str, sources: &Path) -> String {
         for module in *modules {
             let (of_module, others) = items.into_iter().partition(|(of, _)| of == module);
             items = others;
-            let of_module: Vec<(String, String)> = of_module;
+            let of_module: Vec<(String, (Option<&str>, String))> = of_module;
             assert!(!of_module.is_empty(), "the module {module} defines nothing of the header");
-            arranged.extend(of_module.iter().map(|(_, block)| format!("\n{block}\n")));
+            arranged += &with_conditions(of_module.iter().map(|(_, (condition, block))| (*condition, &**block)));
         }
         arranged += "\n/** @} */\n";
     }
     assert!(items.is_empty(), "no section contains these: {items:?}");
     arranged + &format!("\n{EXTERN_C_END}\n\n#endif /* CERTBOUND_H */\n")
+}
+
+/// A declaration, and the part of the library that it belongs to.
+struct Block<'header> {
+    condition: Option<&'header str>,
+    code: &'header str,
+}
+
+impl<'header> Block<'header> {
+    fn of(block: &'header str) -> Self {
+        let conditional = block
+            .strip_prefix("#if ")
+            .and_then(|rest| rest.split_once('\n'))
+            .filter(|(condition, _)| condition.contains("CERTBOUND_HAS_"));
+        match conditional {
+            Some((condition, code)) => {
+                Self { condition: Some(condition), code: code.strip_suffix("\n#endif").unwrap() }
+            }
+            None => Self { condition: None, code: block },
+        }
+    }
+}
+
+/// Blocks one after another, with one `#if` around those that follow each other and belong to the same part.
+fn with_conditions<'block>(blocks: impl Iterator<Item = (Option<&'block str>, &'block str)>) -> String {
+    let (mut text, mut open) = (String::new(), None);
+    for (condition, block) in blocks {
+        if condition != open {
+            text += if open.is_some() { "\n#endif\n" } else { "" };
+            text += &condition.map_or_else(String::new, |condition| format!("\n#if {condition}\n"));
+            open = condition;
+        }
+        text += &format!("\n{block}\n");
+    }
+    text + if open.is_some() { "\n#endif\n" } else { "" }
 }
 
 /// The name that a block declares.

@@ -1,28 +1,31 @@
-//! The curves and their parameters (SP 800-186 §3.2.1).
+//! What a curve must provide. Each has a file of its own, named for its algorithm.
 
-use ecdsa::DigestAlgorithm;
-use ecdsa::elliptic_curve::{CurveArithmetic, FieldBytes, point::AffineCoordinates};
-use p256::NistP256;
-use p384::NistP384;
-use p521::NistP521;
+use sha2::Sha256;
 
-use super::field::{self, Field};
-use crate::signature::{
-    division::Modulus,
-    integer::{Integer, LimbArray},
+use super::field::Field;
+use crate::{
+    Error,
+    signature::{
+        division::Modulus,
+        integer::{Integer, LimbArray},
+    },
 };
 
-/// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n.
+/// A curve y² = x³ − 3x + b of prime order n, modulo a prime p above n, with its parameters (SP 800-186 §3.2.1).
 ///
 /// Its hash is no longer than the order, so no hash value is truncated (FIPS 186-5 §6.4.2, step 2).
-pub trait Curve:
-    DigestAlgorithm + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>>
-{
+pub trait Curve: Sized {
     /// A number as wide as the prime.
     type Limbs: LimbArray;
 
     /// An element of the field modulo p.
     type Field: Field<Limbs = Self::Limbs>;
+
+    /// The hash function of its signatures.
+    type Digest: sha2::Digest;
+
+    /// A key that verifies without tables.
+    type Plain: PlainKey<Self>;
 
     /// The length of the order and of the prime in bits.
     const BITS: usize;
@@ -32,49 +35,24 @@ pub trait Curve:
 
     /// n.
     const GROUP_ORDER: Modulus<Self::Limbs>;
+
+    /// x and y of G.
+    const BASE_POINT: [Integer<Self::Limbs>; 2];
 }
 
-impl Curve for NistP256 {
-    type Limbs = [i64; 5];
-    type Field = field::P256;
+/// A public key that verifies without tables.
+pub trait PlainKey<C: Curve>: Clone + core::fmt::Debug {
+    /// See [`EcdsaKey::from_coordinates`](super::EcdsaKey::from_coordinates).
+    fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, Error>;
 
-    const BITS: usize = 256;
-    const PRIME: Modulus<Self::Limbs> =
-        Modulus::new(256, "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
-    const GROUP_ORDER: Modulus<Self::Limbs> =
-        Modulus::new(256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
-}
+    /// x and y.
+    fn coordinates(&self) -> [Integer<C::Limbs>; 2];
 
-impl Curve for NistP384 {
-    type Limbs = [i64; 7];
-    type Field = field::P384;
+    /// Adds x and y to a hash, in the form that a JWK has.
+    fn hash_to(&self, hash: &mut Sha256);
 
-    const BITS: usize = 384;
-    const PRIME: Modulus<Self::Limbs> = Modulus::new(
-        384,
-        "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
-    );
-    const GROUP_ORDER: Modulus<Self::Limbs> = Modulus::new(
-        384,
-        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
-    );
-}
-
-impl Curve for NistP521 {
-    type Limbs = [i64; 9];
-    type Field = field::P521;
-
-    const BITS: usize = 521;
-    const PRIME: Modulus<Self::Limbs> = Modulus::new(
-        521,
-        "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\
-         ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    );
-    const GROUP_ORDER: Modulus<Self::Limbs> = Modulus::new(
-        521,
-        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa\
-         51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
-    );
+    /// Verifies the concatenation of r and s over a message with this hash value.
+    fn verify_hash(&self, hash: &sha2::digest::Output<C::Digest>, signature: &[u8]) -> Result<(), Error>;
 }
 
 /// 1/x, or zero for zero.

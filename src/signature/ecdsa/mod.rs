@@ -1,48 +1,68 @@
 //! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 //!
-//! This file verifies with a plain key, by the `ecdsa` crate. `prepared` verifies with tables of multiples, by the arithmetic
-//! in the other files. It imports hashes, integers, division, schedules and `proved` from `signature`, and knows nothing of
+//! This file has the plain key, which the `ecdsa` crate verifies with (`library`). `prepared` verifies with tables of multiples,
+//! by the arithmetic in the other files. The folder imports hashes, integers, division, schedules and `proved` from `signature`, and knows nothing of
 //! JSON, JWKs or `alg`.
 
 mod curve;
+#[cfg(feature = "es256")]
+mod es256;
+#[cfg(feature = "es384")]
+mod es384;
+#[cfg(feature = "es512")]
+mod es512;
 mod field;
 #[cfg(test)]
 mod formulas;
+#[cfg(feature = "prepared")]
 mod layout;
+mod library;
+#[cfg(feature = "prepared")]
 mod multiples;
-mod named_curve;
 mod point;
+#[cfg(feature = "prepared")]
 mod prepared;
+#[cfg(feature = "prepared")]
 mod summation;
+#[cfg(feature = "prepared")]
 mod table;
 mod verification;
 
-use ecdsa::elliptic_curve::{self, point::AffineCoordinates};
-use ecdsa::signature::hazmat::PrehashVerifier;
-use ecdsa::{Signature, SignatureBytes, VerifyingKey};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 pub use self::curve::Curve;
+use self::curve::PlainKey;
+#[cfg(feature = "es256")]
+pub use self::es256::P256;
+#[cfg(feature = "es384")]
+pub use self::es384::P384;
+#[cfg(feature = "es512")]
+pub use self::es512::P521;
+#[cfg(feature = "prepared")]
 pub use self::layout::Layout;
-pub use self::named_curve::NamedCurve;
+#[cfg(feature = "prepared")]
+#[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use self::prepared::{BasePoint, PreparedKey};
 use super::Message;
-use crate::Error;
+use crate::{Error, signature::integer::Integer};
 
 /// The key of an ES256 signature.
-pub type P256Key = EcdsaKey<p256::NistP256>;
+#[cfg(feature = "es256")]
+pub type P256Key = EcdsaKey<P256>;
 
 /// The key of an ES384 signature.
-pub type P384Key = EcdsaKey<p384::NistP384>;
+#[cfg(feature = "es384")]
+pub type P384Key = EcdsaKey<P384>;
 
 /// The key of an ES512 signature.
-pub type P521Key = EcdsaKey<p521::NistP521>;
+#[cfg(feature = "es512")]
+pub type P521Key = EcdsaKey<P521>;
 
 /// A point of the curve other than the point at infinity.
 ///
 /// The curve determines the hash function, so the two cannot be mixed.
 #[derive(Clone, Debug)]
-pub struct EcdsaKey<C: Curve>(VerifyingKey<C>);
+pub struct EcdsaKey<C: Curve>(C::Plain);
 
 impl<C: Curve> EcdsaKey<C> {
     /// Reads the coordinates in the form that a JWK has: big-endian, with leading zeros (RFC 7518 §6.2.1.2).
@@ -51,23 +71,22 @@ impl<C: Curve> EcdsaKey<C> {
     /// [`Error::KeyMemberMalformed`] for a wrong length; [`Error::KeyPointInvalid`] if a coordinate is not below the
     /// field's prime, or if the point is not on the curve.
     pub fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, Error> {
-        let x = x.try_into().map_err(|_| Error::KeyMemberMalformed)?;
-        let y = y.try_into().map_err(|_| Error::KeyMemberMalformed)?;
-        let point = C::AffinePoint::from_coordinates(x, y).into_option().ok_or(Error::KeyPointInvalid)?;
-        let key = elliptic_curve::PublicKey::from_affine(point).map_err(|_| Error::KeyPointInvalid)?;
-        Ok(Self(key.into()))
+        C::Plain::from_coordinates(x, y).map(Self)
     }
 
-    /// The point.
-    pub(super) fn to_affine(&self) -> C::AffinePoint {
-        *elliptic_curve::PublicKey::from(self.0).as_affine()
+    /// The message to verify, hashed once for all keys on the curve.
+    pub(super) fn message(signed: &[u8]) -> Message<'_> {
+        Message::hashed_by::<C::Digest>(signed)
+    }
+
+    /// x and y.
+    pub(super) fn coordinates(&self) -> [Integer<C::Limbs>; 2] {
+        self.0.coordinates()
     }
 
     /// Adds x and y to a hash.
     pub(super) fn hash_to(&self, hash: &mut Sha256) {
-        let point = self.to_affine();
-        hash.update(point.x());
-        hash.update(point.y());
+        self.0.hash_to(hash);
     }
 
     /// Verifies `signature`, the concatenation of r and s, over `message`.
@@ -78,13 +97,8 @@ impl<C: Curve> EcdsaKey<C> {
     /// # Errors
     /// [`Error::SignatureLength`] for a wrong length, which includes DER; [`Error::SignatureInvalid`] if another key made
     /// the signature, if it is over another message, or if r or s is not between 1 and the order minus 1.
-    // Not inlined, so that one verification has one curve's numbers on the stack.
-    #[inline(never)]
     pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
-        let signature: &SignatureBytes<C> = signature.try_into().map_err(|_| Error::SignatureLength)?;
-        let signature = Signature::from_bytes(signature).map_err(|_| Error::SignatureInvalid)?;
-        let hash = message.output::<C::Digest>();
-        self.0.verify_prehash(&hash, &signature).map_err(|_| Error::SignatureInvalid)
+        self.0.verify_hash(&message.output::<C::Digest>(), signature)
     }
 }
 

@@ -5,6 +5,7 @@
 //! their inputs, in variable time.
 
 use super::field::Field;
+use crate::signature::integer::Integer;
 
 /// A point other than the point at infinity, in the form that tables hold.
 #[derive(Clone, Copy)]
@@ -25,6 +26,11 @@ pub(super) struct Point<Element> {
 }
 
 impl<Element: Field> Affine<Element> {
+    /// The point with this x and y.
+    pub(super) fn from_coordinates([x, y]: &[Integer<Element::Limbs>; 2]) -> Self {
+        Self { x: Element::from_integer(x), y: Element::from_integer(y) }
+    }
+
     pub(super) fn negated(&self) -> Self {
         Self { x: self.x, y: self.y.negated() }
     }
@@ -125,7 +131,7 @@ mod tests {
     use ecdsa::elliptic_curve::{Group, ProjectivePoint, group::CurveAffine};
     use p256::{AffinePoint, NistP256};
 
-    use super::super::{curve::inverse, prepared::coordinates};
+    use super::super::{curve::inverse, library::affine};
     use super::*;
 
     type Element = <NistP256 as crate::signature::ecdsa::Curve>::Field;
@@ -134,7 +140,7 @@ mod tests {
         if bool::from(expected.is_identity()) {
             return point.is_infinity();
         }
-        let expected = coordinates::<NistP256>(&expected.to_affine());
+        let expected = affine::<NistP256>(&expected.to_affine());
         let [zz, zzz] = [&point.zz, &point.zzz].map(inverse::<NistP256>);
         !point.is_infinity()
             && point.x.product(&zz).difference(&expected.x).is_zero()
@@ -144,7 +150,7 @@ mod tests {
     #[test]
     fn sums_of_small_multiples_are_correct() {
         let generator = ProjectivePoint::<NistP256>::generator();
-        let affine = coordinates::<NistP256>(&AffinePoint::generator());
+        let base = affine::<NistP256>(&AffinePoint::generator());
         // From infinity to 4 G, each computed as a sum, so that Z is not 1.
         let mut one = Point::INFINITY;
         let mut one_expected = ProjectivePoint::<NistP256>::identity();
@@ -152,7 +158,7 @@ mod tests {
             assert!(is(&one, one_expected));
             let mut other_expected = generator;
             for _ in 0..5 {
-                let other = coordinates::<NistP256>(&other_expected.to_affine());
+                let other = affine::<NistP256>(&other_expected.to_affine());
                 let mut sum = Point::INFINITY;
                 one.add_into(&other, &mut sum);
                 assert!(is(&sum, one_expected + other_expected));
@@ -164,7 +170,7 @@ mod tests {
             one.double_into(&mut double);
             assert!(is(&double, one_expected.double()));
             let mut next = Point::INFINITY;
-            one.add_into(&affine, &mut next);
+            one.add_into(&base, &mut next);
             one = next;
             one_expected += generator;
         }

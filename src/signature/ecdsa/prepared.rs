@@ -21,19 +21,22 @@
 //!
 //! Verdicts are those of [`EcdsaKey`], which is the default and the tests' reference.
 
-use ecdsa::elliptic_curve::{AffinePoint, group::CurveAffine, point::AffineCoordinates};
 use sha2::digest::Output;
 
 use super::{
     Curve, EcdsaKey, Layout,
-    field::Field,
     point::Affine,
+    summation,
     table::{Role, Table, table_len},
-    verification,
+    verification::{self, Factor},
 };
 use crate::{
     Error,
-    signature::{Message, integer::Integer},
+    signature::{
+        Geometry, Message,
+        integer::Integer,
+        schedule::{Schedule, Term},
+    },
 };
 
 /// The table of a curve's base point, for all keys on that curve.
@@ -55,7 +58,7 @@ impl<'table, C: Curve> BasePoint<'table, C> {
     /// # Errors
     /// [`Error::TableTooSmall`] if there are fewer words than [`table_len`](Self::table_len) returns.
     pub fn prepare(layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&AffinePoint::<C>::generator()), Role::BasePoint, layout, table).map(Self)
+        Table::prepare(Affine::from_coordinates(&C::BASE_POINT), Role::BasePoint, layout, table).map(Self)
     }
 
     /// Reads a table that was prepared earlier, by this version on a machine of this word size.
@@ -78,7 +81,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
     /// # Errors
     /// [`Error::TableTooSmall`] if there are fewer words than [`table_len`](Self::table_len) returns.
     pub fn prepare(key: &EcdsaKey<C>, layout: Layout, table: &'table mut [u64]) -> Result<Self, Error> {
-        Table::prepare(coordinates::<C>(&key.to_affine()), Role::Key, layout, table).map(Self)
+        Table::prepare(Affine::from_coordinates(&key.coordinates()), Role::Key, layout, table).map(Self)
     }
 
     /// Reads a table that was prepared earlier, by this version on a machine of this word size.
@@ -113,12 +116,48 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
             return Err(Error::SignatureLength);
         }
         let (hash, r, s) = (Integer::from_be_bytes(hash), Integer::from_be_bytes(r), Integer::from_be_bytes(s));
-        verification::verify(&base.0, &self.0, hash, r, s).ok_or(Error::SignatureInvalid)
+        let sum = |[of_base, of_key]: [Factor<C::Limbs>; 2]| {
+            let term = |table: &Table<'_, C>, factor: Factor<C::Limbs>| Term {
+                rows: table.layout().rows(),
+                scalar: factor.scalar,
+                is_negated: factor.is_negated,
+            };
+            let schedule = Schedule::new(&[term(&base.0, of_base), term(&self.0, of_key)], C::BITS);
+            summation::sum([&base.0, &self.0], &schedule)
+        };
+        verification::verify::<C>(hash, r, s, sum).ok_or(Error::SignatureInvalid)
     }
 }
 
-/// The point, in this module's field elements.
-pub(super) fn coordinates<C: Curve>(point: &AffinePoint<C>) -> Affine<C::Field> {
-    let [x, y] = [point.x(), point.y()].map(|coordinate| C::Field::from_integer(&Integer::from_be_bytes(&coordinate)));
-    Affine { x, y }
+/// Tables of a key and of its curve's base point, for a geometry.
+impl<C: Curve> EcdsaKey<C> {
+    /// The length of a key's table, in words.
+    pub const fn table_len(geometry: Geometry) -> usize {
+        PreparedKey::<C>::table_len(Layout::of_key(geometry))
+    }
+
+    /// The length of the base point's table, in words.
+    pub const fn base_point_table_len(geometry: Geometry) -> usize {
+        BasePoint::<C>::table_len(Layout::of_base_point(geometry))
+    }
+
+    /// Fills the key's table.
+    pub(in crate::signature) fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+        PreparedKey::prepare(self, Layout::of_key(geometry), table).map(|_| ())
+    }
+
+    /// Fills the base point's table.
+    pub(in crate::signature) fn prepare_base_point(geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
+        BasePoint::<C>::prepare(Layout::of_base_point(geometry), table).map(|_| ())
+    }
+
+    /// Verifies with the tables of the base point and of the key.
+    #[inline(never)]
+    pub(in crate::signature) fn verify_prepared(
+        [base_point, key]: [&[u64]; 2],
+        message: &Message<'_>,
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        PreparedKey::<C>::from_table(key)?.verify(&BasePoint::from_table(base_point)?, message, signature)
+    }
 }

@@ -112,21 +112,25 @@ const FORMAT: u8 = 1;
 mod tests {
     use std::vec;
 
-    use ecdsa::elliptic_curve::{CurveGroup, Group, ProjectivePoint, point::AffineCoordinates};
+    use ecdsa::elliptic_curve::{
+        CurveArithmetic, CurveGroup, FieldBytes, Group, ProjectivePoint, point::AffineCoordinates,
+    };
 
     use super::*;
     use crate::signature::{
-        ecdsa::{field::Field as _, prepared::coordinates},
+        ecdsa::{field::Field as _, library::affine},
         recoding::Digit,
     };
 
     /// Checks every entry against the multiple that the curve's crate computes.
-    fn entries_are_multiples<C: Curve>() {
+    fn entries_are_multiples<C>()
+    where
+        C: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<C>>>,
+    {
         let point = ProjectivePoint::<C>::generator().double() + ProjectivePoint::<C>::generator();
         for layout in Layout::ALL {
             let mut memory = vec![0; table_len::<C>(layout)];
-            let table =
-                Table::<C>::prepare(coordinates::<C>(&point.to_affine()), Role::Key, layout, &mut memory).unwrap();
+            let table = Table::<C>::prepare(affine::<C>(&point.to_affine()), Role::Key, layout, &mut memory).unwrap();
             let mut row = point;
             for place in 0..rows::<C>(layout) * layout.rows().multiples() {
                 let (bits, multiple) =

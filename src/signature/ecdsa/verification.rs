@@ -3,20 +3,22 @@
 use super::curve::Curve;
 use super::field::Field;
 use super::point::Point;
-use super::summation::sum;
-use super::table::Table;
-use crate::signature::{
-    integer::Integer,
-    schedule::{Schedule, Term},
-};
+use crate::signature::integer::Integer;
 
-/// `Some` if (r, s) is a signature of the hash value by the key.
+/// A factor of a point in the sum, or the opposite of that factor.
+pub(super) struct Factor<Limbs> {
+    /// At most (n − 1)/2, and so below 2^(BITS − 1).
+    pub(super) scalar: Integer<Limbs>,
+    pub(super) is_negated: bool,
+}
+
+/// `Some` if (r, s) is a signature of the hash value by the key for which `sum` adds these multiples of G and of the key.
+#[inline(always)]
 pub(super) fn verify<C: Curve>(
-    base: &Table<'_, C>,
-    key: &Table<'_, C>,
     hash: Integer<C::Limbs>,
     r: Integer<C::Limbs>,
     s: Integer<C::Limbs>,
+    sum: impl FnOnce([Factor<C::Limbs>; 2]) -> Option<Point<C::Field>>,
 ) -> Option<()> {
     let order = C::GROUP_ORDER;
     let is_scalar = |number: &Integer<C::Limbs>| !number.is_zero() && number.is_less_than(order.value());
@@ -25,19 +27,15 @@ pub(super) fn verify<C: Curve>(
     }
     // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
-    let [u1, u2] = order.quotients([hash, r], &s);
-    let schedule = Schedule::new(&[term(base, u1), term(key, u2)], C::BITS);
-    let sum = sum([base, key], &schedule)?;
+    let sum = sum(order.quotients([hash, r], &s).map(factor::<C>))?;
     is_x_of::<C>(&r, &sum).then_some(())
 }
 
-/// The term of a table's point, with the scalar or n − scalar, whichever is smaller: at most (n − 1)/2, and so below
-/// 2^(BITS − 1).
-fn term<C: Curve>(table: &Table<'_, C>, scalar: Integer<C::Limbs>) -> Term<C::Limbs> {
-    let order = C::GROUP_ORDER;
-    let opposite = order.value().difference(&scalar);
+/// The scalar or n − scalar, whichever is smaller.
+fn factor<C: Curve>(scalar: Integer<C::Limbs>) -> Factor<C::Limbs> {
+    let opposite = C::GROUP_ORDER.value().difference(&scalar);
     let is_negated = opposite.is_less_than(&scalar);
-    Term { rows: table.layout().rows(), scalar: if is_negated { opposite } else { scalar }, is_negated }
+    Factor { scalar: if is_negated { opposite } else { scalar }, is_negated }
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, which is below 2n, so x must be r or r + n.

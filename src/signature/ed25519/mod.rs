@@ -9,10 +9,8 @@ mod field;
 mod interpreted;
 mod multiples;
 mod point;
+#[cfg(feature = "prepared")]
 mod prepared;
-
-#[cfg_attr(not(feature = "internals"), allow(unused_imports))]
-pub use prepared::table_len;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};

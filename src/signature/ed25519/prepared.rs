@@ -16,11 +16,6 @@ use crate::{
     signature::{Geometry, schedule::Rows},
 };
 
-/// The length of a table in words.
-pub const fn table_len(geometry: Geometry) -> usize {
-    multiples::table_len(rows_of(geometry))
-}
-
 const fn rows_of(geometry: Geometry) -> Rows {
     match geometry {
         Geometry::Small => Rows { width: 4, spacing: 16 },
@@ -30,15 +25,20 @@ const fn rows_of(geometry: Geometry) -> Rows {
 }
 
 impl Ed25519Key {
+    /// The length of a table in words.
+    pub const fn table_len(geometry: Geometry) -> usize {
+        multiples::table_len(rows_of(geometry))
+    }
+
     /// Fills the front of `table` with multiples of this key, for [`Self::verify_prepared`].
     ///
     /// This takes as long as several verifications without a table. The table is position-independent, and the same on every
     /// machine.
     ///
     /// # Errors
-    /// [`Error::TableTooSmall`] if `table` has fewer than [`table_len`] words.
+    /// [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     pub fn prepare(&self, geometry: Geometry, table: &mut [u64]) -> Result<(), Error> {
-        let table = table.get_mut(..table_len(geometry)).ok_or(Error::TableTooSmall)?;
+        let table = table.get_mut(..Self::table_len(geometry)).ok_or(Error::TableTooSmall)?;
         let point = Point::decode(self.0.as_bytes()).ok_or(Error::KeyPointInvalid)?;
         // Verification subtracts multiples of the key.
         multiples::fill(rows_of(geometry), &point.negated(), table);
@@ -51,7 +51,7 @@ impl Ed25519Key {
     /// rejected: it acts as a different key, whose private key does not exist.
     ///
     /// # Errors
-    /// Those of [`Self::verify`], and [`Error::TableTooSmall`] if `table` has fewer than [`table_len`] words.
+    /// Those of [`Self::verify`], and [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
     pub fn verify_prepared(
         &self,
         geometry: Geometry,
@@ -59,7 +59,7 @@ impl Ed25519Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        let table = table.get(..table_len(geometry)).ok_or(Error::TableTooSmall)?;
+        let table = table.get(..Self::table_len(geometry)).ok_or(Error::TableTooSmall)?;
         let ([r, s], []) = signature.as_chunks::<32>() else {
             return Err(Error::SignatureLength);
         };

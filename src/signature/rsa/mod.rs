@@ -3,10 +3,13 @@
 //! This file verifies with a plain key, by `primitive` and `montgomery`. `prepared` verifies with a table of constants, by
 //! `blocks`. `pkcs1_v15` and `pss` check the encoded message. It knows nothing of JSON, JWKs or `alg`.
 
+#[cfg(feature = "prepared")]
 mod blocks;
+mod inverse;
 mod montgomery;
 mod octets;
 mod pkcs1_v15;
+#[cfg(feature = "prepared")]
 mod prepared;
 mod primitive;
 mod pss;
@@ -50,6 +53,11 @@ impl RsaKey {
             modulus: Octets::from_slice(modulus).map_err(|_| Error::KeyModulusLength)?,
             exponent: read_exponent(exponent).ok_or(Error::KeyExponent)?,
         })
+    }
+
+    /// The message to verify, hashed once for all keys.
+    pub(super) fn message(hash: Hash, signed: &[u8]) -> Message<'_> {
+        Message::hashed(signed, hash)
     }
 
     /// Adds modulus and exponent to a hash.

@@ -6,7 +6,7 @@
 
 use crypto_bigint::{Limb, Uint};
 
-use crate::signature::inverse::wide_inverse;
+use super::inverse::wide_inverse;
 
 /// An odd modulus n. With R = 2 ^ [`Uint::BITS`], the Montgomery form of a number x is x·R mod n.
 pub(super) struct Modulus<const LIMBS: usize> {

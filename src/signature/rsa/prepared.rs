@@ -5,11 +5,12 @@ use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Word};
 use super::{
     Hash, Message, RsaKey,
     blocks::{Modulus, Number},
+    inverse::wide_inverse,
     montgomery,
     octets::{Octets, by_width, integer, read_octets, write_octets},
     pkcs1_v15, pss,
 };
-use crate::{Error, signature::inverse::wide_inverse};
+use crate::Error;
 
 impl RsaKey {
     /// The length of the longest table in words.

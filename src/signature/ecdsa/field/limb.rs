@@ -1,7 +1,7 @@
 //! The limbs of an element, in the words of a table.
 
 /// A limb of either word size, in the words of a table.
-pub(super) trait Limb: Copy + Default {
+pub(in crate::signature::ecdsa) trait Limb: Copy + Default {
     /// The number of limbs in a word.
     const PER_WORD: usize;
 

@@ -2,7 +2,7 @@
 //!
 //! - **P-256, and P-384 in 64-bit limbs** are this crate's arithmetic in [`proved`](crate::signature::proved), which tests prove for
 //!   all inputs. Any limbs are an element.
-//! - **P-384 in 32-bit limbs, and P-521** are `fiat-crypto`'s, whose functions are proved correct in Coq. They are correct for inputs
+//! - **P-384 in 32-bit limbs, and P-521**, beside their curves, are `fiat-crypto`'s, whose functions are proved correct in Coq. They are correct for inputs
 //!   within bounds and return outputs within them. It remains to ensure that every element is within the bounds, and that elements
 //!   have no other source:
 //!   - P-384 is in Montgomery form, in limbs of full width, and must be below the prime. [`Field::from_integer`] accepts only
@@ -13,23 +13,10 @@
 //! Nothing overflows, whatever a table's memory holds: for saturated limbs, carries are single bits and products of limbs
 //! full width by construction; unsaturated limbs are bounded by the mask.
 
-mod limb;
-#[cfg(any(test, not(target_pointer_width = "64")))]
-mod montgomery;
-mod proved;
-mod unsaturated;
+pub(super) mod limb;
+pub(super) mod proved;
 
 use crate::signature::integer::Integer;
-
-#[cfg(not(target_pointer_width = "64"))]
-pub(super) use self::{
-    montgomery::P384Of32Bits as P384, proved::P256Of32Bits as P256, unsaturated::P521Of32Bits as P521,
-};
-#[cfg(target_pointer_width = "64")]
-pub(super) use self::{
-    proved::{P256Of64Bits as P256, P384Of64Bits as P384},
-    unsaturated::P521Of64Bits as P521,
-};
 
 /// An element of a curve's field.
 pub trait Field: Copy {
@@ -69,7 +56,8 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::super::curve::Curve;
-    use super::{Field, montgomery::P384Of32Bits, proved::*, unsaturated::*};
+    use super::super::{es384::field::P384Of32Bits, es512::field::*};
+    use super::{Field, proved::*};
     use crate::signature::integer::{Integer, LimbArray};
 
     /// Numbers below the prime with the longest carries, and some in between.

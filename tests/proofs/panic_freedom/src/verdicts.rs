@@ -120,7 +120,7 @@ entries! {
     }
 
     fn verdict_ed25519_prepared(key, message, signature) {
-        const WORDS: usize = ed25519::table_len(Geometry::Small);
+        const WORDS: usize = ed25519::Ed25519Key::table_len(Geometry::Small);
         let Ok(key) = ed25519::Ed25519Key::from_bytes(key) else { return };
         let geometry = core::hint::black_box(Geometry::Small);
         let mut table = [0; WORDS];

@@ -1,7 +1,9 @@
 //! P-521, in limbs with bits to spare.
 
-use super::{Field, limb::Limb};
-use crate::signature::integer::Integer;
+use crate::signature::{
+    ecdsa::field::{Field, limb::Limb},
+    integer::Integer,
+};
 
 /// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so are its
 /// limbs.

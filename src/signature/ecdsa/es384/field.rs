@@ -1,7 +1,9 @@
 //! P-384 by fiat-crypto, in Montgomery form and in 32-bit limbs of full width.
 
-use super::{Field, limb::Limb};
-use crate::signature::integer::Integer;
+use crate::signature::{
+    ecdsa::field::{Field, limb::Limb},
+    integer::Integer,
+};
 
 /// Makes a field of a version of fiat-crypto in Montgomery form.
 macro_rules! montgomery_field {
