@@ -14,7 +14,7 @@ export FUZZ_TOOLCHAIN := nightly
 export OLDEST_RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 FUZZ_TARGETS := certificate forwarded token jwks json distinguished_name introspection c_abi c_introspection prepared issuer_metadata envoy
 # What `make test` runs.
-TEST_PARTS := setup lint msrv units miri no-std test-nginx test-nginx-current test-envoy test-firmware test-deb fuzz-smoke
+TEST_PARTS := setup lint msrv features units miri no-std test-nginx test-nginx-current test-envoy test-firmware test-deb fuzz-smoke
 NGINX_MODULE := $(CURDIR)/target/nginx/ngx_http_certbound_module.so
 NGINX_CURRENT := $(CURDIR)/target/nginx-current
 ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
@@ -50,6 +50,9 @@ lint: setup-rustup setup-workflows ## Checks format, lints and documentation.
 
 msrv: setup-host setup-msrv ## Checks what is shipped with the oldest supported Rust.
 	cargo +$(OLDEST_RUST) check --locked --target-dir "$${CARGO_TARGET_DIR:-target}/msrv" --package certbound --package certbound-ffi --package certbound-cli --package certbound-envoy
+
+features: setup-host setup-targets ## Checks and tests builds that leave parts out.
+	tools/check-features
 
 units: setup-host setup-targets setup-proofs setup-ffi setup-capi setup-suites setup-sync setup-report ## Runs cargo's tests, and with them the proofs.
 	cargo test --locked --workspace --exclude certbound-nginx-tests --exclude certbound-envoy-tests --exclude certbound-firmware-tests
@@ -100,7 +103,7 @@ firmware-images: setup-host setup-targets setup-firmware
 
 # Only checked, because units build and link them. Cargo warns that these targets have no shared libraries.
 no-std: setup-targets ## Checks the core and the C ABI without an operating system.
-	cargo check --locked --package certbound --package certbound-ffi --no-default-features $(BARE_METAL:%=--target %)
+	cargo check --locked --package certbound --package certbound-ffi --no-default-features --features full $(BARE_METAL:%=--target %)
 
 size: setup-host setup-targets ## Prints the flash size of the C ABI on a Cortex-M4F.
 	cargo test --locked --package certbound-c-tests --test bare_metal -- --nocapture
