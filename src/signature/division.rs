@@ -51,6 +51,8 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
     /// zero, the quotients are zero.
     ///
     /// It runs in variable time and must not be used for secrets.
+    // On boards, one function for all callers.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn quotients<const COUNT: usize>(
         &self,
         numerators: [Integer<Limbs>; COUNT],

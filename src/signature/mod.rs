@@ -19,6 +19,7 @@ pub mod ed25519;
 pub mod rsa;
 
 mod division;
+mod file;
 #[cfg(feature = "prepared")]
 mod geometry;
 mod hash;
@@ -32,6 +33,7 @@ mod prepared;
 mod proved;
 mod recoding;
 mod schedule;
+mod tables;
 #[cfg(not(feature = "prepared"))]
 mod unprepared;
 
@@ -59,12 +61,9 @@ use self::left_out::Ed25519LeftOut as Ed25519Key;
 #[cfg(not(feature = "rsa"))]
 use self::left_out::RsaLeftOut as RsaKey;
 pub(crate) use self::named_curve::NamedCurve;
-#[cfg(feature = "prepared")]
-pub(crate) use self::prepared::Tables;
 #[cfg(feature = "rsa")]
 use self::rsa::RsaKey;
-#[cfg(not(feature = "prepared"))]
-pub(crate) use self::unprepared::Tables;
+pub(crate) use self::tables::Tables;
 use crate::Error;
 
 /// A validated public key.

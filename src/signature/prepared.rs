@@ -1,17 +1,9 @@
 //! Keys with tables, of every kind.
 
-use super::{Ed25519Key, Geometry, Message, NamedCurve, P256Key, P384Key, P521Key, PublicKey, RsaKey, Scheme};
+use super::{
+    Ed25519Key, Geometry, Message, NamedCurve, P256Key, P384Key, P521Key, PublicKey, RsaKey, Scheme, tables::Tables,
+};
 use crate::Error;
-
-/// The tables that a prepared key verifies with.
-#[derive(Clone, Copy)]
-pub(crate) struct Tables<'memory> {
-    pub(crate) geometry: Geometry,
-    /// The table of the key itself.
-    pub(crate) key: &'memory [u64],
-    /// The table of the curve's base point, for an ECDSA key; empty for others.
-    pub(crate) base_point: &'memory [u64],
-}
 
 impl NamedCurve {
     /// The length of the base point's table, in words.

@@ -20,7 +20,8 @@ pub(super) struct Digit {
 /// The maximum number of digits: for the widest curve and the smallest width, 4.
 pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 
-/// Appends the digits of a scalar from 0 to 2^(`length` − 1) − 1. `width` is from 4 to 8.
+/// Appends the digits of a scalar from 0 to 2^(`length` − 1) − 1. `width` is from 4 to 8, and there is room for `length` / `width`
+/// digits, rounded up.
 ///
 /// At each position, the bits from there on and a carry remain to be written. If their sum is odd, the digit is the sum of the
 /// next `width` bits and the carry, minus 2^`width` if that sum is more than half of it, which carries one. The sum is odd
@@ -28,7 +29,12 @@ pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 /// the last set bit there is at most one carry, at the position that follows a set bit, at most `length` − 1: all digits are
 /// below 2^`length`, and nothing remains. The sum for a digit is odd and so at most 255: it fits in a byte, and the digit, at
 /// most 127 in absolute value, in a signed byte.
-pub(super) fn recode<Limbs: LimbArray>(scalar: &Integer<Limbs>, width: u32, length: usize, digits: &mut Digits) {
+pub(super) fn recode<Limbs: LimbArray, const CAPACITY: usize>(
+    scalar: &Integer<Limbs>,
+    width: u32,
+    length: usize,
+    digits: &mut Vec<Digit, CAPACITY>,
+) {
     let mut limbs = scalar.0.as_ref().iter();
     let width_mask = u8::MAX.unbounded_shr(8_u32.wrapping_sub(width));
     // The bits from the position on, at least 62 of them, padded with zeros.

@@ -1,16 +1,7 @@
-//! What stands for tables in a build without prepared keys: a type without values.
+//! What stands for verification with tables in a build without prepared keys.
 
-use core::{convert::Infallible, marker::PhantomData};
-
-use super::{Message, PublicKey, Scheme};
+use super::{Message, PublicKey, Scheme, tables::Tables};
 use crate::Error;
-
-/// No tables exist.
-#[derive(Clone, Copy)]
-pub(crate) struct Tables<'memory> {
-    none: Infallible,
-    memory: PhantomData<&'memory [u64]>,
-}
 
 impl PublicKey {
     pub(super) fn verify_prepared(

@@ -120,7 +120,11 @@ fn verify_ecdsa(group: &ecdsa_suite::TestGroup, message: &[u8], signature: &[u8]
     assert_eq!(*form, 0x04, "the point must be uncompressed");
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     match group.key.curve {
-        EllipticCurve::Secp256r1 => verify_plain_and_prepared::<p256::NistP256>(x, y, message, signature),
+        EllipticCurve::Secp256r1 => {
+            let verdict = verify_plain_and_prepared::<p256::NistP256>(x, y, message, signature);
+            assert_eq!(verify_plain_and_prepared::<ecdsa::CompactP256>(x, y, message, signature), verdict);
+            verdict
+        }
         EllipticCurve::Secp384r1 => verify_plain_and_prepared::<p384::NistP384>(x, y, message, signature),
         _ => verify_plain_and_prepared::<p521::NistP521>(x, y, message, signature),
     }

@@ -2,7 +2,7 @@
 //! scalars, and wrong signatures.
 #![allow(unreachable_pub, reason = "a module of a test binary")]
 
-use certbound::internals::signature::ecdsa::{Curve, EcdsaKey};
+use certbound::internals::signature::ecdsa::{CompactP256, Curve, EcdsaKey};
 use ecdsa::elliptic_curve::{
     AffinePoint, CurveArithmetic, CurveGroup, FieldBytes, Group, ProjectivePoint, Scalar,
     ff::{Field, PrimeField},
@@ -38,6 +38,9 @@ pub(crate) use on_each_curve;
 
 /// What the generic tests need of a curve, besides its traits.
 pub trait TestCurve: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>> {
+    /// The curve by this crate alone, with plain keys too, if there is such a version; otherwise the same curve.
+    type Compact: Curve<Digest = Self::Digest>;
+
     const ORDER_BITS: u32;
 
     fn prime() -> BigUint;
@@ -50,8 +53,10 @@ pub trait TestCurve: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<Fiel
 }
 
 macro_rules! test_curve {
-    ($curve:ident of $krate:ident, $bits:literal bits, prime $prime:expr) => {
+    ($curve:ident of $krate:ident, compact $compact:ty, $bits:literal bits, prime $prime:expr) => {
         impl TestCurve for $curve {
+            type Compact = $compact;
+
             const ORDER_BITS: u32 = $bits;
 
             fn prime() -> BigUint {
@@ -72,9 +77,9 @@ macro_rules! test_curve {
     };
 }
 
-test_curve!(NistP256 of p256, 256 bits, prime power(256) - power(224) + power(192) + power(96) - 1_u8);
-test_curve!(NistP384 of p384, 384 bits, prime power(384) - power(128) - power(96) + power(32) - 1_u8);
-test_curve!(NistP521 of p521, 521 bits, prime power(521) - 1_u8);
+test_curve!(NistP256 of p256, compact CompactP256, 256 bits, prime power(256) - power(224) + power(192) + power(96) - 1_u8);
+test_curve!(NistP384 of p384, compact NistP384, 384 bits, prime power(384) - power(128) - power(96) + power(32) - 1_u8);
+test_curve!(NistP521 of p521, compact NistP521, 521 bits, prime power(521) - 1_u8);
 
 /// 2 to this power.
 fn power(exponent: usize) -> BigUint {
@@ -82,6 +87,11 @@ fn power(exponent: usize) -> BigUint {
 }
 
 pub fn public_key<C: TestCurve>(point: ProjectivePoint<C>) -> EcdsaKey<C> {
+    public_key_on::<C, C>(point)
+}
+
+/// The key in another version of the curve.
+pub fn public_key_on<C: TestCurve, Version: Curve>(point: ProjectivePoint<C>) -> EcdsaKey<Version> {
     let point = point.to_affine();
     EcdsaKey::from_coordinates(&point.x(), &point.y()).unwrap()
 }

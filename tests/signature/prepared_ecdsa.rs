@@ -1,5 +1,5 @@
-//! Prepared ECDSA keys have the verdicts of the crates that verify for plain keys: on random signatures, and at every edge of
-//! the arithmetic.
+//! Prepared ECDSA keys, and plain keys of P-256 in 32-bit words, have the verdicts of the crates that verify for other plain
+//! keys: on random signatures, and at every edge of the arithmetic.
 
 use std::marker::PhantomData;
 
@@ -23,8 +23,8 @@ use sha2::{Digest, digest::Output};
 use crate::{
     MESSAGE, OTHER_MESSAGE, cases,
     curves::{
-        Numbers, TestCurve, hash_of, key_that_accepts, number, on_each_curve, order, public_key, signature,
-        signature_of_scalars, signatures_out_of_range, with_other_lengths,
+        Numbers, TestCurve, hash_of, key_that_accepts, number, on_each_curve, order, public_key, public_key_on,
+        signature, signature_of_scalars, signatures_out_of_range, with_other_lengths,
     },
 };
 
@@ -157,11 +157,14 @@ fn lengths<C: TestCurve>() {
     let key = PreparedKey::<C>::from_table(&key.table).unwrap();
     let (_, r, s) = Numbers(2).signature_of::<C>(secret, &C::Digest::digest(MESSAGE));
     let signature = signature::<C>(&r, &s);
+    let compact = public_key_on::<C, C::Compact>(C::ProjectivePoint::generator() * secret);
+    assert_eq!(compact.verify(&Message::new(MESSAGE), &signature), Ok(()));
     assert_eq!(key.verify(&base, &Message::new(MESSAGE), &signature), Ok(()));
     assert_eq!(key.verify(&base, &Message::new(OTHER_MESSAGE), &signature), Err(Error::SignatureInvalid));
     for signature in with_other_lengths(&signature) {
         let verdict = key.verify(&base, &Message::new(MESSAGE), &signature);
         assert_eq!(verdict, Err(Error::SignatureLength), "{}", signature.len());
+        assert_eq!(compact.verify(&Message::new(MESSAGE), &signature), verdict);
     }
 }
 
@@ -231,21 +234,29 @@ fn tables_with_arbitrary_content<C: TestCurve>() {
 struct Key<C: TestCurve> {
     point: AffinePoint<C>,
     plain: EcdsaKey<C>,
+    compact: EcdsaKey<C::Compact>,
     table: Vec<u64>,
 }
 
 impl<C: TestCurve> Key<C> {
     fn new(point: ProjectivePoint<C>, layout: Layout) -> Self {
-        let plain = public_key::<C>(point);
+        let (plain, compact) = (public_key::<C>(point), public_key_on::<C, C::Compact>(point));
         let mut table = vec![0; PreparedKey::<C>::table_len(layout)];
         PreparedKey::prepare(&plain, layout, &mut table).unwrap();
-        Self { point: point.to_affine(), plain, table }
+        Self { point: point.to_affine(), plain, compact, table }
     }
 
-    /// The verdict, after checking that the prepared key with each layout of the base point agrees with the curve's crate.
+    /// The verdict of the curve's crate, after checking that the compact key and the prepared key with each layout of the base
+    /// point agree with it.
     fn verdict(&self, bases: &Bases<C>, hash: &Output<C::Digest>, signature: &[u8]) -> Result<(), Error> {
         let key = PreparedKey::<C>::from_table(&self.table).unwrap();
         let expected = if C::accepts(self.point, hash, signature) { Ok(()) } else { Err(Error::SignatureInvalid) };
+        assert_eq!(
+            self.compact.verify_hash(hash, signature),
+            expected,
+            "{:02x?} {hash:02x?} {signature:02x?}",
+            self.plain
+        );
         for base in &bases.tables {
             let verdict = key.verify_hash(&BasePoint::from_table(base).unwrap(), hash, signature);
             assert_eq!(verdict, expected, "{:02x?} {hash:02x?} {signature:02x?}", self.plain);

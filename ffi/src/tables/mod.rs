@@ -4,6 +4,7 @@
 mod left_out;
 #[cfg(feature = "prepared")]
 mod prepared;
+mod values;
 
 #[cfg(not(feature = "prepared"))]
 use self::left_out::geometry as of_value;
@@ -13,24 +14,8 @@ pub(crate) use self::left_out::{Geometry, PreparedKeys, TablesLen, issuer, keys_
 use self::prepared::geometry as of_value;
 #[cfg(feature = "prepared")]
 pub(crate) use self::prepared::{Geometry, PreparedKeys, TablesLen, issuer, keys_from_tables, verifier};
+pub use self::values::*;
 use crate::status::certbound_status;
-
-/// The default: `CERTBOUND_TABLES_MEDIUM`, or `CERTBOUND_TABLES_NONE` in a library without prepared keys.
-pub const CERTBOUND_TABLES_DEFAULT: u32 = 0;
-/// No tables: about 700 bytes per key, and the slowest signatures. For boards.
-pub const CERTBOUND_TABLES_NONE: u32 = 1;
-/// 4 KiB for each P-256 key, plus 4 KiB for the curve; 6 KiB for each Ed25519 key; 19 KiB for each P-521 key, plus 19 KiB for
-/// the curve (21 KiB each if `size_t` has 32 bits).
-#[cfg(feature = "prepared")]
-pub const CERTBOUND_TABLES_SMALL: u32 = 2;
-/// 22 KiB for each P-256 key, plus 44 KiB for the curve; 17 KiB for each Ed25519 key; 99 KiB for each P-521 key, plus 198 KiB
-/// for the curve (110 KiB and 220 KiB if `size_t` has 32 bits).
-#[cfg(feature = "prepared")]
-pub const CERTBOUND_TABLES_MEDIUM: u32 = 3;
-/// 44 KiB for each P-256 key, plus 88 KiB for the curve; 33 KiB for each Ed25519 key; 198 KiB for each P-521 key, plus 396 KiB
-/// for the curve (220 KiB and 440 KiB if `size_t` has 32 bits).
-#[cfg(feature = "prepared")]
-pub const CERTBOUND_TABLES_LARGE: u32 = 4;
 
 /// The geometry of the tables; `None` for no tables.
 pub(crate) const fn geometry(tables: u32) -> Result<Option<Geometry>, certbound_status> {

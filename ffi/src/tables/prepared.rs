@@ -6,7 +6,9 @@ pub(crate) use certbound::{
 };
 use certbound::{Policy, TrustedIssuer, Verifier};
 
-use super::{CERTBOUND_TABLES_DEFAULT, CERTBOUND_TABLES_LARGE, CERTBOUND_TABLES_MEDIUM, CERTBOUND_TABLES_SMALL};
+use super::values::{
+    CERTBOUND_TABLES_DEFAULT, CERTBOUND_TABLES_LARGE, CERTBOUND_TABLES_MEDIUM, CERTBOUND_TABLES_SMALL,
+};
 
 pub(crate) const fn verifier<'keys>(policy: Policy<'keys>, keys: PreparedKeys<'keys>) -> Verifier<'keys> {
     Verifier::prepared(policy, keys)

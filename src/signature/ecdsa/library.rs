@@ -21,8 +21,7 @@ where
     }
 
     fn coordinates(&self) -> [Integer<C::Limbs>; 2] {
-        let point = *elliptic_curve::PublicKey::from(*self).as_affine();
-        [point.x(), point.y()].map(|coordinate| Integer::from_be_bytes(&coordinate))
+        coordinates::<C>(elliptic_curve::PublicKey::from(*self).as_affine())
     }
 
     fn hash_to(&self, hash: &mut Sha256) {
@@ -40,11 +39,19 @@ where
     }
 }
 
+/// x and y of a point of the curve's crate.
+pub(super) fn coordinates<C>(point: &C::AffinePoint) -> [Integer<C::Limbs>; 2]
+where
+    C: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<C>>>,
+{
+    [point.x(), point.y()].map(|coordinate| Integer::from_be_bytes(&coordinate))
+}
+
 /// A point of the curve's crate, in this module's field elements.
 #[cfg(test)]
 pub(super) fn affine<C>(point: &C::AffinePoint) -> super::point::Affine<C::Field>
 where
     C: Curve + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<C>>>,
 {
-    super::point::Affine::from_coordinates(&[point.x(), point.y()].map(|bytes| Integer::from_be_bytes(&bytes)))
+    super::point::Affine::from_coordinates(&coordinates::<C>(point))
 }

@@ -28,10 +28,13 @@ mod summation;
 mod table;
 mod verification;
 
-use sha2::Sha256;
+use sha2::{Sha256, digest::Output};
 
 pub use self::curve::Curve;
 use self::curve::PlainKey;
+#[cfg(all(feature = "es256", any(feature = "internals", not(target_pointer_width = "64"))))]
+#[cfg_attr(not(feature = "internals"), allow(unused_imports))]
+pub use self::es256::CompactP256;
 #[cfg(feature = "es256")]
 pub use self::es256::P256;
 #[cfg(feature = "es384")]
@@ -98,7 +101,15 @@ impl<C: Curve> EcdsaKey<C> {
     /// [`Error::SignatureLength`] for a wrong length, which includes DER; [`Error::SignatureInvalid`] if another key made
     /// the signature, if it is over another message, or if r or s is not between 1 and the order minus 1.
     pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
-        self.0.verify_hash(&message.output::<C::Digest>(), signature)
+        self.verify_hash(&message.output::<C::Digest>(), signature)
+    }
+
+    /// Like [`verify`](Self::verify), for a message with this hash value.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    pub fn verify_hash(&self, hash: &Output<C::Digest>, signature: &[u8]) -> Result<(), Error> {
+        self.0.verify_hash(hash, signature)
     }
 }
 

@@ -1,25 +1,13 @@
 //! The multiples of the base point B (RFC 8032 §5.1), which prepared verification by every key needs.
 
 use super::multiples::table_len;
-use crate::signature::schedule::Rows;
+use crate::signature::{file, schedule::Rows};
 
 /// The rows of the table: 22 rows of 32 points, 66 KiB.
 pub(super) const ROWS: Rows = Rows { width: 7, spacing: 12 };
 
-/// The table that [`fill`](super::multiples::fill) computes from B. It is a file because the compiler would need many seconds to compute it.
-pub(super) static TABLE: [u64; table_len(ROWS)] = words(include_bytes!("base_point.bin"));
-
-/// Little-endian bytes as words.
-const fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8; BYTES]) -> [u64; WORDS] {
-    assert!(BYTES == WORDS.saturating_mul(8), "the file has another length than the table");
-    let mut words = [0; WORDS];
-    let (mut rest, mut places): (&[u8], &mut [u64]) = (bytes, &mut words);
-    while let (Some((word, others)), Some((place, further))) = (rest.split_first_chunk(), places.split_first_mut()) {
-        *place = u64::from_le_bytes(*word);
-        (rest, places) = (others, further);
-    }
-    words
-}
+/// The table that [`fill`](super::multiples::fill) computes from B.
+pub(super) static TABLE: [u64; table_len(ROWS)] = file::words(include_bytes!("base_point.bin"));
 
 #[cfg(test)]
 mod tests {

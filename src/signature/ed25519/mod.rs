@@ -3,10 +3,12 @@
 //! This file verifies with a plain key, by `ed25519-dalek`. `prepared` verifies with a table of multiples, by `multiples`, `point`
 //! and `field`; `base_point` is the base point's table, and `interpreted` the field under Miri. It knows nothing of JSON, JWKs or `alg`.
 
+#[cfg(feature = "prepared")]
 mod base_point;
 mod field;
 #[cfg(any(test, miri))]
 mod interpreted;
+#[cfg(feature = "prepared")]
 mod multiples;
 mod point;
 #[cfg(feature = "prepared")]

@@ -18,7 +18,7 @@ mod p384;
 pub(crate) mod word;
 
 pub(crate) use self::montgomery::Prime;
-#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 pub(crate) use self::p256::P256Of32Bits;
 #[cfg(any(test, target_pointer_width = "64"))]
 pub(crate) use self::{p256::P256Of64Bits, p384::P384Of64Bits};

@@ -38,34 +38,62 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
     /// With the factors fᵢ of the N steps, it is (low + R · high + Σ fᵢ · 2^(BITS · i) · p) / R < (R² + R · p) / R = R + p. So
     /// there is at most one carry, and no second one when p is subtracted for it.
     #[inline(always)]
-    fn quotient<W: Word<BITS>>(mut low: [W; N], high: &[W; N]) -> [W; N] {
+    fn quotient<W: Word<BITS>>(low: [W; N], high: &[W; N]) -> [W; N] {
+        let (sum, carry) = number::sum(&Self::reduce_words(low), high);
+        if BITS > 32 {
+            number::difference(&sum, &number::constant_if(carry, &Self::PRIME)).0
+        } else {
+            // R − p instead of R.
+            W::changed_if(carry, sum, |sum| number::sum(&sum, &number::constant_if(carry, &Self::COMPLEMENT)).0)
+        }
+    }
+
+    /// [`reduce_word`](Self::reduce_word), N times.
+    #[inline(always)]
+    fn reduce_words<W: Word<BITS>>(mut low: [W; N]) -> [W; N] {
         for _ in 0..N {
             low = Self::reduce_word(low);
         }
-        let (sum, carry) = number::sum(&low, high);
-        number::difference(&sum, &Self::PRIME.map(|word| W::constant_if(carry, word))).0
+        low
     }
 
     /// `a + b` modulo p.
+    ///
+    /// Wide words add a masked constant, because a processor cannot predict the branch. With narrow words, branching takes less.
     #[inline(always)]
     fn sum<W: Word<BITS>>(a: &[W; N], b: &[W; N]) -> [W; N] {
         let (sum, carry) = number::sum(a, b);
-        let (sum, carry) = number::sum(&sum, &Self::COMPLEMENT.map(|word| W::constant_if(carry, word)));
-        W::changed_if(carry, sum, |sum| number::sum(&sum, &Self::COMPLEMENT.map(W::constant)).0)
+        let once_more = |sum| number::sum(&sum, &number::constant(&Self::COMPLEMENT));
+        if BITS > 32 {
+            let (sum, carry) = number::sum(&sum, &number::constant_if(carry, &Self::COMPLEMENT));
+            W::changed_if(carry, sum, |sum| once_more(sum).0)
+        } else {
+            W::changed_if(carry, sum, |sum| {
+                let (sum, carry) = once_more(sum);
+                W::changed_if(carry, sum, |sum| once_more(sum).0)
+            })
+        }
     }
 
     /// `a − b` modulo p.
     #[inline(always)]
     fn difference<W: Word<BITS>>(a: &[W; N], b: &[W; N]) -> [W; N] {
         let (difference, borrow) = number::difference(a, b);
-        let (difference, borrow) =
-            number::difference(&difference, &Self::COMPLEMENT.map(|word| W::constant_if(borrow, word)));
-        W::changed_if(borrow, difference, |number| number::difference(&number, &Self::COMPLEMENT.map(W::constant)).0)
+        let once_more = |number| number::difference(&number, &number::constant(&Self::COMPLEMENT));
+        if BITS > 32 {
+            let (difference, borrow) = number::difference(&difference, &number::constant_if(borrow, &Self::COMPLEMENT));
+            W::changed_if(borrow, difference, |number| once_more(number).0)
+        } else {
+            W::changed_if(borrow, difference, |number| {
+                let (number, borrow) = once_more(number);
+                W::changed_if(borrow, number, |number| once_more(number).0)
+            })
+        }
     }
 
     /// The number below p that is congruent to `a`, which is below R, and so below 2p.
     fn reduced<W: Word<BITS>>(a: &[W; N]) -> [W; N] {
-        let (difference, borrow) = number::difference(a, &Self::PRIME.map(W::constant));
+        let (difference, borrow) = number::difference(a, &number::constant(&Self::PRIME));
         W::changed_if(borrow, difference, |_| *a)
     }
 }

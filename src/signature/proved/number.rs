@@ -2,6 +2,32 @@
 
 use super::word::Word;
 
+/// Runs a step for each pair of places in two slices, the lowest first: without a loop for four and eight words, because a
+/// compiler that optimizes for size, as for boards, would keep it, and the numbers in memory.
+macro_rules! each_word {
+    ($places:expr, $words:expr, |$place:ident, $word:ident| $step:expr) => {
+        match ($places, $words) {
+            ([p0, p1, p2, p3], [w0, w1, w2, w3]) => {
+                each_word!(@ $place $word $step; p0 w0, p1 w1, p2 w2, p3 w3);
+            }
+            ([p0, p1, p2, p3, p4, p5, p6, p7], [w0, w1, w2, w3, w4, w5, w6, w7]) => {
+                each_word!(@ $place $word $step; p0 w0, p1 w1, p2 w2, p3 w3, p4 w4, p5 w5, p6 w6, p7 w7);
+            }
+            (places, words) => {
+                for ($place, $word) in places.iter_mut().zip(words) {
+                    $step;
+                }
+            }
+        }
+    };
+    (@ $place:ident $word:ident $step:expr; $($own_place:ident $own_word:ident),*) => {
+        $({
+            let ($place, $word) = ($own_place, $own_word);
+            $step;
+        })*
+    };
+}
+
 /// `one + other`: the words, and the carry out of them.
 #[inline(always)]
 pub(crate) fn sum<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> ([W; N], W::Flag) {
@@ -16,11 +42,8 @@ pub(crate) fn sum_with_carry<const BITS: u32, W: Word<BITS>, const N: usize>(
     mut carry: W::Flag,
 ) -> ([W; N], W::Flag) {
     let mut sum = *one;
-    let (mut places, mut words): (&mut [W], &[W]) = (&mut sum, other);
-    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
-        (*place, carry) = place.sum(*word, carry);
-        (places, words) = (further_places, further_words);
-    }
+    let (places, words): (&mut [W], &[W]) = (&mut sum, other);
+    each_word!(places, words, |place, word| (*place, carry) = place.sum(*word, carry));
     (sum, carry)
 }
 
@@ -31,12 +54,27 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
     other: &[W; N],
 ) -> ([W; N], W::Flag) {
     let (mut difference, mut borrow) = (*one, W::CLEAR);
-    let (mut places, mut words): (&mut [W], &[W]) = (&mut difference, other);
-    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
-        (*place, borrow) = place.difference(*word, borrow);
-        (places, words) = (further_places, further_words);
-    }
+    let (places, words): (&mut [W], &[W]) = (&mut difference, other);
+    each_word!(places, words, |place, word| (*place, borrow) = place.difference(*word, borrow));
     (difference, borrow)
+}
+
+/// A constant number.
+#[inline(always)]
+pub(crate) fn constant<const BITS: u32, W: Word<BITS>, const N: usize>(words: &[u64; N]) -> [W; N] {
+    let mut constant = [W::constant(0); N];
+    let (places, words): (&mut [W], &[u64]) = (&mut constant, words);
+    each_word!(places, words, |place, word| *place = W::constant(*word));
+    constant
+}
+
+/// A constant number if the flag is set, otherwise zero.
+#[inline(always)]
+pub(crate) fn constant_if<const BITS: u32, W: Word<BITS>, const N: usize>(flag: W::Flag, words: &[u64; N]) -> [W; N] {
+    let mut constant = [W::constant(0); N];
+    let (places, words): (&mut [W], &[u64]) = (&mut constant, words);
+    each_word!(places, words, |place, word| *place = W::constant_if(flag, *word));
+    constant
 }
 
 /// `one · other`: the lower and the upper half.
@@ -44,11 +82,8 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
 pub(crate) fn product<const BITS: u32, W: Word<BITS>, const N: usize>(one: &[W; N], other: &[W; N]) -> [[W; N]; 2] {
     let zero = W::constant(0);
     let (mut low, mut high) = ([zero; N], [zero; N]);
-    let (mut places, mut words): (&mut [W], &[W]) = (&mut low, one);
-    while let ([place, further_places @ ..], [word, further_words @ ..]) = (places, words) {
-        (*place, high) = add_multiple(&high, *word, other);
-        (places, words) = (further_places, further_words);
-    }
+    let (places, words): (&mut [W], &[W]) = (&mut low, one);
+    each_word!(places, words, |place, word| (*place, high) = add_multiple(&high, *word, other));
     [low, high]
 }
 
@@ -90,9 +125,8 @@ fn add_multiple_in_steps<const BITS: u32, W: Word<BITS>, const N: usize>(
     number: &[W; N],
 ) -> (W, [W; N]) {
     let (mut result, mut carry) = (*sum, W::constant(0));
-    for (place, word) in result.iter_mut().zip(number) {
-        (*place, carry) = factor.product_and_sum(*word, *place, carry);
-    }
+    let (places, words): (&mut [W], &[W]) = (&mut result, number);
+    each_word!(places, words, |place, word| (*place, carry) = factor.product_and_sum(*word, *place, carry));
     shifted(result, carry)
 }
 
@@ -100,10 +134,11 @@ fn add_multiple_in_steps<const BITS: u32, W: Word<BITS>, const N: usize>(
 #[inline(always)]
 pub(crate) fn shifted<W: Copy, const N: usize>(number: [W; N], highest: W) -> (W, [W; N]) {
     let (mut others, mut above) = (number, highest);
-    let mut places: &mut [W] = &mut others;
-    while let [further_places @ .., place] = places {
-        (*place, above) = (above, *place);
-        places = further_places;
+    let places: &mut [W] = &mut others;
+    if let [p0, p1, p2, p3, p4, p5, p6, p7] = places {
+        (above, *p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7) = (*p0, *p1, *p2, *p3, *p4, *p5, *p6, *p7, highest);
+    } else {
+        places.iter_mut().rev().for_each(|place| (*place, above) = (above, *place));
     }
     (above, others)
 }

@@ -8,7 +8,7 @@ use super::word::Word;
 pub(crate) struct P256Of64Bits;
 
 /// In words of 32 bits.
-#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 pub(crate) struct P256Of32Bits;
 
 #[cfg(any(test, target_pointer_width = "64"))]
@@ -30,7 +30,7 @@ impl Prime<64, 4> for P256Of64Bits {
     }
 }
 
-#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 impl Prime<32, 8> for P256Of32Bits {
     const PRIME: [u64; 8] = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0, 0, 0, 1, 0xffff_ffff];
     const COMPLEMENT: [u64; 8] = [1, 0, 0, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_fffe, 0];
@@ -48,5 +48,14 @@ impl Prime<32, 8> for P256Of32Bits {
         let (n7, c) = n7.sum(product_low, c);
         let (n8, _) = product_high.sum(zero, c);
         [n1, n2, n3, n4, n5, n6, n7, n8]
+    }
+
+    /// Without a loop, which a compiler that optimizes for size would keep.
+    #[inline(always)]
+    fn reduce_words<W: Word<32>>(low: [W; 8]) -> [W; 8] {
+        let low = Self::reduce_word(Self::reduce_word(low));
+        let low = Self::reduce_word(Self::reduce_word(low));
+        let low = Self::reduce_word(Self::reduce_word(low));
+        Self::reduce_word(Self::reduce_word(low))
     }
 }

@@ -48,7 +48,7 @@ pub(crate) trait Word<const BITS: u32>: Copy {
 
 /// Implements [`Word`] for an unsigned integer, by one of twice its width.
 macro_rules! machine_word {
-    ($word:ty, $bits:literal, $double:ty) => {
+    ($word:ty, $bits:literal, $double:ty, $difference:ident) => {
         #[allow(
             clippy::as_conversions,
             clippy::arithmetic_side_effects,
@@ -85,9 +85,7 @@ macro_rules! machine_word {
 
             #[inline(always)]
             fn difference(self, other: Self, borrow: bool) -> (Self, bool) {
-                let (difference, overflow) = self.overflowing_sub(other);
-                let (difference, further_overflow) = difference.overflowing_sub(borrow as Self);
-                (difference, overflow | further_overflow)
+                $difference(self, other, borrow)
             }
 
             #[inline(always)]
@@ -113,5 +111,22 @@ macro_rules! machine_word {
     };
 }
 
-machine_word!(u64, 64, u128);
-machine_word!(u32, 32, u64);
+machine_word!(u64, 64, u128, difference_by_overflow);
+machine_word!(u32, 32, u64, difference_by_sum);
+
+/// The difference, and the borrow out of it.
+#[inline(always)]
+fn difference_by_overflow(one: u64, other: u64, borrow: bool) -> (u64, bool) {
+    let (difference, overflow) = one.overflowing_sub(other);
+    let (difference, further_overflow) = difference.overflowing_sub(borrow.into());
+    (difference, overflow | further_overflow)
+}
+
+/// The same as `one + (2³² − 1 − other) + (1 − borrow)`, which has a carry exactly if the difference has no borrow: compilers for
+/// ARM's boards make one instruction of it.
+#[inline(always)]
+fn difference_by_sum(one: u32, other: u32, borrow: bool) -> (u32, bool) {
+    let sum = u64::from(one).wrapping_add(u64::from(!other)).wrapping_add(u64::from(!borrow));
+    let [a, b, c, d, carry, ..] = sum.to_le_bytes();
+    (u32::from_le_bytes([a, b, c, d]), carry == 0)
+}

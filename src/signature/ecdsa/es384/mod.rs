@@ -1,4 +1,6 @@
-//! P-384, the curve of ES384.
+//! P-384, the curve of ES384. `field` is its arithmetic in 32-bit words by fiat-crypto.
+//!
+//! The folder imports numbers and what a curve must provide from the folders above, and must not know other curves.
 
 #[cfg(any(test, not(target_pointer_width = "64")))]
 pub(super) mod field;

@@ -1,4 +1,6 @@
-//! P-521, the curve of ES512.
+//! P-521, the curve of ES512. `field` is its arithmetic by fiat-crypto.
+//!
+//! The folder imports numbers and what a curve must provide from the folders above, and must not know other curves.
 
 pub(super) mod field;
 

@@ -31,18 +31,27 @@ macro_rules! proved_field {
                 Self(proved::$field::product(&self.0, &other.0))
             }
 
-            #[cfg_attr(target_pointer_width = "64", inline(always))]
-            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+            #[cfg(target_pointer_width = "64")]
+            #[inline(always)]
             fn square(&self) -> Self {
                 Self(proved::$field::square(&self.0))
             }
 
-            #[inline]
+            // It has no code of its own, since it would be no faster.
+            #[cfg(not(target_pointer_width = "64"))]
+            #[inline(always)]
+            fn square(&self) -> Self {
+                self.product(self)
+            }
+
+            #[cfg_attr(target_pointer_width = "64", inline)]
+            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
             fn sum(&self, other: &Self) -> Self {
                 Self(proved::$field::sum(&self.0, &other.0))
             }
 
-            #[inline]
+            #[cfg_attr(target_pointer_width = "64", inline)]
+            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
             fn difference(&self, other: &Self) -> Self {
                 Self(proved::$field::difference(&self.0, &other.0))
             }
@@ -98,7 +107,7 @@ proved_field! {
     P256Of64Bits: [u64; 4] by whole, 32 bytes, as [i64; 5]
 }
 
-#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 proved_field! {
     /// Modulo 2²⁵⁶ − 2²²⁴ + 2¹⁹² + 2⁹⁶ − 1.
     P256Of32Bits: [u32; 8] by halves, 32 bytes, as [i64; 5]
@@ -117,7 +126,7 @@ const fn whole<const LENGTH: usize>(words: [u64; LENGTH]) -> [u64; LENGTH] {
 }
 
 /// Constants of 32 bits, as limbs.
-#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 const fn halves<const LENGTH: usize>(words: [u64; LENGTH]) -> [u32; LENGTH] {
     let mut limbs = [0; LENGTH];
     let (mut places, mut words): (&mut [u32], &[u64]) = (&mut limbs, &words);

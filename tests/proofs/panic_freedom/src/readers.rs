@@ -5,7 +5,10 @@ use certbound::{
     Thumbprint, TokenType,
     internals::{
         Header, base64url, claims, confirmation, json,
-        signature::ecdsa::{BasePoint, Curve, Layout, PreparedKey},
+        signature::{
+            Message,
+            ecdsa::{self, BasePoint, CompactP256, Curve, EcdsaKey, Layout, PreparedKey},
+        },
     },
 };
 
@@ -127,16 +130,22 @@ entries! {
         seen(Thumbprint::from_forwarded(ForwardedFormat::Base64, value, scratch));
     }
 
+    fn reader_compact_ecdsa_p256(key, signature, _) {
+        let (x, y) = key.split_at_checked(32).unwrap_or_default();
+        let Ok(key) = EcdsaKey::<CompactP256>::from_coordinates(x, y) else { return };
+        seen(key.verify(&Message::new(x), signature));
+    }
+
     fn reader_prepared_ecdsa_p256(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Layout::Large) }, p256::NistP256>(hash, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P256>::table_len(Layout::Large) }, ecdsa::P256>(hash, signature);
     }
 
     fn reader_prepared_ecdsa_p384(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Layout::Large) }, p384::NistP384>(hash, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P384>::table_len(Layout::Large) }, ecdsa::P384>(hash, signature);
     }
 
     fn reader_prepared_ecdsa_p521(hash, signature, _) {
-        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Layout::Large) }, p521::NistP521>(hash, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P521>::table_len(Layout::Large) }, ecdsa::P521>(hash, signature);
     }
 
     fn reader_names(name, _, _) {

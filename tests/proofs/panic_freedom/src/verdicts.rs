@@ -100,19 +100,19 @@ entries! {
     fn verdict_prepared_ecdsa_p256(key, message, signature) {
         let (x, y) = key.split_at_checked(32).unwrap_or_default();
         let Ok(key) = ecdsa::P256Key::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p256::NistP256>::table_len(Layout::Small) }, _>(&key, message, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P256>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_prepared_ecdsa_p384(key, message, signature) {
         let (x, y) = key.split_at_checked(48).unwrap_or_default();
         let Ok(key) = ecdsa::P384Key::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p384::NistP384>::table_len(Layout::Small) }, _>(&key, message, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P384>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_prepared_ecdsa_p521(key, message, signature) {
         let (x, y) = key.split_at_checked(66).unwrap_or_default();
         let Ok(key) = ecdsa::P521Key::from_coordinates(x, y) else { return };
-        seen_prepared::<{ PreparedKey::<p521::NistP521>::table_len(Layout::Small) }, _>(&key, message, signature);
+        seen_prepared::<{ PreparedKey::<ecdsa::P521>::table_len(Layout::Small) }, _>(&key, message, signature);
     }
 
     fn verdict_ed25519(key, message, signature) {
