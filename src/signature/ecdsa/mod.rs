@@ -32,7 +32,7 @@ use sha2::{Sha256, digest::Output};
 
 pub use self::curve::Curve;
 use self::curve::PlainKey;
-#[cfg(all(feature = "es256", any(feature = "internals", not(target_pointer_width = "64"))))]
+#[cfg(all(feature = "es256", any(test, feature = "internals", not(target_pointer_width = "64"))))]
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use self::es256::CompactP256;
 #[cfg(feature = "es256")]

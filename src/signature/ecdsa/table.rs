@@ -10,6 +10,7 @@
 use core::marker::PhantomData;
 
 use super::curve::Curve;
+use super::field::Field;
 use super::layout::Layout;
 use super::multiples::{point_words, row_words, write_rows};
 use super::point::Affine;
@@ -101,12 +102,12 @@ const fn tag<C: Curve>(role: Role, layout: Layout) -> u64 {
     let [bits_low, bits_high, ..] = C::BITS.to_le_bytes();
     let [spacing, ..] = layout.rows().spacing.to_le_bytes();
     let width = layout.rows().width;
-    let [limb_bits, ..] = usize::BITS.to_le_bytes();
-    u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, limb_bits])
+    let form = <C::Field as Field>::FORM;
+    u64::from_le_bytes([b'c', FORMAT, role, bits_low, bits_high, spacing, width, form])
 }
 
 /// Incremented when the meaning of a table's words changes.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -118,7 +119,10 @@ mod tests {
 
     use super::*;
     use crate::signature::{
-        ecdsa::{field::Field as _, library::affine},
+        ecdsa::{
+            CompactP256,
+            library::{self, affine},
+        },
         recoding::Digit,
     };
 
@@ -169,6 +173,21 @@ mod tests {
     #[test]
     fn entries_on_p521_are_multiples() {
         entries_are_multiples::<p521::NistP521>();
+    }
+
+    #[test]
+    fn machines_of_both_word_sizes_write_the_same_table() {
+        let point = ProjectivePoint::<p256::NistP256>::generator().double().to_affine();
+        let coordinates = library::coordinates::<p256::NistP256>(&point);
+        for layout in Layout::ALL {
+            let mut tables = [(); 2].map(|()| vec![0; table_len::<CompactP256>(layout)]);
+            let [wide, narrow] = &mut tables;
+            let of_wide = Affine::from_coordinates(&coordinates);
+            Table::<p256::NistP256>::prepare(of_wide, Role::Key, layout, wide).unwrap();
+            let of_narrow = Affine::from_coordinates(&coordinates);
+            Table::<CompactP256>::prepare(of_narrow, Role::Key, layout, narrow).unwrap();
+            assert_eq!(wide, narrow);
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
     }
 
     /// `a² / R` modulo p.
+    #[cfg_attr(not(target_pointer_width = "64"), allow(dead_code, reason = "narrow words square by `product`"))]
     #[inline(always)]
     fn square<W: Word<BITS>>(a: &[W; N]) -> [W; N] {
         Self::product(a, a)

@@ -13,7 +13,7 @@ mod compact;
 mod nist;
 mod parameters;
 
-#[cfg(any(feature = "internals", not(target_pointer_width = "64")))]
+#[cfg(any(test, feature = "internals", not(target_pointer_width = "64")))]
 pub use self::compact::CompactP256;
 /// secp256r1.
 #[cfg(not(target_pointer_width = "64"))]

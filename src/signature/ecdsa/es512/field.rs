@@ -65,6 +65,10 @@ macro_rules! unsaturated_field {
             type Limbs = $integer;
 
             const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
+            const FORM: u8 = {
+                let [bits, ..] = <$limb>::BITS.to_le_bytes();
+                bits
+            };
             const ZERO: Self = Self(fiat_crypto::$fiat::$tight([0; $limbs]));
             const ONE: Self = {
                 let mut one = Self::ZERO;

@@ -26,6 +26,9 @@ pub trait Field: Copy {
     /// The length of an element in a table, in words.
     const WORDS: usize;
 
+    /// The bits of a limb if the words in a table depend on them, otherwise 0: then all machines read each other's tables.
+    const FORM: u8;
+
     const ZERO: Self;
     const ONE: Self;
 
@@ -45,7 +48,8 @@ pub trait Field: Copy {
     /// Reads what [`store`](Self::store) has written. Returns `None` for fewer than [`WORDS`](Self::WORDS).
     fn load(words: &[u64]) -> Option<Self>;
 
-    /// Writes the element to the first [`WORDS`](Self::WORDS) words. Returns `None` if there are fewer.
+    /// Writes the element, as the number below the prime, to the first [`WORDS`](Self::WORDS) words. Returns `None` if there are
+    /// fewer.
     fn store(&self, words: &mut [u64]) -> Option<()>;
 }
 

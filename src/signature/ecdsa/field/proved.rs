@@ -22,6 +22,7 @@ macro_rules! proved_field {
             type Limbs = $integer;
 
             const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
+            const FORM: u8 = 0;
             const ZERO: Self = Self([0; $limbs]);
             const ONE: Self = Self($words(proved::$field::COMPLEMENT));
 
@@ -79,7 +80,7 @@ macro_rules! proved_field {
                 let mut one = [0; $limbs];
                 let [lowest, ..] = &mut one;
                 *lowest = 1;
-                let plain = Self(proved::$field::reduced(&self.product(&Self(one)).0));
+                let plain = self.product(&Self(one));
                 let mut words = [0; $bytes / 8];
                 let mut bytes = [0; $bytes];
                 // There are as many words as `store` needs.
@@ -94,7 +95,7 @@ macro_rules! proved_field {
             }
 
             fn store(&self, words: &mut [u64]) -> Option<()> {
-                <$limb>::store(&self.0, words)
+                <$limb>::store(&proved::$field::reduced(&self.0), words)
             }
         }
     };
