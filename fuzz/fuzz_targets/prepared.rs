@@ -4,13 +4,13 @@
 
 use certbound::internals::signature::ecdsa::{BasePoint, Curve, EcdsaKey, Layout, PreparedKey};
 use ecdsa::elliptic_curve::{
-    self, AffinePoint, CurveGroup, FieldBytes, Group, Scalar,
+    self, AffinePoint, CurveArithmetic, CurveGroup, FieldBytes, Group, Scalar,
     ff::{Field, PrimeField},
     ops::Reduce,
     point::AffineCoordinates,
 };
 use ecdsa::signature::{digest::Output, hazmat::PrehashVerifier};
-use ecdsa::{Signature, VerifyingKey};
+use ecdsa::{DigestAlgorithm, Signature, VerifyingKey};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let [curve, tables, input @ ..] = input else { return };
@@ -23,15 +23,30 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     };
 });
 
+/// A curve of the crates that verify for plain keys.
+trait LibraryCurve:
+    Curve<Digest = <Self as DigestAlgorithm>::Digest>
+    + DigestAlgorithm
+    + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<Self>>>
+{
+}
+
+impl<C> LibraryCurve for C where
+    C: Curve<Digest = <C as DigestAlgorithm>::Digest>
+        + DigestAlgorithm
+        + CurveArithmetic<AffinePoint: AffineCoordinates<FieldRepr = FieldBytes<C>>>
+{
+}
+
 /// Whether both accept. `None` if the input gives no key or no signature.
-fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> Option<bool> {
+fn compare<C: LibraryCurve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> Option<bool> {
     let generator = C::ProjectivePoint::generator();
     let secret = numbers.scalar::<C>();
     if secret.is_zero().into() {
         return None;
     }
     let point: AffinePoint<C> = (generator * secret).to_affine();
-    let mut hash = Output::<C::Digest>::default();
+    let mut hash = Output::<<C as Curve>::Digest>::default();
     let r_of = |nonce: Scalar<C>| <Scalar<C> as Reduce<FieldBytes<C>>>::reduce(&(generator * nonce).to_affine().x());
     let (r, s) = match numbers.byte() % 3 {
         0 => {
@@ -69,7 +84,7 @@ fn compare<C: Curve>(mut numbers: Numbers<'_>, base: Layout, layout: Layout) -> 
 }
 
 /// The number with these bytes, modulo the order.
-fn scalar<C: Curve>(bytes: &[u8]) -> Scalar<C> {
+fn scalar<C: LibraryCurve>(bytes: &[u8]) -> Scalar<C> {
     let mut padded = FieldBytes::<C>::default();
     let zeros = padded.len() - bytes.len();
     let (_, low) = padded.split_at_mut(zeros);
@@ -92,7 +107,7 @@ impl Numbers<'_> {
     }
 
     /// A number whose length is in the first byte, or its opposite. So numbers at both ends of the range need few bytes.
-    fn scalar<C: Curve>(&mut self) -> Scalar<C> {
+    fn scalar<C: LibraryCurve>(&mut self) -> Scalar<C> {
         let head = self.byte();
         let mut bytes = vec![0; usize::from(head & 0x7f).min(FieldBytes::<C>::default().len())];
         self.fill(&mut bytes);
