@@ -17,8 +17,11 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
     /// R² modulo p.
     const RADIX_SQUARED: [u64; N];
 
-    /// `(low + factor · p) / 2^BITS`, with the factor below 2^BITS that makes this an integer.
-    fn reduce_word<W: Word<BITS>>(low: [W; N]) -> [W; N];
+    /// How many words a step of the reduction removes. It divides N.
+    const STEP: usize;
+
+    /// `(low + factor · p) / S`, with the factor below S = 2^(BITS · STEP) that makes this an integer.
+    fn reduce_step<W: Word<BITS>>(low: [W; N]) -> [W; N];
 
     /// `a · b / R` modulo p.
     #[inline(always)]
@@ -36,8 +39,8 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
 
     /// `(low + R · high) / R` modulo p.
     ///
-    /// With the factors fᵢ of the N steps, it is (low + R · high + Σ fᵢ · 2^(BITS · i) · p) / R < (R² + R · p) / R = R + p. So
-    /// there is at most one carry, and no second one when p is subtracted for it.
+    /// With the factors fᵢ of the steps, it is (low + R · high + Σ fᵢ · Sⁱ · p) / R < (R² + R · p) / R = R + p. So there is at
+    /// most one carry, and no second one when p is subtracted for it.
     #[inline(always)]
     fn quotient<W: Word<BITS>>(low: [W; N], high: &[W; N]) -> [W; N] {
         let (sum, carry) = number::sum(&Self::reduce_words(low), high);
@@ -49,11 +52,11 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
         }
     }
 
-    /// [`reduce_word`](Self::reduce_word), N times.
+    /// [`reduce_step`](Self::reduce_step) until N words are removed.
     #[inline(always)]
     fn reduce_words<W: Word<BITS>>(mut low: [W; N]) -> [W; N] {
-        for _ in 0..N {
-            low = Self::reduce_word(low);
+        for _ in (0..N).step_by(Self::STEP) {
+            low = Self::reduce_step(low);
         }
         low
     }
