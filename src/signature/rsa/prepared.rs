@@ -4,7 +4,7 @@ use crypto_bigint::{Limb, U256, U2048, U3072, U4096, Word};
 
 use super::{
     Hash, Message, RsaKey,
-    blocks::{Modulus, Number},
+    blocks::{Block, Modulus, Number},
     inverse::wide_inverse,
     montgomery,
     octets::{Octets, by_width, integer, read_octets, write_octets},
@@ -48,9 +48,7 @@ impl RsaKey {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let mut encoded = Octets::new();
-        self.recover_prepared(table, signature, &mut encoded)?;
-        pkcs1_v15::verify(&encoded, hash, &message.digest(hash))
+        self.verify_prepared(table, signature, &mut |encoded| pkcs1_v15::verify(encoded, hash, &message.digest(hash)))
     }
 
     /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pss`], in less time.
@@ -67,21 +65,23 @@ impl RsaKey {
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let mut encoded = Octets::new();
-        self.recover_prepared(table, signature, &mut encoded)?;
-        pss::verify(&mut encoded, hash, &message.digest(hash))
+        self.verify_prepared(table, signature, &mut |encoded| pss::verify(encoded, hash, &message.digest(hash)))
     }
 
-    /// Recovers the encoded message, like [`primitive::recover`](super::primitive::recover).
-    fn recover_prepared(&self, table: &[u64], signature: &[u8], encoded: &mut Octets) -> Result<(), Error> {
+    /// Recovers the encoded message, like [`primitive::recover`](super::primitive::recover), and returns the verdict of `verify`
+    /// on it.
+    fn verify_prepared(&self, table: &[u64], signature: &[u8], verify: Verify<'_>) -> Result<(), Error> {
         let table = table.get(..self.table_len()).ok_or(Error::TableTooSmall)?;
         if signature.len() != self.modulus.len() {
             return Err(Error::SignatureLength);
         }
-        let widths: [Recover; 3] =
-            [recover::<{ U2048::LIMBS / 4 }>, recover::<{ U3072::LIMBS / 4 }>, recover::<{ U4096::LIMBS / 4 }>];
-        let recover = by_width(self.modulus.len(), widths);
-        recover(&self.modulus, self.exponent, table, signature, encoded).ok_or(Error::SignatureInvalid)
+        // The signature must be below the modulus. Both have the same length, with the most significant octet first.
+        if signature >= self.modulus.as_slice() {
+            return Err(Error::SignatureInvalid);
+        }
+        let widths: [VerifyIn; 3] =
+            [verify_in::<{ U2048::LIMBS / 4 }>, verify_in::<{ U3072::LIMBS / 4 }>, verify_in::<{ U4096::LIMBS / 4 }>];
+        by_width(self.modulus.len(), widths)(self, table, signature, verify)
     }
 }
 
@@ -104,48 +104,73 @@ fn fill<const LIMBS: usize>(modulus: &[u8], table: &mut [u64]) -> Option<()> {
     Some(())
 }
 
-type Recover = fn(modulus: &[u8], exponent: u32, table: &[u64], signature: &[u8], power: &mut Octets) -> Option<()>;
+/// Verifies an encoded message.
+type Verify<'verify> = &'verify mut dyn FnMut(&mut [u8]) -> Result<(), Error>;
 
-/// The steps of [`primitive::recover`](super::primitive::recover), in the same order.
-fn recover<const N: usize>(
-    modulus: &[u8],
-    exponent: u32,
-    table: &[u64],
-    signature: &[u8],
-    power: &mut Octets,
-) -> Option<()> {
-    let (mut value, mut recovered) = ([[0; 4]; N], [[0; 4]; N]);
-    read_octets(modulus, value.as_flattened_mut());
-    read_octets(signature, recovered.as_flattened_mut());
-    if !recovered.as_flattened().iter().rev().lt(value.as_flattened().iter().rev()) {
-        return None;
-    }
-    raise::<N>(&mut recovered, exponent, &value, table)?;
-    write_octets(recovered.as_flattened(), modulus.len(), power)
+type VerifyIn = fn(key: &RsaKey, table: &[u64], signature: &[u8], verify: Verify<'_>) -> Result<(), Error>;
+
+fn verify_in<const N: usize>(key: &RsaKey, table: &[u64], signature: &[u8], verify: Verify<'_>) -> Result<(), Error> {
+    let mut power = [[0; 4]; N];
+    raise(signature, key.exponent, &key.modulus, table, &mut power).ok_or(Error::SignatureInvalid)?;
+    verify_octets(power.as_flattened(), key.modulus.len(), verify)
 }
 
-/// Raises a number below the modulus to an exponent that is odd and greater than 1. The last multiplication also converts the
-/// power from Montgomery form.
+/// Verifies the encoded message that a number below the modulus is.
+// Not inlined, so that the octets take no stack while the number is computed.
+#[inline(never)]
+fn verify_octets(number: &[Word], length: usize, verify: Verify<'_>) -> Result<(), Error> {
+    let mut encoded = Octets::new();
+    write_octets(number, length, &mut encoded).ok_or(Error::SignatureInvalid)?;
+    verify(&mut encoded)
+}
+
+/// Raises a number below the modulus to an exponent that is odd and greater than 1, from the exponent's second-highest bit
+/// down. Each multiplication reads the base anew, which saves its memory.
 // Not inlined, so that its numbers are off the stack afterwards.
 #[inline(never)]
-fn raise<const N: usize>(base: &mut Number<N>, exponent: u32, modulus: &Number<N>, table: &[u64]) -> Option<()> {
+fn raise<const N: usize>(
+    base: &[u8],
+    exponent: u32,
+    modulus: &[u8],
+    table: &[u64],
+    power: &mut Number<N>,
+) -> Option<()> {
     let (inverse, square_of_radix) = table.split_at_checked(INVERSE_LEN)?;
-    let (mut negated_inverse, mut form) = ([0; 4], [[0; 4]; N]);
+    let (mut negated_inverse, mut value, mut multiple) = ([0; 4], [[0; 4]; N], [[0; 4]; N]);
     load(inverse, &mut negated_inverse);
-    load(square_of_radix, form.as_flattened_mut());
+    read_octets(modulus, value.as_flattened_mut());
 
-    let modulus = Modulus::new(modulus, &negated_inverse);
-    modulus.multiply(&mut form, base);
-    let mut power = form;
+    let modulus = Modulus::new(&value, &negated_inverse, &mut multiple);
+    let base = || {
+        base.rchunks(size_of::<Block>()).map(|octets| {
+            let mut block = [0; 4];
+            read_octets(octets, &mut block);
+            block
+        })
+    };
+    let square_of_radix = || {
+        square_of_radix.chunks(size_of::<Block>() / 8).map(|words| {
+            let mut block = [0; 4];
+            load(words, &mut block);
+            block
+        })
+    };
+    for (place, block) in power.iter_mut().zip(square_of_radix()) {
+        *place = block;
+    }
+    modulus.multiply(power, base());
     for bit in (1..exponent.checked_ilog2().unwrap_or(0)).rev() {
-        modulus.square(&mut power);
+        modulus.square(power);
         if exponent.wrapping_shr(bit) & 1 == 1 {
-            modulus.multiply(&mut power, &form);
+            // The base is not in Montgomery form, so the product has to be brought back into it.
+            modulus.multiply(power, base());
+            modulus.multiply(power, square_of_radix());
         }
     }
-    modulus.square(&mut power);
-    modulus.multiply(base, &power);
-    modulus.reduce(base);
+    modulus.square(power);
+    // This converts the power from Montgomery form, too.
+    modulus.multiply(power, base());
+    modulus.reduce(power);
     Some(())
 }
 
@@ -196,6 +221,16 @@ mod tests {
         })
     }
 
+    /// The prepared power.
+    fn power(key: &RsaKey, table: &[u64], signature: &[u8]) -> Result<Octets, Error> {
+        let mut power = Octets::new();
+        key.verify_prepared(table, signature, &mut |octets| {
+            power = Octets::from_slice(octets).unwrap();
+            Ok(())
+        })?;
+        Ok(power)
+    }
+
     /// Checks the prepared power against the plain one and num-bigint's.
     fn agree(modulus: &[u8], exponent: u32, signature: &[u8]) {
         let (mut modulus, mut signature) = (modulus.to_vec(), signature.to_vec());
@@ -206,8 +241,8 @@ mod tests {
         let mut table = vec![0; key.table_len()];
         key.prepare(&mut table).unwrap();
 
-        let (mut power, mut plain) = (Octets::new(), Octets::new());
-        key.recover_prepared(&table, &signature, &mut power).unwrap();
+        let power = power(&key, &table, &signature).unwrap();
+        let mut plain = Octets::new();
         super::super::primitive::recover(&modulus, exponent, &signature, &mut plain).unwrap();
         assert_eq!(power, plain);
         let n = BigUint::from_bytes_be(&modulus);
@@ -240,10 +275,7 @@ mod tests {
             let key = RsaKey::new(&modulus, &[1, 0, 1]).unwrap();
             let mut table = vec![0; key.table_len()];
             key.prepare(&mut table).unwrap();
-            let recover = |signature: &[u8]| {
-                let mut power = Octets::new();
-                key.recover_prepared(&table, signature, &mut power).map(|()| power)
-            };
+            let recover = |signature: &[u8]| power(&key, &table, signature);
             let with_lowest = |others: u8, lowest: u8| {
                 let mut number = vec![others; length];
                 number[length - 1] = lowest;
