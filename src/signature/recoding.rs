@@ -3,12 +3,7 @@
 //! Of any w consecutive digits at most one is not zero; it is odd, and its absolute value is below 2^(w−1). So on average one
 //! digit in w + 1 costs an addition, and a table needs only the odd multiples from 1 to 2^(w−1) − 1.
 
-use heapless::Vec;
-
 use super::integer::{Integer, LIMB_BITS, LimbArray};
-
-/// The non-zero digits of a scalar, the least significant first.
-pub(super) type Digits = Vec<Digit, DIGITS_MAX>;
 
 /// An odd number, times a power of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +12,13 @@ pub(super) struct Digit {
     pub(super) exponent: u16,
 }
 
-/// The maximum number of digits: for the widest curve and the smallest width, 4.
-pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
+/// The maximum number of digits of a scalar of `length` bits: for the smallest width, 4.
+pub(super) const fn digits_max(length: usize) -> usize {
+    length.div_ceil(4)
+}
 
-/// Appends the digits of a scalar from 0 to 2^(`length` − 1) − 1. `width` is from 4 to 8, and there is room for `length` / `width`
-/// digits, rounded up.
+/// Calls `write` for each non-zero digit of a scalar from 0 to 2^(`length` − 1) − 1, the least significant first. `width` is from 4
+/// to 8. As each digit covers at least `width` positions, there are at most [`digits_max`].
 ///
 /// At each position, the bits from there on and a carry remain to be written. If their sum is odd, the digit is the sum of the
 /// next `width` bits and the carry, minus 2^`width` if that sum is more than half of it, which carries one. The sum is odd
@@ -29,11 +26,11 @@ pub(super) const DIGITS_MAX: usize = 521_usize.div_ceil(4);
 /// the last set bit there is at most one carry, at the position that follows a set bit, at most `length` − 1: all digits are
 /// below 2^`length`, and nothing remains. The sum for a digit is odd and so at most 255: it fits in a byte, and the digit, at
 /// most 127 in absolute value, in a signed byte.
-pub(super) fn recode<Limbs: LimbArray, const CAPACITY: usize>(
+pub(super) fn recode<Limbs: LimbArray>(
     scalar: &Integer<Limbs>,
     width: u32,
     length: usize,
-    digits: &mut Vec<Digit, CAPACITY>,
+    mut write: impl FnMut(Digit),
 ) {
     let mut limbs = scalar.0.as_ref().iter();
     let width_mask = u8::MAX.unbounded_shr(8_u32.wrapping_sub(width));
@@ -63,8 +60,7 @@ pub(super) fn recode<Limbs: LimbArray, const CAPACITY: usize>(
         if taken & 1 == 1 {
             carry = u8::from(taken > width_mask >> 1);
             let value = taken.wrapping_sub(carry.unbounded_shl(width)).cast_signed();
-            // Each digit covers at least `width` positions, so there is room.
-            let _ = digits.push(Digit { value, exponent: position });
+            write(Digit { value, exponent: position });
             position = position.wrapping_add(advance(&mut bits, width));
         }
     }
@@ -75,6 +71,8 @@ const SKIPPED_MAX: u32 = 32;
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use num_bigint::{BigInt, BigUint};
     use proptest::prelude::*;
 
@@ -86,8 +84,10 @@ mod tests {
     fn agrees<Limbs: LimbArray>(scalar: &BigUint, length: usize) {
         assert!(scalar.bits() < length as u64);
         for width in WIDTHS {
-            let mut digits = Digits::new();
-            recode(&Integer::<Limbs>::from_be_bytes(&scalar.to_bytes_be()), width, length, &mut digits);
+            let mut digits = Vec::new();
+            let integer = Integer::<Limbs>::from_be_bytes(&scalar.to_bytes_be());
+            recode(&integer, width, length, |digit| digits.push(digit));
+            assert!(digits.len() <= digits_max(length));
             let sum: BigInt = digits.iter().map(|digit| BigInt::from(digit.value) << digit.exponent).sum();
             assert_eq!(sum, BigInt::from(scalar.clone()));
             for digit in &digits {
@@ -119,9 +119,9 @@ mod tests {
     fn the_most_digits_have_room() {
         // 1 in every fourth place.
         let scalar = (BigUint::from(1_u8) << 520_usize) / 15_u8;
-        let mut digits = Digits::new();
-        recode(&Integer::<[i64; 9]>::from_be_bytes(&scalar.to_bytes_be()), 4, 521, &mut digits);
-        assert_eq!(digits.len(), 130);
+        let mut count = 0;
+        recode(&Integer::<[i64; 9]>::from_be_bytes(&scalar.to_bytes_be()), 4, 521, |_| count += 1);
+        assert_eq!((count, digits_max(521)), (130, 131));
         agrees::<[i64; 9]>(&scalar, 521);
     }
 

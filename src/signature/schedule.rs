@@ -5,8 +5,10 @@
 
 use core::hint::black_box;
 
+use heapless::Vec;
+
 use super::integer::{Integer, LimbArray};
-use super::recoding::{DIGITS_MAX, Digit, Digits, recode};
+use super::recoding::{Digit, digits_max, recode};
 
 /// The rows of a table: each has the odd multiples below 2^(width − 1) of 2^(row · spacing) times a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,16 +49,16 @@ pub(super) struct Term<Limbs> {
     pub(super) is_negated: bool,
 }
 
-/// The points of two terms, sorted by the number of doublings that follow them.
-pub(super) struct Schedule {
-    addends: [Addend; ADDENDS_MAX],
+/// The points of two terms, at most `ADDENDS`, sorted by the number of doublings that follow them.
+pub(super) struct Schedule<const ADDENDS: usize> {
+    addends: [Addend; ADDENDS],
     /// For each shift, the end of the addends followed by `shift` doublings. They begin at the end of the previous shift.
     ends: [u16; SPACING_MAX],
     doublings: usize,
 }
 
 /// A point of a table, or its opposite: a place of 14 bits, a bit for the table, and a bit for the sign.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Addend(u16);
 
 impl Addend {
@@ -83,49 +85,52 @@ impl Addend {
     }
 }
 
-/// The digits of two scalars.
-const ADDENDS_MAX: usize = 2 * DIGITS_MAX;
+/// The maximum number of points for two scalars of `length` bits.
+pub(super) const fn addends_max(length: usize) -> usize {
+    digits_max(length).saturating_mul(2)
+}
 
 /// The widest spacing.
 pub(super) const SPACING_MAX: usize = 16;
 
-impl Schedule {
-    /// `length` is that of the scalars in bits, for [`recode`].
-    // Not inlined, so that the digits are off the stack when points are added.
+impl<const ADDENDS: usize> Schedule<ADDENDS> {
+    /// A schedule without points.
+    pub(super) const EMPTY: Self = Self { addends: [Addend(0); ADDENDS], ends: [0; SPACING_MAX], doublings: 0 };
+
+    /// Sorts the points of two terms into an empty schedule, in place, to save stack. `length` is that of the scalars in bits, for
+    /// [`recode`]. There are at most [`addends_max`] points.
+    // Not inlined, so that the unsorted points are off the stack when points are added.
     #[inline(never)]
-    pub(super) fn new<Limbs: LimbArray>(terms: &[Term<Limbs>; 2], length: usize) -> Self {
-        let mut digits = [const { Digits::new() }; 2];
-        for (term, digits) in terms.iter().zip(&mut digits) {
-            recode(&term.scalar, term.rows.width.into(), length, digits);
-        }
-        // A counting sort: count the digits of each shift, sum the counts to the ends, and fill downwards from the ends.
-        let mut ends = [0; SPACING_MAX];
-        for (term, digits) in terms.iter().zip(&digits) {
-            for digit in digits {
-                if let Some(count) = ends.get_mut(term.rows.place(*digit).1) {
+    pub(super) fn fill<Limbs: LimbArray>(&mut self, terms: &[Term<Limbs>; 2], length: usize) {
+        let spacing = terms.iter().map(|term| term.rows.spacing).max().unwrap_or(0);
+        self.doublings = spacing.saturating_sub(1);
+        // A counting sort: count the points of each shift, sum the counts to the ends, and fill downwards from the ends.
+        let mut unsorted = Vec::<Addend, ADDENDS>::new();
+        let mut shifts = Vec::<u8, ADDENDS>::new();
+        for (index, term) in terms.iter().enumerate() {
+            recode(&term.scalar, term.rows.width.into(), length, |digit| {
+                let (place, shift) = term.rows.place(digit);
+                // There is room for all of them.
+                let _ = unsorted.push(Addend::new(place, index > 0, (digit.value < 0) != term.is_negated));
+                let _ = shifts.push(u8::try_from(shift).unwrap_or(0));
+                if let Some(count) = self.ends.get_mut(shift) {
                     *count = u16::wrapping_add(*count, 1);
                 }
-            }
+            });
         }
         let mut sum: u16 = 0;
-        for end in &mut ends {
+        for end in &mut self.ends {
             sum = sum.wrapping_add(*end);
             *end = sum;
         }
-        let mut addends = [Addend::default(); ADDENDS_MAX];
-        let mut next = ends;
-        for (index, (term, digits)) in terms.iter().zip(&digits).enumerate() {
-            for digit in digits {
-                let (place, shift) = term.rows.place(*digit);
-                let Some(next) = next.get_mut(shift) else { continue };
-                *next = next.wrapping_sub(1);
-                if let Some(addend) = addends.get_mut(usize::from(*next)) {
-                    *addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
-                }
+        let mut next = self.ends;
+        for (addend, shift) in unsorted.iter().zip(&shifts) {
+            let Some(next) = next.get_mut(usize::from(*shift)) else { continue };
+            *next = next.wrapping_sub(1);
+            if let Some(place) = self.addends.get_mut(usize::from(*next)) {
+                *place = *addend;
             }
         }
-        let spacing = terms.iter().map(|term| term.rows.spacing).max().unwrap_or(0);
-        Self { addends, ends, doublings: spacing.saturating_sub(1) }
     }
 
     /// The number of doublings that follow the first addends.

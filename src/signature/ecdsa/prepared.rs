@@ -32,11 +32,7 @@ use super::{
 };
 use crate::{
     Error,
-    signature::{
-        Geometry, Message,
-        integer::Integer,
-        schedule::{Schedule, Term},
-    },
+    signature::{Geometry, Message, integer::Integer, schedule::Term},
 };
 
 /// The table of a curve's base point, for all keys on that curve.
@@ -122,8 +118,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
                 scalar: factor.scalar,
                 is_negated: factor.is_negated,
             };
-            let schedule = Schedule::new(&[term(&base.0, of_base), term(&self.0, of_key)], C::BITS);
-            summation::sum([&base.0, &self.0], &schedule)
+            summation::sum([&base.0, &self.0], &[term(&base.0, of_base), term(&self.0, of_key)])
         };
         verification::verify::<C>(hash, r, s, sum).ok_or(Error::SignatureInvalid)
     }

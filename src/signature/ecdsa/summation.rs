@@ -10,12 +10,26 @@ use super::{
     point::{Affine, Point},
     table::Table,
 };
-use crate::signature::schedule::{Addend, Schedule};
+use crate::signature::schedule::{Addend, Schedule, Term, addends_max};
 
-/// The sum. Returns `None` for a place outside its table, which no digit has.
-// Not inlined, so that the recoding is off the stack.
+/// The sum of the terms of two tables. Returns `None` for a place outside its table, which no digit has.
+pub(super) fn sum<C: Curve>(tables: [&Table<'_, C>; 2], terms: &[Term<C::Limbs>; 2]) -> Option<Point<C::Field>> {
+    // As short as the curve allows, to save stack.
+    match C::BITS {
+        ..=256 => scheduled::<C, { addends_max(256) }>(tables, terms),
+        257..=384 => scheduled::<C, { addends_max(384) }>(tables, terms),
+        _ => scheduled::<C, { addends_max(521) }>(tables, terms),
+    }
+}
+
+// Not inlined, so that the schedule is off the stack afterwards.
 #[inline(never)]
-pub(super) fn sum<C: Curve>([first, second]: [&Table<'_, C>; 2], schedule: &Schedule) -> Option<Point<C::Field>> {
+fn scheduled<C: Curve, const ADDENDS: usize>(
+    [first, second]: [&Table<'_, C>; 2],
+    terms: &[Term<C::Limbs>; 2],
+) -> Option<Point<C::Field>> {
+    let mut schedule = Schedule::<ADDENDS>::EMPTY;
+    schedule.fill(terms, C::BITS);
     let table = |addend: Addend| if addend.is_of_second() { second } else { first };
     let point = |addend: Addend| -> Option<Affine<C::Field>> {
         let point = table(addend).point(addend.place())?;

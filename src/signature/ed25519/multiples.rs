@@ -9,7 +9,7 @@ use super::{
 };
 use crate::signature::{
     integer::Integer,
-    schedule::{self, Rows, Schedule, Term},
+    schedule::{self, Rows, Schedule, Term, addends_max},
 };
 
 /// The length of a table in words.
@@ -83,7 +83,8 @@ pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Option<Point> {
         let scalar = Integer::<[i64; 5]>::from_le_bytes(&multiple.scalar);
         Term { rows: multiple.rows, scalar, is_negated: false }
     };
-    let schedule = Schedule::new(&[term(first), term(second)], SCALAR_BITS);
+    let mut schedule = Schedule::<{ addends_max(SCALAR_BITS) }>::EMPTY;
+    schedule.fill(&[term(first), term(second)], SCALAR_BITS);
     let words = |addend: schedule::Addend| {
         let table = if addend.is_of_second() { second.table } else { first.table };
         table.as_chunks::<ADDEND_WORDS>().0.get(addend.place())

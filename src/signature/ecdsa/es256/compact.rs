@@ -26,7 +26,7 @@ use crate::{
             verification::{self, Factor},
         },
         integer::Integer,
-        recoding::{Digit, recode},
+        recoding::{Digit, digits_max, recode},
     },
 };
 
@@ -59,10 +59,7 @@ const MULTIPLES: usize = 4;
 /// The length of a coordinate, of r and of s.
 const LENGTH: usize = 32;
 
-/// A digit covers at least as many bits as the form is wide, and a scalar has fewer than 256 bits.
-const DIGITS_MAX: usize = 256 / 4;
-
-type Digits = heapless::Vec<Digit, DIGITS_MAX>;
+type Digits = heapless::Vec<Digit, { digits_max(CompactP256::BITS) }>;
 
 impl PlainKey<CompactP256> for CompactKey {
     fn from_coordinates(x: &[u8], y: &[u8]) -> Result<Self, Error> {
@@ -115,7 +112,10 @@ impl CompactKey {
     fn sum(&self, factors: &[Factor<[i64; 5]>; 2]) -> Option<Point<P256Of32Bits>> {
         let mut digits = [const { Digits::new() }; 2];
         for ((factor, digits), width) in factors.iter().zip(&mut digits).zip([base_point::WIDTH, WIDTH]) {
-            recode(&factor.scalar, width, CompactP256::BITS, digits);
+            recode(&factor.scalar, width, CompactP256::BITS, |digit| {
+                // There is room for all of them.
+                let _ = digits.push(digit);
+            });
         }
         let (mut sum, mut next) = (Point::INFINITY, Point::INFINITY);
         let (mut sum, mut next) = (&mut sum, &mut next);
