@@ -1,8 +1,7 @@
 //! What a C interface or a server's module needs of the library beyond its Rust API: objects whose borrows end between
 //! calls, caches that verifiers share, and C strings.
 //!
-//! Most Rust programs do not need this module: they keep [`PreparedKeys`](crate::PreparedKeys) and
-//! [`CachedVerifier`](crate::CachedVerifier) alive, and read keys into a
+//! Most Rust programs do not need this module: they keep [`PreparedKeys`] and [`CachedVerifier`] alive, and read keys into a
 //! [`KeySet`](crate::KeySet).
 
 use core::ffi::CStr;

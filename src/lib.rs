@@ -53,7 +53,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 // Without the `internals` feature these items are unreachable.
-#![cfg_attr(not(feature = "internals"), allow(unreachable_pub))]
+#![cfg_attr(not(all(feature = "internals", feature = "full")), allow(unreachable_pub))]
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -68,7 +68,7 @@
 )]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::string_slice))]
 // A build with less than all features contains shared code that nothing in it calls. It is not linked.
-#![cfg_attr(not(feature = "full"), allow(dead_code, unreachable_pub, unused_imports))]
+#![cfg_attr(not(feature = "full"), allow(dead_code, unused_imports))]
 
 #[cfg(test)]
 #[macro_use]
