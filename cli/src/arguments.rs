@@ -1,6 +1,6 @@
 //! The command line: the subcommands, and the general help text.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{commands, failure::Failure};
 
@@ -37,8 +37,8 @@ impl Command {
             Self::Introspection(command) => command.run(),
             Self::Sync(command) => command.run(),
             Self::Probe(command) => command.run(),
-            Self::Completions(command) => command.run(),
-            Self::Manual(command) => command.run(),
+            Self::Completions(command) => command.run(Arguments::command()),
+            Self::Manual(command) => command.run(Arguments::command()),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::{arguments::Arguments, failure::Failure, output};
+use crate::{failure::Failure, output};
 
 /// Print a script that completes certbound's commands and options in a shell
 #[derive(Args)]
@@ -27,9 +27,9 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self) -> Result<(), Failure> {
+    pub(crate) fn run(self, mut certbound: Command) -> Result<(), Failure> {
         let mut script = io::Cursor::new(Vec::new());
-        clap_complete::generate(self.shell, &mut Arguments::command(), "certbound", &mut script);
+        clap_complete::generate(self.shell, &mut certbound, "certbound", &mut script);
         output::print(&String::from_utf8_lossy(script.get_ref()))
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 
-use crate::{arguments::Arguments, failure::Failure};
+use crate::failure::Failure;
 
 /// Write manual pages for man(1): one for certbound, and one for each command
 #[derive(Args)]
@@ -24,8 +24,8 @@ pub(crate) struct Manual {
 }
 
 impl Manual {
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        clap_mangen::generate_to(Arguments::command(), &self.folder).map_err(|error| {
+    pub(crate) fn run(self, certbound: Command) -> Result<(), Failure> {
+        clap_mangen::generate_to(certbound, &self.folder).map_err(|error| {
             let folder = self.folder.display();
             Failure::Unusable(format!(
                 "{folder}: no manual pages can be written there: {error}; name an existing folder"
