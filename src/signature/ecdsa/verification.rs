@@ -27,8 +27,15 @@ pub(super) fn verify<C: Curve>(
     }
     // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
-    let sum = sum(order.quotients([hash, r], &s).map(factor::<C>))?;
+    let sum = sum(factors::<C>([hash, r], &s))?;
     is_x_of::<C>(&r, &sum).then_some(())
+}
+
+/// The factors of G and of the key: the quotients, modulo n.
+// Not inlined, so that the division is off the stack when points are added.
+#[inline(never)]
+fn factors<C: Curve>(dividends: [Integer<C::Limbs>; 2], divisor: &Integer<C::Limbs>) -> [Factor<C::Limbs>; 2] {
+    C::GROUP_ORDER.quotients(dividends, divisor).map(factor::<C>)
 }
 
 /// The scalar or n − scalar, whichever is smaller.
@@ -39,6 +46,8 @@ fn factor<C: Curve>(scalar: Integer<C::Limbs>) -> Factor<C::Limbs> {
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, which is below 2n, so x must be r or r + n.
+// Not inlined, so that its products are off the stack when points are added.
+#[inline(never)]
 fn is_x_of<C: Curve>(r: &Integer<C::Limbs>, point: &Point<C::Field>) -> bool {
     let is_x = |number: &Integer<C::Limbs>| {
         number.is_less_than(C::PRIME.value())
