@@ -185,7 +185,7 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-fuzz
+setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-deb setup-fuzz
 
 setup-host:
 setup-rustup:
