@@ -204,7 +204,7 @@ enum certbound_status
     CERTBOUND_ALGORITHM_MISSING = 302,
     /** The token's alg is not a string. */
     CERTBOUND_ALGORITHM_MALFORMED = 303,
-    /** The token's alg is none, an HMAC or another unsupported algorithm. */
+    /** The alg is none, an HMAC, or another that this build does not support. */
     CERTBOUND_ALGORITHM_UNSUPPORTED = 304,
     /** The token's alg is not among the policy's. */
     CERTBOUND_ALGORITHM_NOT_ALLOWED = 305,
@@ -876,8 +876,8 @@ typedef struct certbound_policy {
     /** The clock difference to allow between this server and the issuer, in seconds, at most 600. */
     uint64_t leeway_seconds;
     /**
-     * The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all supported algorithms; none of
-     * them is symmetric.
+     * The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all algorithms that the library
+     * contains; none of them is symmetric.
      */
     uint32_t algorithms;
     /** `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`. */
@@ -897,7 +897,8 @@ typedef struct certbound_policy {
  * @param name      the name of the algorithm in JOSE, such as `"ES256"`
  * @param name_len  its number of bytes
  * @param algorithm receives the bit, one of `CERTBOUND_ALGORITHM_…`
- * @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none` and those of HMAC
+ * @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none`, those of HMAC, and those of algorithms that the
+ *         library lacks
  */
 CERTBOUND_MUST_USE
 certbound_status certbound_algorithm_from_name(const char *name,

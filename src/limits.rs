@@ -138,8 +138,8 @@ pub const RSA_EXPONENT_MIN: u32 = 65_537;
 
 /// Largest RSA public exponent: 2³² − 1.
 ///
-/// Verification costs one squaring per bit, and keys in use have 65537. Windows supports no larger exponents, Go one
-/// bit less.
+/// Verification costs one squaring per bit, and one multiplication per set bit, or two with prepared keys. Keys in use have
+/// 65537. Windows supports no larger exponents, Go one bit less.
 ///
 /// ```
 /// assert_eq!(certbound::limits::RSA_EXPONENT_MAX, u32::MAX);

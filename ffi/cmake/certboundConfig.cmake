@@ -6,6 +6,11 @@ get_filename_component(_certbound_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." AB
 set(_certbound_here HINTS "${_certbound_prefix}" NO_DEFAULT_PATH)
 set(_certbound_lib PATH_SUFFIXES lib lib64 "lib/${CMAKE_LIBRARY_ARCHITECTURE}")
 
+# Results of an earlier run may belong to another prefix.
+foreach(_certbound_result INCLUDE_DIR SHARED_LIBRARY STATIC_LIBRARY)
+  unset(certbound_${_certbound_result} CACHE)
+endforeach()
+
 find_path(certbound_INCLUDE_DIR certbound.h ${_certbound_here} PATH_SUFFIXES include)
 find_library(certbound_SHARED_LIBRARY libcertbound.so ${_certbound_here} ${_certbound_lib})
 find_library(certbound_STATIC_LIBRARY libcertbound.a ${_certbound_here} ${_certbound_lib})

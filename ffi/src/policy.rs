@@ -43,8 +43,8 @@ pub struct certbound_policy {
     pub required_scopes_len: usize,
     /// The clock difference to allow between this server and the issuer, in seconds, at most 600.
     pub leeway_seconds: u64,
-    /// The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all supported algorithms; none of
-    /// them is symmetric.
+    /// The allowed algorithms, joined by `|`: `CERTBOUND_ALGORITHM_ES256 | …`. 0 allows all algorithms that the library
+    /// contains; none of them is symmetric.
     pub algorithms: u32,
     /// `CERTBOUND_BINDING_REQUIRED` (0) or `CERTBOUND_BINDING_IF_PRESENT`.
     pub binding: u32,
@@ -110,7 +110,8 @@ pub const CERTBOUND_POLICY_TEXT_LEN: usize = 2048;
 /// @param name      the name of the algorithm in JOSE, such as `"ES256"`
 /// @param name_len  its number of bytes
 /// @param algorithm receives the bit, one of `CERTBOUND_ALGORITHM_…`
-/// @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none` and those of HMAC
+/// @return `CERTBOUND_ALGORITHM_UNSUPPORTED` for all other names, including `none`, those of HMAC, and those of algorithms that the
+///         library lacks
 ///
 /// # Safety
 /// Pointers must be valid, as the documentation of this crate says.

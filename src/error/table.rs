@@ -74,8 +74,8 @@ errors! {
     303 AlgorithmMalformed "algorithm_malformed" InvalidToken
         "the token's alg is not a string", "one of the policy's algorithms", "have the issuer sign with one of them";
     304 AlgorithmUnsupported "algorithm_unsupported" InvalidToken
-        "the token's alg is none, an HMAC or another unsupported algorithm",
-        "ES256, ES384, ES512, EdDSA, Ed25519, RS256, RS384, RS512, PS256, PS384 or PS512, in this spelling",
+        "the alg is none, an HMAC, or another that this build does not support",
+        "one that this build contains, of ES256, ES384, ES512, EdDSA, Ed25519, RS256, RS384, RS512, PS256, PS384 and PS512, in this spelling",
         "have the issuer sign with one of them";
     305 AlgorithmNotAllowed "algorithm_not_allowed" InvalidToken
         "the token's alg is not among the policy's", "one of the policy's algorithms",
@@ -320,7 +320,7 @@ errors! {
         "as many words as tables_len returns for the keys and the geometry", "provide more memory, or choose a smaller geometry";
     841 TableNotPrepared "table_not_prepared" ServerError
         "the memory does not hold the table of a prepared key, or of a base point, of this curve", "memory that prepare has filled",
-        "prepare it again, with this version and on this machine";
+        "prepare it again with this version, and for P-521 on a machine of this word size";
     842 TablesOfOtherKeys "tables_of_other_keys" ServerError
         "the tables were prepared from other keys, or in another geometry", "the tables of these keys, in their order",
         "prepare the tables again for these keys";

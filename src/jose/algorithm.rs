@@ -45,6 +45,9 @@ pub enum Algorithm {
 impl Algorithm {
     /// All algorithms that this build contains. A cargo feature adds those of one kind of key.
     ///
+    /// Another crate in the program may switch on more: [`Policy::algorithms`](crate::Policy::algorithms) restricts a verifier, a
+    /// missing feature does not.
+    ///
     /// ```
     /// assert_eq!(certbound::Algorithm::ALL.len(), 10);
     /// ```

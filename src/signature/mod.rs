@@ -5,8 +5,8 @@
 //! table, the other files the arithmetic. `proved/` has the arithmetic of their fields and blocks, `recoding` and `schedule`
 //! choose what ECDSA and Ed25519 add, and `integer`, `division` and `inverse` divide.
 //!
-//! This file and the lists of algorithms, curves and kinds of keys are the only ones that know which algorithms a build
-//! contains. `left_out` stands for the keys of the others.
+//! This file, `ecdsa/mod.rs` and the lists of algorithms (`jose::Algorithm::ALL`) and curves (`NamedCurve::ALL`) are the only ones
+//! that depend on the algorithms of a build. `left_out` stands for the keys of the others.
 //!
 //! This folder imports errors and limits only. It must not know JSON, JWKs or `alg`: [`jose`](crate::jose) reads a key's
 //! members and maps an `alg` to a [`Scheme`]. Keys, messages and signatures are all public, so nothing here is constant time.

@@ -98,21 +98,23 @@ impl<const ADDENDS: usize> Schedule<ADDENDS> {
     pub(super) const EMPTY: Self = Self { addends: [Addend(0); ADDENDS], ends: [0; SPACING_MAX], doublings: 0 };
 
     /// Sorts the points of two terms into an empty schedule, in place, to save stack. `length` is that of the scalars in bits, for
-    /// [`recode`]. There are at most [`addends_max`] points.
+    /// [`recode`]. `None` if there are more points than `ADDENDS`, which [`addends_max`] prevents: without one of them, the sum
+    /// would be another.
     // Not inlined, so that the unsorted points are off the stack when points are added.
     #[inline(never)]
-    pub(super) fn fill<Limbs: LimbArray>(&mut self, terms: &[Term<Limbs>; 2], length: usize) {
+    #[must_use]
+    pub(super) fn fill<Limbs: LimbArray>(&mut self, terms: &[Term<Limbs>; 2], length: usize) -> Option<()> {
         let spacing = terms.iter().map(|term| term.rows.spacing).max().unwrap_or(0);
         self.doublings = spacing.saturating_sub(1);
         // A counting sort: count the points of each shift, sum the counts to the ends, and fill downwards from the ends.
         let mut unsorted = Vec::<Addend, ADDENDS>::new();
         let mut shifts = Vec::<u8, ADDENDS>::new();
+        let mut has_room = true;
         for (index, term) in terms.iter().enumerate() {
             recode(&term.scalar, term.rows.width.into(), length, |digit| {
                 let (place, shift) = term.rows.place(digit);
-                // There is room for all of them.
-                let _ = unsorted.push(Addend::new(place, index > 0, (digit.value < 0) != term.is_negated));
-                let _ = shifts.push(u8::try_from(shift).unwrap_or(0));
+                let addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
+                has_room &= unsorted.push(addend).is_ok() && shifts.push(u8::try_from(shift).unwrap_or(0)).is_ok();
                 if let Some(count) = self.ends.get_mut(shift) {
                     *count = u16::wrapping_add(*count, 1);
                 }
@@ -131,6 +133,7 @@ impl<const ADDENDS: usize> Schedule<ADDENDS> {
                 *place = *addend;
             }
         }
+        has_room.then_some(())
     }
 
     /// The number of doublings that follow the first addends.

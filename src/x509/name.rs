@@ -20,6 +20,8 @@ use crate::{
 /// assert_eq!(Certificate::from_der(der)?.subject().to_string(), "CN=mtls");
 /// # Ok::<(), certbound::Error>(())
 /// ```
+///
+/// Without the feature `certificate-names`, `Debug` shows the encoding instead of the text.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "certificate-names"), derive(Debug))]
 pub struct Name<'der>(Element<'der>);

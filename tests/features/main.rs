@@ -1,7 +1,7 @@
 //! A build with some features: what it contains works, and what it leaves out is rejected as unsupported.
 //!
-//! Unlike the other tests, these compile with any features. Each part asserts one thing if its feature is there and another if
-//! it is not, so none is skipped. `make features` runs them for several builds.
+//! Unlike the other tests, these compile with any features. The tests of algorithms assert one thing if the feature is there and
+//! another if it is not; those of other parts need their feature. `make features` runs them for several builds.
 
 #[allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 #[path = "../support/keys.rs"]

@@ -127,7 +127,7 @@ fn cmake_finds_the_library() {
     }
 }
 
-/// A later version that programs would not find, and one with another soname.
+/// A later patch than the installed one, another major version, and a range below are not found.
 #[test]
 fn cmake_rejects_versions_that_are_not_compatible() {
     let prefix = installed();
@@ -146,6 +146,8 @@ fn cmake_rejects_versions_that_are_not_compatible() {
     assert!(is_found(format!("{major}")));
     assert!(!is_found(format!("{major}.{minor}.{}", patch + 1)));
     assert!(!is_found(format!("{}", major + 1)));
+    assert!(is_found(format!("{major}...{}", major + 1)));
+    assert!(!is_found(format!("{major}...<{major}.{minor}.{patch}")));
 }
 
 /// The libraries of `make lib` and of `make install` have the same soname.

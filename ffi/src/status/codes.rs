@@ -94,7 +94,7 @@ pub enum certbound_status {
     CERTBOUND_ALGORITHM_MISSING = 302,
     /// The token's alg is not a string.
     CERTBOUND_ALGORITHM_MALFORMED = 303,
-    /// The token's alg is none, an HMAC or another unsupported algorithm.
+    /// The alg is none, an HMAC, or another that this build does not support.
     CERTBOUND_ALGORITHM_UNSUPPORTED = 304,
     /// The token's alg is not among the policy's.
     CERTBOUND_ALGORITHM_NOT_ALLOWED = 305,

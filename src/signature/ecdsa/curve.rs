@@ -1,4 +1,4 @@
-//! What a curve must provide. Each has a file of its own, named for its algorithm.
+//! What a curve must provide. The folder of each algorithm defines its curve.
 
 use sha2::Sha256;
 

@@ -1,8 +1,8 @@
 //! ECDSA (RFC 7518 §3.4): ES256 on P-256 with SHA-256, ES384 on P-384 with SHA-384, ES512 on P-521 with SHA-512.
 //!
-//! This file has the plain key, which the `ecdsa` crate verifies with (`library`). `prepared` verifies with tables of multiples,
-//! by the arithmetic in the other files. The folder imports hashes, integers, division, schedules and `proved` from `signature`, and knows nothing of
-//! JSON, JWKs or `alg`.
+//! `EcdsaKey` is the plain key. The `ecdsa` crate verifies with it (`library`), except on P-256 in 32-bit words (`es256/compact`).
+//! `prepared` verifies with tables of multiples, by this crate's arithmetic. `es256/`, `es384/` and `es512/` each define a curve. The
+//! folder imports hashes, integers, division, schedules and `proved` from `signature`, and knows nothing of JSON, JWKs or `alg`.
 
 mod curve;
 #[cfg(feature = "es256")]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::signature::schedule::{Addend, Schedule, Term, addends_max};
 
-/// The sum of the terms of two tables. Returns `None` for a place outside its table, which no digit has.
+/// The sum of the terms of two tables. `None` for a place outside its table, or more digits than there is room for, neither of which occurs.
 pub(super) fn sum<C: Curve>(tables: [&Table<'_, C>; 2], terms: &[Term<C::Limbs>; 2]) -> Option<Point<C::Field>> {
     // As short as the curve allows, to save stack.
     match C::BITS {
@@ -29,7 +29,7 @@ fn scheduled<C: Curve, const ADDENDS: usize>(
     terms: &[Term<C::Limbs>; 2],
 ) -> Option<Point<C::Field>> {
     let mut schedule = Schedule::<ADDENDS>::EMPTY;
-    schedule.fill(terms, C::BITS);
+    schedule.fill(terms, C::BITS)?;
     let table = |addend: Addend| if addend.is_of_second() { second } else { first };
     let point = |addend: Addend| -> Option<Affine<C::Field>> {
         let point = table(addend).point(addend.place())?;

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn machines_of_both_word_sizes_write_the_same_table() {
+    fn machines_of_both_word_sizes_write_the_same_table_of_p256() {
         let point = ProjectivePoint::<p256::NistP256>::generator().double().to_affine();
         let coordinates = library::coordinates::<p256::NistP256>(&point);
         for layout in Layout::ALL {

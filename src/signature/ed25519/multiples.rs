@@ -84,7 +84,7 @@ pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Option<Point> {
         Term { rows: multiple.rows, scalar, is_negated: false }
     };
     let mut schedule = Schedule::<{ addends_max(SCALAR_BITS) }>::EMPTY;
-    schedule.fill(&[term(first), term(second)], SCALAR_BITS);
+    schedule.fill(&[term(first), term(second)], SCALAR_BITS)?;
     let words = |addend: schedule::Addend| {
         let table = if addend.is_of_second() { second.table } else { first.table };
         table.as_chunks::<ADDEND_WORDS>().0.get(addend.place())

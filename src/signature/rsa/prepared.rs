@@ -14,7 +14,6 @@ use crate::Error;
 
 impl RsaKey {
     /// The length of the longest table in words.
-    #[cfg_attr(not(feature = "internals"), allow(dead_code, reason = "for who has no allocator, as the panic proof"))]
     pub const TABLE_LEN_MAX: usize = table_len(U4096::BYTES);
 
     /// The length of this key's table in words: 36, 52 or 68.
@@ -34,7 +33,8 @@ impl RsaKey {
         by_width(self.modulus.len(), widths)(&self.modulus, table).ok_or(Error::KeyModulusEven)
     }
 
-    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pkcs1_v15`], in less time.
+    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pkcs1_v15`], in less time for
+    /// an exponent with few set bits, such as 65537.
     ///
     /// `table` must have been filled by [`Self::prepare`], for this key.
     ///
@@ -51,7 +51,8 @@ impl RsaKey {
         self.verify_prepared(table, signature, &mut |encoded| pkcs1_v15::verify(encoded, hash, &message.digest(hash)))
     }
 
-    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pss`], in less time.
+    /// Verifies `signature` over `message`, with the verdict of [`Self::verify_pss`], in less time for
+    /// an exponent with few set bits, such as 65537.
     ///
     /// `table` must have been filled by [`Self::prepare`], for this key.
     ///

@@ -16,7 +16,7 @@ const MULTIPLES: usize = 32;
 
 const POINT_WORDS: usize = 2 * P256Of32Bits::WORDS;
 
-/// x and y of each multiple, as tables have them. A file, because the compiler would need long to compute them.
+/// x and y of each multiple, in the form that tables have.
 static TABLE: [u64; MULTIPLES * POINT_WORDS] = file::words(include_bytes!("base_point.bin"));
 
 /// The multiple 2 · `place` + 1.

@@ -5,7 +5,7 @@
 //! up to 7, which are computed when it is read; those of the base point up to 63 are [constants](super::base_point).
 //!
 //! The sum may be anything at any time, also infinity, the point that is added, or its opposite; [`Point::add_into`] has no
-//! exceptions. So whoever chooses a key and a signature can reach every case of the formulas, and none that is wrong.
+//! exceptions. An attacker who chooses key and signature can reach every case of the formulas, and each case is correct.
 
 use core::fmt;
 
@@ -106,16 +106,15 @@ impl fmt::Debug for CompactKey {
 }
 
 impl CompactKey {
-    /// The sum of these multiples of the base point and of the key. `None` only if a digit had no multiple.
+    /// The sum of these multiples of the base point and of the key. `None` if a digit had no room or no multiple, which does not
+    /// occur.
     // Not inlined, so that the digits are off the stack when r is compared.
     #[inline(never)]
     fn sum(&self, factors: &[Factor<[i64; 5]>; 2]) -> Option<Point<P256Of32Bits>> {
         let mut digits = [const { Digits::new() }; 2];
+        let mut has_room = true;
         for ((factor, digits), width) in factors.iter().zip(&mut digits).zip([base_point::WIDTH, WIDTH]) {
-            recode(&factor.scalar, width, CompactP256::BITS, |digit| {
-                // There is room for all of them.
-                let _ = digits.push(digit);
-            });
+            recode(&factor.scalar, width, CompactP256::BITS, |digit| has_room &= digits.push(digit).is_ok());
         }
         let (mut sum, mut next) = (Point::INFINITY, Point::INFINITY);
         let (mut sum, mut next) = (&mut sum, &mut next);
@@ -134,7 +133,7 @@ impl CompactKey {
                 (sum, next) = (next, sum);
             }
         }
-        Some(*sum)
+        has_room.then_some(*sum)
     }
 }
 
@@ -199,5 +198,19 @@ mod tests {
             }
             point = point.double() + generator;
         }
+    }
+
+    #[test]
+    fn tables_are_of_the_same_key_on_machines_of_both_word_sizes() {
+        let [x, y] = library::coordinates::<NistP256>(&ProjectivePoint::<NistP256>::generator().to_affine());
+        let [x, y] = [x, y].map(|coordinate| {
+            let mut bytes: [u8; LENGTH] = coordinate.to_le_bytes();
+            bytes.reverse();
+            bytes
+        });
+        let [mut wide, mut narrow] = [(); 2].map(|()| Sha256::new());
+        <NistP256 as Curve>::Plain::from_coordinates(&x, &y).unwrap().hash_to(&mut wide);
+        CompactKey::from_coordinates(&x, &y).unwrap().hash_to(&mut narrow);
+        assert_eq!(wide.finalize(), narrow.finalize());
     }
 }

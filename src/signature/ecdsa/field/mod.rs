@@ -162,4 +162,23 @@ mod tests {
             assert!(P521Of32Bits::load(&words(zero)).unwrap().is_zero());
         }
     }
+
+    /// Also of elements in their higher form, such as some sums.
+    fn are_stored_alike<C: Curve, Wide: Field<Limbs = C::Limbs>, Narrow: Field<Limbs = C::Limbs>>() {
+        for number in numbers(&big(*C::PRIME.value())) {
+            let number = Integer::from_be_bytes(&number.to_bytes_be());
+            let (wide, narrow) = (Wide::from_integer(&number), Narrow::from_integer(&number));
+            let mut words = [[0; 12]; 2];
+            let [of_wide, of_narrow] = &mut words;
+            wide.sum(&wide.negated()).sum(&wide).store(of_wide).unwrap();
+            narrow.sum(&narrow.negated()).sum(&narrow).store(of_narrow).unwrap();
+            assert_eq!(of_wide, of_narrow);
+        }
+    }
+
+    #[test]
+    fn machines_of_both_word_sizes_store_the_same_words() {
+        are_stored_alike::<p256::NistP256, P256Of64Bits, P256Of32Bits>();
+        are_stored_alike::<p384::NistP384, P384Of64Bits, P384Of32Bits>();
+    }
 }
