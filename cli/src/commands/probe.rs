@@ -22,8 +22,8 @@ use crate::{
 
 /// Attack an API as a thief would, and report whether stolen tokens are worthless there
 ///
-/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests in at most 300 seconds, after at most 30 for the
-/// issuer. Those to the API are all GET, with a user agent that begins with certbound-probe.
+/// ONLY FOR SYSTEMS THAT YOU ARE ALLOWED TO TEST. It sends at most 40 requests. Those to the issuer take at most 30
+/// seconds, those to the API at most 300. The latter are all GET, with a user agent that begins with certbound-probe.
 ///
 /// It takes a token of a client, or obtains one by client credentials over mutual TLS, and sends it with the client's certificate,
 /// which must be accepted, at first and once more at the end. In between, it tries what must be refused: the token with no
@@ -186,12 +186,12 @@ impl Probe {
             written.map(drop).map_err(|error| unwritable(report.path(), &error))
         });
         let (reason, text) = findings.reason();
-        let failed = printed.and(written);
+        let outputs = printed.and(written);
         match findings.exit() {
-            Exit::Good => failed,
+            Exit::Good => outputs,
             bad_or_open => {
                 // What was found counts more than that an output is missing.
-                if let Err(failure) = failed {
+                if let Err(failure) = outputs {
                     output::warn(&failure.sentence());
                 }
                 Err(if bad_or_open == Exit::Bad { Failure::Answer { reason, text } } else { Failure::Unusable(text) })

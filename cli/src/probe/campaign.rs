@@ -102,13 +102,6 @@ impl<'arsenal> Campaign<'arsenal> {
 
     async fn one_try(&mut self, attempt: &Attempt) -> Try {
         let result = until(self.budget.deadline(), self.attempt(attempt)).await;
-        // The look-alike's key is of one kind, which the server need not accept. Another client's key can be chosen.
-        let result = result.and_then(|sent| match sent.outcome {
-            Outcome::NotPresented if attempt.presents == Presents::LookAlike => {
-                left_out("the server accepts no signature that the key of the look-alike can make".to_owned())
-            }
-            _ => Ok(sent),
-        });
         let one = Try { attempt: *attempt, result, doubt: None };
         self.tried = self.tried.saturating_add(1);
         if one.verdict() == Verdict::Accepted && attempt.bearer == Bearer::Token {

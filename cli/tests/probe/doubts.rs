@@ -110,18 +110,20 @@ fn a_certificate_that_cannot_be_presented_is_not_refused() {
     let world = World::of(authority, owner, thief);
     // Without the thief's certificate, the weakness does not show.
     let findings = world.probe(&api(&world, Some(Weakness::ComparesAuthorities)));
-    findings.unclear(&OF_THIEF[..5]);
-    let answer = findings.attack("other_certificate")["requests"][0]["answer"].as_str().unwrap();
-    assert!(answer.contains("the certificate was not presented"), "{answer}");
-    assert_eq!(findings.with_verdict("left_out"), ["look_alike"]);
-    assert!(findings.meaning("look_alike").contains("no signature"), "{}", findings.meaning("look_alike"));
+    let unclear = ["look_alike"].into_iter().chain(OF_THIEF[..5].iter().copied()).collect::<Vec<_>>();
+    findings.unclear(&unclear);
+    for name in ["look_alike", "other_certificate"] {
+        let answer = findings.attack(name)["requests"][0]["answer"].as_str().unwrap();
+        assert!(answer.contains("the certificate was not presented"), "{answer}");
+    }
     assert!(!findings.attack("thief_resumed")["requests"][1]["verdict"].as_str().unwrap().contains("refused"));
 
     let authority = Authority::new();
     let owner = authority.rsa_client("owner", include_bytes!("../../../tests/vectors/keys/rsa2048.pk8"));
     let thief = authority.rsa_client("thief", include_bytes!("../../../tests/vectors/keys/rsa3072.pk8"));
     let world = World::of(authority, owner, thief);
-    world.probe(&api(&world, None)).protected();
+    // The key of the look-alike is never RSA, so whether the server compares names stays open.
+    world.probe(&api(&world, None)).unclear(&["look_alike"]);
     let findings = world.probe(&api(&world, Some(Weakness::ComparesAuthorities)));
     assert_eq!(findings.json["accepted"], serde_json::json!(["other_certificate"]));
 }
