@@ -5,18 +5,15 @@ use std::{
     process::Child,
 };
 
-use base64ct::{Base64, Encoding};
 use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier};
-use certbound_firmware_tests::{Machine, images};
+use certbound_firmware_tests::{Machine, der, images};
 use tempfile::NamedTempFile;
 
 #[test]
 fn the_verdicts_in_c_are_those_of_the_host() {
     let jwks = include_bytes!("../../../examples/quick_start/jwks.json");
     let token = include_str!("../../../examples/quick_start/token.jwt").trim_end();
-    let pem = include_str!("../../../examples/quick_start/server-a.pem");
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let certificate = Base64::decode_vec(&base64).unwrap();
+    let certificate = der(include_str!("../../../examples/quick_start/server-a.pem"));
     let keys = KeySet::<2>::from_jwks(jwks).unwrap();
     let verifier = Verifier::new(Policy::new("https://as.example", &["https://api.example"]), &keys);
     let (own, other) = (Thumbprint::of_der(&certificate), Thumbprint::from_sha256([0; 32]));

@@ -2,7 +2,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use certbound::Error;
-use certbound_firmware_tests::{Board, Image, Machine};
+use certbound_firmware_tests::{Board, Image, Machine, der};
 use certbound_gateway::{Answer, Cause, FRAME_LEN, Fault, Request, Settings, Unreadable, encode};
 
 const JWKS: &[u8] = include_bytes!("../../../examples/quick_start/jwks.json");
@@ -12,15 +12,15 @@ const NOW: u64 = 1_800_000_000;
 /// Any bytes have a thumbprint, but not that of the token.
 const THIEF: &[u8] = b"the thief's certificate";
 
+const NUMBER: u32 = 7;
+
 fn token() -> &'static [u8] {
     TOKEN.trim_end().as_bytes()
 }
 
 /// The certificate of Server A, which the token is bound to.
 fn certificate() -> Vec<u8> {
-    let pem = include_str!("../../../examples/quick_start/server-a.pem");
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    base64ct::Base64::decode_vec(&base64).unwrap()
+    der(include_str!("../../../examples/quick_start/server-a.pem"))
 }
 
 /// A board of each kind that has started, with the usual settings.
@@ -46,7 +46,7 @@ fn still_judges(board: &mut Board) {
 fn nothing_is_judged_before_the_clock_is_set() {
     for mut board in boards(Image::Gateway) {
         let certificate = certificate();
-        let request = Request::Judge { certificate: Some(&certificate), token: token() };
+        let request = Request::Judge { number: NUMBER, certificate: Some(&certificate), token: token() };
         assert_eq!(board.ask(&request), Answer::NoTime);
         assert_eq!(board.ask(&Request::Count), Answer::Counted { accepted: 0, rejected: 1, unreadable: 0 });
         still_judges(&mut board);
@@ -59,15 +59,15 @@ fn the_clock_counts_and_a_token_expires() {
         let certificate = certificate();
         let expiry = 4_102_444_800;
         assert_eq!(board.ask(&Request::SetTime { seconds: expiry - 2 }), Answer::TimeSet);
-        let request = Request::Judge { certificate: Some(&certificate), token: token() };
+        let request = Request::Judge { number: NUMBER, certificate: Some(&certificate), token: token() };
         let mut before = 0;
         loop {
             match board.ask(&request) {
-                Answer::Accepted { at, expires_at } => {
+                Answer::Accepted { number: NUMBER, at, expires_at } => {
                     assert!(expires_at == expiry && at < expiry && before <= at);
                     before = at;
                 }
-                Answer::Rejected { at, error } => {
+                Answer::Rejected { number: NUMBER, at, error } => {
                     assert_eq!(error, Error::TokenExpired.code());
                     break assert!(at >= expiry);
                 }
@@ -130,7 +130,7 @@ fn a_frame_that_is_too_long_is_refused_and_skipped() {
 
 #[test]
 fn a_frame_that_is_cut_off_is_given_up_after_a_time() {
-    let judge = frame(&Request::Judge { certificate: Some(THIEF), token: token() });
+    let judge = frame(&Request::Judge { number: NUMBER, certificate: Some(THIEF), token: token() });
     for mut board in boards(Image::Gateway) {
         for len in [1, 2, judge.len() / 2, judge.len() - 1] {
             board.send_bytes(&judge[..len]);
@@ -161,7 +161,7 @@ fn settings_that_cannot_be_read_judge_nothing() {
             let mut board = Board::start_with(machine, Image::Gateway, page);
             assert_eq!(board.receive(), Answer::SettingsUnusable { error });
             assert_eq!(board.ask(&Request::SetTime { seconds: NOW }), Answer::TimeSet);
-            let request = Request::Judge { certificate: Some(THIEF), token: token() };
+            let request = Request::Judge { number: NUMBER, certificate: Some(THIEF), token: token() };
             assert_eq!(board.ask(&request), Answer::SettingsUnusable { error });
         }
     }
@@ -179,7 +179,7 @@ fn a_fault_restarts_the_board_which_reports_it() {
             let Answer::Started { cause, file, line, keys: 1 } = board.receive() else { panic!() };
             assert_eq!(cause, expected);
             assert_eq!((file.ends_with("src/faults.rs"), line > 0), (fault == Fault::Panic, fault == Fault::Panic));
-            let request = Request::Judge { certificate: Some(THIEF), token: token() };
+            let request = Request::Judge { number: NUMBER, certificate: Some(THIEF), token: token() };
             assert_eq!(board.ask(&request), Answer::NoTime);
         }
         still_judges(&mut board);
@@ -200,14 +200,14 @@ fn no_frame_provokes_a_fault_of_the_gateway() {
 #[test]
 fn answers_come_in_the_order_of_requests() {
     let (certificate, requests) = (certificate(), 20);
-    let judge = |certificate| frame(&Request::Judge { certificate: Some(certificate), token: token() });
+    let judge = |certificate| frame(&Request::Judge { number: NUMBER, certificate: Some(certificate), token: token() });
     for mut board in boards(Image::Gateway) {
         assert_eq!(board.ask(&Request::SetTime { seconds: NOW }), Answer::TimeSet);
         for _ in 0..requests {
             board.send_bytes(&[judge(&certificate), judge(THIEF)].concat());
         }
         for _ in 0..requests {
-            assert!(matches!(board.receive(), Answer::Accepted { .. }));
+            assert!(matches!(board.receive(), Answer::Accepted { number: NUMBER, .. }));
             assert!(matches!(board.receive(), Answer::Rejected { .. }));
         }
     }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use base64ct::{Base64, Encoding};
 use certbound::Error;
-use certbound_firmware_tests::{Board, Image, Machine};
+use certbound_firmware_tests::{Board, Image, Machine, der};
 use certbound_gateway::{Answer, Cause, Fault, Request, Settings};
 
 const JWKS: &[u8] = include_bytes!("../../../examples/quick_start/jwks.json");
@@ -12,6 +11,7 @@ const TOKEN: &str = include_str!("../../../examples/quick_start/token.jwt");
 const SERVER_A: &str = include_str!("../../../examples/quick_start/server-a.pem");
 const THIEF: &str = include_str!("../../../examples/quick_start/thief.pem");
 const NOW: u64 = 1_900_000_000;
+const NUMBER: u32 = 7;
 const EXPIRY: u64 = 4_102_444_800;
 
 fn main() -> ExitCode {
@@ -43,7 +43,7 @@ fn play(machine: Machine) -> usize {
 
     let answer = board.receive();
     show("power", &answer, matches!(answer, Answer::Started { cause: Cause::Power, keys: 1, .. }));
-    let judge = |certificate| Request::Judge { certificate, token };
+    let judge = |certificate| Request::Judge { number: NUMBER, certificate, token };
     let answer = board.ask(&judge(Some(&server_a)));
     show("a token before the clock is set", &answer, answer == Answer::NoTime);
 
@@ -54,7 +54,7 @@ fn play(machine: Machine) -> usize {
         ("the same, without a certificate", judge(None), Some(Error::CertificateMissing)),
         (
             "a forged token",
-            Request::Judge { certificate: Some(&server_a), token: &forged },
+            Request::Judge { number: NUMBER, certificate: Some(&server_a), token: &forged },
             Some(Error::SignatureInvalid),
         ),
     ] {
@@ -112,9 +112,4 @@ fn forged(token: &[u8]) -> Vec<u8> {
     let changed = forged.get_mut(signature + 10).expect("a signature is longer");
     *changed = if *changed == b'A' { b'B' } else { b'A' };
     forged
-}
-
-fn der(pem: &str) -> Vec<u8> {
-    let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    Base64::decode_vec(&base64).expect("the examples are PEM")
 }

@@ -17,6 +17,9 @@ pub enum Request<'frame> {
     },
     /// Judges the token of a connection.
     Judge {
+        /// Any number, which the verdict repeats. Noise may split a frame, which then gets two answers, so a peer that only counted
+        /// answers could take a verdict for that on another token.
+        number: u32,
         /// The DER of the client's certificate, if it has sent one.
         #[serde(borrow)]
         certificate: Option<&'frame [u8]>,
@@ -61,6 +64,8 @@ pub enum Answer<'frame> {
     TimeSet,
     /// The token is valid on this connection.
     Accepted {
+        /// The number of the request.
+        number: u32,
         /// The time of the verdict.
         at: u64,
         /// The token's `exp`.
@@ -68,6 +73,8 @@ pub enum Answer<'frame> {
     },
     /// The token is rejected.
     Rejected {
+        /// The number of the request.
+        number: u32,
         /// The time of the verdict.
         at: u64,
         /// The number of the library's error.

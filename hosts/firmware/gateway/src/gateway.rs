@@ -73,7 +73,7 @@ impl<'settings> Gateway<'settings> {
                 }
             },
             Err(nb::Error::Other(_)) => {
-                receiver.lose();
+                receiver.lose(now);
                 return None;
             }
         };
@@ -98,8 +98,8 @@ impl<'settings> Gateway<'settings> {
                 self.time = Some((seconds, milliseconds));
                 Answer::TimeSet
             }
-            Request::Judge { certificate, token } => {
-                let answer = self.judge(certificate, token, milliseconds, scratch);
+            Request::Judge { number, certificate, token } => {
+                let answer = self.judge(number, certificate, token, milliseconds, scratch);
                 let count =
                     if matches!(answer, Answer::Accepted { .. }) { &mut self.accepted } else { &mut self.rejected };
                 *count = count.saturating_add(1);
@@ -114,6 +114,7 @@ impl<'settings> Gateway<'settings> {
 
     fn judge(
         &self,
+        number: u32,
         certificate: Option<&[u8]>,
         token: &[u8],
         milliseconds: u64,
@@ -127,8 +128,8 @@ impl<'settings> Gateway<'settings> {
         let at = seconds.saturating_add(milliseconds.saturating_sub(set_at).checked_div(1_000).unwrap_or(0));
         let thumbprint = certificate.map(Thumbprint::of_der);
         match verifier.verify(token, thumbprint.as_ref(), UnixTime::from_seconds(at), scratch) {
-            Ok(accepted) => Answer::Accepted { at, expires_at: accepted.expires_at().seconds() },
-            Err(error) => Answer::Rejected { at, error: error.code() },
+            Ok(accepted) => Answer::Accepted { number, at, expires_at: accepted.expires_at().seconds() },
+            Err(error) => Answer::Rejected { number, at, error: error.code() },
         }
     }
 }

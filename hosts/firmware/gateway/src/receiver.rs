@@ -48,11 +48,12 @@ impl<'memory> Receiver<'memory> {
         }
     }
 
-    /// Notes that the port has lost a byte.
-    pub fn lose(&mut self) {
+    /// Notes that the port has lost a byte at this time, in milliseconds.
+    pub fn lose(&mut self, now: u64) {
         if self.complete {
             self.clear();
         }
+        self.last_byte_at = now;
         self.failure.get_or_insert(Unreadable::Malformed);
     }
 
@@ -129,9 +130,13 @@ mod tests {
         let mut memory = [0; FRAME_LEN];
         let mut receiver = Receiver::new(&mut memory);
         assert!(receive(&mut receiver, b"a").is_empty());
-        receiver.lose();
+        receiver.lose(0);
         assert_eq!(receive(&mut receiver, b"b\0c\0"), [Err(Unreadable::Malformed), Ok(b"c".to_vec())]);
-        receiver.lose();
+        receiver.lose(0);
         assert_eq!(receive(&mut receiver, b"d\0e\0"), [Err(Unreadable::Malformed), Ok(b"e".to_vec())]);
+        // The first byte after a pause: the frame is not given up at once.
+        receiver.lose(60_000);
+        assert_eq!(receiver.wait(60_001), None);
+        assert_eq!(receiver.wait(60_000 + SILENCE_MILLISECONDS), Some(Unreadable::Malformed));
     }
 }

@@ -14,6 +14,7 @@ use embedded_hal_nb::{
 
 const JWKS: &[u8] = include_bytes!("../../../../examples/quick_start/jwks.json");
 const TOKEN: &str = include_str!("../../../../examples/quick_start/token.jwt");
+const NUMBER: u32 = 7;
 const EXPIRY: u64 = 4_102_444_800;
 
 #[derive(Default)]
@@ -82,7 +83,11 @@ fn frame(request: &Request<'_>) -> Vec<u8> {
 }
 
 fn judge() -> Vec<u8> {
-    frame(&Request::Judge { certificate: Some(b"the thief's certificate"), token: TOKEN.trim_end().as_bytes() })
+    frame(&Request::Judge {
+        number: NUMBER,
+        certificate: Some(b"the thief's certificate"),
+        token: TOKEN.trim_end().as_bytes(),
+    })
 }
 
 fn text(answer: Answer<'_>) -> String {
@@ -95,7 +100,7 @@ const STARTED: Answer<'static> = Answer::Started { cause: Cause::Power, file: ""
 fn the_clock_of_the_peer_decides() {
     let set = frame(&Request::SetTime { seconds: EXPIRY - 1 });
     let answers = answers(&page(), &[(5_000, &judge()), (0, &set), (999, &judge()), (1, &judge())]);
-    let rejected = |at, error: Error| text(Answer::Rejected { at, error: error.code() });
+    let rejected = |at, error: Error| text(Answer::Rejected { number: NUMBER, at, error: error.code() });
     let expected = [
         text(STARTED),
         text(Answer::NoTime),
@@ -155,7 +160,20 @@ fn every_changed_byte_of_a_frame_is_noticed() {
 #[test]
 fn a_frame_of_the_longest_token_and_a_usual_certificate_fits() {
     let (certificate, token) = ([0x30; 1536], vec![b'a'; certbound::limits::TOKEN_LEN + 1]);
-    let request = Request::Judge { certificate: Some(&certificate), token: &token };
+    let request = Request::Judge { number: NUMBER, certificate: Some(&certificate), token: &token };
     let mut memory = vec![0; 3 * FRAME_LEN];
     assert!(encode(&request, &mut memory).unwrap().len() <= FRAME_LEN);
+}
+
+/// Noise that ends a frame early gets two answers, so only its number says what a verdict is about.
+#[test]
+fn a_verdict_has_the_number_of_its_request() {
+    let set = frame(&Request::SetTime { seconds: EXPIRY - 1 });
+    let mut split = judge();
+    let middle = split.len() / 2;
+    split[middle] = 0;
+    let answers = answers(&page(), &[(0, &set), (0, &split), (0, &judge())]);
+    let unreadable = text(Answer::Unreadable(Unreadable::Malformed));
+    let rejected = Answer::Rejected { number: NUMBER, at: EXPIRY - 1, error: Error::CertificateMismatch.code() };
+    assert_eq!(answers, [text(STARTED), text(Answer::TimeSet), unreadable.clone(), unreadable, text(rejected)]);
 }

@@ -1,5 +1,5 @@
 //! Measures a verdict on a board: instructions by the board's timer, which counts them under `-icount shift=0`, and the stack that
-//! was written to. The page of settings has what is measured, and [`Case`] is its form. `../../tests/bench` reads the results.
+//! was written to. The page of settings has what is measured, and [`case`] is its form. `../../tests/bench` reads the results.
 
 #![no_std]
 #![no_main]
@@ -7,6 +7,8 @@
 #[path = "../src/board/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the benchmark provokes no fault")]
 mod board;
+#[allow(dead_code, reason = "plain keys have no tables")]
+mod case;
 #[path = "../src/note.rs"]
 #[allow(dead_code, reason = "the benchmark reports no fault")]
 mod note;
@@ -15,19 +17,8 @@ use core::{hint::black_box, panic::PanicInfo};
 
 use certbound_gateway::Port;
 use embedded_hal_nb::nb;
-use serde::Deserialize;
 
-/// What is measured.
-#[derive(Deserialize)]
-struct Case<'page> {
-    jwks: &'page [u8],
-    certificate: &'page [u8],
-    token: &'page [u8],
-    now: u64,
-    /// Whether tables are of medium size, or small.
-    #[allow(dead_code, reason = "plain keys have none")]
-    medium: bool,
-}
+use crate::case::Case;
 
 /// What a call takes.
 #[derive(Default)]
@@ -66,9 +57,9 @@ fn run(board: &mut board::Board, case: &Case<'_>) -> [Cost; 3] {
     #[cfg(feature = "bench-prepared")]
     let (verifier, loaded) = {
         use certbound::{Geometry, PreparedKeys};
-        static TABLES: static_cell::ConstStaticCell<[u64; TABLES_LEN]> =
-            static_cell::ConstStaticCell::new([0; TABLES_LEN]);
-        let Cost { .. } = loaded;
+        static TABLES: static_cell::ConstStaticCell<[u64; case::TABLES_LEN]> =
+            static_cell::ConstStaticCell::new([0; case::TABLES_LEN]);
+        let _ = loaded; // The tables are measured instead.
         let geometry = if case.medium { Geometry::Medium } else { Geometry::Small };
         let (prepared, loaded) = measure(board, || PreparedKeys::prepare(&keys, geometry, TABLES.take()));
         let Ok(prepared) = prepared else { panic!("no tables") };
@@ -77,9 +68,7 @@ fn run(board: &mut board::Board, case: &Case<'_>) -> [Cost; 3] {
     let presented = Thumbprint::of_der(case.certificate);
     let thief = Thumbprint::of_der(b"thief");
     let mut judge = |presented| {
-        let (verdict, cost) =
-            measure(board, || verifier.verify(black_box(case.token), Some(presented), now, &mut scratch).map(|_| ()));
-        (verdict, cost)
+        measure(board, || verifier.verify(black_box(case.token), Some(presented), now, &mut scratch).map(|_| ()))
     };
     let (accepted, verdict) = judge(&presented);
     let (rejected, stolen) = judge(&thief);
@@ -112,10 +101,6 @@ fn measure<T>(board: &mut board::Board, call: impl FnOnce() -> T) -> (T, Cost) {
     let deepest = (low..high).step_by(4).find(|place| !is_painted(place)).unwrap_or(high);
     (result, Cost { ticks: end - start, stack: top - deepest })
 }
-
-/// Memory for the largest tables, which `../../tests/bench` subtracts.
-#[cfg(feature = "bench-prepared")]
-const TABLES_LEN: usize = 16 * 1024;
 
 /// The part of the stack that is painted, and what is left for the frames of the painter.
 const PAINTED: usize = 48 * 1024;

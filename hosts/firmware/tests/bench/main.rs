@@ -1,5 +1,7 @@
 //! `make bench-boards`: flash, instructions, stack and static memory of a verdict on each board, as a table in Markdown.
 
+#[path = "../../image/bench/case.rs"]
+mod case;
 #[path = "../../../../tests/support/mod.rs"]
 mod support;
 
@@ -12,10 +14,12 @@ use std::{
 use certbound::{Algorithm, Geometry, KeySet, PreparedKeys, Thumbprint};
 use certbound_firmware_tests::{Machine, images};
 use object::{Object as _, ObjectSection as _, SectionFlags, elf};
-use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use self::support::{Issuer, Members, NOW, usual_header};
+use self::{
+    case::{Case, TABLES_LEN},
+    support::{Issuer, Members, NOW, usual_header},
+};
 
 /// A row of the table.
 struct Row {
@@ -30,7 +34,7 @@ const fn row(what: &'static str, image: &'static str, algorithm: Algorithm, geom
     Row { what, image, algorithm, geometry }
 }
 
-/// What exists today: every algorithm is linked, whatever the key. A row for each algorithm alone follows with the features.
+/// "Alone" is an image with the feature of one algorithm. In the others every algorithm is linked, whatever the key.
 const ROWS: [Row; 13] = [
     row("ES256 alone", "es256", Algorithm::ES256, None),
     row("ES256 alone, prepared, small tables", "es256-prepared", Algorithm::ES256, Some(Geometry::Small)),
@@ -46,16 +50,6 @@ const ROWS: [Row; 13] = [
     row("RS256, 2048 bits", "plain", Algorithm::RS256, None),
     row("RS256, prepared", "prepared", Algorithm::RS256, Some(Geometry::Small)),
 ];
-
-/// The form of the page that `image/bench/main.rs` reads.
-#[derive(Serialize)]
-struct Case<'page> {
-    jwks: &'page [u8],
-    certificate: &'page [u8],
-    token: &'page [u8],
-    now: u64,
-    medium: bool,
-}
 
 fn main() {
     let issuer = Issuer::new();
@@ -143,7 +137,7 @@ impl Figures {
         assert!(stolen < 2 * accepted, "{stolen} {accepted}");
         let instructions = |ticks| ticks * machine.instructions_per_tick();
         let [(flash, ram), (empty_flash, empty_ram)] = [configuration, "empty"].map(|name| sizes(&image(name)));
-        let tables = if configuration.ends_with("prepared") { TABLES_LEN } else { 0 };
+        let tables = if configuration.ends_with("prepared") { TABLES_BYTES } else { 0 };
         let stack = of_loading.max(of_accepted).max(of_stolen);
         Self {
             flash: flash - empty_flash,
@@ -186,8 +180,8 @@ fn sizes(path: &PathBuf) -> (u64, u64) {
     (flash, ram)
 }
 
-/// The memory for tables in `image/bench/main.rs` with its flag, in bytes.
-const TABLES_LEN: u64 = 128 * 1024 + 8;
+/// The static memory for tables, with the flag whether they have been taken.
+const TABLES_BYTES: u64 = 8 * TABLES_LEN as u64 + 8;
 
 fn kilobytes(bytes: u64) -> String {
     format!("{:.1} KB", bytes as f64 / 1000.0)

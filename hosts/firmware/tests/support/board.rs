@@ -86,6 +86,8 @@ pub struct Board {
     input: ChildStdin,
     output: Receiver<u8>,
     frame: Vec<u8>,
+    /// The number of the last request for a verdict.
+    judged: u32,
     /// QEMU reads the page again when the board restarts.
     _page: NamedTempFile,
 }
@@ -125,7 +127,7 @@ impl Board {
                 }
             }
         });
-        Self { qemu, input, output, frame: Vec::new(), _page: file }
+        Self { qemu, input, output, frame: Vec::new(), judged: 0, _page: file }
     }
 
     /// Sends these bytes.
@@ -165,12 +167,14 @@ impl Board {
     pub fn judge(&mut self, certificate: Option<&[u8]>, token: &[u8], seconds: u64) -> Result<(), u16> {
         loop {
             self.send(&Request::SetTime { seconds });
-            self.send(&Request::Judge { certificate, token });
+            self.judged = self.judged.wrapping_add(1);
+            let judged = self.judged;
+            self.send(&Request::Judge { number: judged, certificate, token });
             assert_eq!(self.receive(), Answer::TimeSet);
             match self.receive() {
-                Answer::Accepted { at, .. } if at == seconds => return Ok(()),
-                Answer::Rejected { at, error } if at == seconds => return Err(error),
-                Answer::Accepted { .. } | Answer::Rejected { .. } => {}
+                Answer::Accepted { number, at, .. } if number == judged && at == seconds => return Ok(()),
+                Answer::Rejected { number, at, error } if number == judged && at == seconds => return Err(error),
+                Answer::Accepted { number, .. } | Answer::Rejected { number, .. } if number == judged => {}
                 other => panic!("no verdict: {other:?}"),
             }
         }
