@@ -164,6 +164,31 @@ pub fn keys_from_tables<'memory>(
     PreparedKeys::from_tables(keys, geometry, tables)
 }
 
+/// Continues with tables that [`PreparedKeys::prepare`] has filled, or [`keys_from_tables`] has accepted, in the same memory or
+/// a copy of it.
+///
+/// This takes no time, whatever the number of keys. A key's tables are checked whenever a signature is verified with them: those
+/// of other keys reject it with [`Error::TablesOfOtherKeys`], and tables that end too early with [`Error::TableTooSmall`].
+///
+/// ```
+/// # use certbound::{Geometry, KeySet, Policy, PreparedKeys, Verifier, ffi_support};
+/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// # let keys = KeySet::<8>::from_jwks(jwks)?;
+/// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
+/// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
+/// let prepared = ffi_support::resume_keys(&keys, Geometry::Small, &tables);
+/// let verifier = Verifier::prepared(Policy::new("https://as.example", &["https://api.example"]), prepared);
+/// # Ok::<(), certbound::Error>(())
+/// ```
+#[cfg(feature = "prepared")]
+pub const fn resume_keys<'memory>(
+    keys: &'memory [Key],
+    geometry: Geometry,
+    tables: &'memory [u64],
+) -> PreparedKeys<'memory> {
+    PreparedKeys::resume(keys, geometry, tables)
+}
+
 /// An error's [`name`](Error::name), [`found`](Error::found), [`wanted`](Error::wanted) and [`remedy`](Error::remedy), in
 /// this order, as C strings.
 ///

@@ -149,14 +149,16 @@ impl<'memory> PreparedKeys<'memory> {
         if tables.len() < Self::tables_len(keys, geometry) {
             return Err(Error::TableTooSmall);
         }
-        let mut rest = tables.get(base_points_len(keys, geometry)..).unwrap_or_default();
-        for key in keys {
-            if !rest.starts_with(&header_of(key, geometry)) {
-                return Err(Error::TablesOfOtherKeys);
-            }
-            rest = rest.get(key_words(key, geometry)..).unwrap_or_default();
+        let prepared = Self::resume(keys, geometry, tables);
+        for index in 0..keys.len() {
+            prepared.tables_of(index)?;
         }
-        Ok(Self { keys, geometry, tables })
+        Ok(prepared)
+    }
+
+    /// See [`ffi_support::resume_keys`](crate::ffi_support::resume_keys).
+    pub(crate) const fn resume(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Self {
+        Self { keys, geometry, tables }
     }
 
     pub(super) const fn keys(&self) -> &'memory [Key] {
@@ -164,7 +166,21 @@ impl<'memory> PreparedKeys<'memory> {
     }
 
     /// The tables for the key at this place.
-    pub(super) fn tables_of(&self, index: usize) -> Option<Tables<'memory>> {
+    ///
+    /// # Errors
+    /// [`Error::TableTooSmall`] if the tables end before them; [`Error::TablesOfOtherKeys`] if they are another key's.
+    pub(super) fn tables_of(&self, index: usize) -> Result<Tables<'memory>, Error> {
+        let (base_point, key_table) = self.words_of(index).ok_or(Error::TableTooSmall)?;
+        let (header, table) = key_table.split_at_checked(HEADER_WORDS).ok_or(Error::TableTooSmall)?;
+        let is_own = self.keys.get(index).is_some_and(|key| header == header_of(key, self.geometry));
+        if !is_own {
+            return Err(Error::TablesOfOtherKeys);
+        }
+        Ok(Tables { geometry: self.geometry, key: table, base_point })
+    }
+
+    /// The table of the base point of the key at this place, and that of the key with its header.
+    fn words_of(&self, index: usize) -> Option<(&'memory [u64], &'memory [u64])> {
         let (before, [key, ..]) = self.keys.split_at_checked(index)? else { return None };
         let mut base_point = &[][..];
         let mut rest = self.tables;
@@ -175,20 +191,14 @@ impl<'memory> PreparedKeys<'memory> {
                 base_point = table;
             }
         }
-        let start = before.iter().map(|key| key_words(key, self.geometry)).fold(HEADER_WORDS, usize::saturating_add);
-        let key = rest.get(start..)?.get(..key.public_key().table_len(self.geometry))?;
-        Some(Tables { geometry: self.geometry, key, base_point })
+        let start = before.iter().map(|key| key_words(key, self.geometry)).fold(0, usize::saturating_add);
+        Some((base_point, rest.get(start..)?.get(..key_words(key, self.geometry))?))
     }
 }
 
 /// The curves that the keys are on, each once.
 fn curves_of(keys: &[Key]) -> impl Iterator<Item = NamedCurve> {
     NamedCurve::ALL.iter().copied().filter(|curve| keys.iter().any(|key| key.public_key().curve() == Some(*curve)))
-}
-
-/// The length of the base points' tables, which come first, in words.
-fn base_points_len(keys: &[Key], geometry: Geometry) -> usize {
-    curves_of(keys).map(|curve| curve.base_point_table_len(geometry)).fold(0, usize::saturating_add)
 }
 
 /// The length of a key's table and its header, in words.

@@ -1,7 +1,7 @@
 //! JWK Sets: which keys are usable, which are skipped and why, and which documents are rejected.
 
-use crate::support::{Issuer, stages};
-use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, ffi_support};
+use crate::support::{CERTIFICATE_A, Issuer, NOW, stages, usual_policy};
+use certbound::{Algorithm, Error, Geometry, Key, KeySet, PreparedKeys, Thumbprint, UnixTime, Verifier, ffi_support};
 
 #[test]
 fn keys() {
@@ -177,4 +177,27 @@ fn tables_are_accepted_only_for_their_keys() {
         assert_eq!(open(&own, Geometry::Small, &vec![0; prepared.len()]), Err(Error::TablesOfOtherKeys));
         assert_eq!(open(&own, Geometry::Small, &prepared[1..]), Err(Error::TableTooSmall));
     }
+}
+
+#[test]
+fn resumed_tables_verify_only_the_signatures_of_their_keys() {
+    let (one, another) = (Issuer::new(), Issuer::new());
+    let certificate = Thumbprint::of_der(CERTIFICATE_A);
+    let set =
+        |issuer: &Issuer| KeySet::<1>::from_jwk(issuer.jwk(Algorithm::ES256, r#""kid":"ES256""#).as_bytes()).unwrap();
+    let (own, other) = (set(&one), set(&another));
+    let prepared = tables(&own, Geometry::Small);
+    let verdict = |keys: &[Key], geometry, tables: &[u64], issuer: &Issuer| {
+        let verifier = Verifier::prepared(usual_policy(), ffi_support::resume_keys(keys, geometry, tables));
+        let now = UnixTime::from_seconds(NOW);
+        verifier.verify(issuer.usual_token().as_bytes(), Some(&certificate), now, &mut [0; 4096]).map(|_| ())
+    };
+    assert_eq!(verdict(&own, Geometry::Small, &prepared, &one), Ok(()));
+    assert_eq!(verdict(&own, Geometry::Small, &prepared, &another), Err(Error::SignatureInvalid));
+    for issuer in [&one, &another] {
+        assert_eq!(verdict(&other, Geometry::Small, &prepared, issuer), Err(Error::TablesOfOtherKeys));
+    }
+    assert_eq!(verdict(&own, Geometry::Medium, &prepared, &one), Err(Error::TableTooSmall));
+    assert_eq!(verdict(&own, Geometry::Small, &prepared[..prepared.len() - 1], &one), Err(Error::TableTooSmall));
+    assert_eq!(verdict(&own, Geometry::Small, &[], &one), Err(Error::TableTooSmall));
 }

@@ -9,7 +9,7 @@ use crate::{
     arguments::Arguments,
     memory::CERTBOUND_ALIGNMENT,
     status::certbound_status,
-    tables::{self, Geometry, PreparedKeys, TablesLen, keys_from_tables},
+    tables::{self, Geometry, PreparedKeys, TablesLen, resume_keys},
 };
 
 /// The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
@@ -25,10 +25,12 @@ pub struct certbound_keys {
     pub(crate) identity: [u8; 32],
     tables: u32,
     keys_len: u32,
+    /// The number of words of the tables.
+    tables_len: u64,
 }
 
 /// Distinguishes keys from other memory. The last byte is the version of the layout.
-const MAGIC: u64 = u64::from_be_bytes(*b"issuer_\x01");
+const MAGIC: u64 = u64::from_be_bytes(*b"issuer_\x02");
 const _: () = assert!(align_of::<Key>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_keys>() == CERTBOUND_ALIGNMENT);
 
 /// Views of the parts of a [`certbound_keys`].
@@ -51,25 +53,21 @@ impl<'call> Contents<'call> {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
         let keys_len = usize::try_from(head.keys_len).unwrap_or(usize::MAX);
-        let tables_at = memory_len(keys_len, 0).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
+        let tables_len = usize::try_from(head.tables_len).unwrap_or(usize::MAX);
+        let (tables_at, len) = memory_len(keys_len, 0)
+            .zip(memory_len(keys_len, tables_len))
+            .ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         // SAFETY: the magic number shows that `write` has filled the memory up to the last table. Keys and tables are
         // aligned because the memory is, and they start at multiples of the alignment. All of it is registered with
         // `arguments`, so no output overlaps it.
-        let listed = unsafe {
-            arguments.bytes(keys.cast(), tables_at)?;
-            slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len)
+        let (listed, tables) = unsafe {
+            arguments.bytes(keys.cast(), len)?;
+            (
+                slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len),
+                slice::from_raw_parts(keys.byte_add(tables_at).cast::<u64>(), tables_len),
+            )
         };
-        let mut len = tables_at;
-        let prepared = match tables::geometry(head.tables)? {
-            Some(geometry) => {
-                let words = PreparedKeys::tables_len(listed, geometry);
-                len = memory_len(keys_len, words).ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
-                // SAFETY: as above.
-                let tables = unsafe { arguments.values(keys.byte_add(tables_at).cast::<u64>(), words) }?;
-                Some(keys_from_tables(listed, geometry, tables)?)
-            }
-            None => None,
-        };
+        let prepared = tables::geometry(head.tables)?.map(|geometry| resume_keys(listed, geometry, tables));
         Ok(Self { head, keys: listed, prepared, len })
     }
 }
@@ -89,21 +87,21 @@ pub(crate) fn write(
     }
     // The memory holds no valid keys until everything has been written.
     head.fill(0);
-    let keys_len = write_keys(jwks, geometry, rest, report)?;
+    let (keys_len, tables_len) = write_keys(jwks, geometry, rest, report)?;
     let identity = Sha256::digest(jwks).into();
-    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len };
+    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len, tables_len };
     // SAFETY: the head has the size of this value, and its alignment was checked above.
     unsafe { head.as_mut_ptr().cast::<certbound_keys>().write(value) };
     Ok(())
 }
 
-/// Writes the keys and their tables, and returns the number of keys.
+/// Writes the keys and their tables, and returns the number of keys and of the tables' words.
 fn write_keys(
     jwks: &[u8],
     geometry: Option<Geometry>,
     memory: &mut [u8],
     report: impl FnMut(PassedOver<'_>),
-) -> Result<u32, certbound_status> {
+) -> Result<(u32, u64), certbound_status> {
     let mut places = memory.chunks_exact_mut(size_of::<Key>());
     let mut keys_len = 0;
     Key::each_of_jwks(
@@ -118,6 +116,7 @@ fn write_keys(
         },
         report,
     )?;
+    let mut tables_len = 0;
     if let Some(geometry) = geometry {
         let (keys, rest) = memory.split_at_mut(keys_len * size_of::<Key>());
         // SAFETY: `keys_len` keys were written there above.
@@ -126,12 +125,14 @@ fn write_keys(
         let ([], words, _) = (unsafe { rest.align_to_mut::<u64>() }) else {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
         };
-        if words.len() < PreparedKeys::tables_len(keys, geometry) {
+        tables_len = PreparedKeys::tables_len(keys, geometry);
+        if words.len() < tables_len {
             return Err(certbound_status::CERTBOUND_KEY_SET_FULL);
         }
         PreparedKeys::prepare(keys, geometry, words)?;
     }
-    u32::try_from(keys_len).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)
+    let keys_len = u32::try_from(keys_len).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)?;
+    Ok((keys_len, tables_len as u64))
 }
 
 /// The number of bytes that the usable keys of a JWK Set and their tables need.

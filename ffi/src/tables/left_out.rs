@@ -37,11 +37,11 @@ impl<'memory> PreparedKeys<'memory> {
     }
 }
 
-pub(crate) const fn keys_from_tables<'memory>(
+pub(crate) const fn resume_keys<'memory>(
     _: &'memory [Key],
     geometry: Geometry,
     _: &'memory [u64],
-) -> Result<PreparedKeys<'memory>, Error> {
+) -> PreparedKeys<'memory> {
     match geometry.0 {}
 }
 

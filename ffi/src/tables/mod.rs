@@ -9,11 +9,11 @@ mod values;
 #[cfg(not(feature = "prepared"))]
 use self::left_out::geometry as of_value;
 #[cfg(not(feature = "prepared"))]
-pub(crate) use self::left_out::{Geometry, PreparedKeys, TablesLen, issuer, keys_from_tables, verifier};
+pub(crate) use self::left_out::{Geometry, PreparedKeys, TablesLen, issuer, resume_keys, verifier};
 #[cfg(feature = "prepared")]
 use self::prepared::geometry as of_value;
 #[cfg(feature = "prepared")]
-pub(crate) use self::prepared::{Geometry, PreparedKeys, TablesLen, issuer, keys_from_tables, verifier};
+pub(crate) use self::prepared::{Geometry, PreparedKeys, TablesLen, issuer, resume_keys, verifier};
 pub use self::values::*;
 use crate::status::certbound_status;
 

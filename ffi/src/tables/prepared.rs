@@ -2,7 +2,7 @@
 
 pub(crate) use certbound::{
     Geometry, PreparedKeys,
-    ffi_support::{TablesLen, keys_from_tables},
+    ffi_support::{TablesLen, resume_keys},
 };
 use certbound::{Policy, TrustedIssuer, Verifier};
 

@@ -199,7 +199,9 @@ impl<'call> Parts<'call> {
         }
         // SAFETY: the magic number shows that `write` has filled the memory up to the last text.
         let (issuers, mut text_memory, keys_at) = unsafe { texts_of(verifier, head, arguments) }?;
-        for (text, len) in texts.iter_mut().zip(head.text_lens) {
+        // The places of texts that the policy lacks remain empty.
+        let count = [1, head.audiences_len, head.required_scopes_len].map(usize::from).iter().sum();
+        for (text, len) in texts.iter_mut().zip(head.text_lens).take(count) {
             *text = take_text(&mut text_memory, usize::from(len))?;
         }
         let keys = if head.issuers_len == NO_LIST {
