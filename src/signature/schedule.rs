@@ -43,9 +43,9 @@ impl Rows {
 }
 
 /// A term of the sum: the rows of its table, and a scalar, or minus that.
-pub(super) struct Term<Limbs> {
+pub(super) struct Term<'scalar, Limbs> {
     pub(super) rows: Rows,
-    pub(super) scalar: Integer<Limbs>,
+    pub(super) scalar: &'scalar Integer<Limbs>,
     pub(super) is_negated: bool,
 }
 
@@ -103,7 +103,7 @@ impl<const ADDENDS: usize> Schedule<ADDENDS> {
     // Not inlined, so that the unsorted points are off the stack when points are added.
     #[inline(never)]
     #[must_use]
-    pub(super) fn fill<Limbs: LimbArray>(&mut self, terms: &[Term<Limbs>; 2], length: usize) -> Option<()> {
+    pub(super) fn fill<Limbs: LimbArray>(&mut self, terms: &[Term<'_, Limbs>; 2], length: usize) -> Option<()> {
         let spacing = terms.iter().map(|term| term.rows.spacing).max().unwrap_or(0);
         self.doublings = spacing.saturating_sub(1);
         // A counting sort: count the points of each shift, sum the counts to the ends, and fill downwards from the ends.
@@ -111,7 +111,7 @@ impl<const ADDENDS: usize> Schedule<ADDENDS> {
         let mut shifts = Vec::<u8, ADDENDS>::new();
         let mut has_room = true;
         for (index, term) in terms.iter().enumerate() {
-            recode(&term.scalar, term.rows.width.into(), length, |digit| {
+            recode(term.scalar, term.rows.width.into(), length, |digit| {
                 let (place, shift) = term.rows.place(digit);
                 let addend = Addend::new(place, index > 0, (digit.value < 0) != term.is_negated);
                 has_room &= unsorted.push(addend).is_ok() && shifts.push(u8::try_from(shift).unwrap_or(0)).is_ok();

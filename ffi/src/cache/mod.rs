@@ -96,9 +96,10 @@ pub unsafe extern "C" fn certbound_verify_cached(
     accepted: *mut certbound_accepted,
 ) -> certbound_status {
     enter(|| {
-        let (mut arguments, mut texts) = (Arguments::new(), NO_TEXTS);
+        let mut texts = NO_TEXTS;
         // SAFETY: guaranteed by the caller.
         let (cache, token, certificate, scratch, output, parts) = unsafe {
+            let mut arguments = Arguments::new();
             (
                 Contents::of(cache, &mut arguments)?,
                 arguments.bytes(token.cast(), token_len)?,

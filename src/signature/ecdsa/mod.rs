@@ -100,6 +100,8 @@ impl<C: Curve> EcdsaKey<C> {
     /// # Errors
     /// [`Error::SignatureLength`] for a wrong length, which includes DER; [`Error::SignatureInvalid`] if another key made
     /// the signature, if it is over another message, or if r or s is not between 1 and the order minus 1.
+    // Not inlined, so that its numbers are not on the stack while keys of other kinds verify.
+    #[inline(never)]
     pub fn verify(&self, message: &Message<'_>, signature: &[u8]) -> Result<(), Error> {
         self.verify_hash(&message.output::<C::Digest>(), signature)
     }

@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     Error,
-    signature::{Geometry, Message, integer::Integer, schedule::Term},
+    signature::{Geometry, Message, schedule::Term},
 };
 
 /// The table of a curve's base point, for all keys on that curve.
@@ -107,21 +107,15 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         hash: &Output<C::Digest>,
         signature: &[u8],
     ) -> Result<(), Error> {
-        let (r, s) = signature.split_at_checked(C::BITS.div_ceil(8)).ok_or(Error::SignatureLength)?;
-        if r.len() != s.len() {
-            return Err(Error::SignatureLength);
-        }
-        let (hash, r, s) = (Integer::from_be_bytes(hash), Integer::from_be_bytes(r), Integer::from_be_bytes(s));
-        let sum = |[of_base, of_key]: [Factor<C::Limbs>; 2]| {
-            let term = |table: &Table<'_, C>, factor: Factor<C::Limbs>| Term {
-                rows: table.layout().rows(),
-                scalar: factor.scalar,
-                is_negated: factor.is_negated,
-            };
-            summation::sum([&base.0, &self.0], &[term(&base.0, of_base), term(&self.0, of_key)])
-        };
-        verification::verify::<C>(hash, r, s, sum).ok_or(Error::SignatureInvalid)
+        verification::verify::<C>(hash, signature, |[of_base, of_key], sum| {
+            summation::add([&base.0, &self.0], &[term(&base.0, of_base), term(&self.0, of_key)], sum)
+        })
     }
+}
+
+/// A factor of a table's point, as a term of the sum.
+fn term<'factor, C: Curve>(table: &Table<'_, C>, factor: &'factor Factor<C::Limbs>) -> Term<'factor, C::Limbs> {
+    Term { rows: table.layout().rows(), scalar: &factor.scalar, is_negated: factor.is_negated }
 }
 
 /// Tables of a key and of its curve's base point, for a geometry.

@@ -3,7 +3,7 @@
 use super::curve::Curve;
 use super::field::Field;
 use super::point::Point;
-use crate::signature::integer::Integer;
+use crate::{Error, signature::integer::Integer};
 
 /// A factor of a point in the sum, or the opposite of that factor.
 pub(super) struct Factor<Limbs> {
@@ -12,30 +12,40 @@ pub(super) struct Factor<Limbs> {
     pub(super) is_negated: bool,
 }
 
-/// `Some` if (r, s) is a signature of the hash value by the key for which `sum` adds these multiples of G and of the key.
+/// Verifies a signature, r and s one behind the other, of a hash value by the key for which `add` writes the sum of these multiples
+/// of G and of the key. `add` returns `None` if it cannot.
+///
+/// # Errors
+/// Those of [`EcdsaKey::verify`](super::EcdsaKey::verify).
+// Each of the three steps has a frame of its own, so that the numbers of one are off the stack in the next.
 #[inline(always)]
 pub(super) fn verify<C: Curve>(
-    hash: Integer<C::Limbs>,
-    r: Integer<C::Limbs>,
-    s: Integer<C::Limbs>,
-    sum: impl FnOnce([Factor<C::Limbs>; 2]) -> Option<Point<C::Field>>,
-) -> Option<()> {
+    hash: &[u8],
+    signature: &[u8],
+    add: impl FnOnce(&[Factor<C::Limbs>; 2], &mut Point<C::Field>) -> Option<()>,
+) -> Result<(), Error> {
+    let read = read::<C>(hash, signature);
+    let (r, factors) = read.as_ref().map_err(|error| *error)?;
+    let mut sum = Point::INFINITY;
+    add(factors, &mut sum).filter(|()| is_x_of::<C>(r, &sum)).ok_or(Error::SignatureInvalid)
+}
+
+/// r, and the factors of G and of the key.
+#[inline(never)]
+fn read<C: Curve>(hash: &[u8], signature: &[u8]) -> Result<(Integer<C::Limbs>, [Factor<C::Limbs>; 2]), Error> {
+    let (r, s) = signature.split_at_checked(C::BITS.div_ceil(8)).ok_or(Error::SignatureLength)?;
+    if r.len() != s.len() {
+        return Err(Error::SignatureLength);
+    }
+    let [hash, r, s] = [hash, r, s].map(Integer::from_be_bytes);
     let order = C::GROUP_ORDER;
     let is_scalar = |number: &Integer<C::Limbs>| !number.is_zero() && number.is_less_than(order.value());
     if !is_scalar(&r) || !is_scalar(&s) {
-        return None;
+        return Err(Error::SignatureInvalid);
     }
     // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
-    let sum = sum(factors::<C>([hash, r], &s))?;
-    is_x_of::<C>(&r, &sum).then_some(())
-}
-
-/// The factors of G and of the key: the quotients, modulo n.
-// Not inlined, so that the division is off the stack when points are added.
-#[inline(never)]
-fn factors<C: Curve>(dividends: [Integer<C::Limbs>; 2], divisor: &Integer<C::Limbs>) -> [Factor<C::Limbs>; 2] {
-    C::GROUP_ORDER.quotients(dividends, divisor).map(factor::<C>)
+    Ok((r, order.quotients([hash, r], &s).map(factor::<C>)))
 }
 
 /// The scalar or n − scalar, whichever is smaller.
@@ -46,7 +56,6 @@ fn factor<C: Curve>(scalar: Integer<C::Limbs>) -> Factor<C::Limbs> {
 }
 
 /// Whether r is the point's x modulo n. x = X/Z² is below p, which is below 2n, so x must be r or r + n.
-// Not inlined, so that its products are off the stack when points are added.
 #[inline(never)]
 fn is_x_of<C: Curve>(r: &Integer<C::Limbs>, point: &Point<C::Field>) -> bool {
     let is_x = |number: &Integer<C::Limbs>| {

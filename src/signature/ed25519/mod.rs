@@ -54,6 +54,8 @@ impl Ed25519Key {
     /// # Errors
     /// [`Error::SignatureLength`] unless there are 64 bytes; [`Error::SignatureInvalid`] if another key made the signature, if
     /// it is over another message, if S is not below the order, or if R is rejected.
+    // Not inlined, so that its numbers are not on the stack while keys of other kinds verify.
+    #[inline(never)]
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
         let signature = signature.try_into().map_err(|_| Error::SignatureLength)?;
         let signature = Signature::from_bytes(signature);

@@ -79,12 +79,15 @@ pub(super) struct Multiple<'table> {
 /// The sum of these multiples. `None` if a table lacks a place, so that a sum without it is not taken for the right one.
 pub(super) fn sum(multiples: &[Multiple<'_>; 2]) -> Option<Point> {
     let [first, second] = multiples;
-    let term = |multiple: &Multiple<'_>| {
-        let scalar = Integer::<[i64; 5]>::from_le_bytes(&multiple.scalar);
-        Term { rows: multiple.rows, scalar, is_negated: false }
-    };
+    let scalars = [first, second].map(|multiple| Integer::<[i64; 5]>::from_le_bytes(&multiple.scalar));
+    let [of_first, of_second] = &scalars;
+    let terms = [(first, of_first), (second, of_second)].map(|(multiple, scalar)| Term {
+        rows: multiple.rows,
+        scalar,
+        is_negated: false,
+    });
     let mut schedule = Schedule::<{ addends_max(SCALAR_BITS) }>::EMPTY;
-    schedule.fill(&[term(first), term(second)], SCALAR_BITS)?;
+    schedule.fill(&terms, SCALAR_BITS)?;
     let words = |addend: schedule::Addend| {
         let table = if addend.is_of_second() { second.table } else { first.table };
         table.as_chunks::<ADDEND_WORDS>().0.get(addend.place())

@@ -52,6 +52,8 @@ impl Ed25519Key {
     ///
     /// # Errors
     /// Those of [`Self::verify`], and [`Error::TableTooSmall`] if `table` has fewer than [`Self::table_len`] words.
+    // Not inlined, so that its numbers are not on the stack while keys of other kinds verify.
+    #[inline(never)]
     pub fn verify_prepared(
         &self,
         geometry: Geometry,

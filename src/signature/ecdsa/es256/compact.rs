@@ -87,15 +87,8 @@ impl PlainKey<CompactP256> for CompactKey {
         }
     }
 
-    // Not inlined, so that these numbers are on the stack only here.
-    #[inline(never)]
     fn verify_hash(&self, hash: &Output<Sha256>, signature: &[u8]) -> Result<(), Error> {
-        let (r, s) = signature.split_at_checked(LENGTH).ok_or(Error::SignatureLength)?;
-        if s.len() != LENGTH {
-            return Err(Error::SignatureLength);
-        }
-        let [hash, r, s] = [hash.as_slice(), r, s].map(Integer::from_be_bytes);
-        verification::verify::<CompactP256>(hash, r, s, |factors| self.sum(&factors)).ok_or(Error::SignatureInvalid)
+        verification::verify::<CompactP256>(hash, signature, |factors, sum| self.add(factors, sum))
     }
 }
 
@@ -106,11 +99,11 @@ impl fmt::Debug for CompactKey {
 }
 
 impl CompactKey {
-    /// The sum of these multiples of the base point and of the key. `None` if a digit had no room or no multiple, which does not
-    /// occur.
+    /// Writes the sum of these multiples of the base point and of the key. `None` if a digit had no room or no multiple, which does
+    /// not occur.
     // Not inlined, so that the digits are off the stack when r is compared.
     #[inline(never)]
-    fn sum(&self, factors: &[Factor<[i64; 5]>; 2]) -> Option<Point<P256Of32Bits>> {
+    fn add(&self, factors: &[Factor<[i64; 5]>; 2], result: &mut Point<P256Of32Bits>) -> Option<()> {
         let mut digits = [const { Digits::new() }; 2];
         let mut has_room = true;
         for ((factor, digits), width) in factors.iter().zip(&mut digits).zip([base_point::WIDTH, WIDTH]) {
@@ -133,7 +126,8 @@ impl CompactKey {
                 (sum, next) = (next, sum);
             }
         }
-        has_room.then_some(*sum)
+        *result = *sum;
+        has_room.then_some(())
     }
 }
 

@@ -79,6 +79,8 @@ macro_rules! unsaturated_field {
                 one
             };
 
+            // None of these is inlined: each has several elements on the stack, which point formulas would have side by side.
+
             #[inline(never)]
             fn product(&self, other: &Self) -> Self {
                 Self::of(|result| fiat_crypto::$fiat::$product(result, &self.relaxed(), &other.relaxed()))
@@ -89,17 +91,17 @@ macro_rules! unsaturated_field {
                 Self::of(|result| fiat_crypto::$fiat::$square(result, &self.relaxed()))
             }
 
-            #[inline]
+            #[inline(never)]
             fn sum(&self, other: &Self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$sum(result, &self.0, &other.0))
             }
 
-            #[inline]
+            #[inline(never)]
             fn difference(&self, other: &Self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$difference(result, &self.0, &other.0))
             }
 
-            #[inline]
+            #[inline(never)]
             fn negated(&self) -> Self {
                 Self::carried(|result| fiat_crypto::$fiat::$negated(result, &self.0))
             }
