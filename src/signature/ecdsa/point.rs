@@ -112,17 +112,18 @@ impl<Element: Field> Point<Element> {
     /// Writes the double: seven products and two squares. Infinity stays infinity, since Z² and Z³ stay zero. No
     /// other point is its own opposite, because the order is odd.
     pub(super) fn double_into(&self, double: &mut Self) {
+        // The factors wait where their products will be, which saves stack.
         let u = self.y.sum(&self.y);
-        let v = u.square();
-        let w = u.product(&v);
-        let s = self.x.product(&v);
+        double.zz = u.square();
+        double.zzz = u.product(&double.zz);
+        let s = self.x.product(&double.zz);
         // 3 X² − 3 Z⁴, because the curve's a is −3.
         let t = self.x.difference(&self.zz).product(&self.x.sum(&self.zz));
         let m = t.sum(&t).sum(&t);
         double.x = m.square().difference(&s).difference(&s);
-        double.y = m.product(&s.difference(&double.x)).difference(&w.product(&self.y));
-        double.zz = self.zz.product(&v);
-        double.zzz = self.zzz.product(&w);
+        double.y = m.product(&s.difference(&double.x)).difference(&double.zzz.product(&self.y));
+        double.zz = self.zz.product(&double.zz);
+        double.zzz = self.zzz.product(&double.zzz);
     }
 }
 
