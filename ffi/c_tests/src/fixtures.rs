@@ -25,8 +25,8 @@ pub const NOW: u64 = issuer::NOW;
 /// - `jwks.json`: the issuer's keys, five of them usable; `jwks_4096.json`: those of an issuer with an RSA key of 4096 bits;
 /// - `ES256.jwt` to `PS512.jwt`, and `RS256_4096.jwt`: valid tokens, bound to `a`; `expired.jwt`, `just_expired.jwt` (by a
 ///   hundred seconds), `unbound.jwt`, `untyped.jwt`, `narrow.jwt`, `forged.jwt`: invalid ones;
-/// - `ca.pem`: the certificate authority; `a.pem`, `a.key`, `a.der`: the client; the same for `c`, the thief; `server.pem`,
-///   `server.key`: the server, `localhost`;
+/// - `ca.pem`: the certificate authority; `a.pem`, `a.key`, `a.der`: the client; the same for `c`, the thief; `stranger.pem`,
+///   `stranger.key`: a certificate of no authority; `server.pem`, `server.key`: the server, `localhost`;
 /// - `client.json`: the registration of `a`; `introspection.json`: the introspection response for its token.
 #[derive(Debug)]
 pub struct Fixtures(PathBuf);
@@ -117,6 +117,9 @@ impl Fixtures {
             self.write(&format!("{file}.key"), key.serialize_pem());
             Thumbprint::of_der(certificate.der())
         };
+        let key = KeyPair::generate().unwrap();
+        self.write("stranger.pem", params("server-a", &[]).self_signed(&key).unwrap().pem());
+        self.write("stranger.key", key.serialize_pem());
         issue("server", params("localhost", &["localhost"]), ExtendedKeyUsagePurpose::ServerAuth);
         issue("c", params("server-c", &[]), ExtendedKeyUsagePurpose::ClientAuth);
         issue("a", params("server-a", &[]), ExtendedKeyUsagePurpose::ClientAuth)

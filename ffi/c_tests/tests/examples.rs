@@ -42,7 +42,15 @@ fn verify_prints_claims_or_the_reason() {
 
 #[test]
 fn the_server_responds_by_token_and_certificate() {
-    let server = Server::start();
+    responds_by_token_and_certificate(Server::start(&OPENSSL));
+}
+
+#[test]
+fn the_server_with_mbedtls_responds_by_token_and_certificate() {
+    responds_by_token_and_certificate(Server::start(&MBEDTLS));
+}
+
+fn responds_by_token_and_certificate(server: Server) {
     let good = bearer("ES256.jwt");
     for (client, headers, expected) in [
         (Some("a"), vec![good.clone()], (200, None)),
@@ -69,6 +77,8 @@ fn the_server_responds_by_token_and_certificate() {
         assert_eq!(answer.contains(r#""sub":"server-a""#), status == 200, "{answer}");
         assert!(!answer.contains("mismatch") && !answer.contains("expired"), "the client learns the reason: {answer}");
     }
+    // The handshake with another authority's client fails.
+    assert!(!finish(&mut server.curl(Some("stranger"), &[good], &[])).status.success());
     let log = server.stop();
     for reason in ["certificate_mismatch", "certificate_missing", "token_expired", "authorization_ambiguous"] {
         assert!(log.contains(&format!("{reason}: ")), "{reason} is missing in {log}");
@@ -79,7 +89,7 @@ fn the_server_responds_by_token_and_certificate() {
 /// A resumed session includes the client's certificate.
 #[test]
 fn the_server_knows_the_client_of_a_resumed_session() {
-    let server = Server::start();
+    let server = Server::start(&OPENSSL);
     for version in ["1.2", "1.3"] {
         for (client, status) in [("a", "200"), ("c", "401")] {
             // Two requests on two connections.
@@ -97,7 +107,15 @@ fn the_server_knows_the_client_of_a_resumed_session() {
 
 #[test]
 fn the_server_survives_invalid_requests() {
-    let server = Server::start();
+    survives_invalid_requests(Server::start(&OPENSSL));
+}
+
+#[test]
+fn the_server_with_mbedtls_survives_invalid_requests() {
+    survives_invalid_requests(Server::start(&MBEDTLS));
+}
+
+fn survives_invalid_requests(server: Server) {
     let (good, plain) = (bearer("ES256.jwt"), server.url().replace("https", "http"));
     let plain = finish(Command::new("curl").args(["--silent", "--noproxy", "*", "--max-time", "60", &plain]));
     assert!(!plain.status.success());
@@ -109,27 +127,41 @@ fn the_server_survives_invalid_requests() {
     server.stop();
 }
 
-/// `mtls_server` on a free port of loopback.
+/// An example server.
+struct Example {
+    name: &'static str,
+    libraries: &'static str,
+    program: OnceLock<PathBuf>,
+}
+
+static OPENSSL: Example =
+    Example { name: "mtls_server", libraries: "-lssl -lcrypto -pthread", program: OnceLock::new() };
+static MBEDTLS: Example =
+    Example { name: "mbedtls_server", libraries: "-lmbedtls -lmbedx509 -lmbedcrypto", program: OnceLock::new() };
+
+impl Example {
+    fn program(&self) -> &Path {
+        self.program.get_or_init(|| {
+            Program::c(self.name, &example(&format!("{}.c", self.name)))
+                .with(SANITIZERS)
+                .with_certbound()
+                .with(self.libraries.split_whitespace())
+                .build()
+        })
+    }
+}
+
+/// An example server on a free port of loopback.
 struct Server {
     process: Child,
     port: u16,
 }
 
 impl Server {
-    fn start() -> Self {
-        static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-        let program = PROGRAM.get_or_init(|| {
-            let openssl = run(Command::new("pkg-config").args(["--cflags", "--libs", "openssl"]));
-            Program::c("mtls_server", &example("mtls_server.c"))
-                .with(SANITIZERS)
-                .with_certbound()
-                .with(openssl.split_whitespace())
-                .with(["-pthread"])
-                .build()
-        });
+    fn start(example: &Example) -> Self {
         let [certificate, key, ca, jwks] =
             ["server.pem", "server.key", "ca.pem", "jwks.json"].map(|name| fixtures().path(name));
-        let mut process = Command::new(program)
+        let mut process = Command::new(example.program())
             .arg("0")
             .args([certificate, key, ca, jwks])
             .args([ISSUER, AUDIENCE])
