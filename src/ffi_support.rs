@@ -132,7 +132,7 @@ pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
 }
 
 /// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version. The tables may have moved since, also to another
-/// machine: a board can have those of its issuer's key as a constant. Only those of P-521 depend on the word size.
+/// machine: a board can have those of its issuer's key as a constant.
 ///
 /// Tables carry the identity of their keys, which prevents the accidental use of other keys' tables. It is no protection from
 /// an attacker who can write to them: such an attacker decides what is accepted.

@@ -320,7 +320,7 @@ errors! {
         "as many words as tables_len returns for the keys and the geometry", "provide more memory, or choose a smaller geometry";
     841 TableNotPrepared "table_not_prepared" ServerError
         "the memory does not hold the table of a prepared key, or of a base point, of this curve", "memory that prepare has filled",
-        "prepare it again with this version, and for P-521 on a machine of this word size";
+        "prepare it again with this version";
     842 TablesOfOtherKeys "tables_of_other_keys" ServerError
         "the tables were prepared from other keys, or in another geometry", "the tables of these keys, in their order",
         "prepare the tables again for these keys";

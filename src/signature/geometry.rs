@@ -10,8 +10,6 @@
 /// | the curve, once for all its keys | 9.1 KiB | 96.1 KiB | 192.1 KiB |
 /// | an EC P-521 key | 18.6 KiB | 99.1 KiB | 198.1 KiB |
 /// | the curve, once for all its keys | 18.6 KiB | 198.1 KiB | 396.1 KiB |
-/// | an EC P-521 key, where `usize` has 32 bits | 20.7 KiB | 110.1 KiB | 220.1 KiB |
-/// | the curve, once for all its keys | 20.7 KiB | 220.1 KiB | 440.1 KiB |
 /// | an OKP Ed25519 key | 6.0 KiB | 16.5 KiB | 33.0 KiB |
 /// | an RSA key, of 2048, 3072 or 4096 bits | 288, 416 or 544 bytes | the same | the same |
 ///

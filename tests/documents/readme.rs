@@ -172,15 +172,6 @@ fn the_memory_of_tables_agrees_with_the_code() {
         rows.push(row(&format!("an EC {name} key"), &of_key));
         rows.push(row("the curve, once for all its keys", &of_base_point));
     }
-    // Eight words, then two numbers for each point, each in whole words.
-    let words_of = |bytes: usize| bytes.div_ceil(8);
-    let wide = words_of(size_of::<fiat_crypto::p521_64::fiat_p521_tight_field_element>());
-    let narrow = words_of(size_of::<fiat_crypto::p521_32::fiat_p521_tight_field_element>());
-    let own = if usize::BITS == 32 { narrow } else { wide };
-    let on_32_bits = |words: usize| (words - 8) / own * narrow + 8;
-    assert_eq!((P521Key::table_len(Geometry::Small) - 8) % own, 0);
-    rows.push(row("an EC P-521 key, where `usize` has 32 bits", &|geometry| on_32_bits(P521Key::table_len(geometry))));
-    rows.push(row("the curve, once for all its keys", &|geometry| on_32_bits(P521Key::base_point_table_len(geometry))));
     rows.push(row("an OKP Ed25519 key", &Ed25519Key::table_len));
     let mut lines = include_str!("../../docs/speed.md").lines().skip_while(|line| !line.starts_with("| an EC P-256"));
     for expected in rows {

@@ -49,7 +49,6 @@ impl Field for Symbolic {
     type Limbs = [i64; 5];
 
     const WORDS: usize = 1;
-    const FORM: u8 = 0;
     const ZERO: Self = Self(0);
     const ONE: Self = Self(1);
 

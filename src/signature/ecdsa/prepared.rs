@@ -57,7 +57,7 @@ impl<'table, C: Curve> BasePoint<'table, C> {
         Table::prepare(Affine::from_coordinates(&C::BASE_POINT), Role::BasePoint, layout, table).map(Self)
     }
 
-    /// Reads a table that was prepared earlier, by this version; for P-521, on a machine of this word size.
+    /// Reads a table that was prepared earlier, by this version.
     ///
     /// # Errors
     /// [`Error::TableNotPrepared`] if the memory does not hold the table of this curve's base point.
@@ -80,7 +80,7 @@ impl<'table, C: Curve> PreparedKey<'table, C> {
         Table::prepare(Affine::from_coordinates(&key.coordinates()), Role::Key, layout, table).map(Self)
     }
 
-    /// Reads a table that was prepared earlier, by this version; for P-521, on a machine of this word size.
+    /// Reads a table that was prepared earlier, by this version.
     ///
     /// # Errors
     /// [`Error::TableNotPrepared`] if the memory does not hold the table of a key on this curve.

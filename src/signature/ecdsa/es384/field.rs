@@ -31,7 +31,6 @@ macro_rules! montgomery_field {
             type Limbs = $integer;
 
             const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
-            const FORM: u8 = 0;
             const ZERO: Self = Self(fiat_crypto::$fiat::$element([0; $limbs]));
             const ONE: Self = {
                 let mut one = Self::ZERO;

@@ -1,9 +1,7 @@
 //! P-521, in limbs with bits to spare.
 
-use crate::signature::{
-    ecdsa::field::{Field, limb::Limb},
-    integer::Integer,
-};
+use super::words::{self, Limbs as _};
+use crate::signature::{ecdsa::field::Field, integer::Integer};
 
 /// Makes a field of a version of fiat-crypto in unsaturated limbs. The prime is one less than a power of two, and so are its
 /// limbs.
@@ -64,11 +62,7 @@ macro_rules! unsaturated_field {
         impl Field for $field {
             type Limbs = $integer;
 
-            const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
-            const FORM: u8 = {
-                let [bits, ..] = <$limb>::BITS.to_le_bytes();
-                bits
-            };
+            const WORDS: usize = words::WORDS;
             const ZERO: Self = Self(fiat_crypto::$fiat::$tight([0; $limbs]));
             const ONE: Self = {
                 let mut one = Self::ZERO;
@@ -127,7 +121,7 @@ macro_rules! unsaturated_field {
 
             #[inline(always)]
             fn load(words: &[u64]) -> Option<Self> {
-                let mut limbs: [$limb; $limbs] = <$limb>::load(words)?;
+                let mut limbs: [$limb; $limbs] = words::Limbs::read(words)?;
                 limbs.iter_mut().zip(Self::PRIME).for_each(|(limb, mask)| *limb &= mask);
                 Some(Self(fiat_crypto::$fiat::$tight(limbs)))
             }
@@ -135,7 +129,7 @@ macro_rules! unsaturated_field {
             fn store(&self, words: &mut [u64]) -> Option<()> {
                 // A tight limb may equal the power of two. In the number below the prime that is written, no limb does.
                 let canonical = Self::of(|result| fiat_crypto::$fiat::$from_bytes(result, &self.to_bytes()));
-                <$limb>::store(&canonical.0.0, words)
+                canonical.0.0.write(words)
             }
         }
     };
@@ -156,12 +150,11 @@ macro_rules! p521_field {
 #[cfg(any(test, target_pointer_width = "64"))]
 p521_field! {
     /// Modulo 2⁵²¹ − 1.
-    P521Of64Bits: [u64; 9] of p521_64; widths [58, 58, 58, 58, 58, 58, 58, 58, 57]
+    P521Of64Bits: [u64; 9] of p521_64; widths words::WIDE
 }
 
 #[cfg(any(test, not(target_pointer_width = "64")))]
 p521_field! {
     /// Modulo 2⁵²¹ − 1.
-    P521Of32Bits: [u32; 19] of p521_32;
-    widths [28, 27, 28, 27, 28, 27, 27, 28, 27, 28, 27, 28, 27, 27, 28, 27, 28, 27, 27]
+    P521Of32Bits: [u32; 19] of p521_32; widths words::NARROW
 }

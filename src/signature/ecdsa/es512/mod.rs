@@ -1,8 +1,9 @@
-//! P-521, the curve of ES512. `field` is its arithmetic by fiat-crypto.
+//! P-521, the curve of ES512. `field` is its arithmetic by fiat-crypto, and `words` what is stored of an element.
 //!
 //! The folder imports numbers and what a curve must provide from the folders above, and must not know other curves.
 
 pub(super) mod field;
+mod words;
 
 use ecdsa::VerifyingKey;
 use p521::NistP521;

@@ -23,11 +23,8 @@ pub trait Field: Copy {
     /// A number as wide as the prime.
     type Limbs;
 
-    /// The length of an element in a table, in words.
+    /// The length of an element in a table, in words. Neither this nor the words depend on the machine.
     const WORDS: usize;
-
-    /// The bits of a limb if the words in a table depend on them, otherwise 0: then all machines read each other's tables.
-    const FORM: u8;
 
     const ZERO: Self;
     const ONE: Self;
@@ -180,5 +177,6 @@ mod tests {
     fn machines_of_both_word_sizes_store_the_same_words() {
         are_stored_alike::<p256::NistP256, P256Of64Bits, P256Of32Bits>();
         are_stored_alike::<p384::NistP384, P384Of64Bits, P384Of32Bits>();
+        are_stored_alike::<p521::NistP521, P521Of64Bits, P521Of32Bits>();
     }
 }

@@ -22,7 +22,6 @@ macro_rules! proved_field {
             type Limbs = $integer;
 
             const WORDS: usize = usize::div_ceil($limbs, <$limb as Limb>::PER_WORD);
-            const FORM: u8 = 0;
             const ZERO: Self = Self([0; $limbs]);
             const ONE: Self = Self($words(proved::$field::COMPLEMENT));
 
