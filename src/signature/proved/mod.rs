@@ -6,6 +6,8 @@
 //!
 //! This folder imports nothing. It must not know points, keys or signatures. It is for public numbers: its time depends on them.
 
+// Where words have 32 bits, RSA verifies in limbs.
+#[cfg(any(test, target_pointer_width = "64"))]
 pub(crate) mod blocks;
 mod montgomery;
 pub(crate) mod number;

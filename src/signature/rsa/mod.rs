@@ -1,9 +1,9 @@
 //! RSA (RFC 7518 §3.3 and §3.5, RFC 8017 §8): keys of 2048 to 4096 bits, with PKCS #1 v1.5 and PSS.
 //!
 //! This file verifies with a plain key, by `primitive` and `montgomery`. `prepared` verifies with a table of constants, by
-//! `blocks`. `pkcs1_v15` and `pss` check the encoded message. It knows nothing of JSON, JWKs or `alg`.
+//! `blocks` where words have 64 bits. `pkcs1_v15` and `pss` check the encoded message. It knows nothing of JSON, JWKs or `alg`.
 
-#[cfg(feature = "prepared")]
+#[cfg(all(feature = "prepared", any(test, target_pointer_width = "64")))]
 mod blocks;
 mod inverse;
 mod montgomery;

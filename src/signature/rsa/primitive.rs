@@ -23,14 +23,19 @@ fn recover_in<const LIMBS: usize>(modulus: &[u8], exponent: u32, signature: &[u8
     if signature >= *modulus.value() {
         return None;
     }
-    write_octets(raise(&signature, exponent, &modulus).as_words(), length, power)
+    write_octets(raise(&signature, exponent, &modulus, &modulus.square_of_radix()).as_words(), length, power)
 }
 
-/// `base ^ exponent` modulo the modulus, for an exponent of at least 1.
+/// `base ^ exponent` modulo the modulus, for an exponent of at least 1 and R² modulo the modulus.
 ///
 /// From the exponent's second-highest bit down: for 65537, 16 squarings and one multiplication.
-fn raise<const LIMBS: usize>(base: &Uint<LIMBS>, exponent: u32, modulus: &Modulus<LIMBS>) -> Uint<LIMBS> {
-    let form = modulus.product(base, &modulus.square_of_radix());
+pub(super) fn raise<const LIMBS: usize>(
+    base: &Uint<LIMBS>,
+    exponent: u32,
+    modulus: &Modulus<LIMBS>,
+    square_of_radix: &Uint<LIMBS>,
+) -> Uint<LIMBS> {
+    let form = modulus.product(base, square_of_radix);
     let mut power = form;
     for bit in (0..exponent.checked_ilog2().unwrap_or(0)).rev() {
         power = modulus.product(&power, &power);
