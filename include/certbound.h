@@ -390,6 +390,8 @@ enum certbound_status
     CERTBOUND_TABLE_NOT_PREPARED = 841,
     /** The tables were prepared from other keys, or in another geometry. */
     CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
+    /** The tables have changed since they were prepared. */
+    CERTBOUND_TABLES_DAMAGED = 843,
     /** The client metadata is not a JSON object. */
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /** The client's token_endpoint_auth_method is absent or not supported. */
@@ -666,8 +668,9 @@ certbound_status certbound_forwarded_from_name(const char *name,
 /**
  * The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
  *
- * Keys are not written after their initialisation, so threads and verifiers may share them. They contain no pointers and
- * may be copied byte for byte to other memory of the same alignment. They need no clean-up.
+ * Keys are not written after their initialisation, so threads and verifiers may share them. They may be copied byte for byte
+ * to other memory of the same alignment: their only pointer is to tables in other memory, if `certbound_keys_init_with_tables`
+ * initialised them. They need no clean-up.
  */
 typedef struct certbound_keys certbound_keys;
 
@@ -729,6 +732,39 @@ certbound_status certbound_keys_init(void *memory,
                                      certbound_passed_over passed_over,
                                      void *context,
                                      const struct certbound_keys **keys);
+
+#if defined(CERTBOUND_HAS_PREPARED)
+
+/**
+ * Initialises keys whose tables were prepared earlier and remain where they are, such as those of a pinned key in a board's flash:
+ * `certbound tables` writes them, with the JWK Set. Keys that cannot verify tokens are passed over.
+ *
+ * The tables must not be moved, modified or freed while the keys are in use. They carry the identity of their keys and a
+ * checksum, which this function compares. Neither protects from an attacker who can write to the tables: such an attacker decides
+ * what is accepted.
+ *
+ * @param memory     receives the keys; aligned to `CERTBOUND_ALIGNMENT`
+ * @param memory_len its number of bytes, from `certbound_keys_size` for the same JWK Set and `CERTBOUND_TABLES_NONE`
+ * @param jwks       the JWK Set; not needed after the call
+ * @param jwks_len   its number of bytes
+ * @param tables     the size of the tables: `CERTBOUND_TABLES_SMALL` to `CERTBOUND_TABLES_LARGE`
+ * @param words      the tables
+ * @param words_len  their number of words
+ * @param keys       receives a pointer to the beginning of `memory`
+ * @return `CERTBOUND_TABLES_OF_OTHER_KEYS` if the tables were prepared from other keys, in another size or by another version,
+ *         `CERTBOUND_TABLES_DAMAGED` if they have changed since, and `CERTBOUND_TABLE_TOO_SMALL` if there are too few words
+ */
+CERTBOUND_MUST_USE
+certbound_status certbound_keys_init_with_tables(void *memory,
+                                                 size_t memory_len,
+                                                 const char *jwks,
+                                                 size_t jwks_len,
+                                                 uint32_t tables,
+                                                 const uint64_t *words,
+                                                 size_t words_len,
+                                                 const struct certbound_keys **keys);
+
+#endif
 
 /**
  * Counts the usable keys.

@@ -131,11 +131,8 @@ pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
     cache.turn()
 }
 
-/// Reads tables that [`PreparedKeys::prepare`] wrote earlier, with this version. The tables may have moved since, also to another
-/// machine: a board can have those of its issuer's key as a constant.
-///
-/// Tables carry the identity of their keys, which prevents the accidental use of other keys' tables. It is no protection from
-/// an attacker who can write to them: such an attacker decides what is accepted.
+/// Opens tables again that [`PreparedKeys::prepare`] wrote or [`PreparedKeys::from_tables`] checked, for a call: like
+/// [`PreparedKeys::from_tables`], but without the checksum, which would take longer than the verdict.
 ///
 /// # Errors
 /// [`Error::TableTooSmall`] if there are fewer words than [`PreparedKeys::tables_len`] returns;
@@ -161,7 +158,7 @@ pub fn keys_from_tables<'memory>(
     geometry: Geometry,
     tables: &'memory [u64],
 ) -> Result<PreparedKeys<'memory>, Error> {
-    PreparedKeys::from_tables(keys, geometry, tables)
+    PreparedKeys::from_intact_tables(keys, geometry, tables)
 }
 
 /// Continues with tables that [`PreparedKeys::prepare`] has filled, or [`keys_from_tables`] has accepted, in the same memory or

@@ -22,6 +22,7 @@ pub(crate) enum Command {
     Introspection(commands::Introspection),
     Sync(commands::Sync),
     Probe(Box<commands::Probe>),
+    Tables(commands::Tables),
     Completions(commands::Completions),
     Manual(commands::Manual),
 }
@@ -37,6 +38,7 @@ impl Command {
             Self::Introspection(command) => command.run(),
             Self::Sync(command) => command.run(),
             Self::Probe(command) => command.run(),
+            Self::Tables(command) => command.run(),
             Self::Completions(command) => command.run(Arguments::command()),
             Self::Manual(command) => command.run(Arguments::command()),
         }

@@ -1,8 +1,10 @@
-//! Reads JWK Sets for the subcommands: the usable keys, those passed over, and those with private members.
+//! Reads JWK Sets for the subcommands: the usable keys and their public members, those passed over, and those with private members.
 
 use std::path::Path;
 
-use certbound::{Algorithm, Error, Key};
+use certbound::{Algorithm, Error, Key, limits};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{
     content::Purpose,
@@ -90,6 +92,32 @@ pub(crate) fn listed(jwks: &[u8]) -> Vec<Members> {
     keys.iter().map(|key| Members::read(key.get().as_bytes()).unwrap_or_default()).collect()
 }
 
+/// A JWK Set with the [`PUBLIC_MEMBERS`] of the keys that are not passed over, without white space around them. It is never
+/// longer than the original, so it never exceeds the limit for key sets; the newline at the end is left out if it would.
+pub(crate) fn public_members(jwks: &[u8], passed_over: &[PassedOver]) -> String {
+    let usable = listed(jwks).into_iter().enumerate().filter(|(index, _)| {
+        // The core reports them in their order.
+        passed_over.binary_search_by_key(index, |key| key.index).is_err()
+    });
+    let keys: Vec<_> = usable.map(|(_, key)| Members(key.0.into_iter().filter(is_public).collect())).collect();
+    let mut text = serde_json::to_string(&PublicSet { keys }).unwrap_or_default();
+    if text.len() < limits::JSON_LEN {
+        text.push('\n');
+    }
+    text
+}
+
+/// A JWK Set (RFC 7517 §5).
+#[derive(Serialize)]
+struct PublicSet {
+    keys: Vec<Members>,
+}
+
+fn is_public((name, value): &(String, Box<RawValue>)) -> bool {
+    // null counts as absent.
+    PUBLIC_MEMBERS.contains(&name.as_str()) && value.get() != "null"
+}
+
 /// The keys with private members (RFC 7518 §6.2.2, §6.3.2, §6.4.1): position, kid and the names of these members.
 fn private_keys(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> {
     let mut private_keys = Vec::new();
@@ -104,3 +132,7 @@ fn private_keys(jwks: &[u8]) -> Vec<(usize, Option<String>, Vec<&'static str>)> 
 }
 
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// The members that verification uses (RFC 7517 §4, RFC 7518 §6.2.1 and §6.3.1, RFC 8037 §2). None of them is private, for any
+/// type of key. Certificates (`x5c`) and links (`x5u`) are left out, because no verifier here reads them.
+const PUBLIC_MEMBERS: [&str; 10] = ["kty", "crv", "x", "y", "n", "e", "kid", "use", "alg", "key_ops"];

@@ -324,6 +324,9 @@ errors! {
     842 TablesOfOtherKeys "tables_of_other_keys" ServerError
         "the tables were prepared from other keys, or in another geometry", "the tables of these keys, in their order",
         "prepare the tables again for these keys";
+    843 TablesDamaged "tables_damaged" ServerError
+        "the tables have changed since they were prepared", "tables that match their checksum",
+        "write the tables again; if it recurs, check the memory that holds them";
 
     // Client authentication (RFC 8705 §2)
     900 ClientMetadataNotObject "client_metadata_not_object" ServerError

@@ -130,22 +130,74 @@ impl<'memory> PreparedKeys<'memory> {
     /// ```
     pub fn prepare(keys: &'memory [Key], geometry: Geometry, memory: &'memory mut [u64]) -> Result<Self, Error> {
         let mut rest = &mut *memory;
+        let mut checksums = [CHECKSUM_START; NamedCurve::ALL.len()];
         for curve in curves_of(keys) {
             let table = take(&mut rest, curve.base_point_table_len(geometry))?;
             curve.prepare_base_point(geometry, table)?;
+            for (_, checksum) in NamedCurve::ALL.iter().zip(&mut checksums).filter(|(of, _)| **of == curve) {
+                *checksum = checksum_of(CHECKSUM_START, table);
+            }
         }
         for key in keys {
             let header = take(&mut rest, HEADER_WORDS)?;
-            key.public_key().prepare(geometry, take(&mut rest, key.public_key().table_len(geometry))?)?;
-            for (place, word) in header.iter_mut().zip(header_of(key, geometry)) {
+            let table = take(&mut rest, key.public_key().table_len(geometry))?;
+            key.public_key().prepare(geometry, table)?;
+            let mut of_curves = NamedCurve::ALL.iter().zip(&checksums);
+            let of_curve = of_curves.find(|(curve, _)| key.public_key().curve() == Some(**curve));
+            let checksum = checksum_of(of_curve.map_or(CHECKSUM_START, |(_, checksum)| *checksum), table);
+            let words = identity_of(key, geometry).into_iter().chain([checksum, 0, 0]);
+            for (place, word) in header.iter_mut().zip(words) {
                 *place = word;
             }
         }
         Ok(Self { keys, geometry, tables: memory })
     }
 
+    /// Opens tables that [`prepare`](Self::prepare) filled earlier with this version, such as those of a pinned key in a board's
+    /// flash. That needs no memory, and little time. The tables are the same on every machine, so a host can fill them for a board:
+    /// `certbound tables` writes them as a file.
+    ///
+    /// Tables carry the identity of their keys and a checksum, against mistakes and against memory that loses bits. Neither protects
+    /// from an attacker who can write to the tables: such an attacker decides what is accepted, as with the keys themselves.
+    ///
+    /// # Errors
+    /// [`Error::TableTooSmall`] if there are fewer words than [`tables_len`](Self::tables_len) returns;
+    /// [`Error::TablesOfOtherKeys`] if they were prepared from other keys, in another order, in another geometry or by another
+    /// version; [`Error::TablesDamaged`] if they have changed since.
+    ///
+    /// ```
+    /// # use certbound::{Error, Geometry, KeySet, PreparedKeys};
+    /// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// # let keys = KeySet::<8>::from_jwks(jwks)?;
+    /// // On the host that builds the firmware:
+    /// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
+    /// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
+    /// // On the board:
+    /// let prepared = PreparedKeys::from_tables(&keys, Geometry::Small, &tables)?;
+    ///
+    /// let mut damaged = tables.clone();
+    /// damaged[700] ^= 1;
+    /// assert_eq!(PreparedKeys::from_tables(&keys, Geometry::Small, &damaged).unwrap_err(), Error::TablesDamaged);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
+        let opened = Self::from_intact_tables(keys, geometry, tables)?;
+        for index in 0..keys.len() {
+            let (header, tables) = opened.place_of(index).ok_or(Error::TableTooSmall)?;
+            let checksum = checksum_of(checksum_of(CHECKSUM_START, tables.base_point), tables.key);
+            if header.get(IDENTITY_WORDS) != Some(&checksum) {
+                return Err(Error::TablesDamaged);
+            }
+        }
+        Ok(opened)
+    }
+
     /// See [`ffi_support::keys_from_tables`](crate::ffi_support::keys_from_tables).
-    pub(crate) fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
+    pub(crate) fn from_intact_tables(
+        keys: &'memory [Key],
+        geometry: Geometry,
+        tables: &'memory [u64],
+    ) -> Result<Self, Error> {
         if tables.len() < Self::tables_len(keys, geometry) {
             return Err(Error::TableTooSmall);
         }
@@ -170,17 +222,13 @@ impl<'memory> PreparedKeys<'memory> {
     /// # Errors
     /// [`Error::TableTooSmall`] if the tables end before them; [`Error::TablesOfOtherKeys`] if they are another key's.
     pub(super) fn tables_of(&self, index: usize) -> Result<Tables<'memory>, Error> {
-        let (base_point, key_table) = self.words_of(index).ok_or(Error::TableTooSmall)?;
-        let (header, table) = key_table.split_at_checked(HEADER_WORDS).ok_or(Error::TableTooSmall)?;
-        let is_own = self.keys.get(index).is_some_and(|key| header == header_of(key, self.geometry));
-        if !is_own {
-            return Err(Error::TablesOfOtherKeys);
-        }
-        Ok(Tables { geometry: self.geometry, key: table, base_point })
+        let (header, tables) = self.place_of(index).ok_or(Error::TableTooSmall)?;
+        let is_own = self.keys.get(index).is_some_and(|key| header.starts_with(&identity_of(key, self.geometry)));
+        if is_own { Ok(tables) } else { Err(Error::TablesOfOtherKeys) }
     }
 
-    /// The table of the base point of the key at this place, and that of the key with its header.
-    fn words_of(&self, index: usize) -> Option<(&'memory [u64], &'memory [u64])> {
+    /// The header and the tables for the key at this place.
+    fn place_of(&self, index: usize) -> Option<(&'memory [u64], Tables<'memory>)> {
         let (before, [key, ..]) = self.keys.split_at_checked(index)? else { return None };
         let mut base_point = &[][..];
         let mut rest = self.tables;
@@ -192,7 +240,9 @@ impl<'memory> PreparedKeys<'memory> {
             }
         }
         let start = before.iter().map(|key| key_words(key, self.geometry)).fold(0, usize::saturating_add);
-        Some((base_point, rest.get(start..)?.get(..key_words(key, self.geometry))?))
+        let (header, rest) = rest.get(start..)?.split_at_checked(HEADER_WORDS)?;
+        let key = rest.get(..key.public_key().table_len(self.geometry))?;
+        Some((header, Tables { geometry: self.geometry, key, base_point }))
     }
 }
 
@@ -206,27 +256,42 @@ fn key_words(key: &Key, geometry: Geometry) -> usize {
     key.public_key().table_len(geometry).saturating_add(HEADER_WORDS)
 }
 
-/// The header of a key's table: the key's identity, and everything else that the table's words depend on.
-fn header_of(key: &Key, geometry: Geometry) -> [u64; HEADER_WORDS] {
+/// The first words of the header of a key's table: the key's identity, and everything else that the table's words depend on. The
+/// next word is the checksum of the tables that the key is verified with.
+fn identity_of(key: &Key, geometry: Geometry) -> [u64; IDENTITY_WORDS] {
     let geometry = match geometry {
         Geometry::Small => b'S',
         Geometry::Medium => b'M',
         Geometry::Large => b'L',
     };
-    let mark = u64::from_le_bytes([b'k', b'e', b'y', FORMAT, geometry, 0, 0, 0]);
-    let mut header = [mark, 0, 0, 0, 0, 0, 0, 0];
+    let mut words = [u64::from_le_bytes([b'k', b'e', b'y', FORMAT, geometry, 0, 0, 0]); IDENTITY_WORDS];
     let (identity, _) = key.identity().as_chunks();
-    for (place, octets) in header.iter_mut().skip(1).zip(identity) {
+    for (place, octets) in words.iter_mut().skip(1).zip(identity) {
         *place = u64::from_le_bytes(*octets);
     }
-    header
+    words
 }
+
+/// Continues a checksum with more words. A change of one word always changes it, since each step is one-to-one; several changes
+/// hide each other as rarely as two random numbers of 64 bits are equal.
+fn checksum_of(start: u64, words: &[u64]) -> u64 {
+    words.iter().fold(start, |sum, word| (sum ^ word).wrapping_mul(CHECKSUM_FACTOR).rotate_left(29))
+}
+
+/// The checksum of no words.
+const CHECKSUM_START: u64 = 0;
+
+/// An odd number whose bits look random: the fractional part of the golden ratio.
+const CHECKSUM_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Words before a key's table: a cache line, so that points stay aligned.
 const HEADER_WORDS: usize = 8;
 
+/// The words of a header that identify the key.
+const IDENTITY_WORDS: usize = 5;
+
 /// Incremented when the meaning of the words after a header changes.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Splits `length` words off the front.
 fn take<'memory>(rest: &mut &'memory mut [u64], length: usize) -> Result<&'memory mut [u64], Error> {

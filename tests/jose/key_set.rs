@@ -176,6 +176,36 @@ fn tables_are_accepted_only_for_their_keys() {
         assert_eq!(open(&own, Geometry::Small, &large), Err(Error::TablesOfOtherKeys), "{kind:?}");
         assert_eq!(open(&own, Geometry::Small, &vec![0; prepared.len()]), Err(Error::TablesOfOtherKeys));
         assert_eq!(open(&own, Geometry::Small, &prepared[1..]), Err(Error::TableTooSmall));
+        // So says the check of pinned tables, too.
+        let pinned = |keys: &[Key], geometry, tables: &[u64]| {
+            let verdict = PreparedKeys::from_tables(keys, geometry, tables).map(|_| ());
+            assert!(verdict == Err(Error::TablesDamaged) || verdict == open(keys, geometry, tables));
+            verdict
+        };
+        assert_eq!(pinned(&own, Geometry::Small, &prepared), Ok(()));
+        assert_eq!(pinned(&other, Geometry::Small, &long), Err(Error::TablesOfOtherKeys));
+        assert_eq!(pinned(&own, Geometry::Small, &large), Err(Error::TablesOfOtherKeys));
+        assert_eq!(pinned(&own, Geometry::Small, &prepared[1..]), Err(Error::TableTooSmall));
+        assert_eq!(pinned(&set(&[&one, another]), Geometry::Small, &both), Ok(()));
+    }
+}
+
+#[test]
+fn each_changed_bit_of_pinned_tables_is_noticed() {
+    for kind in [Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256] {
+        let keys = KeySet::<1>::from_jwk(Issuer::new().jwk(kind, "").as_bytes()).unwrap();
+        let tables = tables(&keys, Geometry::Small);
+        let mut noticed = 0;
+        for place in 0..tables.len() {
+            let mut damaged = tables.clone();
+            damaged[place] ^= 1 << (place % 64);
+            match PreparedKeys::from_tables(&keys, Geometry::Small, &damaged) {
+                Err(Error::TablesDamaged | Error::TablesOfOtherKeys) => noticed += 1,
+                verdict => assert!(verdict.is_ok()),
+            }
+        }
+        // All but the two unused words of the header.
+        assert_eq!(noticed, tables.len() - 2, "{kind:?}");
     }
 }
 

@@ -29,6 +29,19 @@ impl Issuer {
         Self::with_rsa(include_bytes!("../vectors/keys/rsa4096.pk8"))
     }
 
+    /// With the P-256 key of RFC 7515 §A.3, for tests that need to know it before they run.
+    pub fn with_known_p256() -> Self {
+        let bytes = |text| Base64UrlUnpadded::decode_vec(text).unwrap();
+        let [x, y] = ["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"];
+        let public = [&[4], &*bytes(x), &*bytes(y)].concat();
+        let private = bytes("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
+        let algorithm = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+        let mut issuer = Self::new();
+        issuer.p256 =
+            EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public, &issuer.random).unwrap();
+        issuer
+    }
+
     fn with_rsa(pkcs8: &[u8]) -> Self {
         let random = SystemRandom::new();
         let ecdsa = |algorithm| {

@@ -12,6 +12,7 @@ mod manual;
 mod probe;
 mod refusals;
 mod sync;
+mod tables;
 mod thumbprint;
 mod verify;
 
@@ -23,5 +24,6 @@ pub(crate) use keys::Keys;
 pub(crate) use manual::Manual;
 pub(crate) use probe::Probe;
 pub(crate) use sync::Sync;
+pub(crate) use tables::Tables;
 pub(crate) use thumbprint::Thumbprint;
 pub(crate) use verify::Verify;

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use certbound::{Algorithm, Error, Key, limits};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use certbound::{Algorithm, Error, Key};
 
 use crate::{
     issuer::{Problem, Reason},
     json::quote,
     key_set::{self, PassedOver},
-    token::Members,
 };
 
 /// A JWK Set of usable keys that has nothing but the members that verification needs.
@@ -47,7 +44,7 @@ impl PublicKeys {
             );
             return Err(Problem::new(Reason::KeySet(Error::KeysWithdrawn), text));
         }
-        let text = public_members(jwks, &passed_over);
+        let text = key_set::public_members(jwks, &passed_over);
         // What is written is judged, too: it must have the same keys.
         let mut none = Vec::new();
         let written = key_set::parse(text.as_bytes(), &mut none);
@@ -92,32 +89,6 @@ fn identity(key: &Key) -> (Option<&str>, &str, Vec<Algorithm>) {
     (key.key_id(), key.kind(), key_set::algorithms_of(key))
 }
 
-/// A JWK Set with the [`PUBLIC_MEMBERS`] of the keys that are not passed over, without white space around them. It is never
-/// longer than the original, so it never exceeds the limit for key sets; the newline at the end is left out if it would.
-fn public_members(jwks: &[u8], passed_over: &[PassedOver]) -> String {
-    let usable = key_set::listed(jwks).into_iter().enumerate().filter(|(index, _)| {
-        // The core reports them in their order.
-        passed_over.binary_search_by_key(index, |key| key.index).is_err()
-    });
-    let keys: Vec<_> = usable.map(|(_, key)| Members(key.0.into_iter().filter(is_public).collect())).collect();
-    let mut text = serde_json::to_string(&KeySet { keys }).unwrap_or_default();
-    if text.len() < limits::JSON_LEN {
-        text.push('\n');
-    }
-    text
-}
-
-/// A JWK Set (RFC 7517 §5).
-#[derive(Serialize)]
-struct KeySet {
-    keys: Vec<Members>,
-}
-
-fn is_public((name, value): &(String, Box<RawValue>)) -> bool {
-    // null counts as absent.
-    PUBLIC_MEMBERS.contains(&name.as_str()) && value.get() != "null"
-}
-
 fn describe(key: &PassedOver) -> String {
     let (name, reason) = (name(key.kid.as_deref()), key.reason.name());
     format!("key {} ({name}) is not written: {reason}: {}", key.index.saturating_add(1), key.reason.found())
@@ -137,10 +108,6 @@ fn limited(texts: impl Iterator<Item = String>) -> Vec<String> {
     }
     texts
 }
-
-/// The members that verification uses (RFC 7517 §4, RFC 7518 §6.2.1 and §6.3.1, RFC 8037 §2). None of them is private, for any
-/// type of key. Certificates (`x5c`) and links (`x5u`) are left out, because no verifier here reads them.
-const PUBLIC_MEMBERS: [&str; 10] = ["kty", "crv", "x", "y", "n", "e", "kid", "use", "alg", "key_ops"];
 
 /// Most usable keys that the NGINX module loads (`NGX_HTTP_CERTBOUND_KEYS` in `hosts/nginx`). Other hosts may load more, so
 /// the file is written nevertheless.

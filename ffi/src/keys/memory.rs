@@ -1,12 +1,12 @@
 //! The layout of keys in the caller's memory: a head, the keys, and their tables.
 
-use core::slice;
+use core::{ptr, slice};
 
 use certbound::{Error, Key, PassedOver};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    arguments::Arguments,
+    arguments::{ArgumentList, Arguments},
     memory::CERTBOUND_ALIGNMENT,
     status::certbound_status,
     tables::{self, Geometry, PreparedKeys, TablesLen, resume_keys},
@@ -14,9 +14,10 @@ use crate::{
 
 /// The usable keys of one JWK Set and their tables, in the caller's memory. See `certbound_keys_init`.
 ///
-/// Keys are not written after their initialisation, so threads and verifiers may share them. They contain no pointers and
-/// may be copied byte for byte to other memory of the same alignment. They need no clean-up.
-// In memory the keys follow this head, and their tables follow the keys.
+/// Keys are not written after their initialisation, so threads and verifiers may share them. They may be copied byte for byte
+/// to other memory of the same alignment: their only pointer is to tables in other memory, if `certbound_keys_init_with_tables`
+/// initialised them. They need no clean-up.
+// In memory the keys follow this head, and their tables follow the keys, unless they are in other memory.
 #[repr(C, align(8))]
 #[allow(non_camel_case_types)]
 pub struct certbound_keys {
@@ -25,12 +26,28 @@ pub struct certbound_keys {
     pub(crate) identity: [u8; 32],
     tables: u32,
     keys_len: u32,
-    /// The number of words of the tables.
-    tables_len: u64,
+    /// Tables in other memory; null if there are none, or if they follow the keys.
+    pinned: *const u64,
+    /// The number of words of the tables, wherever they are.
+    tables_len: usize,
 }
 
 /// Distinguishes keys from other memory. The last byte is the version of the layout.
 const MAGIC: u64 = u64::from_be_bytes(*b"issuer_\x02");
+/// Where the tables of keys are.
+#[derive(Clone, Copy)]
+pub(crate) enum TableSource<'call> {
+    /// They are prepared, and follow the keys.
+    Prepare,
+    /// They were prepared earlier, and remain in this memory.
+    #[cfg(feature = "prepared")]
+    Pinned(&'call [u64]),
+    /// In a library without prepared keys there are none.
+    #[cfg(not(feature = "prepared"))]
+    #[allow(dead_code)]
+    None(core::marker::PhantomData<&'call [u64]>),
+}
+
 const _: () = assert!(align_of::<Key>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_keys>() == CERTBOUND_ALIGNMENT);
 
 /// Views of the parts of a [`certbound_keys`].
@@ -38,8 +55,25 @@ pub(crate) struct Contents<'call> {
     pub(crate) head: &'call certbound_keys,
     pub(crate) keys: &'call [Key],
     pub(crate) prepared: Option<PreparedKeys<'call>>,
-    /// The number of bytes of all parts.
+    /// The number of bytes of all parts, without tables in other memory.
     pub(crate) len: usize,
+}
+
+/// Checks that a call does not write keys of this number of bytes, nor their tables in other memory: for keys that are too many
+/// for the list. The list must already contain all memory that the call writes.
+///
+/// # Safety
+/// `keys` points to memory that [`write`] has filled, which is not written during the call, unless this finds that it is.
+pub(crate) unsafe fn check_read<const CAPACITY: usize>(
+    keys: *const certbound_keys,
+    len: usize,
+    arguments: &ArgumentList<CAPACITY>,
+) -> Result<(), certbound_status> {
+    arguments.check_read(keys.cast(), len)?;
+    // SAFETY: guaranteed by the caller; the call does not write it, as has just been checked.
+    let (pinned, words) = unsafe { ((*keys).pinned, (*keys).tables_len) };
+    let pinned_len = if pinned.is_null() { 0 } else { words.saturating_mul(size_of::<u64>()) };
+    arguments.check_read(pinned.cast(), pinned_len)
 }
 
 impl<'call> Contents<'call> {
@@ -53,30 +87,37 @@ impl<'call> Contents<'call> {
             return Err(certbound_status::CERTBOUND_NOT_INITIALISED);
         }
         let keys_len = usize::try_from(head.keys_len).unwrap_or(usize::MAX);
-        let tables_len = usize::try_from(head.tables_len).unwrap_or(usize::MAX);
+        let tables_len = head.tables_len;
+        let own_tables_len = if head.pinned.is_null() { tables_len } else { 0 };
         let (tables_at, len) = memory_len(keys_len, 0)
-            .zip(memory_len(keys_len, tables_len))
+            .zip(memory_len(keys_len, own_tables_len))
             .ok_or(certbound_status::CERTBOUND_NOT_INITIALISED)?;
         // SAFETY: the magic number shows that `write` has filled the memory up to the last table. Keys and tables are
         // aligned because the memory is, and they start at multiples of the alignment. All of it is registered with
         // `arguments`, so no output overlaps it.
-        let (listed, tables) = unsafe {
+        let listed = unsafe {
             arguments.bytes(keys.cast(), len)?;
-            (
-                slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len),
-                slice::from_raw_parts(keys.byte_add(tables_at).cast::<u64>(), tables_len),
-            )
+            slice::from_raw_parts(keys.add(1).cast::<Key>(), keys_len)
+        };
+        // SAFETY: as above, or `write` was given these tables, which the caller guarantees to be still there.
+        let tables = unsafe {
+            if head.pinned.is_null() {
+                slice::from_raw_parts(keys.byte_add(tables_at).cast::<u64>(), tables_len)
+            } else {
+                arguments.values(head.pinned, tables_len)?
+            }
         };
         let prepared = tables::geometry(head.tables)?.map(|geometry| resume_keys(listed, geometry, tables));
         Ok(Self { head, keys: listed, prepared, len })
     }
 }
 
-/// Fills memory with the usable keys of a JWK Set, followed by their tables.
+/// Fills memory with the usable keys of a JWK Set, followed by their tables unless these are in other memory.
 pub(crate) fn write(
     memory: &mut [u8],
     jwks: &[u8],
     tables: u32,
+    source: TableSource<'_>,
     report: impl FnMut(PassedOver<'_>),
 ) -> Result<(), certbound_status> {
     let geometry = tables::geometry(tables)?;
@@ -87,21 +128,22 @@ pub(crate) fn write(
     }
     // The memory holds no valid keys until everything has been written.
     head.fill(0);
-    let (keys_len, tables_len) = write_keys(jwks, geometry, rest, report)?;
+    let (keys_len, tables_len) = write_keys(jwks, geometry, source, rest, report)?;
     let identity = Sha256::digest(jwks).into();
-    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len, tables_len };
+    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len, pinned: source.pinned(), tables_len };
     // SAFETY: the head has the size of this value, and its alignment was checked above.
     unsafe { head.as_mut_ptr().cast::<certbound_keys>().write(value) };
     Ok(())
 }
 
-/// Writes the keys and their tables, and returns the number of keys and of the tables' words.
+/// Writes the keys, writes or checks their tables, and returns the number of keys and of the tables' words.
 fn write_keys(
     jwks: &[u8],
     geometry: Option<Geometry>,
+    source: TableSource<'_>,
     memory: &mut [u8],
     report: impl FnMut(PassedOver<'_>),
-) -> Result<(u32, u64), certbound_status> {
+) -> Result<(u32, usize), certbound_status> {
     let mut places = memory.chunks_exact_mut(size_of::<Key>());
     let mut keys_len = 0;
     Key::each_of_jwks(
@@ -121,6 +163,11 @@ fn write_keys(
         let (keys, rest) = memory.split_at_mut(keys_len * size_of::<Key>());
         // SAFETY: `keys_len` keys were written there above.
         let keys = unsafe { slice::from_raw_parts(keys.as_ptr().cast::<Key>(), keys_len) };
+        #[cfg(feature = "prepared")]
+        if let TableSource::Pinned(tables) = source {
+            PreparedKeys::from_tables(keys, geometry, tables)?;
+            return Ok((counted(keys_len)?, tables.len()));
+        }
         // SAFETY: every bit pattern is a valid word.
         let ([], words, _) = (unsafe { rest.align_to_mut::<u64>() }) else {
             return Err(certbound_status::CERTBOUND_MISALIGNED_ARGUMENT);
@@ -131,8 +178,22 @@ fn write_keys(
         }
         PreparedKeys::prepare(keys, geometry, words)?;
     }
-    let keys_len = u32::try_from(keys_len).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)?;
-    Ok((keys_len, tables_len as u64))
+    Ok((counted(keys_len)?, tables_len))
+}
+
+fn counted(keys: usize) -> Result<u32, certbound_status> {
+    u32::try_from(keys).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)
+}
+
+impl TableSource<'_> {
+    /// The tables in other memory, or null.
+    const fn pinned(self) -> *const u64 {
+        match self {
+            #[cfg(feature = "prepared")]
+            Self::Pinned(tables) => tables.as_ptr(),
+            _ => ptr::null(),
+        }
+    }
 }
 
 /// The number of bytes that the usable keys of a JWK Set and their tables need.

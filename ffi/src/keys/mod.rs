@@ -6,7 +6,7 @@ mod memory;
 use core::ffi::{c_char, c_void};
 
 use self::jwks::report;
-pub(crate) use self::memory::{Contents, memory_len_for, memory_len_max, write};
+pub(crate) use self::memory::{Contents, TableSource, check_read, memory_len_for, memory_len_max, write};
 pub use self::{
     jwks::{certbound_jwks_count, certbound_passed_over},
     memory::certbound_keys,
@@ -81,10 +81,61 @@ pub unsafe extern "C" fn certbound_keys_init(
         let (jwks, output, own) = unsafe {
             (arguments.bytes(jwks.cast(), jwks_len)?, arguments.output(keys)?, arguments.bytes_mut(memory, memory_len)?)
         };
-        write(own, jwks, tables, |key| {
+        write(own, jwks, tables, TableSource::Prepare, |key| {
             // SAFETY: guaranteed by the caller.
             unsafe { report(key, passed_over, context) }
         })?;
+        output.write(memory.cast_const().cast());
+        Ok(())
+    })
+}
+
+/// Initialises keys whose tables were prepared earlier and remain where they are, such as those of a pinned key in a board's flash:
+/// `certbound tables` writes them, with the JWK Set. Keys that cannot verify tokens are passed over.
+///
+/// The tables must not be moved, modified or freed while the keys are in use. They carry the identity of their keys and a
+/// checksum, which this function compares. Neither protects from an attacker who can write to the tables: such an attacker decides
+/// what is accepted.
+///
+/// @param memory     receives the keys; aligned to `CERTBOUND_ALIGNMENT`
+/// @param memory_len its number of bytes, from `certbound_keys_size` for the same JWK Set and `CERTBOUND_TABLES_NONE`
+/// @param jwks       the JWK Set; not needed after the call
+/// @param jwks_len   its number of bytes
+/// @param tables     the size of the tables: `CERTBOUND_TABLES_SMALL` to `CERTBOUND_TABLES_LARGE`
+/// @param words      the tables
+/// @param words_len  their number of words
+/// @param keys       receives a pointer to the beginning of `memory`
+/// @return `CERTBOUND_TABLES_OF_OTHER_KEYS` if the tables were prepared from other keys, in another size or by another version,
+///         `CERTBOUND_TABLES_DAMAGED` if they have changed since, and `CERTBOUND_TABLE_TOO_SMALL` if there are too few words
+///
+/// # Safety
+/// Pointers must be valid, as the documentation of this crate says.
+#[cfg(feature = "prepared")]
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn certbound_keys_init_with_tables(
+    memory: *mut c_void,
+    memory_len: usize,
+    jwks: *const c_char,
+    jwks_len: usize,
+    tables: u32,
+    words: *const u64,
+    words_len: usize,
+    keys: *mut *const certbound_keys,
+) -> certbound_status {
+    enter(|| {
+        let mut arguments = Arguments::new();
+        geometry(tables)?.ok_or(certbound_status::CERTBOUND_VALUE_UNKNOWN)?;
+        // SAFETY: guaranteed by the caller.
+        let (jwks, words, output, own) = unsafe {
+            (
+                arguments.bytes(jwks.cast(), jwks_len)?,
+                arguments.values(words, words_len)?,
+                arguments.output(keys)?,
+                arguments.bytes_mut(memory, memory_len)?,
+            )
+        };
+        write(own, jwks, tables, TableSource::Pinned(words), |_| {})?;
         output.write(memory.cast_const().cast());
         Ok(())
     })

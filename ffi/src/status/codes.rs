@@ -280,6 +280,8 @@ pub enum certbound_status {
     CERTBOUND_TABLE_NOT_PREPARED = 841,
     /// The tables were prepared from other keys, or in another geometry.
     CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
+    /// The tables have changed since they were prepared.
+    CERTBOUND_TABLES_DAMAGED = 843,
     /// The client metadata is not a JSON object.
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /// The client's token_endpoint_auth_method is absent or not supported.
@@ -440,6 +442,7 @@ impl From<Error> for certbound_status {
             Error::TableTooSmall => Self::CERTBOUND_TABLE_TOO_SMALL,
             Error::TableNotPrepared => Self::CERTBOUND_TABLE_NOT_PREPARED,
             Error::TablesOfOtherKeys => Self::CERTBOUND_TABLES_OF_OTHER_KEYS,
+            Error::TablesDamaged => Self::CERTBOUND_TABLES_DAMAGED,
             Error::ClientMetadataNotObject => Self::CERTBOUND_CLIENT_METADATA_NOT_OBJECT,
             Error::AuthenticationMethodUnsupported => Self::CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED,
             Error::SubjectIdentifierMissing => Self::CERTBOUND_SUBJECT_IDENTIFIER_MISSING,

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::{Arguments, ArgumentsWithPolicy},
-    keys::{Contents, certbound_keys},
+    keys::{self, Contents, certbound_keys},
     memory::certbound_text,
     policy::text,
     status::certbound_status,
@@ -49,13 +49,14 @@ impl<'call> IssuerArguments<'call> {
         // SAFETY: guaranteed by the caller.
         for issuer in unsafe { arguments.values(issuers, len) }? {
             // SAFETY: guaranteed by the caller, for each issuer.
-            let (name, keys) = unsafe {
+            let (name, contents) = unsafe {
                 let mut of_issuer = Arguments::new();
                 (text(issuer.name, &mut of_issuer)?, Contents::of(issuer.keys, &mut of_issuer)?)
             };
             arguments.check_read(issuer.name.data.cast(), issuer.name.len)?;
-            arguments.check_read(issuer.keys.cast(), keys.len)?;
-            let issuer = IssuerArgument { name, keys: issuer.keys, keys_len: keys.len };
+            // SAFETY: guaranteed by the caller.
+            unsafe { keys::check_read(issuer.keys, contents.len, arguments) }?;
+            let issuer = IssuerArgument { name, keys: issuer.keys, keys_len: contents.len };
             read.push(issuer).map_err(|_| certbound_status::CERTBOUND_POLICY_TOO_LARGE)?;
         }
         Ok(Self { issuers: read })

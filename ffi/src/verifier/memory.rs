@@ -94,7 +94,7 @@ pub(super) fn write(
     head.fill(0);
     let keys = match source {
         KeySource::Jwks(jwks) => {
-            keys::write(rest, jwks, policy.tables, |_| {})?;
+            keys::write(rest, jwks, policy.tables, keys::TableSource::Prepare, |_| {})?;
             ptr::null()
         }
         KeySource::Keys(keys) => keys,
@@ -214,7 +214,8 @@ impl<'call> Parts<'call> {
             })
         } else {
             for issuer in issuers {
-                arguments.check_read(issuer.keys.cast(), issuer.keys_len)?;
+                // SAFETY: guaranteed by the caller.
+                unsafe { keys::check_read(issuer.keys, issuer.keys_len, arguments) }?;
             }
             Keys::Listed { issuers, names: text_memory }
         };

@@ -1,6 +1,7 @@
 /*
- * The verdict in C, by the bare-metal library as docs/c.md builds it: the page of settings has a JWK Set, a certificate and a
- * token, each after its length in four bytes, little-endian. It includes certbound.h, and must not know the library's inside.
+ * The verdict in C, by the bare-metal library as docs/c.md builds it: the page of settings has the tables of pinned keys or none, a
+ * JWK Set, a certificate and a token, each after its length in eight bytes, little-endian. The tables remain in flash. It includes
+ * certbound.h, and must not know the library's inside.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,8 +10,9 @@
 #include "certbound.h"
 #include "main.h"
 
-/* The verifier of a policy and one or two keys, and the scratch for tokens of 1 KiB. */
+/* The verifier of a policy and one or two keys, a key whose tables are in flash, and the scratch for tokens of 1 KiB. */
 static uint64_t memory[1024];
+static uint64_t keys_memory[256];
 static char scratch[2048];
 
 typedef struct {
@@ -23,9 +25,9 @@ next(const uint8_t **page)
 {
     const uint8_t *at = *page;
     size_t len = at[0] | (size_t) at[1] << 8 | (size_t) at[2] << 16 | (size_t) at[3] << 24;
-    piece found = { (const char *) at + 4, len };
+    piece found = { (const char *) at + 8, len };
 
-    *page = at + 4 + len;
+    *page = at + 8 + len;
     return found;
 }
 
@@ -38,6 +40,24 @@ report(const char *what, certbound_status status)
     board_write("\n");
 }
 
+/* Initialises the verifier, with tables that are prepared nowhere, or with those in flash. */
+static certbound_status
+load(const certbound_policy *policy, piece tables, piece jwks, const certbound_verifier **verifier)
+{
+    const certbound_keys *keys;
+    certbound_status status;
+
+    if (tables.len == 0) {
+        return certbound_verifier_init(memory, sizeof memory, policy, jwks.data, jwks.len, verifier);
+    }
+    status = certbound_keys_init_with_tables(keys_memory, sizeof keys_memory, jwks.data, jwks.len, CERTBOUND_TABLES_SMALL,
+                                             (const uint64_t *) (const void *) tables.data, tables.len / 8, &keys);
+    if (status != CERTBOUND_OK) {
+        return status;
+    }
+    return certbound_verifier_init_with_keys(memory, sizeof memory, policy, keys, verifier);
+}
+
 static void
 judge(void)
 {
@@ -47,7 +67,7 @@ judge(void)
     static const uint8_t thief[CERTBOUND_SHA256_LEN];
     const certbound_verifier *verifier;
     const uint8_t *page = board_page;
-    piece jwks = next(&page), certificate = next(&page), token = next(&page);
+    piece tables = next(&page), jwks = next(&page), certificate = next(&page), token = next(&page);
     uint8_t sha256[CERTBOUND_SHA256_LEN];
     certbound_accepted accepted;
     certbound_status status;
@@ -61,7 +81,7 @@ judge(void)
     policy.audiences_len = 1;
     policy.tables = CERTBOUND_TABLES_NONE;
 
-    status = certbound_verifier_init(memory, sizeof memory, &policy, jwks.data, jwks.len, &verifier);
+    status = load(&policy, tables, jwks, &verifier);
     report("keys", status);
     if (status != CERTBOUND_OK) {
         return;

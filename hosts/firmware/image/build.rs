@@ -1,4 +1,4 @@
-//! Gives the linker the memory map of the board.
+//! Gives the linker the memory map of the board, and pins the key of `bench-pinned`.
 
 use std::{env, fs, path::PathBuf};
 
@@ -16,4 +16,11 @@ fn main() {
         println!("cargo:rustc-link-arg=-T{script}");
     }
     println!("cargo:rerun-if-changed=memory");
+    #[cfg(feature = "bench-pinned")]
+    {
+        println!("cargo:rerun-if-changed=bench/pinned.json");
+        let jwks = fs::read_to_string("bench/pinned.json").unwrap();
+        let source = certbound_pin::source(&jwks, certbound_pin::Geometry::Small).unwrap();
+        fs::write(out.join("pinned.rs"), source).unwrap();
+    }
 }

@@ -5,7 +5,7 @@ use std::{
     process::Child,
 };
 
-use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier};
+use certbound::{Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime, Verifier};
 use certbound_firmware_tests::{Machine, der, images};
 use tempfile::NamedTempFile;
 
@@ -30,21 +30,42 @@ fn the_verdicts_in_c_are_those_of_the_host() {
         expected.push(format!("{what}: {}", verdict.map_or_else(Error::name, |()| "ok")));
     }
     expected.push("end".to_owned());
-    assert_eq!(run(&[jwks, &certificate, token.as_bytes()]), expected);
+    assert_eq!(run(&[b"", jwks, &certificate, token.as_bytes()]), expected);
+
+    // With the key's tables, which remain in flash: this host has prepared them.
+    let tables = |geometry| {
+        let mut words = vec![0; PreparedKeys::tables_len(&keys, geometry)];
+        PreparedKeys::prepare(&keys, geometry, &mut words).unwrap();
+        words
+    };
+    let judge = |words: &[u64], jwks: &[u8]| {
+        let octets: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        run(&[&octets, jwks, &certificate, token.as_bytes()])
+    };
+    let small = tables(Geometry::Small);
+    assert_eq!(judge(&small, jwks), expected);
+    let refused = |error: Error| [format!("keys: {}", error.name()), "end".to_owned()];
+    let other = br#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    assert_eq!(judge(&small, other), refused(Error::TablesOfOtherKeys));
+    assert_eq!(judge(&tables(Geometry::Medium), jwks), refused(Error::TablesOfOtherKeys));
+    assert_eq!(judge(&small[..small.len() - 1], jwks), refused(Error::TableTooSmall));
+    let mut damaged = small.clone();
+    damaged[500] ^= 1;
+    assert_eq!(judge(&damaged, jwks), refused(Error::TablesDamaged));
 }
 
 #[test]
 fn an_unusable_key_is_an_error_in_c() {
     let jwks = br#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#;
     let error = KeySet::<2>::from_jwks(jwks).unwrap_err();
-    assert_eq!(run(&[jwks, b"", b"...."]), [format!("keys: {}", error.name()), "end".to_owned()]);
+    assert_eq!(run(&[b"", jwks, b"", b"...."]), [format!("keys: {}", error.name()), "end".to_owned()]);
 }
 
 /// What the image prints for a page with these parts.
 fn run(parts: &[&[u8]]) -> Vec<String> {
     let mut page = NamedTempFile::new().unwrap();
     for part in parts {
-        page.write_all(&u32::try_from(part.len()).unwrap().to_le_bytes()).unwrap();
+        page.write_all(&u64::try_from(part.len()).unwrap().to_le_bytes()).unwrap();
         page.write_all(part).unwrap();
     }
     let image = images().join("mps2-an386-c.elf");

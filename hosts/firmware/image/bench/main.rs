@@ -12,6 +12,11 @@ mod case;
 #[path = "../src/note.rs"]
 #[allow(dead_code, reason = "the benchmark reports no fault")]
 mod note;
+/// What build.rs has written: the pinned key and its tables.
+#[cfg(feature = "bench-pinned")]
+mod pinned {
+    include!(concat!(env!("OUT_DIR"), "/pinned.rs"));
+}
 
 use core::{hint::black_box, panic::PanicInfo};
 
@@ -43,20 +48,33 @@ fn main() -> ! {
 }
 
 /// The costs of loading the key, of a verdict, and of a verdict on a stolen token. Panics unless the verdicts are right.
-#[cfg(any(feature = "bench-plain", feature = "bench-prepared"))]
+#[cfg(any(feature = "bench-plain", feature = "bench-prepared", feature = "bench-pinned"))]
 fn run(board: &mut board::Board, case: &Case<'_>) -> [Cost; 3] {
+    #[cfg(any(feature = "bench-prepared", feature = "bench-pinned"))]
+    use certbound::PreparedKeys;
     use certbound::{Error, KeySet, Policy, Thumbprint, UnixTime, Verifier, scratch_len};
 
     let mut scratch = [0; scratch_len(1024)];
     let now = UnixTime::from_seconds(case.now);
     let policy = Policy::new("https://as.example", &["https://api.example"]);
-    let (keys, loaded) = measure(board, || KeySet::<1>::from_jwks(black_box(case.jwks)));
+    #[cfg(feature = "bench-pinned")]
+    let jwks = pinned::JWKS;
+    #[cfg(not(feature = "bench-pinned"))]
+    let jwks = case.jwks;
+    let (keys, loaded) = measure(board, || KeySet::<1>::from_jwks(black_box(jwks)));
     let Ok(keys) = keys else { panic!("no keys") };
-    #[cfg(not(feature = "bench-prepared"))]
+    #[cfg(feature = "bench-plain")]
     let verifier = Verifier::new(policy, &keys);
+    #[cfg(feature = "bench-pinned")]
+    let (verifier, loaded) = {
+        let opened = measure(board, || PreparedKeys::from_tables(&keys, pinned::GEOMETRY, black_box(&pinned::TABLES)));
+        let (Ok(prepared), opened) = opened else { panic!("no tables") };
+        let ticks = loaded.ticks + opened.ticks;
+        (Verifier::prepared(policy, prepared), Cost { ticks, stack: loaded.stack.max(opened.stack) })
+    };
     #[cfg(feature = "bench-prepared")]
     let (verifier, loaded) = {
-        use certbound::{Geometry, PreparedKeys};
+        use certbound::Geometry;
         static TABLES: static_cell::ConstStaticCell<[u64; case::TABLES_LEN]> =
             static_cell::ConstStaticCell::new([0; case::TABLES_LEN]);
         let _ = loaded; // The tables are measured instead.
@@ -77,7 +95,7 @@ fn run(board: &mut board::Board, case: &Case<'_>) -> [Cost; 3] {
 }
 
 /// Nothing, for the flash of the rest.
-#[cfg(not(any(feature = "bench-plain", feature = "bench-prepared")))]
+#[cfg(not(any(feature = "bench-plain", feature = "bench-prepared", feature = "bench-pinned")))]
 fn run(board: &mut board::Board, case: &Case<'_>) -> [Cost; 3] {
     let (read, cost) = measure(board, || black_box((case.jwks, case.certificate, case.token, case.now, case.medium)).3);
     assert!(read == case.now, "a wrong case");
