@@ -28,12 +28,55 @@ fn catch(body: impl FnOnce() -> Result<(), certbound_status>) -> Result<(), cert
     body()
 }
 
-/// Bare metal has nothing to report a panic to: the machine stops until its watchdog resets it.
 #[cfg(not(feature = "std"))]
-#[panic_handler]
-fn halt(_: &core::panic::PanicInfo<'_>) -> ! {
-    loop {
-        core::hint::spin_loop();
+mod bare_metal {
+    //! The panic handler without an operating system. It calls the program's `certbound_panicked`, and then stays in a loop.
+
+    /// Where the linker knows weak functions, and this crate knows the instruction that returns.
+    macro_rules! with_weak_default {
+        ($($arch:literal: $code:literal;)*) => {
+            $(
+                #[cfg(target_arch = $arch)]
+                core::arch::global_asm!(
+                    ".pushsection .text.certbound_panicked, \"ax\", %progbits",
+                    ".weak certbound_panicked",
+                    ".type certbound_panicked, %function",
+                    $code,
+                    ".size certbound_panicked, . - certbound_panicked",
+                    ".popsection",
+                );
+            )*
+
+            /// Calls the program's function, or the default, which returns.
+            #[cfg(any($(target_arch = $arch),*))]
+            fn call_hook() {
+                unsafe extern "C" {
+                    fn certbound_panicked();
+                }
+                // SAFETY: the default does nothing, and the documentation requires a function of this type.
+                unsafe { certbound_panicked() }
+            }
+
+            #[cfg(not(any($(target_arch = $arch),*)))]
+            fn call_hook() {}
+        };
+    }
+
+    // A weak definition, which one of the program replaces. Rust has none of its own.
+    with_weak_default! {
+        "aarch64": "certbound_panicked: ret";
+        "arm": ".thumb\n.thumb_func\ncertbound_panicked: bx lr";
+        "riscv32": "certbound_panicked: ret";
+        "riscv64": "certbound_panicked: ret";
+    }
+
+    /// Stops the machine, until its watchdog or the program's function resets it.
+    #[panic_handler]
+    fn halt(_: &core::panic::PanicInfo<'_>) -> ! {
+        call_hook();
+        loop {
+            core::hint::spin_loop();
+        }
     }
 }
 

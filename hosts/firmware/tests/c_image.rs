@@ -3,6 +3,9 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::Child,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::Duration,
 };
 
 use certbound::{Error, Geometry, KeySet, Policy, PreparedKeys, Thumbprint, UnixTime, Verifier};
@@ -61,28 +64,57 @@ fn an_unusable_key_is_an_error_in_c() {
     assert_eq!(run(&[b"", jwks, b"", b"...."]), [format!("keys: {}", error.name()), "end".to_owned()]);
 }
 
+/// The images call the library's panic handler as a panic would.
+#[test]
+fn a_panic_calls_the_function_of_the_program_and_then_loops() {
+    let (mut board, lines) = start("mps2-an386-c-panic.elf", &[]);
+    assert_eq!(lines.iter().take(3).collect::<Vec<_>>(), ["about to panic", "panicked", "end"]);
+    // The function has returned, and the handler has not.
+    assert_eq!(lines.recv_timeout(SILENCE), Err(RecvTimeoutError::Timeout));
+    assert!(board.0.try_wait().unwrap().is_none());
+
+    let (mut board, lines) = start("mps2-an386-c-panic-default.elf", &[]);
+    assert_eq!(lines.recv().unwrap(), "about to panic");
+    assert_eq!(lines.recv_timeout(SILENCE), Err(RecvTimeoutError::Timeout));
+    assert!(board.0.try_wait().unwrap().is_none());
+}
+
+/// How long a board that stays in a loop is watched.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// What the image prints for a page with these parts.
 fn run(parts: &[&[u8]]) -> Vec<String> {
+    let (_board, lines) = start("mps2-an386-c.elf", parts);
+    let mut read = Vec::new();
+    for line in lines {
+        read.push(line);
+        if read.last().is_some_and(|line| line == "end") {
+            break;
+        }
+    }
+    read
+}
+
+/// Starts an image with a page that has these parts. Returns the lines that it prints.
+fn start(image: &str, parts: &[&[u8]]) -> (Running, Receiver<String>) {
     let mut page = NamedTempFile::new().unwrap();
+    // QEMU does not load an empty file.
+    page.write_all(&[0; 8][..if parts.is_empty() { 8 } else { 0 }]).unwrap();
     for part in parts {
         page.write_all(&u64::try_from(part.len()).unwrap().to_le_bytes()).unwrap();
         page.write_all(part).unwrap();
     }
-    let image = images().join("mps2-an386-c.elf");
+    let image = images().join(image);
     assert!(image.exists(), "{} is missing: run make test-firmware", image.display());
-    let mut qemu = Running(Machine::Mps2An386.command(&image, page.path()).spawn().unwrap());
-    let mut lines = Vec::new();
-    for line in BufReader::new(qemu.0.stdout.take().unwrap()).lines() {
-        lines.push(line.unwrap());
-        if lines.last().is_some_and(|line| line == "end") {
-            break;
-        }
-    }
-    lines
+    let mut qemu = Running(Machine::Mps2An386.command(&image, page.path()).spawn().unwrap(), page);
+    let output = BufReader::new(qemu.0.stdout.take().unwrap());
+    let (sender, lines) = channel();
+    thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    (qemu, lines)
 }
 
 /// Stops QEMU, also when a test fails.
-struct Running(Child);
+struct Running(Child, #[allow(dead_code, reason = "the page, which QEMU reads when it starts")] NamedTempFile);
 
 impl Drop for Running {
     fn drop(&mut self) {
