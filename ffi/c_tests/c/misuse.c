@@ -32,6 +32,7 @@ static void pass_null(void)
     certbound_text text;
     uint8_t thumbprint[CERTBOUND_SHA256_LEN];
     char x5t_s256[CERTBOUND_X5T_S256_LEN + 1], json[CERTBOUND_CONFIRMATION_LEN + 1];
+    const uint64_t word = 0;
     uint64_t expires_at;
     size_t size;
     uint32_t algorithm;
@@ -112,6 +113,10 @@ static void pass_null(void)
     CHECK_NULL(certbound_keys_init(NULL, 1 << 16, jwks.data, jwks.len, 0, NULL, NULL, &keys));
     CHECK_NULL(certbound_keys_init(memory, 1 << 16, NULL, 1, 0, NULL, NULL, &keys));
     CHECK_NULL(certbound_keys_init(memory, 1 << 16, jwks.data, jwks.len, 0, NULL, NULL, NULL));
+    CHECK_NULL(certbound_keys_init_with_tables(NULL, 1 << 16, jwks.data, jwks.len, CERTBOUND_TABLES_SMALL, &word, 1, &keys));
+    CHECK_NULL(certbound_keys_init_with_tables(memory, 1 << 16, NULL, 1, CERTBOUND_TABLES_SMALL, &word, 1, &keys));
+    CHECK_NULL(certbound_keys_init_with_tables(memory, 1 << 16, jwks.data, jwks.len, CERTBOUND_TABLES_SMALL, NULL, 1, &keys));
+    CHECK_NULL(certbound_keys_init_with_tables(memory, 1 << 16, jwks.data, jwks.len, CERTBOUND_TABLES_SMALL, &word, 1, NULL));
     CHECK_NULL(certbound_keys_count(NULL, &size));
     CHECK_NULL(certbound_verifier_size_with_keys(NULL, &size));
     CHECK_NULL(certbound_verifier_size_with_keys(&policy, NULL));

@@ -6,6 +6,7 @@ use std::{
     ptr::{null, null_mut},
 };
 
+use certbound::{Geometry, KeySet, PreparedKeys};
 use certbound_ffi::{certbound_status::*, *};
 
 use crate::support::*;
@@ -119,6 +120,61 @@ fn invalid_keys_are_rejected() {
 }
 
 #[test]
+fn tables_remain_in_other_memory() {
+    let tables = tables(JWKS, Geometry::Small);
+    // As many bytes as without tables.
+    let mut memory = vec![MaybeUninit::uninit(); size(JWKS, CERTBOUND_TABLES_NONE).unwrap() / 8];
+    let keys = keys_with_tables(&mut memory, JWKS, CERTBOUND_TABLES_SMALL, &tables).unwrap();
+    assert_eq!(count(keys), Ok(1));
+    let mut own = Vec::new();
+    let verifier = verifier(&mut own, keys, |_| {}).unwrap();
+    let mut scratch = vec![MaybeUninit::<u8>::uninit(); CERTBOUND_SCRATCH_LEN];
+    check_claims(&verify_by(verifier, token(), Some(&server_a()), &mut scratch).unwrap());
+
+    // The tables must not be written.
+    let mut memory_of_tables = tables.clone();
+    let start = memory_of_tables.as_mut_ptr();
+    let mut made = null();
+    // SAFETY: all pointers are valid; the entry must detect the overlap before it writes.
+    let status = unsafe {
+        let (text, text_len) = (JWKS.as_ptr().cast(), JWKS.len());
+        let (bytes, words) = (tables.len() * 8, tables.len());
+        certbound_keys_init_with_tables(
+            start.cast(),
+            bytes,
+            text,
+            text_len,
+            CERTBOUND_TABLES_SMALL,
+            start,
+            words,
+            &raw mut made,
+        )
+    };
+    assert_eq!(status, CERTBOUND_OVERLAPPING_ARGUMENTS);
+    assert_eq!(memory_of_tables, tables);
+}
+
+#[test]
+fn unsuitable_tables_are_rejected() {
+    let mut memory = vec![MaybeUninit::uninit(); size(JWKS, CERTBOUND_TABLES_NONE).unwrap() / 8];
+    let mut open = |jwks: &str, size, tables: &[u64]| keys_with_tables(&mut memory, jwks, size, tables).map(|_| ());
+    let small = tables(JWKS, Geometry::Small);
+    let (with, none) = (CERTBOUND_TABLES_SMALL, CERTBOUND_TABLES_NONE);
+    assert_eq!(open(JWKS, with, &small), Ok(()));
+    let other = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    assert_eq!(open(other, with, &small), Err(CERTBOUND_TABLES_OF_OTHER_KEYS));
+    assert_eq!(open(JWKS, with, &tables(JWKS, Geometry::Large)), Err(CERTBOUND_TABLES_OF_OTHER_KEYS));
+    assert_eq!(open(JWKS, with, &small[1..]), Err(CERTBOUND_TABLE_TOO_SMALL));
+    assert_eq!(open(JWKS, with, &[]), Err(CERTBOUND_TABLE_TOO_SMALL));
+    assert_eq!(open(JWKS, none, &small), Err(CERTBOUND_VALUE_UNKNOWN));
+    let mut damaged = small.clone();
+    damaged[300] ^= 1 << 63;
+    assert_eq!(open(JWKS, with, &damaged), Err(CERTBOUND_TABLES_DAMAGED));
+    // The keys that were there before are gone.
+    assert_eq!(count(memory.as_ptr().cast()), Err(CERTBOUND_NOT_INITIALISED));
+}
+
+#[test]
 fn unusable_keys_are_reported() {
     unsafe extern "C" fn note(context: *mut c_void, index: usize, kid: certbound_text, reason: u32) {
         // SAFETY: the context is the list of this test, and the text is valid during the call.
@@ -174,6 +230,30 @@ pub(crate) fn keys_at(
     let status = unsafe {
         let (text, text_len) = (jwks.as_ptr().cast(), jwks.len());
         certbound_keys_init(start.cast(), words * 8, text, text_len, tables, None, null_mut(), &raw mut keys)
+    };
+    if status == CERTBOUND_OK { Ok(keys) } else { Err(status) }
+}
+
+/// Tables as `certbound tables` writes them.
+fn tables(jwks: &str, geometry: Geometry) -> Vec<u64> {
+    let keys = KeySet::<1>::from_jwks(jwks.as_bytes()).unwrap();
+    let mut tables = vec![0; PreparedKeys::tables_len(&keys, geometry)];
+    PreparedKeys::prepare(&keys, geometry, &mut tables).unwrap();
+    tables
+}
+
+fn keys_with_tables(
+    memory: &mut [MaybeUninit<u64>],
+    jwks: &str,
+    tables: u32,
+    words: &[u64],
+) -> Result<*const certbound_keys, certbound_status> {
+    let mut keys = null();
+    // SAFETY: the memory, the text, the words and the output are valid.
+    let status = unsafe {
+        let (start, len) = (memory.as_mut_ptr().cast(), memory.len() * 8);
+        let (text, text_len) = (jwks.as_ptr().cast(), jwks.len());
+        certbound_keys_init_with_tables(start, len, text, text_len, tables, words.as_ptr(), words.len(), &raw mut keys)
     };
     if status == CERTBOUND_OK { Ok(keys) } else { Err(status) }
 }
