@@ -392,6 +392,8 @@ enum certbound_status
     CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
     /** The tables have changed since they were prepared. */
     CERTBOUND_TABLES_DAMAGED = 843,
+    /** The accelerator fails its self-test. */
+    CERTBOUND_ACCELERATOR_FAULTY = 850,
     /** The client metadata is not a JSON object. */
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /** The client's token_endpoint_auth_method is absent or not supported. */

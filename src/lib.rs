@@ -33,6 +33,7 @@
 //! |---|---|---|
 //! | a resource server | Is this token valid on this connection? | [`Verifier`], [`Policy`], [`KeySet`] |
 //! | | the same, with tables that speed up signatures | [`PreparedKeys`], [`Geometry`] |
+//! | | the same, with a board's accelerator for ES256 | [`TestedAccelerator`], [`Es256Accelerator`] |
 //! | | the same, with a cache of accepted tokens | [`CachedVerifier`] |
 //! | | the same, for an introspection response | [`Introspection`] |
 //! | a token service | Does this certificate authenticate the client? | [`ClientMetadata`] |
@@ -135,6 +136,8 @@ pub use policy::{Binding, Policy};
 pub use scratch::scratch_len;
 #[cfg(feature = "prepared")]
 pub use signature::Geometry;
+#[cfg(feature = "es256")]
+pub use signature::{AcceleratorError, Es256Accelerator, P256PublicKey, TestedAccelerator};
 pub use thumbprint::{Thumbprint, X5tS256};
 pub use time::UnixTime;
 #[cfg(feature = "cache")]

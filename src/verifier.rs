@@ -10,7 +10,10 @@ use crate::{
     confirmation,
     jose::{Compact, Header, Signed},
     scratch::Scratch,
+    signature::{Acceleration, NoAcceleration},
 };
+#[cfg(feature = "es256")]
+use crate::{Es256Accelerator, TestedAccelerator};
 
 /// Verifies tokens with one policy and the keys of one issuer or several.
 ///
@@ -144,6 +147,55 @@ impl<'keys> Verifier<'keys> {
         now: UnixTime,
         scratch: &'scratch mut [u8],
     ) -> Result<Verified<'scratch>, Error> {
+        self.judge(&mut NoAcceleration, token, certificate, now, scratch)
+    }
+
+    /// Accepts or rejects a token like [`verify`](Self::verify), but has ES256 signatures verified by an accelerator.
+    ///
+    /// The accelerator decides about the signature alone; this crate judges everything else. It verifies the signature itself if
+    /// the accelerator is [unavailable](crate::AcceleratorError::Unavailable), and signatures of other algorithms.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Self::verify).
+    ///
+    /// ```
+    /// use certbound::{Error, Es256Accelerator, TestedAccelerator, Thumbprint, UnixTime, Verifier, scratch_len};
+    ///
+    /// fn judge(
+    ///     verifier: &Verifier<'_>,
+    ///     accelerator: &mut TestedAccelerator<impl Es256Accelerator>,
+    ///     token: &[u8],
+    ///     certificate: &Thumbprint,
+    ///     now: UnixTime,
+    /// ) -> Result<(), Error> {
+    ///     let mut scratch = [0; scratch_len(1024)];
+    ///     let token = verifier.verify_accelerated(accelerator, token, Some(certificate), now, &mut scratch)?;
+    ///     println!("{:?} may", token.subject());
+    ///     Ok(())
+    /// }
+    /// ```
+    #[cfg(feature = "es256")]
+    pub fn verify_accelerated<'scratch, A: Es256Accelerator>(
+        &self,
+        accelerator: &mut TestedAccelerator<A>,
+        token: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Verified<'scratch>, Error> {
+        self.judge(accelerator, token, certificate, now, scratch)
+    }
+
+    // Inlined, so that `verify` is the same code as without accelerators.
+    #[inline(always)]
+    fn judge<'scratch>(
+        &self,
+        accelerator: &mut impl Acceleration,
+        token: &[u8],
+        certificate: Option<&Thumbprint>,
+        now: UnixTime,
+        scratch: &'scratch mut [u8],
+    ) -> Result<Verified<'scratch>, Error> {
         let policy = &self.policy;
         let leeway = policy.leeway()?;
         let mut scratch = Scratch::new(scratch);
@@ -154,14 +206,14 @@ impl<'keys> Verifier<'keys> {
         let algorithm = policy.allow(header.algorithm)?;
         let signature = compact.decode_signature(&mut scratch)?;
         let signed = Signed { key_id: header.key_id, algorithm, signing_input: compact.signing_input, signature };
-        let signer = signed.verify(self.issuers()).map_err(|error| self.or_pending(&signed, error))?;
+        let signer = signed.verify(self.issuers(), accelerator).map_err(|error| self.or_pending(&signed, error))?;
 
         // From here on, the input is known to come from a trusted issuer.
         let payload = compact.decode_payload(&mut scratch)?;
         // Read through a reference, because copies would be half a kilobyte of stack.
         let read = RegisteredClaims::read(payload, &mut scratch, Error::ClaimsNotObject);
         let (claims, registered) = read.as_ref().map_err(|error| *error)?;
-        self.check_issuer(&registered, &signed, signer)?;
+        self.check_issuer(registered, &signed, signer, accelerator)?;
         registered.check_audience(policy.audiences)?;
         let validity = registered.validity()?;
         validity.check(now, leeway)?;
@@ -181,6 +233,7 @@ impl<'keys> Verifier<'keys> {
         registered: &RegisteredClaims<'_>,
         signed: &Signed<'_>,
         signer: &TrustedIssuer<'_>,
+        accelerator: &mut impl Acceleration,
     ) -> Result<(), Error> {
         if !self.policy.issuer.is_empty() {
             registered.check_issuer(self.policy.issuer)?;
@@ -188,7 +241,7 @@ impl<'keys> Verifier<'keys> {
         let Err(error) = registered.check_issuer(signer.name()) else { return Ok(()) };
         let mut named = self.issuers().iter().filter(|issuer| registered.check_issuer(issuer.name()).is_ok());
         let is_pending = named.clone().any(TrustedIssuer::is_pending);
-        if named.any(|issuer| signed.verify(slice::from_ref(issuer)).is_ok()) {
+        if named.any(|issuer| signed.verify(slice::from_ref(issuer), accelerator).is_ok()) {
             return Ok(());
         }
         Err(if is_pending { Error::KeysPending } else { error })

@@ -327,6 +327,9 @@ errors! {
     843 TablesDamaged "tables_damaged" ServerError
         "the tables have changed since they were prepared", "tables that match their checksum",
         "write the tables again; if it recurs, check the memory that holds them";
+    850 AcceleratorFaulty "accelerator_faulty" ServerError
+        "the accelerator fails its self-test", "the right verdicts on a known signature and on three changes of it",
+        "check the driver, and that the accelerator has a clock; until then, verify without it";
 
     // Client authentication (RFC 8705 §2)
     900 ClientMetadataNotObject "client_metadata_not_object" ServerError

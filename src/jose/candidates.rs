@@ -1,7 +1,7 @@
 //! The candidate keys of a token, and the verification of its signature with them (RFC 7515 §5.2).
 
 use super::{Algorithm, Key, TrustedIssuer};
-use crate::{Error, json::Text, limits};
+use crate::{Error, json::Text, limits, signature::Acceleration};
 
 /// A token's signature, and what its header says of it.
 #[derive(Clone, Copy)]
@@ -25,6 +25,7 @@ impl Signed<'_> {
     pub(crate) fn verify<'list, 'keys>(
         &self,
         issuers: &'list [TrustedIssuer<'keys>],
+        accelerator: &mut impl Acceleration,
     ) -> Result<&'list TrustedIssuer<'keys>, Error> {
         self.check_candidates(issuers)?;
         let message = self.algorithm.scheme().message(self.signing_input);
@@ -36,7 +37,8 @@ impl Signed<'_> {
                 continue;
             }
             for (index, key) in candidates {
-                match key.verify(issuer.tables_of(index)?, self.algorithm, &message, self.signature) {
+                let tables = issuer.tables_of(index)?;
+                match key.verify(accelerator, tables, self.algorithm, &message, self.signature) {
                     Ok(()) => return Ok(issuer),
                     Err(_) if verdict == Error::TooManyCandidateKeys => {}
                     Err(error) => verdict = error,

@@ -9,7 +9,7 @@ use crate::{
     Error, base64url,
     json::{Object, Text, Value},
     limits,
-    signature::{Message, NamedCurve, PublicKey, Tables},
+    signature::{Acceleration, Message, NamedCurve, PublicKey, Tables},
 };
 
 /// A public key that can verify tokens, with its ID and algorithm.
@@ -109,12 +109,13 @@ impl Key {
         &self.identity
     }
 
-    /// Verifies a signature by this key, with its tables if it is prepared.
+    /// Verifies a signature by this key, by the accelerator if it has a verdict, or with the key's tables if it is prepared.
     ///
     /// # Errors
     /// [`Error::KeyUnsuited`] if key and algorithm do not [fit](Self::fits), and those of [`PublicKey::verify`].
     pub(super) fn verify(
         &self,
+        accelerator: &mut impl Acceleration,
         tables: Option<Tables<'_>>,
         algorithm: Algorithm,
         message: &Message<'_>,
@@ -123,7 +124,7 @@ impl Key {
         if !self.fits(algorithm) {
             return Err(Error::KeyUnsuited);
         }
-        self.public_key.verify(tables, algorithm.scheme(), message, signature)
+        self.public_key.verify(accelerator, tables, algorithm.scheme(), message, signature)
     }
 }
 

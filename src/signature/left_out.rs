@@ -7,7 +7,7 @@ use core::convert::Infallible;
 
 use sha2::Sha256;
 
-use super::{Hash, Message};
+use super::{Hash, Message, accelerator::P256PublicKey};
 use crate::Error;
 
 /// An ECDSA key on a curve that is left out.
@@ -32,6 +32,10 @@ impl CurveLeftOut {
     }
 
     pub(super) fn hash_to(&self, _: &mut Sha256) {
+        match self.0 {}
+    }
+
+    pub(super) const fn operand(&self) -> P256PublicKey {
         match self.0 {}
     }
 

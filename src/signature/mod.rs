@@ -5,6 +5,8 @@
 //! table, the other files the arithmetic. `proved/` has the arithmetic of their fields and blocks, `recoding` and `schedule`
 //! choose what ECDSA and Ed25519 add, and `integer`, `division` and `inverse` divide.
 //!
+//! `accelerator` is the seam for hardware that verifies ES256.
+//!
 //! This file, `ecdsa/mod.rs` and the lists of algorithms (`jose::Algorithm::ALL`) and curves (`NamedCurve::ALL`) are the only ones
 //! that depend on the algorithms of a build. `left_out` stands for the keys of the others.
 //!
@@ -18,6 +20,7 @@ pub mod ed25519;
 #[cfg(feature = "rsa")]
 pub mod rsa;
 
+mod accelerator;
 mod division;
 mod file;
 #[cfg(feature = "prepared")]
@@ -39,6 +42,9 @@ mod unprepared;
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::accelerator::{Acceleration, NoAcceleration};
+#[cfg(feature = "es256")]
+pub use self::accelerator::{AcceleratorError, Es256Accelerator, P256PublicKey, TestedAccelerator};
 #[cfg(feature = "es256")]
 use self::ecdsa::P256Key;
 #[cfg(feature = "es384")]
@@ -175,18 +181,25 @@ impl PublicKey {
         hash.finalize().into()
     }
 
-    /// Verifies `signature` over `message`, with the key's tables if it is prepared.
+    /// Verifies `signature` over `message`, by the accelerator if it has a verdict, or with the key's tables if it is prepared.
     ///
     /// # Errors
     /// [`Error::KeyUnsuited`] if the key does not [fit](Self::fits) the scheme; [`Error::SignatureLength`] and
     /// [`Error::SignatureInvalid`]; [`Error::TableNotPrepared`] and [`Error::TableTooSmall`] for unsuitable tables.
     pub(crate) fn verify(
         &self,
+        accelerator: &mut impl Acceleration,
         tables: Option<Tables<'_>>,
         scheme: Scheme,
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
+        if let (Self::P256(key), Scheme::Ecdsa(NamedCurve::P256)) = (self, scheme) {
+            let operands = || (key.operand(), message.output::<Sha256>().into());
+            if let Some(verdict) = accelerator.verify_es256(operands, signature) {
+                return verdict;
+            }
+        }
         match tables {
             None => self.verify_plain(scheme, message, signature),
             Some(tables) => self.verify_prepared(tables, scheme, message, signature),

@@ -1,5 +1,6 @@
 //! Whole verdicts: `src/verifier.rs`, `src/cached_verifier.rs`, `src/introspection.rs` and its cache.
 
+mod accelerator;
 mod attacks;
 mod cached_verifier;
 mod interoperability;

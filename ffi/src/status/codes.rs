@@ -282,6 +282,8 @@ pub enum certbound_status {
     CERTBOUND_TABLES_OF_OTHER_KEYS = 842,
     /// The tables have changed since they were prepared.
     CERTBOUND_TABLES_DAMAGED = 843,
+    /// The accelerator fails its self-test.
+    CERTBOUND_ACCELERATOR_FAULTY = 850,
     /// The client metadata is not a JSON object.
     CERTBOUND_CLIENT_METADATA_NOT_OBJECT = 900,
     /// The client's token_endpoint_auth_method is absent or not supported.
@@ -443,6 +445,7 @@ impl From<Error> for certbound_status {
             Error::TableNotPrepared => Self::CERTBOUND_TABLE_NOT_PREPARED,
             Error::TablesOfOtherKeys => Self::CERTBOUND_TABLES_OF_OTHER_KEYS,
             Error::TablesDamaged => Self::CERTBOUND_TABLES_DAMAGED,
+            Error::AcceleratorFaulty => Self::CERTBOUND_ACCELERATOR_FAULTY,
             Error::ClientMetadataNotObject => Self::CERTBOUND_CLIENT_METADATA_NOT_OBJECT,
             Error::AuthenticationMethodUnsupported => Self::CERTBOUND_AUTHENTICATION_METHOD_UNSUPPORTED,
             Error::SubjectIdentifierMissing => Self::CERTBOUND_SUBJECT_IDENTIFIER_MISSING,

@@ -47,6 +47,8 @@ pub use self::layout::Layout;
 #[cfg_attr(not(feature = "internals"), allow(unused_imports))]
 pub use self::prepared::{BasePoint, PreparedKey};
 use super::Message;
+#[cfg(feature = "es256")]
+use super::accelerator::P256PublicKey;
 use crate::{Error, signature::integer::Integer};
 
 /// The key of an ES256 signature.
@@ -112,6 +114,19 @@ impl<C: Curve> EcdsaKey<C> {
     /// Those of [`verify`](Self::verify).
     pub fn verify_hash(&self, hash: &Output<C::Digest>, signature: &[u8]) -> Result<(), Error> {
         self.0.verify_hash(hash, signature)
+    }
+}
+
+#[cfg(feature = "es256")]
+impl P256Key {
+    /// The key as an accelerator needs it.
+    pub(super) fn operand(&self) -> P256PublicKey {
+        let [x, y] = self.coordinates().map(|coordinate| {
+            let mut octets: [u8; 32] = coordinate.to_le_bytes();
+            octets.reverse();
+            octets
+        });
+        P256PublicKey { x, y }
     }
 }
 
