@@ -10,66 +10,49 @@ use std::{cell::RefCell, collections::VecDeque, vec::Vec};
 use num_bigint::BigInt;
 
 use super::{
+    curve::Curve as _,
     field::Field,
     point::{Affine, Point},
 };
 use crate::signature::{
     integer::Integer,
-    proved::prover::polynomial::{Polynomial, Variable},
+    proved::prover::{
+        element::{Symbolic, number, plant_faults, power, with_square},
+        polynomial::{Polynomial, Variable},
+    },
 };
 
-/// An element whose value is a polynomial: a place in [`ELEMENTS`].
-#[derive(Clone, Copy)]
-struct Symbolic(usize);
-
 std::thread_local! {
-    static ELEMENTS: RefCell<Vec<Polynomial>> = const { RefCell::new(Vec::new()) };
     /// What `is_zero` is to answer, and what it has been asked about.
     static ANSWERS: RefCell<VecDeque<bool>> = const { RefCell::new(VecDeque::new()) };
     static QUESTIONS: RefCell<Vec<Polynomial>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Symbolic {
-    fn new(value: Polynomial) -> Self {
-        ELEMENTS.with_borrow_mut(|all| {
-            if all.is_empty() {
-                all.extend([number(0), number(1)]);
-            }
-            all.push(value);
-            Self(all.len() - 1)
-        })
-    }
-
-    fn value(self) -> Polynomial {
-        ELEMENTS.with_borrow(|all| all[self.0].clone())
-    }
 }
 
 impl Field for Symbolic {
     type Limbs = [i64; 5];
 
     const WORDS: usize = 1;
-    const ZERO: Self = Self(0);
-    const ONE: Self = Self(1);
+    const ZERO: Self = Self::ZERO;
+    const ONE: Self = Self::ONE;
 
     fn product(&self, other: &Self) -> Self {
-        Self::new(self.value() * other.value())
+        Self::product(*self, *other)
     }
 
     fn square(&self) -> Self {
-        self.product(self)
+        Self::square(*self)
     }
 
     fn sum(&self, other: &Self) -> Self {
-        Self::new(self.value() + other.value())
+        Self::sum(*self, *other)
     }
 
     fn difference(&self, other: &Self) -> Self {
-        Self::new(self.value() - other.value())
+        Self::difference(*self, *other)
     }
 
     fn negated(&self) -> Self {
-        Self::new(-self.value())
+        Self::negated(*self)
     }
 
     fn is_zero(&self) -> bool {
@@ -94,21 +77,15 @@ impl Field for Symbolic {
     }
 }
 
-fn number(value: i32) -> Polynomial {
-    Polynomial::constant(BigInt::from(value))
-}
-
-fn power(base: &Polynomial, exponent: usize) -> Polynomial {
-    (0..exponent).fold(number(1), |product, _| product * base.clone())
-}
-
 /// The inputs: the coordinates of both points, and the Z of the first.
 fn inputs() -> [Polynomial; 5] {
     core::array::from_fn(|index| Polynomial::variable(Variable(index)))
 }
 
-const Y2: Variable = Variable(4);
 const Z: Variable = Variable(2);
+const Y2: Variable = Variable(4);
+/// 1/Z, or 1/(x₂ − x₁).
+const INVERSE: Variable = Variable(5);
 
 /// The first point.
 fn point([x1, y1, z, ..]: &[Polynomial; 5]) -> Point<Symbolic> {
@@ -134,7 +111,7 @@ fn run(answers: &[bool], formula: impl FnOnce(&mut Point<Symbolic>)) -> ([Polyno
 fn sum(answers: &[bool]) -> ([Polynomial; 4], Vec<Polynomial>) {
     let inputs = inputs();
     let [_, _, _, x2, y2] = &inputs;
-    let other = Affine { x: Symbolic::new(x2.clone()), y: Symbolic::new(y2.clone()) };
+    let other = affine([x2, y2]);
     run(answers, |result| point(&inputs).add_into(&other, result))
 }
 
@@ -149,11 +126,18 @@ fn third_point([x, y]: [&Polynomial; 2], other_x: &Polynomial, [rise, run]: [&Po
     [third_x, third_y]
 }
 
-/// Checks that X/Z² and Y/Z³ are these numbers, which have been multiplied by run² and run³, and that Z² and Z³ belong together.
-fn is([x, y, zz, zzz]: [Polynomial; 4], [expected_x, expected_y]: [Polynomial; 2], run: &Polynomial) {
-    assert!((x * power(run, 2) - zz.clone() * expected_x).is_zero());
-    assert!((y * power(run, 3) - zzz.clone() * expected_y).is_zero());
-    assert!((power(&zz, 3) - power(&zzz, 2)).is_zero());
+/// Whether X/Z² and Y/Z³ are these numbers, which have been multiplied by run² and run³, and Z² is this.
+fn is(
+    [x, y, zz, zzz]: &[Polynomial; 4],
+    expected: &[Polynomial; 2],
+    run: &Polynomial,
+    expected_z: &Polynomial,
+) -> bool {
+    let [expected_x, expected_y] = expected.clone();
+    (x.clone() * power(run, 2) - zz.clone() * expected_x).is_zero()
+        && (y.clone() * power(run, 3) - zzz.clone() * expected_y).is_zero()
+        && *zz == power(expected_z, 2)
+        && *zzz == power(expected_z, 3)
 }
 
 /// y² − x³ + 3x, which is b for a point of the curve.
@@ -176,24 +160,90 @@ fn is_on_curve(
 fn on_one_curve(polynomial: Polynomial) -> Polynomial {
     let [x1, y1, _, x2, _] = inputs();
     let square = power(&x2, 3) - number(3) * x2 + constant_of([&x1, &y1]);
-    let mut result = Polynomial::default();
-    for (variables, coefficient) in polynomial.terms() {
-        let count = variables.iter().filter(|variable| **variable == Y2).count();
-        let others = variables.iter().filter(|variable| **variable != Y2);
-        let term = others.fold(Polynomial::constant(coefficient.clone()), |product, variable| {
-            product * Polynomial::variable(*variable)
-        });
-        result = result + term * power(&square, count / 2) * power(&Polynomial::variable(Y2), count % 2);
-    }
-    result
+    with_square(&polynomial, Y2, [&square, &number(1)])
+}
+
+/// The line through both points.
+fn line() -> [Polynomial; 2] {
+    let [x1, y1, _, x2, y2] = inputs();
+    [y2 - y1, x2 - x1]
+}
+
+/// The line that touches the curve in the first point.
+fn tangent() -> [Polynomial; 2] {
+    let [x1, y1, ..] = inputs();
+    [number(3) * power(&x1, 2) - number(3), number(2) * y1]
+}
+
+/// Adds points with different x, of which the first is not infinity. Returns whether it is proved, and whether the result is right
+/// for some points.
+fn addition() -> [bool; 2] {
+    let [x1, y1, z, x2, _] = inputs();
+    let [rise, run] = line();
+    let third = third_point([&x1, &y1], &x2, [&rise, &run]);
+    let result = sum(&[false, false]).0;
+    let expected_z = power(&z, 3) * run.clone();
+    [is(&result, &third, &run, &expected_z), are_right(&result, |[one, other]| third_of_numbers(one, other))]
+}
+
+fn doubling() -> [bool; 2] {
+    let [x1, y1, z, ..] = inputs();
+    let [rise, run] = tangent();
+    let third = third_point([&x1, &y1], &x1, [&rise, &run]);
+    let result = double();
+    // So the Z of the double is the Z of the point times 2·Y, as `multiples` relies on.
+    let expected_z = power(&z, 4) * run.clone();
+    [is(&result, &third, &run, &expected_z), are_right(&result, |[one, _]| third_of_numbers(one, one))]
+}
+
+/// The sum of two points of a table, where the inverse of x₂ − x₁ is known.
+fn affine_addition() -> [bool; 2] {
+    let [x1, y1, _, x2, y2] = inputs();
+    let [one, other] = [[&x1, &y1], [&x2, &y2]].map(affine);
+    let Affine { x, y } = one.sum(&other, &Symbolic::new(Polynomial::variable(INVERSE)));
+    let [x, y] = [x, y].map(Symbolic::value);
+    let [rise, _] = line();
+    let third = third_point([&x1, &y1], &x2, [&(rise * Polynomial::variable(INVERSE)), &number(1)]);
+    let result = [x.clone(), y.clone(), number(1), number(1)];
+    [[x, y] == third, are_right(&result, |[one, other]| third_of_numbers(one, other))]
+}
+
+/// x and y of a point's X and Y, where the inverse of Z is known: with X = x · Z² and Y = y · Z³, they are x · (Z / Z)² and
+/// y · (Z / Z)³.
+fn scaling() -> [bool; 2] {
+    let [x1, y1, z, ..] = inputs();
+    let inverse = Polynomial::variable(INVERSE);
+    let scaled = affine([&(x1.clone() * power(&z, 2)), &(y1.clone() * power(&z, 3))]);
+    let Affine { x, y } = scaled.scaled(&Symbolic::new(inverse.clone()));
+    let [x, y] = [x, y].map(Symbolic::value);
+    let one = z * inverse;
+    let is_proved = x == x1.clone() * power(&one, 2) && y == y1.clone() * power(&one, 3);
+    // For any numbers, also where the inverse is none.
+    let values = Values::new(3);
+    let [[x1, y1], _] = &values.points;
+    let one = values.z.clone() * &values.inverse;
+    let zeros = [values.of(&x) - x1 * &one * &one, values.of(&y) - y1 * &one * &one * &one];
+    [is_proved, zeros.iter().all(|zero| zero % prime() == BigInt::ZERO)]
+}
+
+/// The opposite of a point of a table.
+fn negation() -> [bool; 2] {
+    let [x1, y1, ..] = inputs();
+    let Affine { x, y } = affine([&x1, &y1]).negated();
+    let [x, y] = [x, y].map(Symbolic::value);
+    let result = [x.clone(), y.clone(), number(1), number(1)];
+    [[x, y] == [x1, -y1], are_right(&result, |[[x, y], _]| [x.clone(), -y])]
+}
+
+fn affine([x, y]: [&Polynomial; 2]) -> Affine<Symbolic> {
+    Affine { x: Symbolic::new(x.clone()), y: Symbolic::new(y.clone()) }
 }
 
 #[test]
 fn sums_are_those_of_the_group_law() {
-    let [x1, y1, _, x2, y2] = inputs();
-    let [rise, run] = [y2 - y1.clone(), x2.clone() - x1.clone()];
+    plant_faults("y² = x³ − 3x + b: sum", addition);
+    let ([x1, y1, _, x2, _], [rise, run]) = (inputs(), line());
     let third = third_point([&x1, &y1], &x2, [&rise, &run]);
-    is(sum(&[false, false]).0, third.clone(), &run);
     assert!(is_on_curve(third.clone(), &run, constant_of([&x1, &y1]), on_one_curve));
     // Where the points are on different curves, the sum is on neither.
     assert!(!is_on_curve(third, &run, constant_of([&x1, &y1]), |unchanged| unchanged));
@@ -201,18 +251,22 @@ fn sums_are_those_of_the_group_law() {
 
 #[test]
 fn doubles_are_those_of_the_group_law() {
-    let [x1, y1, z, ..] = inputs();
-    let [rise, run] = [number(3) * power(&x1, 2) - number(3), number(2) * y1.clone()];
+    plant_faults("y² = x³ − 3x + b: double", doubling);
+    let ([x1, y1, ..], [rise, run]) = (inputs(), tangent());
     let third = third_point([&x1, &y1], &x1, [&rise, &run]);
-    is(double(), third.clone(), &run);
     assert!(is_on_curve(third, &run, constant_of([&x1, &y1]), |unchanged| unchanged));
-    // Z² of the double is zero only for the point at infinity, and where y is zero, which has order 2.
-    assert!((double()[2].clone() - power(&(run * power(&z, 4)), 2)).is_zero());
-    // So the double of infinity is infinity.
+    // The double of infinity is infinity.
     let at_infinity = |polynomial: &Polynomial| {
         polynomial.replaced(|own| if own == Z { number(0) } else { Polynomial::variable(own) })
     };
     assert!(double()[2..].iter().all(|polynomial| at_infinity(polynomial).is_zero()));
+}
+
+#[test]
+fn points_of_tables_are_those_of_the_group_law() {
+    plant_faults("y² = x³ − 3x + b: affine sum", affine_addition);
+    plant_faults("y² = x³ − 3x + b: scaling", scaling);
+    plant_faults("y² = x³ − 3x + b: opposite", negation);
 }
 
 #[test]
@@ -224,7 +278,7 @@ fn the_exceptions_are_those_that_the_code_tests() {
     };
     // Of a sum, Z² is (Z² · (x₂ − x₁))² · Z²: zero exactly if one of the two questions is answered yes.
     let (result, questions) = sum(&[false, false]);
-    let [equal_x, infinite] = [power(&z, 2) * (x2.clone() - x1), power(&z, 2)];
+    let [equal_x, infinite] = [power(&z, 2) * (x2.clone() - x1.clone()), power(&z, 2)];
     is_same(&questions, &[equal_x.clone(), infinite.clone()]);
     assert!((result[2].clone() - power(&equal_x, 2) * infinite.clone()).is_zero());
 
@@ -237,4 +291,60 @@ fn the_exceptions_are_those_that_the_code_tests() {
     is_same(&result, &double());
     let (result, _) = sum(&[true, false, false]);
     assert!(result[2].is_zero() && result[3].is_zero());
+}
+
+/// p of P-256, whose points the formulas are tried with.
+fn prime() -> BigInt {
+    big(p256::NistP256::PRIME.value())
+}
+
+fn big(number: &Integer<[i64; 5]>) -> BigInt {
+    BigInt::from_bytes_le(num_bigint::Sign::Plus, &number.to_le_bytes::<32>())
+}
+
+fn inverse(of: &BigInt) -> BigInt {
+    of.modinv(&prime()).unwrap()
+}
+
+/// The group law, with numbers.
+fn third_of_numbers([x1, y1]: &[BigInt; 2], [x2, y2]: &[BigInt; 2]) -> [BigInt; 2] {
+    let slope = if x1 == x2 { (3 * x1 * x1 - 3) * inverse(&(2 * y1)) } else { (y2 - y1) * inverse(&(x2 - x1)) };
+    let x = &slope * &slope - x1 - x2;
+    let y = slope * (x1 - &x) - y1;
+    [x % prime(), y % prime()]
+}
+
+/// Points of the curve, as values of the variables.
+struct Values {
+    points: [[BigInt; 2]; 2],
+    z: BigInt,
+    /// Of x₂ − x₁.
+    inverse: BigInt,
+}
+
+impl Values {
+    /// Multiples of the base point.
+    fn new(times: usize) -> Self {
+        let base = p256::NistP256::BASE_POINT.each_ref().map(big);
+        let one = (0..times).fold(base.clone(), |sum, _| third_of_numbers(&sum, &base));
+        let other = third_of_numbers(&third_of_numbers(&one, &one), &base);
+        let inverse = inverse(&(&other[0] - &one[0]));
+        Self { points: [one, other], z: BigInt::from(times) * 1234 + 5, inverse }
+    }
+
+    fn of(&self, polynomial: &Polynomial) -> BigInt {
+        let [[x1, y1], [x2, y2]] = &self.points;
+        let values = [x1, y1, &self.z, x2, y2, &self.inverse];
+        polynomial.value(|Variable(index)| values[index].clone()) % prime()
+    }
+}
+
+/// Whether the result is a valid form of the expected point, for some points.
+fn are_right(result: &[Polynomial; 4], expected: impl Fn([&[BigInt; 2]; 2]) -> [BigInt; 2]) -> bool {
+    (0..4).map(Values::new).all(|values| {
+        let [x, y, zz, zzz] = result.each_ref().map(|polynomial| values.of(polynomial));
+        let [expected_x, expected_y] = expected(values.points.each_ref());
+        let zeros = [&x - expected_x * &zz, &y - expected_y * &zzz, &zz * &zz * &zz - &zzz * &zzz];
+        zz != BigInt::ZERO && zeros.iter().all(|zero| zero % prime() == BigInt::ZERO)
+    })
 }

@@ -26,36 +26,50 @@ const LIMBS: usize = 8;
 /// The length of a stored element in words of 64 bits, on every machine.
 pub(super) const WORDS: usize = 4;
 
-impl Element {
-    pub(super) const ZERO: Self = Self([0; LIMBS]);
-    pub(super) const ONE: Self = Self::from_words(&[1, 0, 0, 0]);
+/// What the formulas of points need of an element. Tests prove them with symbolic elements.
+pub(super) trait Arithmetic: Copy {
+    const ZERO: Self;
+    const ONE: Self;
+
+    fn plus(&self, other: &Self) -> Self;
+    fn minus(&self, other: &Self) -> Self;
+    fn times(&self, other: &Self) -> Self;
+    fn square(&self) -> Self;
+    fn negated(&self) -> Self;
+}
+
+impl Arithmetic for Element {
+    const ZERO: Self = Self([0; LIMBS]);
+    const ONE: Self = Self::from_words(&[1, 0, 0, 0]);
 
     #[inline(always)]
-    pub(super) fn plus(&self, other: &Self) -> Self {
+    fn plus(&self, other: &Self) -> Self {
         Self(p25519::sum(&self.0, &other.0))
     }
 
     #[inline(always)]
-    pub(super) fn minus(&self, other: &Self) -> Self {
+    fn minus(&self, other: &Self) -> Self {
         Self(p25519::difference(&self.0, &other.0))
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn times(&self, other: &Self) -> Self {
+    fn times(&self, other: &Self) -> Self {
         Self(p25519::product(&self.0, &other.0))
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn square(&self) -> Self {
+    fn square(&self) -> Self {
         Self(p25519::square(&self.0))
     }
 
-    pub(super) fn negated(&self) -> Self {
+    fn negated(&self) -> Self {
         Self::ZERO.minus(self)
     }
+}
 
+impl Element {
     /// The element squared `times` times: its power to 2 ^ `times`.
     fn squared(&self, times: u32) -> Self {
         (0..times).fold(*self, |power, _| power.square())
@@ -163,7 +177,7 @@ const fn limbs(words: &[u64; WORDS]) -> [Word; LIMBS] {
 const PRIME: Modulus<[i64; 5]> = Modulus::new(255, "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
 
 /// √−1 = 2 ^ ((p − 1) / 4) (RFC 8032 §5.1.3).
-const ROOT_OF_MINUS_ONE: Element =
+pub(super) const ROOT_OF_MINUS_ONE: Element =
     Element::from_words(&[0xc4ee_1b27_4a0e_a0b0, 0x2f43_1806_ad2f_e478, 0x2b4d_0099_3dfb_d7a7, 0x2b83_2480_4fc1_df0b]);
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 #[cfg(feature = "prepared")]
 mod base_point;
 mod field;
+#[cfg(test)]
+mod formulas;
 #[cfg(any(test, miri))]
 mod interpreted;
 #[cfg(feature = "prepared")]

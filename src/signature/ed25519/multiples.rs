@@ -4,7 +4,7 @@
 //! points can be added in any order.
 
 use super::{
-    field::Element,
+    field::{Arithmetic, Element},
     point::{ADDEND_WORDS, Addend, Point},
 };
 use crate::signature::{

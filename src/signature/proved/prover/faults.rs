@@ -35,7 +35,7 @@ pub(crate) fn with_fault<T>(fault: Option<Fault>, code: impl FnOnce() -> T) -> (
 }
 
 /// Counts an operation, and returns the kind of the fault that is planted in it.
-fn planted() -> Option<usize> {
+pub(super) fn planted() -> Option<usize> {
     let place = OPERATIONS.replace(OPERATIONS.get() + 1);
     PLANTED.get().filter(|fault| fault.place == place).map(|fault| fault.kind)
 }

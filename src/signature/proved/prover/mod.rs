@@ -32,6 +32,7 @@
 //! the order in which points are added.
 
 pub(crate) mod bounds;
+pub(crate) mod element;
 pub(crate) mod faults;
 pub(crate) mod polynomial;
 pub(crate) mod quantity;
