@@ -3,6 +3,12 @@
 //! Limbs are from 0 to 2⁶² − 1, except the most significant one, which carries the sign. It has enough spare bits for sums of
 //! a few numbers: it begins at bit 248 for 256, at 372 for 384, and at 496 for 521.
 
+pub(super) use super::proved::signed::LIMB_BITS;
+use super::proved::{
+    limbs,
+    regrouping::Regrouped,
+    signed::{LIMB_MASK, Signed, low_word},
+};
 use crate::hex;
 
 /// A number with as many limbs as a curve needs.
@@ -30,12 +36,6 @@ impl<const LENGTH: usize> LimbArray for [i64; LENGTH] {
     };
 }
 
-/// Bits of a limb.
-pub(super) const LIMB_BITS: u32 = 62;
-
-/// A limb with all bits set.
-pub(super) const LIMB_MASK: i64 = i64::MAX >> 1;
-
 impl<Limbs: LimbArray> Integer<Limbs> {
     pub(super) const ZERO: Self = Self(Limbs::ZERO);
     pub(super) const ONE: Self = Self(Limbs::ONE);
@@ -55,45 +55,29 @@ impl<Limbs: LimbArray> Integer<Limbs> {
     }
 
     /// Reads words, the least significant first.
-    fn from_words(mut words: impl Iterator<Item = u64>) -> Self {
+    fn from_words(words: impl Iterator<Item = u64>) -> Self {
         let mut number = Self::ZERO;
-        // Bits that do not fill a limb yet: fewer than 62 + 64.
-        let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
-        for limb in number.0.as_mut() {
-            if pending_bits < LIMB_BITS
-                && let Some(word) = words.next()
-            {
-                pending |= u128::from(word).wrapping_shl(pending_bits);
-                pending_bits = pending_bits.wrapping_add(u64::BITS);
-            }
-            *limb = low_limb(pending.cast_signed());
-            pending = pending.wrapping_shr(LIMB_BITS);
-            pending_bits = pending_bits.saturating_sub(LIMB_BITS);
-        }
+        let mut limbs = Regrouped::new(words.map(u128::from), u64::BITS, LIMB_BITS);
+        number.0.as_mut().iter_mut().for_each(|limb| *limb = low_word(limbs.next_word().cast_signed()));
         number
     }
 
-    /// Writes the number little-endian. Bits above `LENGTH` bytes are dropped; callers have none.
+    /// Writes the number, which is not negative, little-endian. Bits above `LENGTH` bytes are dropped; callers have none.
     pub(super) fn to_le_bytes<const LENGTH: usize>(self) -> [u8; LENGTH] {
-        let mut limbs = self.0.as_ref().iter();
-        // Bits that do not fill a word yet: fewer than 64 + 62.
-        let (mut pending, mut pending_bits): (u128, u32) = (0, 0);
-        let mut next_word = || {
-            while pending_bits < u64::BITS {
-                let Some(limb) = limbs.next() else { break };
-                pending |= u128::from(limb.cast_unsigned()).wrapping_shl(pending_bits);
-                pending_bits = pending_bits.wrapping_add(LIMB_BITS);
-            }
-            let word = low_word(pending.cast_signed()).to_le_bytes();
-            pending = pending.wrapping_shr(u64::BITS);
-            pending_bits = pending_bits.saturating_sub(u64::BITS);
-            word
-        };
+        let limbs = self.0.as_ref().iter().map(|limb| u128::from(limb.cast_unsigned()));
+        let mut regrouped = Regrouped::new(limbs, LIMB_BITS, u64::BITS);
+        let mut next_word = || low_word(regrouped.next_word().cast_signed()).to_le_bytes();
         let mut bytes = [0; LENGTH];
         let (words, highest) = bytes.as_chunks_mut();
         words.iter_mut().for_each(|word| *word = next_word());
         highest.iter_mut().zip(next_word()).for_each(|(place, byte)| *place = byte);
         bytes
+    }
+
+    /// The least significant limb.
+    #[inline(always)]
+    pub(super) fn lowest(&self) -> i64 {
+        self.0.as_ref().first().copied().unwrap_or(0)
     }
 
     pub(super) fn is_zero(&self) -> bool {
@@ -109,27 +93,15 @@ impl<Limbs: LimbArray> Integer<Limbs> {
     }
 
     pub(super) fn sum(&self, other: &Self) -> Self {
-        self.combined(other, i64::wrapping_add)
+        let mut sum = *self;
+        limbs::combine(sum.0.as_mut(), other.0.as_ref(), Signed::sum);
+        sum
     }
 
     pub(super) fn difference(&self, other: &Self) -> Self {
-        self.combined(other, i64::wrapping_sub)
-    }
-
-    /// Adds or subtracts limb by limb. With a carry of −1 to 1, both results stay between −2⁶² and 2⁶³ − 1.
-    fn combined(&self, other: &Self, of_limbs: impl Fn(i64, i64) -> i64) -> Self {
-        let mut result = *self;
-        let mut carry = 0;
-        for (limb, other) in result.0.as_mut().iter_mut().zip(other.0.as_ref()) {
-            let exact = of_limbs(*limb, *other).wrapping_add(carry);
-            *limb = exact & LIMB_MASK;
-            carry = exact >> LIMB_BITS;
-        }
-        // The most significant limb keeps the carry of the others.
-        if let Some(highest) = result.0.as_mut().last_mut() {
-            *highest |= carry.wrapping_shl(LIMB_BITS);
-        }
-        result
+        let mut difference = *self;
+        limbs::combine(difference.0.as_mut(), other.0.as_ref(), Signed::difference);
+        difference
     }
 }
 
@@ -148,7 +120,7 @@ impl<const LENGTH: usize> Integer<[i64; LENGTH]> {
                 pending_bits = pending_bits.wrapping_add(4);
                 digits = rest;
             }
-            *limb = low_limb(pending.cast_signed());
+            *limb = low_word(pending.cast_signed()) & LIMB_MASK;
             pending = pending.wrapping_shr(LIMB_BITS);
             pending_bits = pending_bits.saturating_sub(LIMB_BITS);
             places = rest;
@@ -164,17 +136,6 @@ const fn hex_value(character: u8) -> u128 {
         None => 0,
     };
     u128::from_le_bytes([value, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
-}
-
-/// The lowest 62 bits of a sum.
-pub(super) const fn low_limb(sum: i128) -> i64 {
-    low_word(sum) & LIMB_MASK
-}
-
-/// A sum that fits in 64 bits.
-pub(super) const fn low_word(sum: i128) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = sum.to_le_bytes();
-    i64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 #[cfg(test)]
@@ -194,6 +155,25 @@ mod tests {
             assert_eq!(big(Integer::from_be_bytes(&bytes)), BigUint::from_bytes_be(&bytes));
             assert_eq!(big(Integer::from_le_bytes(&bytes)), BigUint::from_bytes_le(&bytes));
         }
+    }
+
+    #[test]
+    fn every_bit_of_bytes_has_its_place() {
+        fn agrees<Limbs: LimbArray, const LENGTH: usize>() {
+            for bit in 0..8 * LENGTH {
+                let mut bytes = [0; LENGTH];
+                bytes[bit / 8] = 1 << (bit % 8);
+                let number = Integer::<Limbs>::from_le_bytes(&bytes);
+                let limb = |index: usize| if index == bit / 62 { 1 << (bit % 62) } else { 0 };
+                assert!(number.0.as_ref().iter().enumerate().all(|(index, own)| *own == limb(index)));
+                assert_eq!(number.to_le_bytes(), bytes);
+                bytes.reverse();
+                assert!(Integer::<Limbs>::from_be_bytes(&bytes) == number);
+            }
+        }
+        agrees::<[i64; 5], 32>();
+        agrees::<[i64; 7], 48>();
+        agrees::<[i64; 9], 66>();
     }
 
     #[test]

@@ -17,7 +17,8 @@ use super::{
 use crate::signature::{
     integer::Integer,
     proved::prover::{
-        element::{Symbolic, number, plant_faults, power, with_square},
+        element::{Symbolic, number, power, with_square},
+        faults::plant_faults,
         polynomial::{Polynomial, Variable},
     },
 };

@@ -6,7 +6,7 @@
 use super::interpreted as p25519;
 #[cfg(not(miri))]
 use crate::signature::proved::p25519;
-use crate::signature::{division::Modulus, integer::Integer};
+use crate::signature::{division::Modulus, integer::Integer, proved::p25519::reduced};
 
 /// A number in the words of the machine.
 #[derive(Clone, Copy)]
@@ -94,7 +94,7 @@ impl Element {
 
     /// 1 / self, or zero for zero.
     pub(super) fn inverse(&self) -> Self {
-        let [inverse] = PRIME.quotients([Integer::ONE], &self.to_integer());
+        let [inverse] = PRIME.quotients([Integer::ONE], &Integer::from_le_bytes(&self.to_bytes()));
         Self::from_bytes(&inverse.to_le_bytes())
     }
 
@@ -110,21 +110,9 @@ impl Element {
 
     /// The number below p, little-endian.
     pub(super) fn to_bytes(self) -> [u8; 32] {
-        self.to_integer().to_le_bytes()
-    }
-
-    /// The number below p.
-    fn to_integer(self) -> Integer<[i64; 5]> {
         let mut bytes = [0; 32];
-        bytes.as_chunks_mut().0.iter_mut().zip(self.0).for_each(|(place, word)| *place = word.to_le_bytes());
-        let mut number = Integer::from_le_bytes(&bytes);
-        // An element is at most 2²⁵⁶ − 1, which is 2p + 37.
-        for _ in 0..2 {
-            if !number.is_less_than(PRIME.value()) {
-                number = number.difference(PRIME.value());
-            }
-        }
-        number
+        bytes.as_chunks_mut().0.iter_mut().zip(reduced(&self.0)).for_each(|(place, word)| *place = word.to_le_bytes());
+        bytes
     }
 
     /// The number of 255 bits, little-endian. The most significant bit of the last byte is ignored.

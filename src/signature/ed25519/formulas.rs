@@ -14,7 +14,8 @@ use super::{
     point::{Addend, D, FOUR_D, Point},
 };
 use crate::signature::proved::prover::{
-    element::{Symbolic, number, plant_faults, power, with_square},
+    element::{Symbolic, number, power, with_square},
+    faults::plant_faults,
     polynomial::{Polynomial, Variable},
 };
 

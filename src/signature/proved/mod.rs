@@ -1,7 +1,8 @@
-//! Arithmetic modulo the primes of P-256, P-384 and Ed25519, and RSA's products, proved correct for all inputs by `cargo test`.
+//! Arithmetic modulo the primes of P-256, P-384 and Ed25519, RSA's products, and the parts of divisions, proved correct for all inputs
+//! by `cargo test`.
 //!
 //! The code is generic over the [word](word), and safe Rust without loops or branches that depend on a word. Programs use it with
-//! the words of the machine. [`theorems`] lists what it computes; [`prover`] runs the same code with symbolic words, proves each
+//! the words of the machine. [`theorems`], and those beside [`division`](super::division), list what it computes; [`prover`] runs the same code with symbolic words, proves each
 //! theorem, and explains what the proof rests on. Both are for tests only.
 //!
 //! This folder imports nothing. It must not know points, keys or signatures. It is for public numbers: its time depends on them.
@@ -9,6 +10,8 @@
 // Where words have 32 bits, RSA verifies in limbs.
 #[cfg(any(test, target_pointer_width = "64"))]
 pub(crate) mod blocks;
+pub(crate) mod divsteps;
+pub(crate) mod limbs;
 mod montgomery;
 pub(crate) mod number;
 // Ed25519's field is another one under Miri.
@@ -17,6 +20,8 @@ pub(crate) mod p25519;
 mod p256;
 #[cfg(any(test, target_pointer_width = "64"))]
 mod p384;
+pub(crate) mod regrouping;
+pub(crate) mod signed;
 pub(crate) mod word;
 
 pub(crate) use self::montgomery::Prime;

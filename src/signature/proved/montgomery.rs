@@ -95,6 +95,19 @@ pub(crate) trait Prime<const BITS: u32, const N: usize> {
         }
     }
 
+    /// The element that represents `a`: `a · R` modulo p. `product` is [`product`](Self::product), of which programs on boards have
+    /// one copy.
+    #[inline(always)]
+    fn to_montgomery<W: Word<BITS>>(a: &[W; N], product: impl FnOnce(&[W; N], &[W; N]) -> [W; N]) -> [W; N] {
+        product(a, &number::constant(&Self::RADIX_SQUARED))
+    }
+
+    /// The number below p that the element `a` represents: `a / R` modulo p.
+    #[inline(always)]
+    fn from_montgomery<W: Word<BITS>>(a: &[W; N], product: impl FnOnce(&[W; N], &[W; N]) -> [W; N]) -> [W; N] {
+        Self::reduced(&product(a, &number::wide(W::constant(1))))
+    }
+
     /// The number below p that is congruent to `a`, which is below R, and so below 2p.
     fn reduced<W: Word<BITS>>(a: &[W; N]) -> [W; N] {
         let (difference, borrow) = number::difference(a, &number::constant(&Self::PRIME));

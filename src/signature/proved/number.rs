@@ -59,6 +59,12 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(
     (difference, borrow)
 }
 
+/// A word as a number.
+#[inline(always)]
+pub(crate) fn wide<const BITS: u32, W: Word<BITS>, const N: usize>(word: W) -> [W; N] {
+    unshifted([W::constant(0); N], word).1
+}
+
 /// A constant number.
 #[inline(always)]
 pub(crate) fn constant<const BITS: u32, W: Word<BITS>, const N: usize>(words: &[u64; N]) -> [W; N] {
@@ -144,7 +150,6 @@ pub(crate) fn shifted<W: Copy, const N: usize>(number: [W; N], highest: W) -> (W
 }
 
 /// The opposite: the highest word, and the others one place higher, above `lowest`.
-#[cfg_attr(miri, allow(dead_code))] // Ed25519's field is another one there.
 #[inline(always)]
 pub(crate) fn unshifted<W: Copy, const N: usize>(number: [W; N], lowest: W) -> (W, [W; N]) {
     let (mut others, mut below) = (number, lowest);

@@ -2,7 +2,7 @@
 //!
 //! Any N words are an element: a number below 2²⁵⁶ = 2 · p + 38, which need not be below p.
 
-use super::number;
+use super::number::{self, wide};
 use super::word::Word;
 
 /// 2²⁵⁶ modulo p: what a carry out of the words is worth.
@@ -39,6 +39,24 @@ pub(crate) fn difference<const BITS: u32, W: Word<BITS>, const N: usize>(a: &[W;
     difference
 }
 
+/// The number below p that is congruent to `a`.
+pub(crate) fn reduced<const BITS: u32, W: Word<BITS>, const N: usize>(a: &[W; N]) -> [W; N] {
+    // A number below 2 · p + 38 is at least p at most twice.
+    reduced_once(&reduced_once(a))
+}
+
+/// `a − p`, unless `a` is below p.
+fn reduced_once<const BITS: u32, W: Word<BITS>, const N: usize>(a: &[W; N]) -> [W; N] {
+    let most = u64::MAX.wrapping_shr(64_u32.wrapping_sub(BITS));
+    let mut prime = [W::constant(most); N];
+    let places: &mut [W] = &mut prime;
+    if let [lowest, .., highest] = places {
+        (*lowest, *highest) = (W::constant(most ^ 18), W::constant(most >> 1));
+    }
+    let (difference, borrow) = number::difference(a, &prime);
+    W::changed_if(borrow, difference, |_| *a)
+}
+
 /// The lower half, plus 38 times the upper half.
 #[inline(always)]
 fn folded<const BITS: u32, W: Word<BITS>, const N: usize>([low, high]: [[W; N]; 2]) -> [W; N] {
@@ -56,10 +74,4 @@ fn add_word<const BITS: u32, W: Word<BITS>, const N: usize>(number: &[W; N], wor
         (*lowest, _) = lowest.sum(W::constant_if(carry, CARRY), W::CLEAR);
     }
     sum
-}
-
-/// The word as a number.
-#[inline(always)]
-fn wide<const BITS: u32, W: Word<BITS>, const N: usize>(word: W) -> [W; N] {
-    number::unshifted([W::constant(0); N], word).1
 }

@@ -16,6 +16,11 @@ macro_rules! proved_field {
 
         impl $field {
             const PRIME: [$limb; $limbs] = $words(proved::$field::PRIME);
+
+            #[inline(always)]
+            fn product_of_limbs(one: &[$limb; $limbs], other: &[$limb; $limbs]) -> [$limb; $limbs] {
+                Self(*one).product(&Self(*other)).0
+            }
         }
 
         impl Field for $field {
@@ -72,18 +77,15 @@ macro_rules! proved_field {
                 let mut words = [0; $bytes / 8];
                 words.iter_mut().zip(bytes.as_chunks().0).for_each(|(word, bytes)| *word = u64::from_le_bytes(*bytes));
                 let plain = Self::load(&words).unwrap_or(Self::ZERO);
-                plain.product(&Self($words(proved::$field::RADIX_SQUARED)))
+                Self(proved::$field::to_montgomery(&plain.0, Self::product_of_limbs))
             }
 
             fn to_integer(&self) -> Integer<Self::Limbs> {
-                let mut one = [0; $limbs];
-                let [lowest, ..] = &mut one;
-                *lowest = 1;
-                let plain = self.product(&Self(one));
+                let plain = proved::$field::from_montgomery(&self.0, Self::product_of_limbs);
                 let mut words = [0; $bytes / 8];
                 let mut bytes = [0; $bytes];
-                // There are as many words as `store` needs.
-                let _ = plain.store(&mut words);
+                // There are as many words as this needs.
+                let _ = <$limb>::store(&plain, &mut words);
                 bytes.as_chunks_mut().0.iter_mut().zip(words).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
                 Integer::from_le_bytes(&bytes)
             }

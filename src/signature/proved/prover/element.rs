@@ -1,11 +1,11 @@
 //! The symbolic element of a field: a polynomial in the coordinates of points. Its operations are exact, so what formulas compute
 //! is compared term by term. What is equal over the integers is equal modulo any prime.
 
-use std::{cell::RefCell, eprintln, vec::Vec};
+use std::{cell::RefCell, vec::Vec};
 
 use num_bigint::BigInt;
 
-use super::faults::{Fault, KINDS, planted, with_fault};
+use super::faults::planted;
 use super::polynomial::{Polynomial, Variable};
 
 /// An element: a handle of its polynomial.
@@ -89,22 +89,6 @@ impl Symbolic {
             None => -a,
         })
     }
-}
-
-/// Plants each fault in a formula, one after the other. `run` runs it and returns whether the statement about it is proved, and
-/// whether its results are right for points that it is tried with. No statement may be proved of a formula that gives a wrong result.
-pub(crate) fn plant_faults(name: &str, run: impl Fn() -> [bool; 2]) {
-    let (right, operations) = with_fault(None, &run);
-    assert_eq!(right, [true, true], "{name}: without a fault");
-    let [mut refuted, mut proved] = [0, 0];
-    for fault in (0..operations * KINDS).map(|at| Fault { place: at / KINDS, kind: at % KINDS }) {
-        let ([is_proved, is_right], _) = with_fault(Some(fault), &run);
-        assert!(is_right || !is_proved, "{name}: proved in spite of {fault:?}, which gives wrong results");
-        refuted += usize::from(!is_right);
-        proved += usize::from(is_proved);
-    }
-    assert!(refuted > 0, "{name}: no fault changes a result");
-    eprintln!("{name}: {refuted} faults are refuted, {proved} change no result");
 }
 
 pub(crate) fn number(value: i32) -> Polynomial {

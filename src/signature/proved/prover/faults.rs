@@ -1,8 +1,8 @@
 //! Words whose operations have one planted fault, as a typing mistake in the proved code would be.
 
-use std::cell::Cell;
+use std::{cell::Cell, println};
 
-use crate::signature::proved::word::Word;
+use crate::signature::proved::{signed::Signed, word::Word};
 
 /// A word over which the code has the planted fault.
 #[derive(Clone, Copy)]
@@ -34,8 +34,29 @@ pub(crate) fn with_fault<T>(fault: Option<Fault>, code: impl FnOnce() -> T) -> (
     (result, OPERATIONS.get())
 }
 
+/// Runs the code once more: the fault is planted at the same place.
+pub(crate) fn restart() {
+    OPERATIONS.set(0);
+}
+
+/// Plants each fault in some code, one after the other. `run` runs it and returns whether the statement about it is proved, and
+/// whether its results are right for the inputs that it is tried with. Nothing may be proved of code that gives a wrong result.
+pub(crate) fn plant_faults(name: &str, run: impl Fn() -> [bool; 2]) {
+    let (right, operations) = with_fault(None, &run);
+    assert_eq!(right, [true, true], "{name}: without a fault");
+    let [mut refuted, mut proved] = [0, 0];
+    for fault in (0..operations * KINDS).map(|at| Fault { place: at / KINDS, kind: at % KINDS }) {
+        let ([is_proved, is_right], _) = with_fault(Some(fault), &run);
+        assert!(is_right || !is_proved, "{name}: proved in spite of {fault:?}, which gives wrong results");
+        refuted += usize::from(!is_right);
+        proved += usize::from(is_proved);
+    }
+    assert!(refuted > 0, "{name}: no fault changes a result");
+    println!("{name}: {refuted} faults are refuted, {proved} change no result");
+}
+
 /// Counts an operation, and returns the kind of the fault that is planted in it.
-pub(super) fn planted() -> Option<usize> {
+pub(crate) fn planted() -> Option<usize> {
     let place = OPERATIONS.replace(OPERATIONS.get() + 1);
     PLANTED.get().filter(|fault| fault.place == place).map(|fault| fault.kind)
 }
@@ -145,5 +166,86 @@ impl<const BITS: u32, W: Word<BITS>> Word<BITS> for Faulty<W> {
             None => W::changed_if(flag, number, |_| changed),
         }
         .map(Self)
+    }
+}
+
+impl<S: Signed> Signed for Faulty<S> {
+    type Sum = S::Sum;
+
+    const ZERO: Self = Self(S::ZERO);
+    const NOTHING: S::Sum = S::NOTHING;
+
+    /// The difference, or one alone.
+    fn sum(self, other: Self) -> Self {
+        Self(match planted() {
+            Some(0) => self.0.difference(other.0),
+            Some(1) => self.0,
+            Some(_) => other.0,
+            None => self.0.sum(other.0),
+        })
+    }
+
+    /// The sum, the operands exchanged, or one alone.
+    fn difference(self, other: Self) -> Self {
+        Self(match planted() {
+            Some(0) => self.0.sum(other.0),
+            Some(1) => other.0.difference(self.0),
+            Some(_) => self.0,
+            None => self.0.difference(other.0),
+        })
+    }
+
+    /// The addend left out, a square, or the second factor and the addend exchanged.
+    fn wrapping_product_and_sum(self, other: Self, addend: Self) -> Self {
+        Self(match planted() {
+            Some(0) => self.0.wrapping_product_and_sum(other.0, S::ZERO),
+            Some(1) => self.0.wrapping_product_and_sum(self.0, addend.0),
+            Some(_) => self.0.wrapping_product_and_sum(addend.0, other.0),
+            None => self.0.wrapping_product_and_sum(other.0, addend.0),
+        })
+    }
+
+    /// Nothing cut off, nothing carried, or the two exchanged.
+    fn split(self) -> (Self, Self) {
+        let (word, rest) = self.0.split();
+        let (word, rest) = match planted() {
+            Some(0) => (self.0, rest),
+            Some(1) => (word, S::ZERO),
+            Some(_) => (rest, word),
+            None => (word, rest),
+        };
+        (Self(word), Self(rest))
+    }
+
+    /// The sum left out, a square, or the product left out.
+    fn product_and_sum(self, other: Self, sum: S::Sum) -> S::Sum {
+        match planted() {
+            Some(0) => self.0.product_and_sum(other.0, S::NOTHING),
+            Some(1) => self.0.product_and_sum(self.0, sum),
+            Some(_) => sum,
+            None => self.0.product_and_sum(other.0, sum),
+        }
+    }
+
+    /// Nothing carried, all carried, or nothing left.
+    fn split_sum(sum: S::Sum) -> (Self, S::Sum) {
+        let (word, rest) = S::split_sum(sum);
+        let (word, rest) = match planted() {
+            Some(0) => (word, S::NOTHING),
+            Some(1) => (word, sum),
+            Some(_) => (S::ZERO, rest),
+            None => (word, rest),
+        };
+        (Self(word), rest)
+    }
+
+    /// The lowest 62 bits, or what is above them.
+    fn narrow(sum: S::Sum) -> Self {
+        Self(match planted() {
+            Some(0) => S::split_sum(sum).0,
+            Some(1) => S::narrow(S::split_sum(sum).1),
+            Some(_) => S::ZERO,
+            None => S::narrow(sum),
+        })
     }
 }

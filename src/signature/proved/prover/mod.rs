@@ -16,6 +16,9 @@
 //!    equations and the intervals of their quantities, such a carry is shown to be zero, or two carries to be equal, in each
 //!    case of the carries that the bounds depend on.
 //!
+//! **Other code** runs with other symbols: with polynomials as elements of a field (`element`), with polynomials that have an
+//! interval as signed words (`signed`), and, where an upper bound is to be proved, once on each path (`paths`).
+//!
 //! **What is proved** is a congruence, or an equation over the integers, between what the code returns and what its documentation
 //! says, for all values of all input words.
 //!
@@ -26,16 +29,18 @@
 //!
 //! **What checks the prover.** It finds true statements and rejects false ones (`statement`). Every quantity has its value for
 //! one choice of inputs, with which each equation and each bound is checked on the way. And faults are planted in each operation
-//! of the code of each theorem but RSA's rows (`faults`): a fault for which some input gives a wrong result must never be proved.
+//! of the code of each theorem (`faults`): a fault for which some input gives a wrong result must never be proved.
 //!
-//! **What is not covered**: time, which need not be constant here; anything above the functions that `theorems` lists, such as
+//! **What is not covered**: time, which need not be constant here; anything above the functions that the theorems list, such as
 //! the order in which points are added.
 
 pub(crate) mod bounds;
 pub(crate) mod element;
 pub(crate) mod faults;
+pub(crate) mod paths;
 pub(crate) mod polynomial;
 pub(crate) mod quantity;
+pub(crate) mod signed;
 pub(crate) mod statement;
 pub(crate) mod symbol;
 

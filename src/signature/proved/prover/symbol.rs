@@ -3,8 +3,9 @@
 use num_bigint::BigInt;
 
 use super::bounds::{self, Case};
+use super::paths;
 use super::polynomial::{Polynomial, Variable};
-use super::quantity::{ZERO, bounded, cut, input, valued};
+use super::quantity::{Origin, ZERO, bounded, cut, input, valued};
 use crate::signature::proved::word::Word;
 
 /// A word of `BITS` bits that may have any value within its bounds.
@@ -21,6 +22,18 @@ impl<const BITS: u32> Symbol<BITS> {
     pub(crate) fn number(words: &[Self]) -> Polynomial {
         let radix = Polynomial::constant(BigInt::from(1) << BITS);
         words.iter().rev().fold(Polynomial::default(), |high, word| high * radix.clone() + word.0.written())
+    }
+
+    /// Zero: these words, minus the values that they were cut from, plus what was carried out of them. Carries that went from one to
+    /// the next cancel.
+    fn equation(words: &[Self]) -> Polynomial {
+        let radix = Polynomial::constant(BigInt::from(1) << BITS);
+        let of_word = |word: &Self| match word.0.origin() {
+            Origin::Word { carry } => carry.equation().map_or_else(Polynomial::default, |own| own.zero.clone()),
+            Origin::Equal => word.0.equation().map_or_else(Polynomial::default, |own| own.zero.clone()),
+            Origin::Input | Origin::Value | Origin::Carry => Polynomial::default(),
+        };
+        words.iter().rev().fold(Polynomial::default(), |high, word| high * radix.clone() + of_word(word))
     }
 
     fn factor(self) -> Polynomial {
@@ -79,6 +92,9 @@ impl<const BITS: u32> Word<BITS> for Symbol<BITS> {
         number: [Self; N],
         changed: impl FnOnce([Self; N]) -> [Self; N],
     ) -> [Self; N] {
+        if let Some(is_set) = paths::decide(flag, || Self::equation(&number)) {
+            return if is_set { changed(number) } else { number };
+        }
         let mut pairs = changed(number).into_iter().zip(number).map(|(changed, word)| {
             let value = word.0.written() + flag.written() * (changed.0.written() - word.0.written());
             Self(valued([BigInt::ZERO, changed.0.most().max(word.0.most())], value))

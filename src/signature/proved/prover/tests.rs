@@ -6,12 +6,16 @@ use num_bigint::BigInt;
 
 use super::{
     bounds::{Case, is_ruled_out},
-    polynomial::Polynomial,
+    element::{Symbolic, number, power, with_square},
+    faults::{Fault, with_fault},
+    paths::{decided, prove_on_each},
+    polynomial::{Polynomial, Variable},
     quantity::forget_all,
+    signed::{self, SignedSymbol, assume},
     statement::prove_congruent,
     symbol::Symbol,
 };
-use crate::signature::proved::word::Word;
+use crate::signature::proved::{signed::Signed, word::Word};
 
 type Symbol64 = Symbol<64>;
 
@@ -151,6 +155,184 @@ fn wrong_constants_and_moduli_are_not_proved() {
     assert!(prove_congruent(product.clone(), expected.clone() + multiple.clone(), &17.into()).is_err());
     assert!(prove_equal(product.clone(), expected.clone() + multiple).is_err());
     assert!(prove_equal(product, expected + Polynomial::constant(1.into())).is_err());
+}
+
+/// `a − prime` unless that is negative, and a bound.
+fn is_reduced_below(prime: u64, limit: u64) -> Result<(), String> {
+    let code = || {
+        let [a] = words();
+        let (difference, borrow) = a.difference(Symbol64::constant(prime), Symbol64::CLEAR);
+        let [result] = Symbol64::changed_if(borrow, [difference], |_| [a]);
+        [a, result].map(|word| word.0.written())
+    };
+    prove_on_each(code, |[a, result], known| {
+        known.prove_below(&result, &limit.into())?;
+        prove_congruent(known.expanded(&result), known.expanded(&a), &prime.into())
+    })
+}
+
+#[test]
+fn what_is_reduced_on_each_path_is_proved_to_be_below_the_prime() {
+    let half = 1 << 63;
+    assert_eq!(is_reduced_below(half + 5, half + 5), Ok(()));
+    assert_eq!(is_reduced_below(half, half), Ok(()));
+    // Not below less, and not below a prime of which more than twice fits in a word.
+    assert!(is_reduced_below(half + 5, half + 4).is_err());
+    assert!(is_reduced_below(half - 1, half - 1).is_err());
+    assert_eq!(is_reduced_below(half - 1, half + 1), Ok(()));
+}
+
+#[test]
+fn every_path_is_followed_once() {
+    let taken = std::cell::RefCell::new(Vec::new());
+    let code = || {
+        let [a, b] = words();
+        let carry = a.sum(b, Symbol64::CLEAR).1;
+        let borrow = a.difference(b, Symbol64::CLEAR).1;
+        // Twice the same flag, and one that is never set.
+        for flag in [carry, borrow, carry, Symbol64::CLEAR] {
+            Symbol64::changed_if(flag, [a], |_| [b]);
+        }
+        taken.borrow_mut().push(decided());
+    };
+    assert_eq!(prove_on_each(code, |(), _| Ok(())), Ok(()));
+    let mut taken = taken.into_inner();
+    taken.sort();
+    assert_eq!(taken, [[false, false], [false, true], [true, false], [true, true]]);
+    // Both outcomes are judged.
+    let code = || {
+        let [a, b] = words();
+        let carry = a.sum(b, Symbol64::CLEAR).1;
+        Symbol64::changed_if(carry, [a], |_| [b])[0].0
+    };
+    let [a, b] = [1, 2].map(Variable);
+    for wrong in [a, b] {
+        assert!(prove_on_each(code, |word, _| if word == wrong { Err(String::new()) } else { Ok(()) }).is_err());
+    }
+    assert_eq!(prove_on_each(code, |word, _| if word == a || word == b { Ok(()) } else { Err(String::new()) }), Ok(()));
+}
+
+fn signed(value: i128) -> SignedSymbol {
+    SignedSymbol::input([value.into(), value.into()], value.into())
+}
+
+#[test]
+fn symbolic_signed_words_agree_with_those_of_the_machine() {
+    let sample = |word: SignedSymbol| i128::try_from(signed::sample(&word.value())).unwrap();
+    let pair = |(one, other): (SignedSymbol, SignedSymbol)| [sample(one), sample(other)];
+    let words = [
+        0,
+        1,
+        -1,
+        5,
+        i64::MAX >> 2,
+        i64::MIN >> 2,
+        i64::MAX >> 1,
+        i64::MIN >> 1,
+        i64::MAX,
+        i64::MIN,
+        -0x0123_4567_89ab_cdef,
+    ];
+    for a in words {
+        signed::forget_all();
+        let x = signed(a.into());
+        let (word, rest) = Signed::split(a);
+        assert_eq!(pair(x.split()), [word, rest].map(i128::from));
+        for b in words {
+            let y = signed(b.into());
+            for c in words {
+                let z = signed(c.into());
+                assert_eq!(sample(x.wrapping_product_and_sum(y, z)), a.wrapping_product_and_sum(b, c).into());
+                let sum = a.product_and_sum(b, c.into());
+                assert_eq!(sample(x.product_and_sum(y, z)), sum);
+                let (word, rest) = i64::split_sum(sum);
+                assert_eq!(pair(SignedSymbol::split_sum(signed(sum))), [word.into(), rest]);
+            }
+            if let (Some(sum), Some(difference)) = (a.checked_add(b), a.checked_sub(b)) {
+                assert_eq!([sample(x.sum(y)), sample(x.difference(y))], [sum, difference].map(i128::from));
+                assert_eq!([Signed::sum(a, b), Signed::difference(a, b)], [sum, difference]);
+            }
+        }
+        assert_eq!(sample(SignedSymbol::narrow(x)), i64::narrow(a.into()).into());
+    }
+}
+
+/// Whether the prover accepts that the result fits.
+fn fits(operation: impl Fn(&dyn Fn([i128; 2]) -> SignedSymbol) -> SignedSymbol) -> bool {
+    signed::forget_all();
+    let any = |[least, most]: [i128; 2]| SignedSymbol::input([least.into(), most.into()], most.into());
+    std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| operation(&any))).is_ok()
+}
+
+#[test]
+fn a_signed_result_that_may_not_fit_is_rejected() {
+    let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+    assert!(fits(|any| any([least, most - 1]).sum(any([0, 1]))));
+    assert!(!fits(|any| any([least, most]).sum(any([0, 1]))));
+    assert!(!fits(|any| any([least, most]).sum(any([-1, 0]))));
+    assert!(fits(|any| any([-1, most]).difference(any([0, most]))));
+    assert!(!fits(|any| any([-2, most]).difference(any([0, most]))));
+    // (−2⁶³)² is 2¹²⁶, and one less than 2¹²⁶ more fits.
+    let square =
+        |any: &dyn Fn([i128; 2]) -> SignedSymbol, sum| any([least, 0]).product_and_sum(any([least, 0]), any([0, sum]));
+    assert!(fits(|any| square(any, (1 << 126) - 1)));
+    assert!(!fits(|any| square(any, 1 << 126)));
+    assert!(fits(|any| SignedSymbol::narrow(any([least, most]))));
+    assert!(!fits(|any| SignedSymbol::narrow(any([least, most + 1]))));
+    // With what is assumed of a sum, it fits.
+    let half = 1_i128 << 62;
+    let sum = |most: i128| {
+        let [one, other] = [0, 1].map(|sample| SignedSymbol::input([BigInt::ZERO, half.into()], sample.into()));
+        assume(one.value() + other.value(), [BigInt::ZERO, most.into()]);
+        one.sum(other)
+    };
+    assert!(fits(|_| sum(2 * half - 1)));
+    assert!(!fits(|_| sum(2 * half)));
+    assert!(!fits(|any| any([0, half]).sum(any([0, half]))));
+}
+
+#[test]
+fn signed_carries_cancel_only_if_they_are_passed_on() {
+    signed::forget_all();
+    let limb = || SignedSymbol::input([BigInt::ZERO, (BigInt::from(1) << 62) - 1], 77.into());
+    let [a0, a1, b0, b1] = [limb(), limb(), limb(), limb()];
+    let (low, carry) = a0.sum(b0).split();
+    let expected = SignedSymbol::number(&[a0, a1]) + SignedSymbol::number(&[b0, b1]);
+    assert_eq!(SignedSymbol::number(&[low, a1.sum(b1).sum(carry)]), expected);
+    assert_ne!(SignedSymbol::number(&[low, a1.sum(b1)]), expected);
+    assert_ne!(SignedSymbol::number(&[a0.sum(b0), a1.sum(b1).sum(carry)]), expected);
+    // What is cut from a multiple of 2⁶² is zero, and what is cut from another number is not.
+    let multiple = SignedSymbol::constant(BigInt::from(1) << 62).product_and_sum(a0, SignedSymbol::NOTHING);
+    let (word, rest) = SignedSymbol::split_sum(multiple);
+    assert_eq!([word.value(), rest.value()], [number(0), a0.value()]);
+    let (word, _) = SignedSymbol::split_sum(
+        SignedSymbol::constant(BigInt::from(1) << 61).product_and_sum(a0, SignedSymbol::NOTHING),
+    );
+    assert_ne!(word.value(), number(0));
+}
+
+#[test]
+fn symbolic_elements_are_polynomials() {
+    let [x, y] = [0, 1].map(|index| Polynomial::variable(Variable(index)));
+    let [a, b] = [&x, &y].map(|value| Symbolic::new(value.clone()));
+    assert_eq!([Symbolic::ZERO, Symbolic::ONE].map(Symbolic::value), [number(0), number(1)]);
+    let square = a.sum(b).square().difference(a.difference(b).square());
+    assert_eq!(square.value(), number(4) * x.clone() * y.clone());
+    assert_eq!(a.product(b).negated().value(), -(x.clone() * y.clone()));
+    // Every fault shows in its operation.
+    let operations: [fn(Symbolic, Symbolic) -> Symbolic; 5] =
+        [Symbolic::product, |a, _| a.square(), Symbolic::sum, Symbolic::difference, |a, _| a.negated()];
+    for operation in operations {
+        for kind in 0..3 {
+            let (faulty, _) = with_fault(Some(Fault { place: 0, kind }), || operation(a, b));
+            assert_ne!(faulty.value(), operation(a, b).value());
+        }
+    }
+    // y² is x / 3, so 3 · y³ − x · y is zero, but 3 · y³ − x is not.
+    let reduced = |polynomial| with_square(&polynomial, Variable(1), [&x, &number(3)]);
+    assert!(reduced(number(3) * power(&y, 3) - x.clone() * y.clone()).is_zero());
+    assert!(!reduced(number(3) * power(&y, 3) - x.clone()).is_zero());
+    assert!(reduced(number(9) * power(&y, 4) - power(&x, 2)).is_zero());
 }
 
 #[test]

@@ -8,18 +8,20 @@
 //! e·s ≡ g·x (mod n), then both still hold after the same matrix is applied to (d, e) and the result is divided by 2⁶²
 //! modulo n. So if (d, e) starts as (0, x), ±d ends as x / s.
 //!
+//! `theorems` proves for all inputs, in tests, what the parts of this compute: the steps, the matrix, and its application.
+//!
 //! **Bounds.** A matrix (u, v; q, r) has |u| + |v| ≤ 2⁶² and |q| + |r| ≤ 2⁶²: each divstep at most doubles these sums.
 //! f and g stay within −n and n. d and e stay above −2n and below n: see [`Modulus::scaled_sum`]. With n < 2^(62·L−2)
 //! all of them have L limbs, of which the most significant carries the sign. Sums of products are below 3 · 2¹²⁴ and fit
 //! an `i128`.
 
-use core::num::Wrapping;
-
-use super::integer::{Integer, LIMB_BITS, LIMB_MASK, LimbArray, low_limb, low_word};
+use super::integer::{Integer, LimbArray};
 use super::inverse::inverse;
-
-/// [`LIMB_BITS`], as the type of a shift.
-const SHIFT: usize = 62;
+use super::proved::{
+    divsteps::{Steps, negated_quotient_4, negated_quotient_6},
+    limbs,
+    signed::{LIMB_BITS, LIMB_MASK},
+};
 
 /// An odd prime, with the constants for division by 2⁶² modulo it.
 pub struct Modulus<Limbs> {
@@ -99,42 +101,28 @@ struct Matrix {
 impl Matrix {
     #[inline(always)]
     fn of_divsteps<Limbs: LimbArray>(negated_delta: &mut i64, f: &Integer<Limbs>, g: &Integer<Limbs>) -> Self {
-        let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0).cast_unsigned();
-        let (mut f, mut g) = (Wrapping(lowest(f)), Wrapping(lowest(g)));
-        let (mut u, mut v) = (Wrapping(1_u64), Wrapping(0_u64));
-        let (mut q, mut r) = (Wrapping(0_u64), Wrapping(1_u64));
-        let zero = Wrapping(0);
+        let mut steps = Steps::new([f, g].map(|number| number.lowest().cast_unsigned()));
         let mut left = LIMB_BITS;
         loop {
             // All steps with an even g at once: as many as g has trailing zeros, but no more than remain.
-            let zeros = (g.0 | u64::MAX.wrapping_shl(left)).trailing_zeros();
-            g = Wrapping(g.0.wrapping_shr(zeros));
-            u = Wrapping(u.0.wrapping_shl(zeros));
-            v = Wrapping(v.0.wrapping_shl(zeros));
+            let zeros = (steps.g | u64::MAX.wrapping_shl(left)).trailing_zeros();
+            steps.halve(zeros);
             *negated_delta = negated_delta.wrapping_sub(i64::from(zeros));
             left = left.wrapping_sub(zeros);
             if left == 0 {
-                return Self { u: u.0.cast_signed(), v: v.0.cast_signed(), q: q.0.cast_signed(), r: r.0.cast_signed() };
+                let [u, v, q, r] = [steps.u, steps.v, steps.q, steps.r].map(u64::cast_signed);
+                return Self { u, v, q, r };
             }
-            // Now both are odd. Adding a multiple w·f clears the lowest bits of g, one for each step until the next swap. The
+            // Now both are odd. Adding a multiple of f clears the lowest bits of g, one for each step until the next swap. The
             // inverse of f is known to 6 bits after a swap and to 4 bits otherwise, which limits the number of bits.
             let swaps = *negated_delta < 0;
             if swaps {
                 *negated_delta = negated_delta.wrapping_neg();
-                (f, g) = (g, zero - f);
-                (u, q) = (q, zero - u);
-                (v, r) = (r, zero - v);
+                steps.swap();
             }
             let cancelled = u32::try_from(negated_delta.wrapping_add(1)).unwrap_or(u32::MAX).min(left);
-            let (inverse_bits, negated_quotient) = if swaps {
-                (63, f * g * (f * f - Wrapping(2)))
-            } else {
-                (15, (zero - f - Wrapping((f.0.wrapping_add(1) & 4).wrapping_shl(1))) * g)
-            };
-            let w = negated_quotient & Wrapping(u64::MAX.wrapping_shr(64_u32.wrapping_sub(cancelled)) & inverse_bits);
-            g += f * w;
-            q += u * w;
-            r += v * w;
+            let times = if swaps { negated_quotient_6 } else { negated_quotient_4 }(steps.f, steps.g);
+            steps.add(times & u64::MAX.wrapping_shr(64_u32.wrapping_sub(cancelled)));
         }
     }
 
@@ -142,14 +130,13 @@ impl Matrix {
     #[inline(always)]
     fn apply<Limbs: LimbArray>(&self, f: &mut Integer<Limbs>, g: &mut Integer<Limbs>) {
         let none = Integer::ZERO;
-        (*f, *g) =
-            (scaled_sum([(self.u, f), (self.v, g), (0, &none)]), scaled_sum([(self.q, f), (self.r, g), (0, &none)]));
+        (*f, *g) = (scaled_sum([self.u, self.v, 0], [f, g, &none]), scaled_sum([self.q, self.r, 0], [f, g, &none]));
     }
 
     /// (d, e) ← matrix · (d, e) / 2⁶² modulo n.
     #[inline(always)]
     fn apply_modulo<Limbs: LimbArray>(&self, n: &Modulus<Limbs>, d: &mut Integer<Limbs>, e: &mut Integer<Limbs>) {
-        (*d, *e) = (n.scaled_sum((self.u, d), (self.v, e)), n.scaled_sum((self.q, d), (self.r, e)));
+        (*d, *e) = (n.scaled_sum([self.u, self.v], [d, e]), n.scaled_sum([self.q, self.r], [d, e]));
     }
 }
 
@@ -159,44 +146,28 @@ impl<Limbs: LimbArray> Modulus<Limbs> {
     /// If d or e is negative, n is added to it, so that both are above −n and below n, and |u·d + v·e| < 2⁶² n. Then n is
     /// subtracted 0 to 2⁶² − 1 times to make the sum a multiple of 2⁶²: it is above −2 · 2⁶² n and below 2⁶² n.
     #[inline(always)]
-    fn scaled_sum(&self, (u, d): (i64, &Integer<Limbs>), (v, e): (i64, &Integer<Limbs>)) -> Integer<Limbs> {
-        let lowest = |number: &Integer<Limbs>| number.0.as_ref().first().copied().unwrap_or(0);
-        let added = if d.is_negative() { u } else { 0 }.wrapping_add(if e.is_negative() { v } else { 0 });
-        let low = u.wrapping_mul(lowest(d)).wrapping_add(v.wrapping_mul(lowest(e)));
-        let subtracted = self.inverse.wrapping_mul(low).wrapping_add(added) & LIMB_MASK;
-        scaled_sum([(u, d), (v, e), (added.wrapping_sub(subtracted), &self.value)])
+    fn scaled_sum(&self, [u, v]: [i64; 2], [d, e]: [&Integer<Limbs>; 2]) -> Integer<Limbs> {
+        let (lowest, are_negative) = ([d.lowest(), e.lowest()], [d.is_negative(), e.is_negative()]);
+        scaled_sum([u, v, limbs::multiple(self.inverse, [u, v], lowest, are_negative)], [d, e, &self.value])
     }
 }
 
 /// The sum of three products, a multiple of 2⁶², divided by that.
 #[inline(always)]
-fn scaled_sum<Limbs: LimbArray>([one, other, third]: [(i64, &Integer<Limbs>); 3]) -> Integer<Limbs> {
-    let product = |factor: i64, limb: &i64| Wrapping(i128::from(factor)) * Wrapping(i128::from(*limb));
+fn scaled_sum<Limbs: LimbArray>(factors: [i64; 3], numbers: [&Integer<Limbs>; 3]) -> Integer<Limbs> {
     let mut result = Integer::<Limbs>::ZERO;
-    let mut places = result.0.as_mut().iter_mut();
-    let mut sum = Wrapping(0);
-    let limbs = one.1.0.as_ref().iter().zip(other.1.0.as_ref()).zip(third.1.0.as_ref());
-    for (index, ((x, y), z)) in limbs.enumerate() {
-        sum += product(one.0, x) + product(other.0, y) + product(third.0, z);
-        // The lowest limb is zero.
-        if index > 0
-            && let Some(place) = places.next()
-        {
-            *place = low_limb(sum.0);
-        }
-        sum >>= SHIFT;
-    }
-    if let Some(highest) = places.next() {
-        *highest = low_word(sum.0);
-    }
+    limbs::scaled_sum(factors, numbers.map(|number| number.0.as_ref()), result.0.as_mut());
     result
 }
+
+#[cfg(test)]
+mod theorems;
 
 #[cfg(test)]
 mod tests {
     use std::vec::Vec;
 
-    use num_bigint::BigUint;
+    use num_bigint::{BigInt, BigUint, Sign};
     use proptest::prelude::*;
 
     use super::*;
@@ -208,6 +179,72 @@ mod tests {
 
     fn big<Limbs: LimbArray>(number: &Integer<Limbs>) -> BigUint {
         BigUint::from_bytes_le(&number.to_le_bytes::<72>())
+    }
+
+    /// A modulus, for [`theorems`].
+    pub(super) struct Number {
+        pub(super) name: &'static str,
+        pub(super) value: BigInt,
+        /// Modulo 2⁶².
+        pub(super) inverse: i64,
+        pub(super) limbs: usize,
+    }
+
+    /// Each prime and order in use.
+    pub(super) fn moduli() -> [Number; 7] {
+        fn number<Limbs: LimbArray>(name: &'static str, modulus: &Modulus<Limbs>) -> Number {
+            let value = BigInt::from_biguint(Sign::Plus, big(modulus.value()));
+            Number { name, value, inverse: modulus.inverse, limbs: Limbs::ZERO.as_ref().len() }
+        }
+        [
+            number("p of P-256", &p256::NistP256::PRIME),
+            number("n of P-256", &p256::NistP256::GROUP_ORDER),
+            number("p of P-384", &p384::NistP384::PRIME),
+            number("n of P-384", &p384::NistP384::GROUP_ORDER),
+            number("p of P-521", &p521::NistP521::PRIME),
+            number("n of P-521", &p521::NistP521::GROUP_ORDER),
+            number("2²⁵⁵ − 19", &P25519),
+        ]
+    }
+
+    /// A divstep, as it is defined.
+    fn step([delta, f, g]: [BigInt; 3]) -> [BigInt; 3] {
+        let is_odd = g.bit(0);
+        let (sum, difference): (BigInt, BigInt) = if is_odd { (&g + &f, &g - &f) } else { (g.clone(), g.clone()) };
+        if is_odd && delta > BigInt::ZERO { [1 - delta, g, difference / 2] } else { [delta + 1, f, sum / 2] }
+    }
+
+    /// The matrix of 62 steps, and δ, are those of 62 steps one by one.
+    fn agrees_with_single_steps(f: &BigUint, g: &BigUint, negated_delta: i64) {
+        let mut after = negated_delta;
+        let [of_f, of_g] = [f, g].map(|number| Integer::<[i64; 5]>::from_be_bytes(&number.to_bytes_be()));
+        let Matrix { u, v, q, r } = Matrix::of_divsteps(&mut after, &of_f, &of_g);
+        let [f, g] = [f, g].map(|number| BigInt::from_biguint(Sign::Plus, number.clone()));
+        let [delta, next_f, next_g] = (0..62).fold([(-negated_delta).into(), f.clone(), g.clone()], |all, _| step(all));
+        assert_eq!([&f * u + &g * v, &f * q + &g * r], [next_f << 62, next_g << 62]);
+        assert_eq!(BigInt::from(-after), delta);
+        let is_small = |one: i64, other: i64| i128::from(one).abs() + i128::from(other).abs() <= 1 << 62;
+        assert!(is_small(u, v) && is_small(q, r));
+    }
+
+    #[test]
+    fn matrices_at_the_edges_are_those_of_single_steps() {
+        let power = |bits: u32| BigUint::from(1_u8) << bits;
+        let numbers = [
+            power(0),
+            power(62) - 1_u8,
+            power(62) + 1_u8,
+            power(255) - 19_u8,
+            power(61) * 3_u8 + 5_u8,
+            power(100) / 3_u8,
+        ];
+        for f in numbers.iter().filter(|number| number.bit(0)) {
+            for g in numbers.iter().chain(&[BigUint::ZERO, power(61), power(62), power(200), power(6) * 7_u8]) {
+                for negated_delta in [-600, -63, -62, -5, -2, -1, 0, 1, 2, 3, 4, 5, 61, 62, 63, 600] {
+                    agrees_with_single_steps(f, g, negated_delta);
+                }
+            }
+        }
     }
 
     fn agrees<Limbs: LimbArray>(modulus: &Modulus<Limbs>, numerators: [&BigUint; 2], denominator: &BigUint) {
@@ -256,6 +293,12 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn matrices_are_those_of_single_steps(f: [u8; 32], g: [u8; 32], negated_delta in -70_i64..70) {
+            let f = BigUint::from_bytes_be(&f) | BigUint::from(1_u8);
+            agrees_with_single_steps(&f, &BigUint::from_bytes_be(&g), negated_delta);
+        }
 
         #[test]
         fn quotients_of_any_numbers_agree_with_big_numbers(numbers: [[u8; 32]; 6]) {
