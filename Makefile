@@ -23,6 +23,8 @@ FIRMWARE := $(abspath $(or $(CARGO_TARGET_DIR),target))/firmware
 FIRMWARE_TARGETS := thumbv7em-none-eabihf riscv32imac-unknown-none-elf
 # How long `make fuzz` runs each target.
 SECONDS ?= 60
+# What builds the libraries, modules and the command. The packages are built by `cargo auditable`.
+CARGO_COMMAND ?= cargo
 # Where `make install` installs to, and an alternative root for packaging.
 PREFIX ?= /usr/local
 LIBDIR ?= lib
@@ -40,13 +42,20 @@ demo: setup-host setup-rustup ## Accepts and rejects tokens on loopback, and exp
 test: ## Installs what is needed, and runs all checks and tests.
 	@tools/run-parts $(TEST_PARTS)
 
-lint: setup-rustup setup-workflows ## Checks format, lints and documentation.
+lint: setup-rustup setup-workflows deny ## Checks format, lints and documentation.
 	cargo fmt --all --check
 	for package in tests/proofs/panic_freedom fuzz benches benches/aarch64 hosts/firmware/image; do cargo fmt --all --check --manifest-path $$package/Cargo.toml; done
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	tools/unsafe-blocks | tail -n 1
 	tools/check-workflows $(filter-out setup,$(subst +, ,$(TEST_PARTS)))
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
+
+deny: setup-rustup setup-deny ## Checks licences and sources of all crates that ship.
+	tools/deny bans licenses sources
+
+# Fetches the database of advisories from GitHub.
+advisories: setup-rustup setup-deny ## Checks crates that ship for known vulnerabilities.
+	tools/deny advisories
 
 msrv: setup-host setup-msrv ## Checks what is shipped with the oldest supported Rust.
 	cargo +$(OLDEST_RUST) check --locked --target-dir "$${CARGO_TARGET_DIR:-target}/msrv" --package certbound --package certbound-ffi --package certbound-cli --package certbound-envoy
@@ -64,12 +73,12 @@ external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wych
 	@tools/external-suite "$(SUITE)" "$(FROM)"
 
 lib: setup-host setup-rustup ## Builds the C library: target/release/libcertbound.a and .so
-	cargo build --locked --release --package certbound-ffi
+	$(CARGO_COMMAND) build --locked --release --package certbound-ffi
 	tools/link-libraries
 
 # With a target directory of its own: cargo-c contains another version of cargo, and each would rebuild everything.
 install: setup-host setup-rustup setup-capi ## Installs the C library: PREFIX=$HOME/.local
-	cargo cinstall --locked --release --manifest-path ffi/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}/cargo-c" \
+	$(CARGO_COMMAND) cinstall --locked --release --manifest-path ffi/Cargo.toml --target-dir "$${CARGO_TARGET_DIR:-target}/cargo-c" \
 		--prefix "$(abspath $(PREFIX))" --libdir "$(LIBDIR)" $(if $(DESTDIR),--destdir "$(abspath $(DESTDIR))")
 
 test-ffi: setup-host setup-targets setup-ffi setup-capi ## Runs the tests of the C ABI, a part of units.
@@ -91,7 +100,7 @@ nginx: lib setup-nginx ## Builds target/nginx/ngx_http_certbound_module.so
 	hosts/nginx/build
 
 envoy: setup-host setup-rustup ## Builds target/envoy/libcertbound_envoy.so (docs/envoy.md)
-	cargo build --locked --release --package certbound-envoy
+	$(CARGO_COMMAND) build --locked --release --package certbound-envoy
 	install -D --mode=644 "$${CARGO_TARGET_DIR:-target}/release/libcertbound_envoy.so" $(ENVOY_MODULE)
 
 firmware: firmware-images ## Builds the firmware, and runs it on two emulated boards.
@@ -185,7 +194,7 @@ record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 
 # Set-up. tools/setup says what each part installs.
 
-setup: setup-host setup-rustup setup-workflows setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-deb setup-fuzz
+setup: setup-host setup-rustup setup-workflows setup-deny setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-deb setup-fuzz
 
 setup-host:
 setup-rustup:
@@ -194,6 +203,7 @@ setup-msrv: setup-rustup
 setup-proofs: setup-rustup
 setup-suites: setup-rustup
 setup-workflows:
+setup-deny: setup-rustup
 setup-ffi:
 setup-capi: setup-host setup-rustup setup-ffi
 setup-sync:
