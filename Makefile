@@ -49,6 +49,10 @@ lint: setup-rustup setup-workflows deny ## Checks format, lints and documentatio
 	tools/unsafe-blocks | tail -n 1
 	tools/check-workflows $(filter-out setup,$(subst +, ,$(TEST_PARTS)))
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
+	tools/package --no-verify >target/package-contents.log 2>&1 || { cat target/package-contents.log; exit 1; }
+
+package: setup-host setup-rustup ## Checks the packages for crates.io, and builds each of them alone.
+	tools/package
 
 deny: setup-rustup setup-deny ## Checks licences and sources of all crates that ship.
 	tools/deny bans licenses sources
