@@ -1,5 +1,5 @@
 # The version of the library, which a test compares with Cargo.toml's. Versions with the same soname are compatible.
-set(PACKAGE_VERSION "0.1.0")
+set(PACKAGE_VERSION "0.2.0")
 
 set(_certbound_is_above FALSE)
 if(PACKAGE_FIND_VERSION_RANGE)
