@@ -50,9 +50,19 @@ lint: setup-rustup setup-workflows deny ## Checks format, lints and documentatio
 	tools/check-workflows $(filter-out setup,$(subst +, ,$(TEST_PARTS)))
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --package certbound --no-deps
 	tools/package --no-verify >target/package-contents.log 2>&1 || { cat target/package-contents.log; exit 1; }
+	tools/test-release
 
 package: setup-host setup-rustup ## Checks the packages for crates.io, and builds each of them alone.
 	tools/package
+
+compatible: setup-host setup-rustup setup-compatible ## Compares the Rust API and the C ABI with the last release.
+	tools/compatible
+
+release: setup-release ## Tests, builds and tags a release: VERSION=0.2.0 REPOSITORY=https://…
+	REPOSITORY="$(REPOSITORY)" tools/release "$(VERSION)"
+
+release-dry: setup-release ## The same in a temporary clone, without the tests.
+	REPOSITORY="$(REPOSITORY)" tools/release --dry --skip tests $(VERSION)
 
 deny: setup-rustup setup-deny ## Checks licences and sources of all crates that ship.
 	tools/deny bans licenses sources
@@ -208,6 +218,8 @@ setup-proofs: setup-rustup
 setup-suites: setup-rustup
 setup-workflows:
 setup-deny: setup-rustup
+setup-compatible: setup-rustup
+setup-release: setup-host setup-rustup
 setup-ffi:
 setup-capi: setup-host setup-rustup setup-ffi
 setup-sync:
