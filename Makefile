@@ -64,8 +64,9 @@ release: setup-release ## Tests, builds and tags a release: VERSION=0.2.0 REPOSI
 release-dry: setup-release ## The same in a temporary clone, without the tests.
 	REPOSITORY="$(REPOSITORY)" tools/release --dry --skip tests $(VERSION)
 
-deny: setup-rustup setup-deny ## Checks licences and sources of all crates that ship.
+deny: setup-rustup setup-deny ## Checks licences and sources of crates that ship, and their list.
 	tools/deny bans licenses sources
+	tools/dependencies
 
 # Fetches the database of advisories from GitHub.
 advisories: setup-rustup setup-deny ## Checks crates that ship for known vulnerabilities.
