@@ -64,6 +64,9 @@ release: setup-release ## Tests, builds and tags a release: VERSION=0.2.0 REPOSI
 release-dry: setup-release ## The same in a temporary clone, without the tests.
 	REPOSITORY="$(REPOSITORY)" tools/release --dry --skip tests $(VERSION)
 
+reproducible: setup-host setup-rustup setup-nginx ## Builds library and modules in two places, and compares them.
+	tools/reproducible
+
 deny: setup-rustup setup-deny ## Checks licences and sources of crates that ship, and their list.
 	tools/deny bans licenses sources
 	tools/dependencies
@@ -86,6 +89,9 @@ mutate: setup-rustup ## Plants every fault in the proved arithmetic, for some mi
 
 external: setup-rustup ## Runs a checkout's tests: SUITE=wycheproof FROM=../wycheproof
 	@tools/external-suite "$(SUITE)" "$(FROM)"
+
+# Paths of this machine are replaced in what ships.
+lib install envoy: export CARGO_ENCODED_RUSTFLAGS = $(shell tools/remap-paths)
 
 lib: setup-host setup-rustup ## Builds the C library: target/release/libcertbound.a and .so
 	$(CARGO_COMMAND) build --locked --release --package certbound-ffi

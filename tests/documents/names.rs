@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const DOCUMENTS: [&str; 20] = [
+const DOCUMENTS: [&str; 21] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 20] = [
     "docs/audit.md",
     "docs/c.md",
     "docs/cli.md",
+    "docs/dependencies.md",
     "docs/design.md",
     "docs/embedded.md",
     "docs/envoy.md",
