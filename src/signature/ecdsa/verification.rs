@@ -12,6 +12,12 @@ pub(super) struct Factor<Limbs> {
     pub(super) is_negated: bool,
 }
 
+/// What must be true of a signature: the sum of these multiples of G and of the key has this x, modulo n.
+struct Equation<Limbs> {
+    factors: [Factor<Limbs>; 2],
+    r: Integer<Limbs>,
+}
+
 /// Verifies a signature, r and s one behind the other, of a hash value by the key for which `add` writes the sum of these multiples
 /// of G and of the key. `add` returns `None` if it cannot.
 ///
@@ -24,15 +30,14 @@ pub(super) fn verify<C: Curve>(
     signature: &[u8],
     add: impl FnOnce(&[Factor<C::Limbs>; 2], &mut Point<C::Field>) -> Option<()>,
 ) -> Result<(), Error> {
-    let read = read::<C>(hash, signature);
-    let (r, factors) = read.as_ref().map_err(|error| *error)?;
+    let equation = read::<C>(hash, signature);
+    let Equation { factors, r } = equation.as_ref().map_err(|error| *error)?;
     let mut sum = Point::INFINITY;
     add(factors, &mut sum).filter(|()| is_x_of::<C>(r, &sum)).ok_or(Error::SignatureInvalid)
 }
 
-/// r, and the factors of G and of the key.
 #[inline(never)]
-fn read<C: Curve>(hash: &[u8], signature: &[u8]) -> Result<(Integer<C::Limbs>, [Factor<C::Limbs>; 2]), Error> {
+fn read<C: Curve>(hash: &[u8], signature: &[u8]) -> Result<Equation<C::Limbs>, Error> {
     let (r, s) = signature.split_at_checked(C::BITS.div_ceil(8)).ok_or(Error::SignatureLength)?;
     if r.len() != s.len() {
         return Err(Error::SignatureLength);
@@ -45,7 +50,7 @@ fn read<C: Curve>(hash: &[u8], signature: &[u8]) -> Result<(Integer<C::Limbs>, [
     }
     // A hash value has no more bits than n, whose most significant bit is set: it is below 2n.
     let hash = if hash.is_less_than(order.value()) { hash } else { hash.difference(order.value()) };
-    Ok((r, order.quotients([hash, r], &s).map(factor::<C>)))
+    Ok(Equation { factors: order.quotients([hash, r], &s).map(factor::<C>), r })
 }
 
 /// The scalar or n − scalar, whichever is smaller.
