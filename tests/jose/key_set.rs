@@ -187,6 +187,9 @@ fn tables_are_accepted_only_for_their_keys() {
         assert_eq!(pinned(&own, Geometry::Small, &large), Err(Error::TablesOfOtherKeys));
         assert_eq!(pinned(&own, Geometry::Small, &prepared[1..]), Err(Error::TableTooSmall));
         assert_eq!(pinned(&set(&[&one, another]), Geometry::Small, &both), Ok(()));
+        let mut damaged = prepared;
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(pinned(&own, Geometry::Small, &damaged), Err(Error::TablesDamaged));
     }
 }
 

@@ -1,9 +1,11 @@
 /*
  * What a program in C does about a panic of the library. The handler of the library is called as a panic would call it. It includes
- * no header of certbound, which has no declaration of these two: the program defines one, and the other is the library's own.
+ * no header of certbound, which has no declaration of these two: the program defines one, and the other is the library's own. The
+ * build has start.c call `run_and_panic`.
  */
 #include "board.h"
-#include "main.h"
+
+void run_and_panic(void);
 
 /* The library's handler, whose argument it does not read. */
 void provoke_panic(const void *info) __asm__(PANIC_HANDLER);
@@ -20,7 +22,7 @@ certbound_panicked(void)
 #endif
 
 void
-run(void)
+run_and_panic(void)
 {
     board_write("about to panic\n");
     provoke_panic(0);
