@@ -213,7 +213,7 @@ record-bench-nginx: ## Runs bench-nginx, and updates docs/nginx.md.
 record-bench-envoy: ## Runs bench-envoy, and updates docs/speed.md.
 	tools/record-bench bench-envoy
 
-# Set-up. tools/setup says what each part installs.
+# Set-up. tools/setup says what each part installs. Its output is no result of the target that needs it, such as a benchmark's.
 
 setup: setup-host setup-rustup setup-workflows setup-deny setup-targets setup-msrv setup-proofs setup-suites setup-ffi setup-capi setup-sync setup-report setup-miri setup-nginx setup-envoy setup-firmware setup-deb setup-fuzz
 
@@ -244,4 +244,4 @@ setup-bench-nginx: setup-nginx setup-bench-load
 setup-bench-envoy: setup-host setup-envoy
 
 $(shell sed -n 's/^\(setup-[a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST))): setup-%:
-	@tools/setup $*
+	@tools/setup $* >&2
