@@ -34,20 +34,6 @@ pub struct certbound_keys {
 
 /// Distinguishes keys from other memory. The last byte is the version of the layout.
 const MAGIC: u64 = u64::from_be_bytes(*b"issuer_\x02");
-/// Where the tables of keys are.
-#[derive(Clone, Copy)]
-pub(crate) enum TableSource<'call> {
-    /// They are prepared, and follow the keys.
-    Prepare,
-    /// They were prepared earlier, and remain in this memory.
-    #[cfg(feature = "prepared")]
-    Pinned(&'call [u64]),
-    /// In a library without prepared keys there are none.
-    #[cfg(not(feature = "prepared"))]
-    #[allow(dead_code)]
-    None(core::marker::PhantomData<&'call [u64]>),
-}
-
 const _: () = assert!(align_of::<Key>() <= CERTBOUND_ALIGNMENT && align_of::<certbound_keys>() == CERTBOUND_ALIGNMENT);
 
 /// Views of the parts of a [`certbound_keys`].
@@ -112,12 +98,13 @@ impl<'call> Contents<'call> {
     }
 }
 
-/// Fills memory with the usable keys of a JWK Set, followed by their tables unless these are in other memory.
+/// Fills memory with the usable keys of a JWK Set. Their tables are prepared and follow them, unless they are `pinned`: prepared
+/// earlier, in memory where they remain.
 pub(crate) fn write(
     memory: &mut [u8],
     jwks: &[u8],
     tables: u32,
-    source: TableSource<'_>,
+    pinned: Option<&[u64]>,
     report: impl FnMut(PassedOver<'_>),
 ) -> Result<(), certbound_status> {
     let geometry = tables::geometry(tables)?;
@@ -128,9 +115,10 @@ pub(crate) fn write(
     }
     // The memory holds no valid keys until everything has been written.
     head.fill(0);
-    let (keys_len, tables_len) = write_keys(jwks, geometry, source, rest, report)?;
+    let (keys_len, tables_len) = write_keys(jwks, geometry, pinned, rest, report)?;
     let identity = Sha256::digest(jwks).into();
-    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len, pinned: source.pinned(), tables_len };
+    let pinned = pinned.map_or(ptr::null(), <[u64]>::as_ptr);
+    let value = certbound_keys { magic: MAGIC, identity, tables, keys_len, pinned, tables_len };
     // SAFETY: the head has the size of this value, and its alignment was checked above.
     unsafe { head.as_mut_ptr().cast::<certbound_keys>().write(value) };
     Ok(())
@@ -140,7 +128,7 @@ pub(crate) fn write(
 fn write_keys(
     jwks: &[u8],
     geometry: Option<Geometry>,
-    source: TableSource<'_>,
+    pinned: Option<&[u64]>,
     memory: &mut [u8],
     report: impl FnMut(PassedOver<'_>),
 ) -> Result<(u32, usize), certbound_status> {
@@ -163,8 +151,7 @@ fn write_keys(
         let (keys, rest) = memory.split_at_mut(keys_len * size_of::<Key>());
         // SAFETY: `keys_len` keys were written there above.
         let keys = unsafe { slice::from_raw_parts(keys.as_ptr().cast::<Key>(), keys_len) };
-        #[cfg(feature = "prepared")]
-        if let TableSource::Pinned(tables) = source {
+        if let Some(tables) = pinned {
             PreparedKeys::from_tables(keys, geometry, tables)?;
             return Ok((counted(keys_len)?, tables.len()));
         }
@@ -183,17 +170,6 @@ fn write_keys(
 
 fn counted(keys: usize) -> Result<u32, certbound_status> {
     u32::try_from(keys).map_err(|_| certbound_status::CERTBOUND_KEY_SET_FULL)
-}
-
-impl TableSource<'_> {
-    /// The tables in other memory, or null.
-    const fn pinned(self) -> *const u64 {
-        match self {
-            #[cfg(feature = "prepared")]
-            Self::Pinned(tables) => tables.as_ptr(),
-            _ => ptr::null(),
-        }
-    }
 }
 
 /// The number of bytes that the usable keys of a JWK Set and their tables need.

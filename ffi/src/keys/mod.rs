@@ -6,7 +6,7 @@ mod memory;
 use core::ffi::{c_char, c_void};
 
 use self::jwks::report;
-pub(crate) use self::memory::{Contents, TableSource, check_read, memory_len_for, memory_len_max, write};
+pub(crate) use self::memory::{Contents, check_read, memory_len_for, memory_len_max, write};
 pub use self::{
     jwks::{certbound_jwks_count, certbound_passed_over},
     memory::certbound_keys,
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn certbound_keys_init(
         let (jwks, output, own) = unsafe {
             (arguments.bytes(jwks.cast(), jwks_len)?, arguments.output(keys)?, arguments.bytes_mut(memory, memory_len)?)
         };
-        write(own, jwks, tables, TableSource::Prepare, |key| {
+        write(own, jwks, tables, None, |key| {
             // SAFETY: guaranteed by the caller.
             unsafe { report(key, passed_over, context) }
         })?;
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn certbound_keys_init_with_tables(
                 arguments.bytes_mut(memory, memory_len)?,
             )
         };
-        write(own, jwks, tables, TableSource::Pinned(words), |_| {})?;
+        write(own, jwks, tables, Some(words), |_| {})?;
         output.write(memory.cast_const().cast());
         Ok(())
     })

@@ -32,6 +32,10 @@ impl<'memory> PreparedKeys<'memory> {
         match geometry.0 {}
     }
 
+    pub(crate) const fn from_tables(_: &'memory [Key], geometry: Geometry, _: &'memory [u64]) -> Result<Self, Error> {
+        match geometry.0 {}
+    }
+
     pub(crate) const fn prepare(_: &'memory [Key], geometry: Geometry, _: &'memory mut [u64]) -> Result<Self, Error> {
         match geometry.0 {}
     }

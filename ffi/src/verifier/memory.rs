@@ -94,7 +94,7 @@ pub(super) fn write(
     head.fill(0);
     let keys = match source {
         KeySource::Jwks(jwks) => {
-            keys::write(rest, jwks, policy.tables, keys::TableSource::Prepare, |_| {})?;
+            keys::write(rest, jwks, policy.tables, None, |_| {})?;
             ptr::null()
         }
         KeySource::Keys(keys) => keys,
