@@ -9,11 +9,12 @@ use std::{
 
 use support::{World, command, run};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "verify",
     "thumbprint",
     "inspect",
     "keys",
+    "tables",
     "client-auth",
     "introspection",
     "sync",
