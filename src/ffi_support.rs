@@ -131,38 +131,8 @@ pub const fn introspection_cache_turn(cache: &IntrospectionCache<'_>) -> u64 {
     cache.turn()
 }
 
-/// Opens tables again that [`PreparedKeys::prepare`] wrote or [`PreparedKeys::from_tables`] checked, for a call: like
-/// [`PreparedKeys::from_tables`], but without the checksum, which would take longer than the verdict.
-///
-/// # Errors
-/// [`Error::TableTooSmall`] if there are fewer words than [`PreparedKeys::tables_len`] returns;
-/// [`Error::TablesOfOtherKeys`] if the tables were prepared from other keys, in another order or in another geometry.
-///
-/// ```
-/// # use certbound::{Geometry, KeySet, PreparedKeys, ffi_support};
-/// # let jwks = br#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-/// # let keys = KeySet::<8>::from_jwks(jwks)?;
-/// let mut tables = vec![0; PreparedKeys::tables_len(&keys, Geometry::Small)];
-/// PreparedKeys::prepare(&keys, Geometry::Small, &mut tables)?;
-/// let elsewhere = tables.clone();
-/// let prepared = ffi_support::keys_from_tables(&keys, Geometry::Small, &elsewhere)?;
-///
-/// let unprepared = vec![0; tables.len()];
-/// let verdict = ffi_support::keys_from_tables(&keys, Geometry::Small, &unprepared);
-/// assert_eq!(verdict.unwrap_err(), certbound::Error::TablesOfOtherKeys);
-/// # Ok::<(), certbound::Error>(())
-/// ```
-#[cfg(feature = "prepared")]
-pub fn keys_from_tables<'memory>(
-    keys: &'memory [Key],
-    geometry: Geometry,
-    tables: &'memory [u64],
-) -> Result<PreparedKeys<'memory>, Error> {
-    PreparedKeys::from_intact_tables(keys, geometry, tables)
-}
-
-/// Continues with tables that [`PreparedKeys::prepare`] has filled, or [`keys_from_tables`] has accepted, in the same memory or
-/// a copy of it.
+/// Continues with tables that [`PreparedKeys::prepare`] has filled, or [`PreparedKeys::from_tables`] has accepted, in the same memory
+/// or a copy of it.
 ///
 /// This takes no time, whatever the number of keys. A key's tables are checked whenever a signature is verified with them: those
 /// of other keys reject it with [`Error::TablesOfOtherKeys`], and tables that end too early with [`Error::TableTooSmall`].

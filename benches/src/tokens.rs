@@ -178,7 +178,7 @@ pub fn first_seen(issuer: &Issuer, rounds: usize) -> Outcome {
     });
     let mut contest = Contest::new(format!("{} token of {} bytes, first seen", issuer.algorithm, tokens.len()));
     for (geometry, tables) in &tables {
-        let prepared = ffi_support::keys_from_tables(&keys, *geometry, tables).unwrap();
+        let prepared = ffi_support::resume_keys(&keys, *geometry, tables);
         let name = format!("certbound, prepared, {geometry:?}");
         contest = contest.ours(&name, tokens.each(verify(Verifier::prepared(policy(), prepared))));
     }

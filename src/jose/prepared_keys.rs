@@ -181,7 +181,14 @@ impl<'memory> PreparedKeys<'memory> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn from_tables(keys: &'memory [Key], geometry: Geometry, tables: &'memory [u64]) -> Result<Self, Error> {
-        let opened = Self::from_intact_tables(keys, geometry, tables)?;
+        if tables.len() < Self::tables_len(keys, geometry) {
+            return Err(Error::TableTooSmall);
+        }
+        let opened = Self::resume(keys, geometry, tables);
+        // All identities first, so that tables of other keys are not called damaged.
+        for index in 0..keys.len() {
+            opened.tables_of(index)?;
+        }
         for index in 0..keys.len() {
             let (header, tables) = opened.place_of(index).ok_or(Error::TableTooSmall)?;
             let checksum = checksum_of(checksum_of(CHECKSUM_START, tables.base_point), tables.key);
@@ -190,22 +197,6 @@ impl<'memory> PreparedKeys<'memory> {
             }
         }
         Ok(opened)
-    }
-
-    /// See [`ffi_support::keys_from_tables`](crate::ffi_support::keys_from_tables).
-    pub(crate) fn from_intact_tables(
-        keys: &'memory [Key],
-        geometry: Geometry,
-        tables: &'memory [u64],
-    ) -> Result<Self, Error> {
-        if tables.len() < Self::tables_len(keys, geometry) {
-            return Err(Error::TableTooSmall);
-        }
-        let prepared = Self::resume(keys, geometry, tables);
-        for index in 0..keys.len() {
-            prepared.tables_of(index)?;
-        }
-        Ok(prepared)
     }
 
     /// See [`ffi_support::resume_keys`](crate::ffi_support::resume_keys).

@@ -80,7 +80,7 @@ impl FilterConfig {
         let trust = STORE.trust(&document.issuers, thread.as_ref().map(|thread| thread.thread().clone()))?;
         let keys = match thread {
             Some(thread) => {
-                let user = STORE.add(&trust, &document.issuers, envoy.scheduler(), envoy.has_metrics())?;
+                let user = STORE.add(&trust, &document.issuers, envoy.scheduler(), envoy.has_metrics());
                 thread.thread().unpark();
                 Some(LiveKeys { user, fetches: Mutex::default(), thread })
             }

@@ -10,7 +10,6 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use certbound::Error;
 
 use crate::{
     identity::Identity,
@@ -127,9 +126,9 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    pub(crate) fn new(issuers: Vec<(Arc<str>, Arc<KeySource>)>, key_thread: Option<Thread>) -> Result<Self, Error> {
-        let current = ArcSwap::from_pointee(snapshot_of(&issuers)?);
-        Ok(Self { issuers, current, key_thread })
+    pub(crate) fn new(issuers: Vec<(Arc<str>, Arc<KeySource>)>, key_thread: Option<Thread>) -> Self {
+        let current = ArcSwap::from_pointee(snapshot_of(&issuers));
+        Self { issuers, current, key_thread }
     }
 
     /// The current issuers and keys, without waiting for anything.
@@ -138,9 +137,8 @@ impl Trust {
     }
 
     /// Takes over the current keys of the sources.
-    pub(crate) fn refresh(&self) -> Result<(), Error> {
-        self.current.store(Arc::new(snapshot_of(&self.issuers)?));
-        Ok(())
+    pub(crate) fn refresh(&self) {
+        self.current.store(Arc::new(snapshot_of(&self.issuers)));
     }
 
     /// Asks for new keys, because a token has a `kid` that no key has. It costs little, however often it is called.
@@ -157,6 +155,6 @@ impl Trust {
     }
 }
 
-fn snapshot_of(issuers: &[(Arc<str>, Arc<KeySource>)]) -> Result<Snapshot, Error> {
+fn snapshot_of(issuers: &[(Arc<str>, Arc<KeySource>)]) -> Snapshot {
     Snapshot::new(issuers.iter().map(|(name, source)| (Arc::clone(name), source.keys())).collect())
 }

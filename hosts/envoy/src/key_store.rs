@@ -74,7 +74,7 @@ impl Store {
             };
             trusted.push((issuer.issuer.as_str().into(), keys));
         }
-        Trust::new(trusted, key_thread).map(Arc::new).map_err(|error| format!("issuers: {}: {error}", error.name()))
+        Ok(Arc::new(Trust::new(trusted, key_thread)))
     }
 
     /// Adds a configuration, and the sources of its keys, and returns its number.
@@ -84,10 +84,10 @@ impl Store {
         issuers: &[IssuerDocument],
         scheduler: Scheduler,
         reports: bool,
-    ) -> Result<u64, String> {
+    ) -> u64 {
         let mut contents = self.lock();
-        // Keys may have arrived since the snapshot was made. Only what succeeds is added, since nothing would remove it.
-        trust.refresh().map_err(|error| format!("issuers: {}", described(error)))?;
+        // Keys may have arrived since the snapshot was made.
+        trust.refresh();
         let now = Instant::now();
         for (keys, issuer) in trust.sources().zip(issuers) {
             let refresh = Duration::from_secs(issuer.refresh_seconds);
@@ -106,7 +106,7 @@ impl Store {
         }
         let id = contents.new_id();
         contents.users.push(User { id, trust: Arc::clone(trust), scheduler, reports });
-        Ok(id)
+        id
     }
 
     /// Removes a configuration, and the sources that no other one uses.
@@ -173,9 +173,7 @@ impl Store {
     fn refresh(&self, keys: &Arc<KeySource>) {
         let contents = self.lock();
         for user in contents.users.iter().filter(|user| user.uses(keys)) {
-            if let Err(error) = user.trust.refresh() {
-                log(Level::Error, format_args!("keys of {}: {}: {error}", keys.source(), error.name()));
-            }
+            user.trust.refresh();
         }
     }
 

@@ -55,8 +55,8 @@ impl PreparedSet {
         self.keys.len()
     }
 
-    fn prepared(&self) -> Result<PreparedKeys<'_>, Error> {
-        ffi_support::keys_from_tables(&self.keys, GEOMETRY, &self.tables)
+    const fn prepared(&self) -> PreparedKeys<'_> {
+        ffi_support::resume_keys(self.keys.as_slice(), GEOMETRY, self.tables.as_slice())
     }
 }
 
@@ -89,12 +89,12 @@ self_cell!(
 );
 
 impl Snapshot {
-    pub(crate) fn new(issuers: Vec<IssuerKeys>) -> Result<Self, Error> {
+    pub(crate) fn new(issuers: Vec<IssuerKeys>) -> Self {
         let identity = identity_of(&issuers);
-        let issuers = SnapshotCell::try_new(issuers, |issuers| {
+        let issuers = SnapshotCell::new(issuers, |issuers| {
             issuers.iter().map(|(name, keys)| trusted_issuer(name, keys.as_deref())).collect()
-        })?;
-        Ok(Self { issuers, identity })
+        });
+        Self { issuers, identity }
     }
 
     /// The issuers, as the core accepts them.
@@ -108,11 +108,11 @@ impl Snapshot {
     }
 }
 
-fn trusted_issuer<'keys>(name: &'keys str, keys: Option<&'keys PreparedSet>) -> Result<TrustedIssuer<'keys>, Error> {
-    Ok(match keys {
-        Some(keys) => TrustedIssuer::prepared(name, keys.prepared()?),
+fn trusted_issuer<'keys>(name: &'keys str, keys: Option<&'keys PreparedSet>) -> TrustedIssuer<'keys> {
+    match keys {
+        Some(keys) => TrustedIssuer::prepared(name, keys.prepared()),
         None => TrustedIssuer::pending(name),
-    })
+    }
 }
 
 fn identity_of(issuers: &[IssuerKeys]) -> Identity {
