@@ -1,4 +1,4 @@
-//! A file that is replaced as a whole or not at all: the keys of `sync`, the report of `probe`.
+//! A file that is replaced as a whole or not at all: the keys of `sync`, the report of `probe`, the source of `tables`.
 
 use std::{
     fs::{self, File, Metadata},

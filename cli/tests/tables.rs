@@ -150,7 +150,8 @@ fn what_is_no_key_is_an_error() {
     };
     unusable(r#"{"keys":[]}"#, "the JWK Set lists no keys");
     unusable(r#"{"keys":[{"kty":"oct"}]}"#, "key_set_without_usable_key");
-    unusable(r#"{"kty":"oct","k":"AAAA"}"#, "key_set_keys_missing");
+    unusable(r#"{"kty":"oct","k":"AAAA"}"#, "key_type_unsupported");
+    unusable(r#"{"kty":"EC","crv":"P-256","x":"AAAA","y":"AAAA"}"#, "key_member_malformed");
     unusable("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "key_set_is_pem");
     let jwks = files.write("jwks.json", jwks_of(&Issuer::new().jwk()));
     let folder = Path::new(&jwks).parent().unwrap();

@@ -10,6 +10,7 @@ use certbound::{Geometry, KeySet, PreparedKeys};
 use clap::{Args, ValueEnum};
 
 use crate::{
+    explain::Detail,
     failure::Failure,
     input,
     json::quote,
@@ -100,7 +101,7 @@ struct Pinned {
 
 impl Pinned {
     fn read(path: &Path, size: Size) -> Result<Self, Failure> {
-        let text = set_of(input::read(path, input::JSON_FILE_LEN)?);
+        let text = set_of(path, input::read(path, input::JSON_FILE_LEN)?)?;
         key_set::warn_of_private_keys(&text);
         let mut passed_over = Vec::new();
         let keys = key_set::parse(&text, &mut passed_over).map_err(|error| key_set::unusable(path, error, &text))?;
@@ -196,14 +197,14 @@ impl Size {
 }
 
 /// The JWK Set that the text is, or the set of the one JWK that it is.
-fn set_of(text: Vec<u8>) -> Vec<u8> {
+fn set_of(path: &Path, text: Vec<u8>) -> Result<Vec<u8>, Failure> {
     let is_jwk = Members::read(&text)
         .is_ok_and(|members| members.optional_json("kty").is_some() && members.optional_json("keys").is_none());
-    // Only what the core reads as a key is a set: it reports anything else in the words for a set.
-    if !is_jwk || KeySet::<1>::from_jwk(&text).is_err() {
-        return text;
+    if !is_jwk {
+        return Ok(text);
     }
-    [b"{\"keys\":[", text.as_slice(), b"]}"].concat()
+    KeySet::<1>::from_jwk(&text).map_err(|error| Failure::unusable(&input::name(path), error, &Detail::default()))?;
+    Ok([b"{\"keys\":[", text.as_slice(), b"]}"].concat())
 }
 
 fn warn(key: &PassedOver) {
